@@ -1,0 +1,21 @@
+#pragma once
+
+#include "adapters/controllers/routes.hpp"
+
+namespace danwa::adapters {
+
+/// `/healthz`, `/readyz`, `/metrics`, `/v1/cluster`. Thread safe.
+class NodeController {
+ public:
+  explicit NodeController(const Needs& needs) : needs_{needs} {}
+
+  http::Reply health() const;                               ///< 200 as long as requests are answered
+  http::Reply readiness() const;                            ///< 503 while draining or without storage
+  http::Reply metrics() const;                              ///< Prometheus text format 0.0.4
+  http::Reply cluster(const http::Request& request) const;  ///< who else serves this, and where
+
+ private:
+  Needs needs_;
+};
+
+}  // namespace danwa::adapters

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "adapters/http/request.hpp"
+#include "domain/account/ids.hpp"
+#include "domain/channel/cursor.hpp"
+#include "domain/channel/merged_cursor.hpp"
+#include "domain/channel/position.hpp"
+#include "domain/core/result.hpp"
+#include "usecase/ports/update_log.hpp"
+#include "usecase/watch.hpp"
+
+namespace danwa::adapters {
+
+/// Reads a request's query values and gathers what is wrong with them: kind malformed (400), code
+/// `<name>-invalid` or `<name>-repeated`, resource the name. Values it is not asked for are ignored.
+class Query {
+ public:
+  explicit Query(const http::Request& request) : request_{request} {}
+
+  std::optional<domain::Seq> seq(std::string_view name);
+  std::optional<domain::Cursor> cursor(std::string_view name);
+  std::optional<usecase::UpdateLog::ConversationMark> conversation_mark(std::string_view name);
+  std::optional<domain::MergedCursor> merged_cursor(std::string_view name);
+  std::optional<domain::UserId> user(std::string_view name);
+  std::size_t limit(std::size_t fallback, std::size_t max);
+  usecase::Delivery delivery();
+  std::chrono::milliseconds wait(std::chrono::seconds max);  ///< `wait=5` or `wait=0.25`, in seconds
+
+  /// What the caller has seen: the header `Danwa-Position` or, for those who cannot set one, `position` in the
+  /// query; not both. Codes `position-invalid`, `position-repeated`, resource "Danwa-Position".
+  std::optional<domain::Position> position();
+
+  /// The header with which an SSE client resumes; kind and code as for the query.
+  std::optional<domain::Cursor> last_event_id();
+  std::optional<domain::MergedCursor> merged_last_event_id();
+
+  const std::optional<domain::Errors>& errors() const { return errors_; }
+
+ private:
+  std::optional<std::string_view> value(std::string_view name);
+  std::optional<std::string_view> event_id() const;
+  void refuse(std::string_view name, std::string_view code, std::string message);
+  void refuse(domain::Errors error);
+
+  const http::Request& request_;
+  std::optional<domain::Errors> errors_;
+};
+
+}  // namespace danwa::adapters

@@ -1,0 +1,98 @@
+#include "adapters/controllers/updates_controller.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+#include "adapters/controllers/answers.hpp"
+#include "adapters/controllers/caller.hpp"
+#include "adapters/controllers/conversation_updates.hpp"
+#include "adapters/controllers/news_wait.hpp"
+#include "adapters/controllers/notification_updates.hpp"
+#include "adapters/controllers/query.hpp"
+#include "adapters/http/accept.hpp"
+#include "adapters/http/bearer.hpp"
+#include "adapters/http/problem.hpp"
+#include "adapters/websocket/handshake.hpp"
+
+namespace danwa::adapters {
+namespace {
+
+using http::Reply;
+using http::Request;
+using usecase::Async;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::array<std::string_view, 2> kForms{"application/json", "text/event-stream"};
+
+bool wants_websocket(const Request& request) {
+  return request.method == "GET" && websocket::asks_for_websocket(request);
+}
+
+std::chrono::milliseconds until(Clock::time_point end) {
+  return std::max(std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now()), std::chrono::milliseconds{0});
+}
+
+}  // namespace
+
+Async<Reply> UpdatesController::conversation(Request request, std::string key) const {
+  return updates(std::move(request),
+                 std::make_unique<ConversationUpdates>(needs_.read_updates, needs_.watch_conversation, std::move(key)));
+}
+
+Async<Reply> UpdatesController::notifications(Request request) const {
+  const auto& use = needs_.notifications;
+  return updates(std::move(request), std::make_unique<NotificationUpdates>(use.read, use.watch));
+}
+
+Async<Reply> UpdatesController::updates(Request request, Source source) const {
+  auto who = identify(request, needs_.tokens);
+  if (!who) co_return failure(who.error());
+  if (wants_websocket(request)) {
+    co_return co_await open(std::move(request), std::move(source), std::move(*who), http::StreamKind::websocket);
+  }
+  if (request.method == "GET" && http::prefers_event_stream(request)) {
+    co_return co_await open(std::move(request), std::move(source), std::move(*who), http::StreamKind::sse);
+  }
+  if (http::choose_media_type(request, kForms).empty()) {
+    co_return http::problem(406, "not-acceptable", "This resource is application/json or text/event-stream.");
+  }
+  co_return co_await page(std::move(request), std::move(source), std::move(*who));
+}
+
+Async<Reply> UpdatesController::open(Request request, Source source, domain::Credential who,
+                                     http::StreamKind kind) const {
+  Query query{request};
+  source->read_place(query, kind == http::StreamKind::sse);
+  const auto delivery = query.delivery();
+  if (query.errors()) co_return failure(*query.errors());
+  auto watch = co_await source->watch(who, delivery);
+  if (!watch) co_return failure(watch.error());
+  http::OpenStream stream{kind, std::move(*watch), std::nullopt, who.expires_at};
+  if (http::offers_subprotocol(request)) stream.subprotocol = std::string{http::kSubprotocol};
+  co_return stream;
+}
+
+Async<Reply> UpdatesController::page(Request request, Source source, domain::Credential who) const {
+  Query query{request};
+  source->read_place(query, false);
+  const auto limit = query.limit(100, usecase::ReadUpdates::kMaxLimit);
+  const auto end = Clock::now() + query.wait(kMaxWait);
+  static_cast<void>(query.delivery());  // means nothing for a page, and is checked all the same
+  if (query.errors()) co_return failure(*query.errors());
+  auto page = co_await source->page(who, limit, usecase::ReadFrom::replica);
+  while (page && page->empty && Clock::now() < end) {
+    auto watch = co_await source->watch_for_news(who);
+    if (!watch) co_return failure(watch.error());
+    const auto woken = co_await wait_for_news(needs_.feed, std::move(*watch), until(end), request.hurry);
+    const bool news = woken == WaitEnd::news;
+    page = co_await source->page(who, limit, news ? usecase::ReadFrom::master : usecase::ReadFrom::replica);
+    if (!news) break;
+  }
+  if (!page) co_return failure(page.error());
+  http::Response answer = json_answer(200, std::move(page->json));
+  add_position(answer, page->position);
+  co_return answer;
+}
+
+}  // namespace danwa::adapters

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+
+#include "adapters/controllers/routes.hpp"
+#include "adapters/controllers/update_source.hpp"
+
+namespace danwa::adapters {
+
+/// The updates of a log, `/v1/conversations/{key}/updates` and `/v1/notifications/updates`: one resource,
+/// three forms. A WebSocket for an upgrade, an SSE stream or a JSON page by `Accept`. Thread safe.
+class UpdatesController {
+ public:
+  static constexpr std::chrono::seconds kMaxWait{60};
+
+  explicit UpdatesController(const Needs& needs) : needs_{needs} {}
+
+  usecase::Async<http::Reply> conversation(http::Request request, std::string key) const;  ///< GET
+  usecase::Async<http::Reply> notifications(http::Request request) const;                  ///< GET
+
+ private:
+  using Source = std::unique_ptr<UpdateSource>;
+  usecase::Async<http::Reply> updates(http::Request request, Source source) const;
+  usecase::Async<http::Reply> open(http::Request request, Source source, domain::Credential who,
+                                   http::StreamKind kind) const;
+  usecase::Async<http::Reply> page(http::Request request, Source source, domain::Credential who) const;
+
+  Needs needs_;
+};
+
+}  // namespace danwa::adapters

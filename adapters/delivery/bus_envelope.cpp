@@ -1,0 +1,173 @@
+#include "adapters/delivery/bus_envelope.hpp"
+
+#include <array>
+#include <charconv>
+#include <concepts>
+
+#include "domain/core/percent.hpp"
+#include "domain/core/utf8.hpp"
+
+namespace danwa::adapters {
+namespace {
+
+constexpr std::uint16_t kVersion = 1;
+constexpr std::string_view kMark = "1 look-at-log\n";
+constexpr std::string_view kExpel = "expel:";
+
+template <std::unsigned_integral Integer>
+void append_integer(std::string& out, Integer value) {
+  for (int shift = static_cast<int>(8 * (sizeof value - 1)); shift >= 0; shift -= 8) {
+    out.push_back(static_cast<char>((value >> shift) & 0xFF));
+  }
+}
+
+template <std::unsigned_integral Integer>
+bool take_integer(std::string_view& in, Integer& value) {
+  if (in.size() < sizeof value) return false;
+  std::uint64_t read = 0;
+  for (const char c : in.substr(0, sizeof value)) read = (read << 8) | static_cast<unsigned char>(c);
+  value = static_cast<Integer>(read);
+  in.remove_prefix(sizeof value);
+  return true;
+}
+
+void append_text(std::string& out, std::string_view text) {
+  append_integer(out, static_cast<std::uint32_t>(text.size()));
+  out += text;
+}
+
+std::string_view word_of(FrameKind kind) { return kind == FrameKind::ephemeral ? "ephemeral" : "update"; }
+
+/// The first line of a payload, split at single spaces.
+struct Head {
+  std::array<std::string_view, 5> words;  ///< version, kind, seq, comment, effect
+
+  static std::optional<Head> parse(std::string_view line) {
+    Head head;
+    for (std::size_t i = 0; i + 1 < head.words.size(); ++i) {
+      const auto space = line.find(' ');
+      if (space == std::string_view::npos) return std::nullopt;
+      head.words[i] = line.substr(0, space);
+      line.remove_prefix(space + 1);
+    }
+    head.words.back() = line;
+    return head;
+  }
+};
+
+std::optional<domain::Seq> parse_seq(std::string_view text) {
+  domain::Seq seq = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seq);
+  const bool whole = error == std::errc{} && end == text.data() + text.size();
+  if (!whole || seq > domain::kMaxSeq || (text.size() > 1 && text.front() == '0')) return std::nullopt;
+  return seq;
+}
+
+std::string effect_of(const Frame& frame) {
+  if (frame.deletes()) return "delete";
+  if (frame.closes()) return "close";
+  if (frame.expels()) return std::string{kExpel} + domain::percent_encode(frame.expels()->value());
+  return "keep";
+}
+
+bool parse_effect(std::string_view effect, Frame::Meta& meta) {
+  meta.deletes = effect == "delete";
+  meta.closes = effect == "close";
+  if (!effect.starts_with(kExpel)) return meta.deletes || meta.closes || effect == "keep";
+  auto decoded = domain::percent_decode(effect.substr(kExpel.size()));
+  if (!decoded) return false;
+  auto user = domain::UserId::parse(std::move(*decoded));
+  if (user) meta.expels = std::move(*user);
+  return user.has_value();
+}
+
+std::optional<Frame::Meta> parse_meta(const Head& head, domain::ChannelKey channel) {
+  const auto& [version, kind, seq_text, comment, effect] = head.words;
+  Frame::Meta meta{FrameKind::update, std::move(channel), 0, std::nullopt, false};
+  if (version != "1" || !parse_effect(effect, meta)) return std::nullopt;
+  if (kind == "ephemeral") {
+    meta.kind = FrameKind::ephemeral;
+  } else if (kind != "update") {
+    return std::nullopt;
+  }
+  const auto seq = parse_seq(seq_text);
+  if (!seq || (*seq == 0) != (meta.kind == FrameKind::ephemeral)) return std::nullopt;
+  meta.seq = *seq;
+  if (comment != "-") {
+    const auto id = domain::Uuid::parse(comment);
+    if (!id) return std::nullopt;
+    meta.comment = domain::CommentId{*id};
+  }
+  if (meta.deletes && !meta.comment) return std::nullopt;
+  return meta;
+}
+
+bool is_json_object_text(std::string_view json) {
+  return json.size() >= 2 && json.front() == '{' && json.back() == '}' && domain::count_code_points(json).has_value();
+}
+
+}  // namespace
+
+std::string encode_body(const Frame& frame) {
+  std::string payload = "1 ";
+  payload += word_of(frame.kind());
+  payload += ' ' + std::to_string(frame.seq()) + ' ';
+  payload += frame.comment() ? frame.comment()->to_string() : "-";
+  payload += ' ' + effect_of(frame) + '\n';
+  payload += frame.json();
+  std::string body;
+  const std::string channel = frame.channel().to_string();
+  body.reserve(channel.size() + payload.size() + 2 * sizeof(std::uint32_t));
+  append_text(body, channel);
+  append_text(body, payload);
+  return body;
+}
+
+std::string encode_mark(std::string_view channel) {
+  std::string body;
+  append_text(body, channel);
+  append_text(body, kMark);
+  return body;
+}
+
+void append_envelope(std::string& out, std::uint64_t seq, std::string_view body) {
+  append_integer(out, kVersion);
+  append_integer(out, seq);
+  out += body;
+}
+
+std::optional<Envelope> EnvelopeReader::next() {
+  if (rest_.empty() || malformed_) return std::nullopt;
+  Envelope envelope;
+  std::uint16_t version = 0;
+  malformed_ = !take_integer(rest_, version) || version != kVersion || !take_integer(rest_, envelope.seq) ||
+               !take_text(envelope.channel) || !take_text(envelope.payload);
+  if (malformed_) return std::nullopt;
+  return envelope;
+}
+
+bool EnvelopeReader::take_text(std::string_view& text) {
+  std::uint32_t size = 0;
+  if (!take_integer(rest_, size) || size > kMaxEnvelopeText || size > rest_.size()) return false;
+  text = rest_.substr(0, size);
+  rest_.remove_prefix(size);
+  return true;
+}
+
+std::optional<BusMessage> decode(const Envelope& envelope) {
+  const bool is_mark = envelope.payload == kMark;
+  if (is_mark && envelope.channel.empty()) return LookAtLog{};
+  auto channel = domain::ChannelKey::parse(envelope.channel);
+  if (!channel) return std::nullopt;
+  if (is_mark) return LookAtLog{std::move(*channel)};
+  const auto line_end = envelope.payload.find('\n');
+  if (line_end == std::string_view::npos) return std::nullopt;
+  const auto head = Head::parse(envelope.payload.substr(0, line_end));
+  const auto json = envelope.payload.substr(line_end + 1);
+  if (!head || !is_json_object_text(json)) return std::nullopt;
+  auto meta = parse_meta(*head, std::move(*channel));
+  if (!meta) return std::nullopt;
+  return std::make_shared<const Frame>(std::move(*meta), json);
+}
+
+}  // namespace danwa::adapters

@@ -1,0 +1,194 @@
+#include "adapters/delivery/router_table.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace danwa::adapters {
+
+RouterTable::RouterTable(Options options, Metrics& metrics)
+    : options_{options}, metrics_{metrics}, budget_{options.caches, metrics} {}
+
+RouterTable::~RouterTable() {
+  for (const auto& who : registrations()) {
+    who->channel_ = nullptr;
+    metrics_.router_entries.sub();
+  }
+}
+
+void RouterTable::unwatch(const RegistrationPtr& who) {
+  RouterChannel* const ch = std::exchange(who->channel_, nullptr);
+  if (ch == nullptr) return;
+  auto& watchers = ch->watchers;
+  watchers.back()->index_ = who->index_;
+  std::swap(watchers[who->index_], watchers.back());
+  watchers.pop_back();
+  metrics_.router_entries.sub();
+  if (watchers.empty()) effects_.emplace_back(ChannelUnwatched{ch->key});
+  erase_if_idle(*ch);
+}
+
+void RouterTable::announce(const FramePtr& frame, Time now) {
+  if (frame->kind() == FrameKind::ephemeral) return pass_on(frame);
+  if (now >= bus_unsafe_until_) take_in(channel(frame->channel()), frame, now);
+}
+
+/// A frame of no log: who watches now sees it, and nothing remembers it.
+void RouterTable::pass_on(const FramePtr& frame) {
+  const auto found = channels_.find(frame->channel());
+  if (found == channels_.end() || found->second->watchers.empty()) return;
+  effects_.emplace_back(Announce{&found->second->watchers, FrameBatch{frame}});
+}
+
+void RouterTable::on_growth(const Growth& growth, Time now) {
+  const auto found = channels_.find(growth.channel);
+  if (found != channels_.end()) suspect(*found->second, growth.head, now + options_.repair_after);
+}
+
+std::optional<Time> RouterTable::next_due() const {
+  if (times_.empty()) return std::nullopt;
+  return times_.begin()->first.first;
+}
+
+void RouterTable::tick(Time now) {
+  while (!times_.empty() && times_.begin()->first.first <= now) {
+    RouterChannel& ch = *times_.begin()->second;
+    times_.erase(times_.begin());
+    ch.wake.reset();
+    ready_.clear();
+    ch.order.release(now, ready_);
+    send_out(ch, ready_);
+    const bool repair_now = ch.repair_due && *ch.repair_due <= now;
+    if (repair_now) ch.repair_due.reset();
+    if (repair_now && ch.log_head > ch.order.head()) {
+      if (ch.watchers.empty()) {
+        invalidate(ch);
+        continue;
+      }
+      metrics_.tail_repairs.add();
+      repair(ch, ReadFrom::replica);
+    }
+    schedule(ch);
+  }
+}
+
+void RouterTable::flush() {
+  for (RouterChannel* ch : std::exchange(dirty_, {})) {
+    ch->dirty = false;
+    announce_outbox(*ch);
+  }
+}
+
+std::vector<RegistrationPtr> RouterTable::registrations() const {
+  std::vector<RegistrationPtr> all;
+  for (const auto& [key, ch] : channels_) all.insert(all.end(), ch->watchers.begin(), ch->watchers.end());
+  return all;
+}
+
+std::vector<domain::ChannelKey> RouterTable::watched() const {
+  std::vector<domain::ChannelKey> all;
+  for (const auto& [key, ch] : channels_) {
+    if (!ch->watchers.empty()) all.push_back(key);
+  }
+  return all;
+}
+
+const RouterChannel* RouterTable::find(const domain::ChannelKey& key) const {
+  const auto found = channels_.find(key);
+  return found == channels_.end() ? nullptr : found->second.get();
+}
+
+RouterChannel& RouterTable::channel(const domain::ChannelKey& key) {
+  auto& slot = channels_[key];
+  if (!slot) slot = std::make_unique<RouterChannel>(key, ++serial_, options_.tail);
+  return *slot;
+}
+
+/// A channel stays while it is watched, cached, or read for.
+void RouterTable::erase_if_idle(RouterChannel& ch) {
+  if (!ch.watchers.empty() || ch.reads_running != 0 || !ch.tail.empty()) return;
+  if (ch.wake) times_.erase({*ch.wake, ch.serial});
+  if (ch.dirty) std::erase(dirty_, &ch);
+  const auto found = channels_.find(ch.key);
+  channels_.erase(found);
+}
+
+/// Forgets what an unwatched channel was thought to hold.
+void RouterTable::invalidate(RouterChannel& ch) {
+  if (ch.watchers.empty() && ch.heads.token != 0) {  // its answer may be older than what is forgotten here
+    pending_.at(ch.heads.token).stale = true;
+    ch.heads = HeadRound{};
+  }
+  ch.order.reset();
+  ch.tail.clear();
+  budget_.touch(ch);
+  ch.log_head = 0;
+  ch.repair_due.reset();
+  schedule(ch);
+  erase_if_idle(ch);
+}
+
+void RouterTable::use_cache(RouterChannel& ch) {
+  budget_.touch(ch);
+  while (RouterChannel* const victim = budget_.victim(ch)) {
+    victim->tail.clear();
+    budget_.touch(*victim);
+    if (victim->watchers.empty()) invalidate(*victim);
+  }
+}
+
+void RouterTable::take_in(RouterChannel& ch, FramePtr frame, Time now) {
+  screen(ch, frame, now);
+  ready_.clear();
+  ch.order.take(std::move(frame), now, ready_);
+  send_out(ch, ready_);
+  if (ch.wake || ch.order.waiting() != 0) schedule(ch);
+}
+
+void RouterTable::send_out(RouterChannel& ch, FrameBatch& frames) {
+  if (frames.empty()) return;
+  for (auto& frame : frames) {
+    ch.tail.append(frame);
+    if (!ch.watchers.empty()) ch.outbox.push_back(std::move(frame));
+  }
+  use_cache(ch);
+  if (ch.outbox.size() >= kMaxOutbox) announce_outbox(ch);
+  if (ch.outbox.empty() || ch.dirty) return;
+  ch.dirty = true;
+  dirty_.push_back(&ch);
+}
+
+void RouterTable::announce_outbox(RouterChannel& ch) {
+  if (!ch.outbox.empty() && !ch.watchers.empty()) effects_.emplace_back(Announce{&ch.watchers, std::move(ch.outbox)});
+  ch.outbox.clear();
+}
+
+/// No object that goes round here shows the text of a removed comment, whichever came first.
+void RouterTable::screen(RouterChannel& ch, const FramePtr& frame, Time now) {
+  if (!frame->deletes()) {
+    ch.removals.screen(*frame);
+    return;
+  }
+  const domain::CommentId& comment = *frame->comment();
+  ch.removals.remember(comment, now);
+  ch.tail.redact(comment);
+  ch.order.redact(comment);
+  for (const auto& waiting : ch.outbox) redact_text_of(*waiting, comment);
+}
+
+void RouterTable::schedule(RouterChannel& ch) {
+  auto wake = ch.order.due();
+  if (ch.repair_due && (!wake || *ch.repair_due < *wake)) wake = ch.repair_due;
+  if (wake == ch.wake) return;
+  if (ch.wake) times_.erase({*ch.wake, ch.serial});
+  ch.wake = wake;
+  if (wake) times_.emplace(std::pair{*wake, ch.serial}, &ch);
+}
+
+void RouterTable::suspect(RouterChannel& ch, domain::Seq log_head, Time due) {
+  ch.log_head = std::max(ch.log_head, log_head);
+  if (!ch.order.known() || ch.log_head <= ch.order.head() || ch.repair_due || ch.repairing) return;
+  ch.repair_due = due;
+  schedule(ch);
+}
+
+}  // namespace danwa::adapters

@@ -1,0 +1,241 @@
+#include "adapters/delivery/subscriber.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "adapters/delivery/merged_frames.hpp"
+#include "adapters/delivery/removals.hpp"
+
+namespace danwa::adapters {
+namespace {
+
+MergedPosition position_of(const std::vector<ChannelReader>& readers) {
+  MergedPosition position;
+  position.cursor.epoch = readers.front().epoch();
+  for (const auto& reader : readers) {
+    position.channels.push_back(reader.channel().local_name());
+    position.cursor.seqs.emplace(position.channels.back(), reader.position());
+  }
+  return position;
+}
+
+}  // namespace
+
+Subscriber::Subscriber(usecase::Watch watch, const std::string& node, Metrics& metrics)
+    : node_{node}, metrics_{metrics}, merged_{watch.merged || watch.channels.size() > 1} {
+  if (watch.guard) gate_ = std::make_unique<AccessGate>(std::move(*watch.guard));
+  readers_.reserve(watch.channels.size());
+  for (auto& channel : watch.channels) readers_.emplace_back(std::move(channel), watch.delivery);
+  metrics_.watchers_behind.add();
+}
+
+Subscriber::~Subscriber() { (shown_live_ ? metrics_.watchers_live : metrics_.watchers_behind).sub(); }
+
+Subscriber::Outcome Subscriber::started(const domain::Epoch& epoch, domain::Seq head, bool reset, Slot slot) {
+  Outcome out;
+  if (ended_ || !readers_[slot].start(epoch, head, reset)) return out;
+  if (auto* const gate = gate_of(slot)) gate->started(epoch, head);
+  skip(slot);
+  align();
+  pump(out);
+  return out;
+}
+
+Subscriber::Outcome Subscriber::restarted(Slot slot) {
+  readers_[slot].restart();
+  if (auto* const gate = gate_of(slot)) gate->restarted();
+  if (held_slot_ == slot) held_.clear();
+  align();
+  show_status();
+  return {};
+}
+
+Subscriber::Outcome Subscriber::announced(std::span<const FramePtr> frames) {
+  Outcome out;
+  ChannelReader* const reader = frames.empty() ? nullptr : find(frames.front()->channel());
+  if (reader == nullptr) return out;
+  for (const auto& frame : frames) accept(*reader, frame, out);
+  pump(out);
+  return out;
+}
+
+Subscriber::Outcome Subscriber::page(const Page& page, Slot slot) {
+  Outcome out;
+  if (ended_) return out;
+  if (ChannelReader& reader = readers_[slot]; reader.answer(page)) {
+    if (door_ready_ && aligned_) {
+      reader.take_page(page.frames, out.deliver, gate_of(slot));
+    } else {
+      held_ = page.frames;
+      held_slot_ = slot;
+    }
+  }
+  skip(slot);
+  pump(out);
+  return out;
+}
+
+Subscriber::Outcome Subscriber::log_unavailable() { return end(WatchEnd::unavailable); }
+
+Subscriber::Outcome Subscriber::access(std::uint32_t check, const std::optional<usecase::AccessCheck::Answer>& answer) {
+  Outcome out;
+  if (!gate_ || ended_ || !gate_->awaits(check)) return out;
+  if (!answer) return end(WatchEnd::unavailable);
+  if (!gate_->answer(*answer)) return end(WatchEnd::forbidden);
+  pump(out);
+  return out;
+}
+
+/// The reader may have gone on elsewhere.
+void Subscriber::skip(Slot slot) {
+  if (auto* const gate = gate_of(slot)) gate->skipped_to(readers_[slot].position() + 1);
+}
+
+Subscriber::Outcome Subscriber::end(WatchEnd reason) {
+  Outcome out;
+  if (!std::exchange(ended_, true)) out.end = reason;
+  return out;
+}
+
+Subscriber::Outcome Subscriber::ready() {
+  Outcome out;
+  door_ready_ = true;
+  pump(out);
+  return out;
+}
+
+ChannelReader* Subscriber::find(const domain::ChannelKey& channel) {
+  if (readers_.size() == 1) return &readers_.front();
+  const auto is_it = [&channel](const auto& reader) { return reader.channel() == channel; };
+  const auto found = std::find_if(readers_.begin(), readers_.end(), is_it);
+  return found == readers_.end() ? nullptr : &*found;
+}
+
+void Subscriber::accept(ChannelReader& reader, const FramePtr& frame, Outcome& out) {
+  if (frame->kind() == FrameKind::ephemeral) {
+    ephemerals_ |= reader.keep(frame);
+    return;
+  }
+  if (gate_ && &reader == &readers_.front()) gate_->announced(*frame);
+  if (frame->deletes()) {
+    reader.redact(*frame->comment());
+    for (const auto& held : held_) redact_text_of(*held, *frame->comment());
+  }
+  if (!reader.hear(frame->seq())) return;
+  if (reader.ring_full()) pump(out);
+  if (reader.push(frame) == SlidingBuffer::Push::slid) metrics_.ring_drops.add();
+}
+
+/// Each channel hears of a new log by itself: until all have, their positions make no cursor.
+void Subscriber::align() {
+  const auto& epoch = readers_.front().epoch();
+  aligned_ = std::all_of(readers_.begin(), readers_.end(),
+                         [&epoch](const auto& reader) { return reader.started() && reader.epoch() == epoch; });
+}
+
+void Subscriber::pump(Outcome& out) {
+  if (aligned_ && door_ready_ && !ended_) {
+    say_position(out.deliver);
+    take_waiting(out.deliver);
+    if (ephemerals_) take_ephemerals(out.deliver);
+    request_page(out);
+    if (!out.deliver.empty()) hand_over(out);
+  }
+  if (gate_ && !ended_) ask(out);
+  show_status();
+}
+
+void Subscriber::say_position(FrameBatch& out) {
+  if (merged_) return say_merged_position(out);
+  ChannelReader& reader = readers_.front();
+  if (!say_watching_ && !reader.reset_due()) return;
+  const domain::Cursor cursor{reader.epoch(), reader.position()};
+  if (std::exchange(say_watching_, false)) out.push_back(encode_watching(reader.channel(), cursor, node_));
+  if (reader.take_reset()) out.push_back(encode_reset(reader.channel(), cursor));
+}
+
+void Subscriber::say_merged_position(FrameBatch& out) {
+  const auto resets = [](const auto& reader) { return reader.reset_due(); };
+  if (!say_watching_ && std::none_of(readers_.begin(), readers_.end(), resets)) return;
+  const auto position = position_of(readers_);
+  if (std::exchange(say_watching_, false)) {
+    out.push_back(encode_watching(readers_.front().channel(), position, node_));
+  }
+  for (auto& reader : readers_) {
+    if (out.size() < kBatch && reader.take_reset()) out.push_back(encode_reset(reader.channel(), position));
+  }
+}
+
+void Subscriber::take_waiting(FrameBatch& out) {
+  const auto count = readers_.size();
+  const std::size_t first = turn_;
+  for (std::size_t i = 0; i < count && out.size() < kBatch; ++i) {
+    const std::size_t slot = (first + i) % count;
+    ChannelReader& reader = readers_[slot];
+    if (reader.reset_due()) continue;  // the next batch tells it
+    const std::size_t before = out.size();
+    if (held_slot_ == slot && !held_.empty()) take_held(out);
+    if (const auto missed = reader.take_waiting(out, gate_of(slot)); missed != 0) metrics_.updates_missed.add(missed);
+    if (out.size() != before) turn_ = static_cast<Slot>((slot + 1) % count);
+  }
+}
+
+void Subscriber::take_held(FrameBatch& out) {
+  ChannelReader& reader = readers_[held_slot_];
+  reader.take_page(held_, out, gate_of(held_slot_));
+  const auto next = reader.position() + 1;
+  if (held_.back()->seq() < next || next < held_.front()->seq()) held_ = {};
+}
+
+/// They go out when no update waits, of whichever channel.
+void Subscriber::take_ephemerals(FrameBatch& out) {
+  if (!std::all_of(readers_.begin(), readers_.end(), [](const auto& reader) { return reader.idle(); })) return;
+  ephemerals_ = false;
+  for (std::size_t slot = 0; slot < readers_.size(); ++slot) {
+    ChannelReader& reader = readers_[slot];
+    if (!reader.has_ephemeral()) continue;
+    const auto* const gate = gate_of(slot);
+    if (out.size() < kBatch && (gate == nullptr || gate->settled())) {
+      out.push_back(reader.take_ephemeral());
+    } else {
+      ephemerals_ = true;
+    }
+  }
+}
+
+/// While one channel misses updates the others go on; a channel alone waits for its page.
+void Subscriber::request_page(Outcome& out) {
+  if (!held_.empty() || (readers_.size() == 1 && !out.deliver.empty())) return;
+  const auto reads = [](const auto& reader) { return reader.reading(); };
+  if (std::any_of(readers_.begin(), readers_.end(), reads)) return;
+  for (std::size_t i = 0; i < readers_.size() && !out.read; ++i) {
+    const std::size_t slot = (page_turn_ + i) % readers_.size();
+    out.read = readers_[slot].next_page(gate_of(slot));
+    if (out.read) out.read->slot = static_cast<Slot>(slot);
+  }
+  if (out.read) page_turn_ = static_cast<Slot>((out.read->slot + 1u) % readers_.size());
+}
+
+/// The right is looked up again when the gate wants it, whether or not the door is ready.
+void Subscriber::ask(Outcome& out) {
+  const ChannelReader& reader = readers_.front();
+  const bool keeps = reader.kept_back_by(*gate_) || (reader.has_ephemeral() && !gate_->settled());
+  if (auto check = gate_->question(reader.position() + 1, door_ready_, door_ready_ && aligned_ && keeps)) {
+    out.check = check;
+  }
+}
+
+void Subscriber::hand_over(Outcome& out) {
+  door_ready_ = false;
+  metrics_.frames_delivered.add(out.deliver.size());
+}
+
+void Subscriber::show_status() {
+  const bool live = std::all_of(readers_.begin(), readers_.end(), [](const auto& reader) { return reader.live(); });
+  if (live == shown_live_) return;
+  shown_live_ = live;
+  (live ? metrics_.watchers_live : metrics_.watchers_behind).add();
+  (live ? metrics_.watchers_behind : metrics_.watchers_live).sub();
+}
+
+}  // namespace danwa::adapters

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "adapters/graphql/error.hpp"
+
+namespace danwa::adapters::graphql {
+
+/// What a request asks, the same over every transport.
+struct Params {
+  std::string query;
+  std::string operation_name;  ///< empty: the text's only operation
+  nlohmann::json variables;    ///< an object, or null
+};
+
+/// Reads a JSON object strictly: UTF-8, no name twice, at most 64 KiB and 32 levels, checked before any tree is
+/// built. Errors: `invalid_json`; `batch-refused` for an array.
+Outcome<nlohmann::json> read_json(std::string_view text);
+
+/// Takes `query`, `operationName`, `variables` out of `object`; `extensions` must be an object or null, and is
+/// not used. Null counts as absent. Errors, all at once: `<name>-missing`, `<name>-wrong-type`.
+Outcome<Params> read_params(const nlohmann::json& object);
+
+}  // namespace danwa::adapters::graphql

@@ -1,0 +1,139 @@
+#include "adapters/graphql/http_door.hpp"
+
+#include <array>
+#include <utility>
+
+#include "adapters/controllers/answers.hpp"
+#include "adapters/controllers/caller.hpp"
+#include "adapters/controllers/query.hpp"
+#include "adapters/graphql/ws_connection.hpp"
+#include "adapters/http/accept.hpp"
+#include "adapters/http/bearer.hpp"
+#include "adapters/http/problem.hpp"
+#include "adapters/websocket/handshake.hpp"
+
+namespace danwa::adapters::graphql {
+namespace {
+
+using http::Reply;
+using http::Request;
+using http::Response;
+using nlohmann::json;
+using nlohmann::ordered_json;
+using usecase::Async;
+
+constexpr std::string_view kGraphql = "application/graphql-response+json";
+constexpr std::string_view kJson = "application/json";
+
+/// Of equals the newer type, but only for clients that name it. Empty: none is acceptable.
+std::string_view choose_type(const Request& request) {
+  const bool named = request.header("accept").value_or("").find(kGraphql) != std::string_view::npos;
+  const std::array<std::string_view, 2> offered{named ? kGraphql : kJson, named ? kJson : kGraphql};
+  return http::choose_media_type(request, offered);
+}
+
+Response to_response(int status, std::string_view type, const ordered_json& body) {
+  Response response = json_answer(status, body.dump());
+  response.content_type = std::string{type} + "; charset=utf-8";
+  return response;
+}
+
+Response refusal(int status, std::string_view type, std::string code, std::string message) {
+  const GraphqlError error{
+      .message = std::move(message), .locations = {}, .path = {}, .code = std::move(code), .resource = {}};
+  return to_response(status, type, failed_request({error}));
+}
+
+/// The status and headers of the same problem elsewhere, the body as GraphQL has it.
+Response refusal(std::string_view type, const domain::Errors& errors) {
+  Response response = to_response(200, type, failed_request(to_graphql_errors(errors)));
+  Response problem = http::problem(errors);
+  response.status = problem.status;
+  for (auto& header : problem.headers) response.headers.push_back(std::move(header));
+  return response;
+}
+
+/// What a type answers for a request that was well-formed and not executed.
+int status_of_failure(std::string_view type) { return type == kGraphql ? 400 : 200; }
+
+/// Parameters in a URL are those of a body, but for the two that are JSON texts themselves.
+Outcome<Params> read_query(const Request& request) {
+  json object = json::object();
+  for (const auto& [name, value] : request.query) {
+    if (object.contains(name)) {
+      return graphql::refuse({.message = name + " must stand in the query once.",
+                              .locations = {},
+                              .path = {},
+                              .code = name + "-repeated",
+                              .resource = name});
+    }
+    if (name == "query" || name == "operationName") object[name] = value;
+    if ((name == "variables" || name == "extensions") && !value.empty() && value != "null") {
+      auto parsed = read_json(value);
+      if (!parsed) return graphql::refuse(std::move(parsed).error());
+      object[name] = std::move(*parsed);
+    }
+  }
+  return read_params(object);
+}
+
+}  // namespace
+
+Async<Reply> HttpDoor::post(Request request) const {
+  auto object = read_json(request.body);
+  auto params = object ? read_params(*object) : Outcome<Params>{graphql::refuse(object.error())};
+  co_return co_await answer(std::move(request), std::move(params));
+}
+
+Async<Reply> HttpDoor::get(Request request) const {
+  if (request.method == "GET" && websocket::asks_for_websocket(request)) co_return open_socket(request);
+  auto params = read_query(request);
+  co_return co_await answer(std::move(request), std::move(params));
+}
+
+Async<Reply> HttpDoor::answer(Request request, Outcome<Params> params) const {
+  const auto type = choose_type(request);
+  if (type.empty()) {
+    co_return http::problem(406, "not-acceptable", "GraphQL is answered as JSON: see Accept.");
+  }
+  auto caller = identify(request, door_->tokens());
+  if (!caller) co_return refusal(type, caller.error());
+  Query query{request};
+  auto seen = query.position();
+  if (query.errors()) co_return refusal(type, *query.errors());
+  if (!params) co_return to_response(400, type, failed_request(params.error()));
+  auto prepared = door_->prepare(*params);
+  if (!prepared) co_return to_response(status_of_failure(type), type, failed_request(prepared.error()));
+  if (prepared->type() == OperationType::subscription) {
+    co_return refusal(400, type, "subscription-over-http",
+                      "Subscriptions need a WebSocket to this address (graphql-transport-ws).");
+  }
+  if (prepared->type() == OperationType::mutation && request.method != "POST") {
+    auto response = refusal(405, type, "mutation-over-get", "GET is for queries: send mutations by POST.");
+    response.headers.emplace_back("Allow", "POST");
+    co_return response;
+  }
+  domain::SeenPosition told;
+  Context context{std::move(*caller), std::move(seen), &told};
+  const auto answer = co_await door_->run(std::move(*prepared), std::move(context));
+  auto response = to_response(answer.contains("data") ? 200 : status_of_failure(type), type, answer);
+  add_position(response, told.latest());
+  co_return response;
+}
+
+Reply HttpDoor::open_socket(const Request& request) const {
+  auto token = http::bearer_token(request);
+  if (!token) return failure(token.error());
+  std::optional<domain::Credential> caller;
+  if (*token) {
+    auto verified = door_->tokens().verify(**token);
+    if (!verified) return failure(verified.error());
+    caller = std::move(*verified);
+  }
+  const auto dialect = choose_dialect(request);
+  http::OpenMessages open{std::make_shared<WsConnection>(door_, dialect, std::move(caller)), std::nullopt};
+  if (dialect) open.subprotocol = std::string{subprotocol_of(*dialect)};
+  return open;
+}
+
+}  // namespace danwa::adapters::graphql

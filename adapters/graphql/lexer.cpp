@@ -1,0 +1,155 @@
+#include "adapters/graphql/lexer.hpp"
+
+#include <tao/pegtl.hpp>
+
+#include "domain/core/utf8.hpp"
+
+namespace danwa::adapters::graphql {
+namespace {
+
+namespace pegtl = tao::pegtl;
+
+/// The lexical grammar, named as in the specification's appendix B.1. No rule recurses.
+namespace rule {
+
+using pegtl::at, pegtl::not_at, pegtl::one, pegtl::opt, pegtl::plus, pegtl::seq, pegtl::sor, pegtl::star;
+
+struct line_end : sor<one<'\r', '\n'>, pegtl::eof> {};
+struct comment : seq<one<'#'>, star<not_at<line_end>, pegtl::any>> {};
+struct ignored : star<sor<one<' ', '\t', '\r', '\n', ','>, comment>> {};
+
+struct ellipsis : pegtl::string<'.', '.', '.'> {};
+struct punctuator : sor<one<'!', '$', '&', '(', ')', ':', '=', '@', '[', ']', '{', '|', '}'>, ellipsis> {};
+struct name : pegtl::identifier {};
+
+struct integer_part : seq<opt<one<'-'>>, sor<one<'0'>, plus<pegtl::digit>>> {};
+struct fraction : seq<one<'.'>, plus<pegtl::digit>> {};
+struct exponent : seq<one<'e', 'E'>, opt<one<'+', '-'>>, plus<pegtl::digit>> {};
+struct number_end : not_at<sor<pegtl::identifier_other, one<'.'>>> {};
+struct floating : seq<integer_part, sor<seq<fraction, opt<exponent>>, exponent>, number_end> {};
+struct integer : seq<integer_part, number_end> {};
+
+struct triple : pegtl::string<'"', '"', '"'> {};
+struct escaped_triple : pegtl::string<'\\', '"', '"', '"'> {};
+struct block_text : star<not_at<triple>, sor<escaped_triple, pegtl::any>> {};
+struct block_string : seq<triple, block_text, triple> {};
+
+struct escape : seq<one<'\\'>, pegtl::any> {};  // which escapes there are: string_literal.hpp
+struct quoted_text : star<sor<escape, pegtl::not_one<'"', '\\', '\r', '\n'>>> {};
+struct quoted_string : seq<not_at<triple>, one<'"'>, quoted_text, one<'"'>> {};
+
+struct token : sor<punctuator, name, floating, integer, block_string, quoted_string> {};
+
+}  // namespace rule
+
+template <class Rule>
+struct Action : pegtl::nothing<Rule> {};
+
+template <TokenKind kind>
+struct Keep {
+  template <class Input>
+  static void apply(const Input& in, Token& token) {
+    token.kind = kind;
+    token.text = in.string_view();
+  }
+};
+
+template <>
+struct Action<rule::punctuator> : Keep<TokenKind::punctuator> {};
+template <>
+struct Action<rule::name> : Keep<TokenKind::name> {};
+template <>
+struct Action<rule::floating> : Keep<TokenKind::floating> {};
+template <>
+struct Action<rule::integer> : Keep<TokenKind::integer> {};
+template <>
+struct Action<rule::block_text> : Keep<TokenKind::block_string> {};
+template <>
+struct Action<rule::quoted_text> : Keep<TokenKind::string> {};
+
+using Input = pegtl::memory_input<pegtl::tracking_mode::lazy, pegtl::eol::lf_crlf, const char*>;
+
+bool is_forbidden(char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r'; }
+
+std::string why_no_token(std::string_view rest) {
+  const char c = rest.front();
+  if (c == '"') return "A string is not ended.";
+  if (c == '-' || (c >= '0' && c <= '9')) return "This is not a number.";
+  if (static_cast<unsigned char>(c) >= 0x80) return "A character is not expected here.";
+  return std::string{"The character "} + c + " is not expected here.";
+}
+
+class Lexer {
+ public:
+  Lexer(std::string_view text, const ParseLimits& limits) : text_{text}, limits_{limits} {}
+
+  Outcome<std::vector<Token>> run() {
+    if (text_.size() > limits_.max_bytes) {
+      return limit(0, "A document may be at most " + std::to_string(limits_.max_bytes) + " bytes long.");
+    }
+    if (!domain::count_code_points(text_)) return syntax(0, "The document is not valid UTF-8.");
+    for (std::size_t at = 0; at < text_.size(); ++at) {
+      if (is_forbidden(text_[at])) return syntax(at, "A control character is not allowed here.");
+    }
+    return cut();
+  }
+
+ private:
+  Outcome<std::vector<Token>> cut() {
+    const std::size_t mark = text_.substr(0, 3) == "\xEF\xBB\xBF" ? 3 : 0;  // a byte order mark
+    Input in{text_.data() + mark, text_.data() + text_.size(), ""};
+    std::vector<Token> tokens;
+    for (pegtl::parse<rule::ignored>(in); !in.empty(); pegtl::parse<rule::ignored>(in)) {
+      Token token;
+      token.at = static_cast<Offset>(in.current() - text_.data());
+      if (tokens.size() == limits_.max_tokens) {
+        return limit(token.at, "A document may have at most " + std::to_string(limits_.max_tokens) + " tokens.");
+      }
+      if (!pegtl::parse<rule::token, Action>(in, token)) return syntax(token.at, why_no_token(text_.substr(token.at)));
+      if (token.kind == TokenKind::integer || token.kind == TokenKind::floating) {
+        if (leading_zero(token.text)) return syntax(token.at, "A number may not begin with 0 and another digit.");
+      }
+      if (!count_depth(token)) {
+        return limit(token.at, "Brackets may lie at most " + std::to_string(limits_.max_depth) + " deep.");
+      }
+      tokens.push_back(token);
+    }
+    tokens.push_back(Token{TokenKind::end, {}, static_cast<Offset>(text_.size())});
+    return tokens;
+  }
+
+  static bool leading_zero(std::string_view number) {
+    if (number.front() == '-') number.remove_prefix(1);
+    return number.size() > 1 && number[0] == '0' && number[1] >= '0' && number[1] <= '9';
+  }
+
+  bool count_depth(const Token& token) {
+    if (token.kind != TokenKind::punctuator) return true;
+    const char c = token.text.front();
+    if (c == '{' || c == '[' || c == '(') return ++depth_ <= limits_.max_depth;
+    if ((c == '}' || c == ']' || c == ')') && depth_ > 0) --depth_;
+    return true;
+  }
+
+  tl::unexpected<GraphqlErrors> limit(std::size_t at, std::string message) const {
+    return refuse(error(at, std::move(message), "graphql-limit"));
+  }
+  tl::unexpected<GraphqlErrors> syntax(std::size_t at, std::string message) const {
+    return refuse(error(at, std::move(message), "graphql-syntax"));
+  }
+  GraphqlError error(std::size_t at, std::string message, std::string code) const {
+    return {std::move(message), {locate(text_, static_cast<Offset>(at))}, {}, std::move(code), {}};
+  }
+
+  std::string_view text_;
+  const ParseLimits& limits_;
+  std::size_t depth_ = 0;
+};
+
+}  // namespace
+
+Outcome<std::vector<Token>> tokenize(std::string_view text, const ParseLimits& limits) {
+  return Lexer{text, limits}.run();
+}
+
+}  // namespace danwa::adapters::graphql

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "adapters/graphql/resolvers.hpp"
+
+namespace danwa::adapters::graphql {
+
+/// Fills the table of resolvers, a resource each.
+class ResolverTable {
+ public:
+  using Answer = usecase::Async<domain::Result<nlohmann::json>>;
+  using Function = Answer (*)(const UseCases&, const nlohmann::json& arguments, const Context&);
+
+  ResolverTable(const UseCases& use_cases, Resolvers& resolvers) : use_cases_{use_cases}, resolvers_{resolvers} {}
+
+  void add(const char* field, Function function) {
+    resolvers_[field] = [&use_cases = use_cases_, function](const nlohmann::json& arguments, const Context& context) {
+      return function(use_cases, arguments, context);
+    };
+  }
+
+ private:
+  const UseCases& use_cases_;
+  Resolvers& resolvers_;
+};
+
+void add_comment_resolvers(ResolverTable& table);
+void add_conversation_resolvers(ResolverTable& table);
+void add_notification_resolvers(ResolverTable& table);
+
+/// An argument that may be absent or null.
+inline const nlohmann::json* find_argument(const nlohmann::json& arguments, const char* name) {
+  const auto found = arguments.find(name);
+  return found == arguments.end() || found->is_null() ? nullptr : &*found;
+}
+
+inline std::optional<std::string> text_argument(const nlohmann::json& arguments, const char* name) {
+  const auto* value = find_argument(arguments, name);
+  return value == nullptr ? std::nullopt : std::optional{value->get<std::string>()};
+}
+
+inline std::optional<std::uint64_t> seq_argument(const nlohmann::json& arguments, const char* name) {
+  const auto* value = find_argument(arguments, name);
+  return value == nullptr ? std::nullopt : std::optional{value->get<std::uint64_t>()};
+}
+
+/// `limit`: 1 to 200, as the schema says; 50 when it is null. Errors: `limit-out-of-range`.
+domain::Result<std::size_t> limit_argument(const nlohmann::json& arguments);
+
+template <class T>
+nlohmann::json optional_json(const std::optional<T>& value) {
+  return value ? nlohmann::json(*value) : nlohmann::json();
+}
+
+}  // namespace danwa::adapters::graphql

@@ -1,0 +1,192 @@
+#include "adapters/graphql/ws_connection.hpp"
+
+#include <utility>
+
+namespace danwa::adapters::graphql {
+namespace {
+
+using usecase::Async;
+
+constexpr std::uint16_t kGoingAway = 1001;
+
+GraphqlErrors not_a_member() {
+  return {{.message = "The right to watch this conversation has ended.",
+           .locations = {},
+           .path = {},
+           .code = "not-a-member",
+           .resource = "conversation"}};
+}
+
+/// What HTTP tells by a header.
+void tell_in_extensions(nlohmann::ordered_json& answer, const domain::Position& position) {
+  answer["extensions"]["position"] = position.to_string();
+}
+
+}  // namespace
+
+void WsConnection::on_open(const std::shared_ptr<websocket::MessageLink>& link) {
+  link_ = link.get();
+  shared_link_ = link;
+  link_->set_alarm(websocket::MessageLink::Clock::now() + kInitTime);
+  perform(protocol_.open());
+}
+
+void WsConnection::on_message(std::string_view text) { perform(protocol_.receive(text)); }
+
+void WsConnection::on_alarm() {
+  link_->set_alarm(std::nullopt);
+  perform(protocol_.init_overdue());
+}
+
+void WsConnection::on_heartbeat() {
+  if (const auto alive = protocol_.keep_alive()) link_->send(*alive);
+}
+
+void WsConnection::on_end() {
+  link_ = nullptr;
+  for (const auto& [id, operation] : operations_) operation->stop();
+  operations_.clear();
+  queue_.clear();
+  waiting_.clear();
+  writing_.reset();
+}
+
+void WsConnection::perform(WsActions actions) {
+  for (auto& action : actions) {
+    if (link_ == nullptr) return;
+    std::visit([this](auto& what) { act(what); }, action);
+  }
+}
+
+void WsConnection::act(WsSend& action) { link_->send(action.text); }
+
+void WsConnection::act(WsClose& action) { link_->close(action.code, action.reason); }
+
+void WsConnection::act(WsAuthenticate& action) {
+  auto caller = identify(action.token);
+  if (!caller) return perform(protocol_.reject(caller.error()));
+  caller_ = std::move(*caller);
+  if (action.position) seen_.saw(*action.position);
+  link_->set_alarm(std::nullopt);
+  if (caller_->expires_at) link_->expire_at(*caller_->expires_at, WsProtocol::kExpired);
+  perform(protocol_.accept());
+}
+
+/// The token of `connection_init` decides; without one that of the upgrade.
+domain::Result<domain::Credential> WsConnection::identify(const std::optional<std::string>& token) const {
+  if (token) return door_->tokens().verify(*token);
+  if (caller_) return *caller_;
+  return door_->tokens().verify_absent();
+}
+
+void WsConnection::act(WsStart& action) {
+  auto prepared = door_->prepare(action.params);
+  if (!prepared) return link_->send(protocol_.fail(action.id, prepared.error()));
+  auto operation = std::make_shared<WsOperation>(action.id, std::move(*prepared));
+  if (operation->is_subscription()) {
+    const auto read = operation->read_subscription(*door_);
+    if (!read) return link_->send(protocol_.fail(action.id, read.error()));
+  }
+  operations_.emplace(std::move(action.id), operation);
+  queue_.push_back(std::move(operation));
+  pump();
+}
+
+void WsConnection::act(WsStop& action) {
+  const auto found = operations_.find(action.id);
+  if (found != operations_.end()) forget(OperationPtr{found->second});
+  pump();
+}
+
+/// Goes on with what waits, as far as the socket takes it.
+void WsConnection::pump() {
+  if (link_ == nullptr || link_->has_unsent()) return;
+  if (!running_ && !queue_.empty()) {
+    running_ = true;
+    auto next = std::move(queue_.front());
+    queue_.pop_front();
+    link_->spawn(run(shared_from_this(), std::move(next)));
+  }
+  while (link_ != nullptr && !link_->has_unsent() && !waiting_.empty()) {
+    const auto operation = std::move(waiting_.front());
+    waiting_.pop_front();
+    write(operation);
+  }
+}
+
+Async<void> WsConnection::run(std::shared_ptr<WsConnection> self, OperationPtr operation) {
+  if (operation->is_subscription()) {
+    co_await subscribe(self, operation);
+  } else {
+    co_await execute(self, operation);
+  }
+  self->running_ = false;
+  self->pump();
+}
+
+Async<void> WsConnection::execute(std::shared_ptr<WsConnection> self, OperationPtr operation) {
+  domain::SeenPosition told;
+  Context context{*self->caller_, self->seen_.latest(), &told};
+  auto answer = co_await self->door_->run(operation->prepared(), std::move(context));
+  if (const auto& position = told.latest()) {
+    self->seen_.saw(*position);
+    if (operation->prepared().type() == OperationType::mutation) tell_in_extensions(answer, *position);
+  }
+  if (self->is_gone(operation)) co_return;
+  const auto id = operation->id();
+  self->forget(operation);
+  self->link_->send(self->protocol_.next(id, answer.dump()));
+  self->link_->send(self->protocol_.complete(id));
+}
+
+Async<void> WsConnection::subscribe(std::shared_ptr<WsConnection> self, OperationPtr operation) {
+  auto watch = co_await self->door_->watch(operation->subscription(), *self->caller_, self->seen_.latest());
+  if (self->is_gone(operation)) co_return;
+  if (!watch) co_return self->fail(operation, to_graphql_errors(watch.error()));
+  operation->watch(*self->door_, std::move(*watch), self, self->shared_link_);
+}
+
+void WsConnection::on_batch(const OperationPtr& operation) {
+  if (is_gone(operation)) return;
+  waiting_.push_back(operation);
+  pump();
+}
+
+void WsConnection::write(const OperationPtr& operation) {
+  if (is_gone(operation)) return;
+  std::vector<std::shared_ptr<const std::string>> answers;
+  const auto taken = operation->take_answers(answers);
+  for (const auto& answer : answers) link_->send(protocol_.next(operation->id(), *answer));
+  if (!taken) return fail(operation, taken.error());
+  if (answers.empty()) return operation->ready();
+  writing_ = operation;
+}
+
+void WsConnection::on_drained() {
+  if (link_ == nullptr) return;
+  if (const auto written = std::exchange(writing_, nullptr)) written->ready();
+  pump();
+}
+
+/// A conversation that is not theirs any more ends one subscription; a node that stops, the connection.
+void WsConnection::on_watch_end(const OperationPtr& operation, WatchEnd reason) {
+  if (is_gone(operation)) return;
+  if (reason == WatchEnd::forbidden) return fail(operation, not_a_member());
+  link_->close(kGoingAway, "retry-after=1000");
+}
+
+void WsConnection::fail(const OperationPtr& operation, const GraphqlErrors& errors) {
+  forget(operation);
+  link_->send(protocol_.fail(operation->id(), errors));
+}
+
+void WsConnection::forget(const OperationPtr& operation) {
+  operation->stop();
+  const auto found = operations_.find(operation->id());
+  if (found != operations_.end() && found->second == operation) operations_.erase(found);
+  std::erase(queue_, operation);
+  std::erase(waiting_, operation);
+  if (writing_ == operation) writing_.reset();
+}
+
+}  // namespace danwa::adapters::graphql

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "adapters/graphql/door.hpp"
+#include "adapters/graphql/ws_operation.hpp"
+#include "adapters/graphql/ws_protocol.hpp"
+#include "adapters/websocket/message_peer.hpp"
+
+namespace danwa::adapters::graphql {
+
+/// GraphQL on one WebSocket: carries out what the protocol decides. Runs on: the connection's io thread.
+///
+/// Bounded: at most 32 operations; queries, mutations and the starts of subscriptions run one after another;
+/// each subscription has at most one batch of 16 frames here, and one batch at a time becomes bytes, when the
+/// socket has taken all earlier ones.
+class WsConnection final : public websocket::MessagePeer,
+                           public WsOperation::Owner,
+                           public std::enable_shared_from_this<WsConnection> {
+ public:
+  static constexpr std::chrono::seconds kInitTime{10};
+
+  /// `caller`: proved by the upgrade request, if it held a token.
+  WsConnection(std::shared_ptr<Door> door, std::optional<Dialect> dialect, std::optional<domain::Credential> caller)
+      : door_{std::move(door)}, protocol_{dialect}, caller_{std::move(caller)} {}
+
+  void on_open(const std::shared_ptr<websocket::MessageLink>& link) override;
+  void on_message(std::string_view text) override;
+  void on_drained() override;
+  void on_alarm() override;
+  void on_heartbeat() override;
+  void on_end() override;
+
+  void on_batch(const std::shared_ptr<WsOperation>& operation) override;
+  void on_watch_end(const std::shared_ptr<WsOperation>& operation, WatchEnd reason) override;
+
+ private:
+  using OperationPtr = std::shared_ptr<WsOperation>;
+
+  void perform(WsActions actions);
+  void act(WsSend& action);
+  void act(WsClose& action);
+  void act(WsAuthenticate& action);
+  void act(WsStart& action);
+  void act(WsStop& action);
+
+  domain::Result<domain::Credential> identify(const std::optional<std::string>& token) const;
+  static usecase::Async<void> run(std::shared_ptr<WsConnection> self, OperationPtr operation);
+  static usecase::Async<void> execute(std::shared_ptr<WsConnection> self, OperationPtr operation);
+  static usecase::Async<void> subscribe(std::shared_ptr<WsConnection> self, OperationPtr operation);
+
+  void pump();
+  void write(const OperationPtr& operation);
+  void fail(const OperationPtr& operation, const GraphqlErrors& errors);
+  void forget(const OperationPtr& operation);
+  bool is_gone(const OperationPtr& operation) const { return link_ == nullptr || operation->stopped(); }
+
+  std::shared_ptr<Door> door_;
+  WsProtocol protocol_;
+  std::optional<domain::Credential> caller_;
+  domain::SeenPosition seen_;               ///< by this connection; what it starts shows it
+  websocket::MessageLink* link_ = nullptr;  // until on_end
+  std::weak_ptr<websocket::MessageLink> shared_link_;
+
+  std::map<std::string, OperationPtr, std::less<>> operations_;
+  std::deque<OperationPtr> queue_;    // to be run
+  bool running_ = false;              // one of them
+  std::deque<OperationPtr> waiting_;  // subscriptions with a batch
+  OperationPtr writing_;              // whose batch the socket has not taken yet
+};
+
+}  // namespace danwa::adapters::graphql

@@ -1,0 +1,73 @@
+#include "adapters/grpc/chat_door.hpp"
+
+#include <optional>
+#include <utility>
+
+namespace danwa::adapters::rpc {
+
+using domain::fail;
+using domain::Result;
+using usecase::Async;
+using usecase::Delivery;
+
+namespace {
+
+constexpr std::size_t kDefaultLimit = 100;
+
+Result<std::optional<domain::Cursor>> read_after(const std::string& text) {
+  if (text.empty()) return std::optional<domain::Cursor>{};
+  auto cursor = domain::Cursor::parse(text);
+  if (!cursor) return fail(std::move(cursor).error());
+  return std::optional{std::move(*cursor)};
+}
+
+Result<Delivery> read_delivery(const std::string& text) {
+  if (text.empty() || text == "complete") return Delivery::complete;
+  if (text == "latest") return Delivery::latest;
+  return fail(domain::DomainError{domain::ErrorKind::malformed, "delivery-invalid", "delivery",
+                                  "delivery must be complete or latest."});
+}
+
+std::optional<std::string> given(std::string text) {
+  return text.empty() ? std::nullopt : std::optional{std::move(text)};
+}
+
+}  // namespace
+
+Result<domain::Credential> ChatDoor::identify(const CallMetadata& metadata) const {
+  auto token = metadata.bearer_token();
+  if (!token) return fail(std::move(token).error());
+  if (*token) return needs_.tokens.verify(**token);
+  return needs_.guest.empty() ? needs_.tokens.verify_absent() : needs_.tokens.verify(needs_.guest);
+}
+
+Async<Result<usecase::Watch>> ChatDoor::watch(WatchWish wish, domain::Credential who) const {
+  auto read = domain::combine(read_after(wish.after), read_delivery(wish.delivery));
+  if (!read) co_return fail(std::move(read).error());
+  auto& [after, delivery] = *read;
+  usecase::WatchConversation::Input input{std::move(wish.conversation_key), std::move(after), delivery};
+  co_return co_await needs_.watch_conversation.execute(std::move(input), std::move(who));
+}
+
+Async<Result<usecase::SendComment::Output>> ChatDoor::send(CommentWish wish, domain::Credential who) const {
+  usecase::SendComment::Input input{
+      {std::move(wish.message), std::move(wish.conversation_key), given(std::move(wish.client_ref))},
+      given(std::move(wish.idempotency_key))};
+  auto sent = co_await needs_.send_comment.execute(std::move(input), std::move(who));
+  if (sent && !sent->replayed) needs_.metrics.comments_sent.add();
+  co_return std::move(sent);
+}
+
+Async<Result<ChatDoor::PageRead>> ChatDoor::read(PageWish wish, domain::Credential who) const {
+  auto after = read_after(wish.after);
+  if (!after) co_return fail(std::move(after).error());
+  auto from = std::move(*after).value_or(domain::Cursor{});
+  const domain::Seq start = from.seq;
+  usecase::ReadUpdates::Input input{std::move(wish.conversation_key), std::move(from),
+                                    wish.limit == 0 ? kDefaultLimit : wish.limit};
+  auto output = co_await needs_.read_updates.execute(std::move(input), std::move(who));
+  if (!output) co_return fail(std::move(output).error());
+  co_return PageRead{std::move(*output), start};
+}
+
+}  // namespace danwa::adapters::rpc

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "adapters/websocket/message_peer.hpp"
+#include "domain/core/time.hpp"
+#include "usecase/watch.hpp"
+
+namespace danwa::adapters::http {
+
+/// A whole answer. `Content-Length`, `Date`, `Connection` and `Server` are the session's business.
+struct Response {
+  int status = 200;
+  std::vector<std::pair<std::string, std::string>> headers{};  ///< names as they should appear
+  std::string content_type{};                                  ///< empty: no body
+  std::string body{};
+  bool close = false;  ///< the connection ends after this answer
+};
+
+enum class StreamKind { websocket, sse };
+
+/// The request is allowed to become a live stream: the session upgrades the connection.
+struct OpenStream {
+  StreamKind kind;
+  usecase::Watch watch;
+  std::optional<std::string> subprotocol;       ///< WebSocket: the one to answer with
+  std::optional<domain::Timestamp> expires_at;  ///< of the token: close 4401 then
+};
+
+/// The request is allowed to become a WebSocket on which `peer` speaks.
+struct OpenMessages {
+  std::shared_ptr<websocket::MessagePeer> peer;
+  std::optional<std::string> subprotocol;  ///< the one to answer with
+};
+
+using Reply = std::variant<Response, OpenStream, OpenMessages>;
+
+}  // namespace danwa::adapters::http

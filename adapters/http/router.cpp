@@ -1,0 +1,107 @@
+#include "adapters/http/router.hpp"
+
+#include <algorithm>
+
+#include "adapters/http/header_text.hpp"
+#include "adapters/http/media_type.hpp"
+#include "adapters/http/problem.hpp"
+#include "adapters/http/url.hpp"
+
+namespace danwa::adapters::http {
+namespace {
+
+constexpr std::string_view kAnySegment = "{}";
+
+bool matches(const std::vector<std::string>& pattern, const std::vector<std::string>& path) {
+  if (pattern.size() != path.size()) return false;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    if (pattern[i] == kAnySegment ? path[i].empty() : pattern[i] != path[i]) return false;
+  }
+  return true;
+}
+
+std::vector<std::string> split(std::string_view pattern) {
+  std::vector<std::string> segments;
+  while (!pattern.empty() && pattern != "/") {
+    pattern.remove_prefix(1);
+    const auto end = std::min(pattern.find('/'), pattern.size());
+    segments.emplace_back(pattern.substr(0, end));
+    pattern.remove_prefix(end);
+  }
+  return segments;
+}
+
+Response allow_answer(int status, const std::string& allow) {
+  Response response;
+  if (status == 405) response = problem(405, "method-not-allowed", "This resource does not allow the method.");
+  response.status = status;
+  response.headers.emplace_back("Allow", allow);
+  return response;
+}
+
+}  // namespace
+
+void Router::add(std::string_view method, std::string_view pattern, Handler handler, RouteOptions options) {
+  routes_.push_back(Route{std::string{method}, split(pattern), std::move(handler), options});
+}
+
+const Router::Route* Router::find(const Request& request) const {
+  const std::string_view method = request.method == "HEAD" ? std::string_view{"GET"} : request.method;
+  for (const auto& route : routes_) {
+    if (route.method == method && matches(route.segments, request.segments)) return &route;
+  }
+  return nullptr;
+}
+
+Response Router::answer_unrouted(const Request& request) const {
+  std::string allow;
+  for (const auto& route : routes_) {
+    if (matches(route.segments, request.segments)) allow += route.method + (route.method == "GET" ? ", HEAD, " : ", ");
+  }
+  if (allow.empty()) return problem(404, "not-found", "There is nothing here.");
+  return allow_answer(request.method == "OPTIONS" ? 204 : 405, allow + "OPTIONS");
+}
+
+std::optional<Response> Router::refuse_early(const Request& head, std::optional<std::uint64_t> content_length) const {
+  auto refusal = find_refusal(head, content_length);
+  if (refusal) cors_.grant(head, *refusal);
+  return refusal;
+}
+
+std::optional<Response> Router::find_refusal(const Request& head, std::optional<std::uint64_t> content_length) const {
+  const auto* route = find(head);
+  if (route == nullptr) return answer_unrouted(head);
+  if (const auto expect = head.header("expect"); expect && !equals_ignoring_case(*expect, "100-continue")) {
+    return problem(417, "expectation-unknown", "The only expectation that is met is 100-continue.");
+  }
+  if (route->options.needs_token && token_check_) {
+    if (const auto checked = token_check_(head); !checked) return problem(checked.error());
+  }
+  if (route->options.takes_json && !is_json(head)) {
+    return problem(415, "content-type-unsupported", "The body must be application/json in UTF-8, not encoded.");
+  }
+  if (content_length.value_or(0) > route->options.max_body) {
+    return problem(413, "body-too-large", "The body is too large.");
+  }
+  return std::nullopt;
+}
+
+std::size_t Router::max_body(const Request& head) const {
+  const auto* route = find(head);
+  return route == nullptr ? RouteOptions{}.max_body : route->options.max_body;
+}
+
+usecase::Async<Reply> Router::route(Request request) const {
+  const auto* route = find(request);
+  if (route == nullptr) co_return answer_unrouted(request);
+  PathParams params;
+  for (std::size_t i = 0; i < route->segments.size(); ++i) {
+    if (route->segments[i] == kAnySegment) params.push_back(request.segments[i]);
+  }
+  const std::string origin{request.header("origin").value_or("")};
+  auto reply = co_await route->handler(std::move(request), std::move(params));
+  if (auto* response = std::get_if<Response>(&reply)) cors_.grant(origin, *response);
+  co_return reply;
+}
+
+}  // namespace danwa::adapters::http

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapters/http/cors.hpp"
+#include "adapters/http/request.hpp"
+#include "adapters/http/response.hpp"
+#include "domain/core/result.hpp"
+#include "usecase/async.hpp"
+
+namespace danwa::adapters::http {
+
+/// Values of the `{}` segments of a route, in order, decoded.
+using PathParams = std::vector<std::string>;
+using Handler = std::function<usecase::Async<Reply>(Request request, PathParams params)>;
+
+/// What is asked of a request before its body is read.
+struct RouteOptions {
+  bool needs_token = false;          ///< 401 unless the router's check lets it in
+  bool takes_json = false;           ///< 415 unless the type is `application/json` (UTF-8)
+  std::size_t max_body = 64 * 1024;  ///< bytes: 413
+};
+
+/// Finds the handler of a request. Filled at start, then read only. Thread safe after that.
+///
+///     router.add("GET", "/v1/comments/{}", handler);
+class Router {
+ public:
+  using TokenCheck = std::function<domain::Result<void>(const Request&)>;
+
+  void add(std::string_view method, std::string_view pattern, Handler handler, RouteOptions options = {});
+
+  /// Asked for the routes that need a token, before the body is read. Set before serving.
+  void set_token_check(TokenCheck check) { token_check_ = std::move(check); }
+
+  /// Which origins' pages may read the answers (CORS); without it none but the server's own. Set before
+  /// serving.
+  void set_cors(CorsPolicy cors) { cors_ = std::move(cors); }
+
+  /// The answer that needs no body, from the head alone: 404, 405 with `Allow`, 204 with `Allow` for
+  /// OPTIONS, 417, 401, 415, and 413 when `content_length` says so. Nothing: read the body, then `route`.
+  std::optional<Response> refuse_early(const Request& head, std::optional<std::uint64_t> content_length) const;
+
+  /// The most bytes of body that this request may have (chunked ones tell no length beforehand).
+  std::size_t max_body(const Request& head) const;
+
+  /// Runs the handler. 404 problem for an unknown path, 405 with `Allow` for a known path and another
+  /// method; HEAD runs GET's handler (the session leaves out the body); OPTIONS answers 204 with `Allow`.
+  usecase::Async<Reply> route(Request request) const;
+
+ private:
+  struct Route {
+    std::string method;
+    std::vector<std::string> segments;  // "{}" matches any one non-empty segment
+    Handler handler;
+    RouteOptions options;
+  };
+  const Route* find(const Request& request) const;
+  Response answer_unrouted(const Request& request) const;
+  std::optional<Response> find_refusal(const Request& head, std::optional<std::uint64_t> content_length) const;
+
+  std::vector<Route> routes_;
+  TokenCheck token_check_;
+  CorsPolicy cors_;
+};
+
+}  // namespace danwa::adapters::http

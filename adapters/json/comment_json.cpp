@@ -1,0 +1,86 @@
+#include "adapters/json/comment_json.hpp"
+
+#include "adapters/delivery/frame.hpp"
+#include "adapters/json/conversation_mark.hpp"
+#include "adapters/json/object_writer.hpp"
+
+namespace danwa::adapters {
+namespace {
+
+void append(std::string& out, const domain::Comment& comment) {
+  ObjectWriter object{out};
+  object.text("id", comment.id.to_string());
+  object.text("content", comment.content.value());
+  object.text("authorId", comment.author.value());
+  object.text("conversationKey", comment.conversation.value());
+  object.number("seq", comment.seq);
+  object.number("version", comment.version);
+  object.text("createdAt", domain::to_rfc3339(comment.created_at));
+  object.text("updatedAt", domain::to_rfc3339(comment.updated_at));
+  if (comment.client_ref) object.text("clientRef", *comment.client_ref);
+  object.end();
+}
+
+void append(std::string& out, const usecase::UpdateLog::ConversationSummary& summary) {
+  ObjectWriter object{out};
+  object.text("conversationKey", summary.key.value());
+  object.number("headSeq", summary.head);
+  object.text("lastActivity", domain::to_rfc3339(summary.last_activity));
+  object.optional_text("title", summary.title);
+  object.text("visibility", domain::to_string(summary.visibility));
+  object.raw("member", summary.member ? "true" : "false");
+  object.end();
+}
+
+void append(std::string& out, const domain::Update& update) { out += encode_update(update)->json(); }
+
+/// Names the right `append` for each element.
+constexpr auto kAppend = [](std::string& out, const auto& element) { append(out, element); };
+
+}  // namespace
+
+std::string to_json(const domain::Comment& comment) {
+  std::string out;
+  append(out, comment);
+  return out;
+}
+
+std::string to_json(const usecase::CommentRepository::Page& page, const HistoryLinks& links) {
+  std::string out;
+  ObjectWriter object{out};
+  object.raw("comments", json_array(page.comments, kAppend));
+  object.number("headSeq", page.head);
+  object.text("epoch", page.epoch);
+  if (links.prev) object.number("prev", *links.prev);
+  if (links.next) object.number("next", *links.next);
+  object.end();
+  return out;
+}
+
+std::string to_json(const usecase::ReadUpdates::Output& output, domain::Seq after) {
+  const auto& page = output.page;
+  const domain::Seq last = page.updates.empty() ? after : page.updates.back().seq;
+  const domain::Cursor next{page.epoch, output.reset ? page.head : last};
+  std::string out;
+  ObjectWriter object{out};
+  object.raw("updates", json_array(page.updates, kAppend));
+  object.number("headSeq", page.head);
+  object.text("epoch", page.epoch);
+  object.text("next", next.to_string());
+  if (output.reset) object.raw("reset", "true");
+  object.end();
+  return out;
+}
+
+std::string to_json(const std::vector<usecase::UpdateLog::ConversationSummary>& conversations, bool more) {
+  std::string out;
+  ObjectWriter object{out};
+  object.raw("conversations", json_array(conversations, kAppend));
+  if (more && !conversations.empty()) {
+    object.text("next", to_text({conversations.back().last_activity, conversations.back().key}));
+  }
+  object.end();
+  return out;
+}
+
+}  // namespace danwa::adapters

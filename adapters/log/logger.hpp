@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace danwa::adapters {
+
+enum class LogLevel { debug, info, warn, error };
+
+/// One value of a log line.
+using LogValue = std::variant<std::string, std::int64_t, double, bool>;
+struct LogField {
+  LogField(std::string_view key, std::string_view text) : name{key}, value{std::string{text}} {}
+  LogField(std::string_view key, const char* text) : name{key}, value{std::string{text}} {}
+  LogField(std::string_view key, const std::string& text) : name{key}, value{text} {}
+  LogField(std::string_view key, bool truth) : name{key}, value{truth} {}
+  LogField(std::string_view key, double real) : name{key}, value{real} {}
+  template <class Integer>
+  requires std::is_integral_v<Integer> LogField(std::string_view key, Integer integer)
+      : name{key}, value{static_cast<std::int64_t>(integer)} {}
+
+  std::string name;
+  LogValue value;
+};
+
+/// Writes one line per event: an event id (`comment.saved`), then fields. Never a token, never a
+/// comment's text. Thread safe.
+class Logger {
+ public:
+  virtual ~Logger() = default;
+  virtual void log(LogLevel level, std::string_view event, std::vector<LogField> fields) = 0;
+
+  void debug(std::string_view event, std::vector<LogField> fields = {}) {
+    log(LogLevel::debug, event, std::move(fields));
+  }
+  void info(std::string_view event, std::vector<LogField> fields = {}) {
+    log(LogLevel::info, event, std::move(fields));
+  }
+  void warn(std::string_view event, std::vector<LogField> fields = {}) {
+    log(LogLevel::warn, event, std::move(fields));
+  }
+  void error(std::string_view event, std::vector<LogField> fields = {}) {
+    log(LogLevel::error, event, std::move(fields));
+  }
+};
+
+}  // namespace danwa::adapters

@@ -1,0 +1,64 @@
+#include "adapters/metrics/metrics.hpp"
+
+#include "adapters/metrics/exposition.hpp"
+
+namespace danwa::adapters {
+namespace {
+
+void add_connections(Exposition& out, const Metrics& m) {
+  out.figure("sockets", "Open client connections.", m.sockets);
+  out.figure("websockets", "Open WebSockets.", m.websockets);
+  out.figure("sse_streams", "Open SSE streams.", m.sse_streams);
+  out.figure("http_requests", "HTTP requests answered.", m.http_requests);
+  out.figure("http_errors", "HTTP answers with status 400 and above.", m.http_errors);
+  out.figure("tokens_refused", "Bearer tokens that did not verify.", m.tokens_refused);
+}
+
+void add_delivery(Exposition& out, const Metrics& m) {
+  out.figure("subscriber_actors", "Live subscriber actors.", m.subscriber_actors);
+  out.figure("router_entries", "Registrations of watchers for channels.", m.router_entries);
+  out.figure("cached_channels", "Channels with a tail cache.", m.cached_channels);
+  out.figure("watchers_live", "Watchers that are up to date.", m.watchers_live);
+  out.figure("watchers_behind", "Watchers that read from the cache or the log.", m.watchers_behind);
+  out.figure("comments_sent", "Comments accepted.", m.comments_sent);
+  out.figure("frames_delivered", "Frames handed to doors.", m.frames_delivered);
+  out.figure("ring_drops", "Updates that slid out of a sliding buffer.", m.ring_drops);
+  out.figure("updates_missed", "Updates told as missed to watchers with delivery=latest.", m.updates_missed);
+  out.figure("log_pages_read", "Pages read from the log for watchers.", m.log_pages_read);
+  out.figure("cache_pages", "Pages served from tail caches.", m.cache_pages);
+  out.figure("tail_looks", "Looks of the log tail that found news.", m.tail_looks);
+  out.figure("tail_repairs", "Channels the log tail had to repair.", m.tail_repairs);
+}
+
+void add_cluster(Exposition& out, const Metrics& m) {
+  out.figure("bus_events_in", "Events received from other nodes.", m.bus_events_in);
+  out.figure("bus_events_out", "Events sent to other nodes, counted per peer.", m.bus_events_out);
+  out.figure("relay_drops", "Events dropped by a relay queue.", m.relay_drops);
+  out.figure("bus_unexpected", "Bus messages of unknown form or version.", m.bus_unexpected);
+  out.figure("cluster_peers", "Peers with a live link.", m.cluster_peers);
+  out.figure("cluster_refused", "Cluster connections refused.", m.cluster_refused);
+  out.figure("presence_entries", "People present in conversations, over all nodes.", m.presence_entries);
+  out.figure("presence_nodes", "Other nodes whose people are known.", m.presence_nodes);
+  out.figure("presence_left_out", "People of this node that the others are not told of.", m.presence_left_out);
+}
+
+void add_storage(Exposition& out, const Metrics& m) {
+  out.figure("commits", "Transactions committed by the writer.", m.commits);
+  out.figure("committed_actions", "Actions in committed transactions.", m.committed_actions);
+  out.figure("commit_failures", "Commits that failed.", m.commit_failures);
+  out.figure("writer_queue", "Actions that wait for the writer.", m.writer_queue);
+  out.figure("checkpoints", "Checkpoints of the write-ahead log.", m.checkpoints);
+}
+
+}  // namespace
+
+std::string Metrics::to_prometheus() const {
+  Exposition out;
+  add_connections(out, *this);
+  add_delivery(out, *this);
+  add_cluster(out, *this);
+  add_storage(out, *this);
+  return out.take();
+}
+
+}  // namespace danwa::adapters

@@ -1,0 +1,154 @@
+#include "adapters/presence/presence_table.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace danwa::adapters {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t kNotesAtOnce = 8;    // at most 512 KiB
+constexpr milliseconds kNotesPause{10};    // before the next ones
+constexpr std::size_t kNotesWaiting = 64;  // what is new is announced later
+constexpr milliseconds kAnswerPause{200};  // between two answers to those who missed something
+constexpr milliseconds kOwnPause{250};     // a tick that comes later was late for all that others sent, too
+
+}  // namespace
+
+void PresenceTable::enter(const PresenceEntry& entry) {
+  if (mine_.enter(entry)) people_.add(entry);
+}
+
+void PresenceTable::leave(const PresenceEntry& entry) {
+  if (mine_.leave(entry)) people_.remove(entry);
+}
+
+bool PresenceTable::is_me(const PresenceHead& head) const {
+  return head.incarnation == mine_.self().incarnation && head.node == mine_.self().node;
+}
+
+bool PresenceTable::receive(std::string_view text, Time now) {
+  const auto note = decode_presence(text);
+  if (!note) return false;
+  const bool to_me = note->head.kind == PresenceNoteKind::want;
+  if (is_me(note->head)) {
+    if (to_me) answer(note->head.version, now);
+  } else if (!to_me) {
+    hear(*note, now);
+  }
+  return true;
+}
+
+/// Null: not listened to.
+PresenceTable::Peer* PresenceTable::peer_of(const PresenceHead& head) {
+  const PeerKey key{head.node, head.incarnation};
+  const auto found = peers_.find(key);
+  if (found != peers_.end()) return found->second.left ? nullptr : &found->second;
+  if (peers_.size() >= options_.most_peers) return nullptr;
+  beat_due_ = Time::min();  // it should soon know of this node, too
+  return &peers_.emplace(key, Peer{PresencePeer{people_, options_.most_people}}).first->second;
+}
+
+void PresenceTable::hear(const PresenceNote& note, Time now) {
+  Peer* const peer = peer_of(note.head);
+  if (peer == nullptr) return;
+  peer->lease_end = now + options_.lease;
+  switch (note.head.kind) {
+    case PresenceNoteKind::delta:
+      peer->state.on_delta(note);
+      break;
+    case PresenceNoteKind::snapshot:
+      peer->state.on_snapshot(note);
+      break;
+    case PresenceNoteKind::bye:
+      peer->state.clear();
+      peer->left = true;
+      peer->lease_end = now + options_.farewell;
+      return;
+    default:
+      peer->state.on_beat(note.head.version);
+  }
+  ask({note.head.node, note.head.incarnation}, *peer, now);
+}
+
+void PresenceTable::ask(const PeerKey& key, Peer& peer, Time now) {
+  if (peer.left || !peer.state.behind() || now < peer.want_due || closed_) return;
+  peer.want_due = now + options_.want_again;
+  notes_.push_back(encode(PresenceHead{PresenceNoteKind::want, key.first, key.second, peer.state.version()}));
+}
+
+/// All nodes hear the answer, so one for several that ask is enough; who needs another asks again.
+void PresenceTable::answer(std::uint64_t version, Time now) {
+  if (closed_ || now < answer_due_ || notes_.size() > kNotesAtOnce) return;
+  answer_due_ = now + kAnswerPause;
+  mine_.answer(version, notes_);
+}
+
+void PresenceTable::tick(Time now) {
+  forgive_pause(now);
+  end_leases(now);
+  if (may_announce() && now >= announce_due_) {
+    announce_due_ = now + options_.gather;
+    mine_.announce(notes_);
+  }
+  if (!closed_ && now >= beat_due_) {
+    beat_due_ = now + options_.beat;
+    notes_.push_back(mine_.beat());
+  }
+  for (auto& [key, peer] : peers_) ask(key, peer, now);
+  promised_ = now + options_.beat;
+}
+
+/// While this node stood still it heard nobody: what others sent meanwhile still waits to be read.
+void PresenceTable::forgive_pause(Time now) {
+  if (now < promised_ || now - promised_ < kOwnPause) return;
+  for (auto& [key, peer] : peers_) peer.lease_end += now - promised_;
+}
+
+void PresenceTable::end_leases(Time now) {
+  for (auto peer = peers_.begin(); peer != peers_.end();) {
+    const auto next = std::next(peer);
+    if (peer->second.lease_end <= now) {
+      peer->second.state.clear();
+      peers_.erase(peer);
+    }
+    peer = next;
+  }
+}
+
+bool PresenceTable::may_announce() const { return !closed_ && mine_.restless() && notes_.size() < kNotesWaiting; }
+
+PresenceTable::Time PresenceTable::next_due() const {
+  Time due = closed_ ? Time::max() : beat_due_;
+  if (may_announce()) due = std::min(due, announce_due_);
+  if (!notes_.empty()) due = std::min(due, notes_due_);
+  for (const auto& [key, peer] : peers_) {
+    due = std::min(due, peer.lease_end);
+    if (peer.state.behind() && !peer.left && !closed_) due = std::min(due, peer.want_due);
+  }
+  return due;
+}
+
+std::vector<std::string> PresenceTable::close() {
+  if (std::exchange(closed_, true)) return {};
+  mine_.announce(notes_);
+  notes_.push_back(mine_.bye());
+  const auto notes = std::exchange(notes_, {});
+  return {notes.begin(), notes.end()};
+}
+
+std::vector<std::string> PresenceTable::take_notes(Time now) {
+  std::vector<std::string> taken;
+  if (now < notes_due_) return taken;
+  for (; !notes_.empty() && taken.size() < kNotesAtOnce; notes_.pop_front()) taken.push_back(std::move(notes_.front()));
+  if (!taken.empty()) notes_due_ = now + kNotesPause;
+  return taken;
+}
+
+std::size_t PresenceTable::nodes() const {
+  return static_cast<std::size_t>(
+      std::count_if(peers_.begin(), peers_.end(), [](const auto& peer) { return !peer.second.left; }));
+}
+
+}  // namespace danwa::adapters

@@ -1,0 +1,133 @@
+// Who sends, and REST calls to the node that served this page.
+
+import { $, pause } from "./dom.js";
+
+const PAGE_SIZE = 50;
+
+export const RETRIED = new Set([0, 429, 502, 503, 504]); // statuses after which sending again may work; 0 = no answer
+
+const room = (key) => `/v1/conversations/${encodeURIComponent(key)}`;
+const member = (key, user) => `${room(key)}/members/${encodeURIComponent(user)}`;
+
+/** Who sends: a name (development mode), or a token whose `sub` names the user. */
+export class Identity {
+  userField = $("#user");
+  tokenField = $("#token");
+
+  get token() {
+    return this.tokenField.value.trim() || this.userField.value.trim();
+  }
+
+  get user() {
+    const parts = this.tokenField.value.trim().split(".");
+    if (parts.length === 3) {
+      try {
+        const bytes = Uint8Array.from(atob(parts[1].replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
+        return String(JSON.parse(new TextDecoder().decode(bytes)).sub);
+      } catch {
+        return ""; // the server will say what is wrong with it
+      }
+    }
+    return this.userField.value.trim();
+  }
+
+  /** What is wrong with the name before any request is made, or "". */
+  problem() {
+    if (!this.token) return "Say who sends: fill in “Send as”.";
+    if (!/^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+$/.test(this.token)) {
+      return "The name to send as takes visible ASCII characters, without spaces, quotes, commas and the like.";
+    }
+    return "";
+  }
+}
+
+// --------------------------------------------------------------------------------------------------- REST
+
+export class Refusal extends Error {
+  constructor(status, message, retryAfter) {
+    super(message);
+    this.status = status;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** The highest `Danwa-Position` that an answer told; a read that carries it shows no less. */
+export class SeenPosition {
+  latest = "";
+
+  /** One of another epoch counts in place of all before: the database was replaced. */
+  saw(position) {
+    const [epoch, number] = (position ?? "").split(".");
+    const [seen, highest] = this.latest.split(".");
+    if (number && (epoch !== seen || BigInt(number) > BigInt(highest))) this.latest = position;
+  }
+}
+
+export class Api {
+  seen = new SeenPosition();
+
+  constructor(identity) {
+    this.identity = identity;
+  }
+
+  cluster = () => this.#call("GET", "/v1/cluster");
+  conversations = () => this.#call("GET", "/v1/conversations?limit=100");
+  edit = (id, content) => this.#call("PATCH", `/v1/comments/${encodeURIComponent(id)}`, { content });
+  remove = (id) => this.#call("DELETE", `/v1/comments/${encodeURIComponent(id)}`);
+
+  conversation = (key) => this.#call("GET", room(key));
+  configure = (key, settings) => this.#call("PUT", room(key), settings);
+  members = (key) => this.#call("GET", `${room(key)}/members?limit=1000`);
+  join = (key, user) => this.#call("PUT", member(key, user));
+  leave = (key, user) => this.#call("DELETE", member(key, user));
+  presence = (key) => this.#call("GET", `${room(key)}/presence?limit=50`);
+
+  /** Into somebody's inbox; the idempotency key lets it be sent again. */
+  notify(user, text) {
+    const key = crypto.randomUUID?.() ?? String(Math.random()).slice(2);
+    return this.#retry(() => this.#call("POST", "/v1/notifications", { to: { user }, text }, { "Idempotency-Key": key }));
+  }
+
+  history(key, before) {
+    const query = before ? `?limit=${PAGE_SIZE}&before=${before}` : `?limit=${PAGE_SIZE}`;
+    return this.#call("GET", `${room(key)}/comments${query}`);
+  }
+
+  /** The idempotency key lets it be sent again. */
+  send(conversationKey, content, clientRef) {
+    const body = { content, conversationKey, clientRef };
+    return this.#retry(() => this.#call("POST", "/v1/comments", body, { "Idempotency-Key": clientRef }));
+  }
+
+  /** Sends until there is an answer. */
+  async #retry(request) {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await request();
+      } catch (error) {
+        if (!RETRIED.has(error.status) || attempt === 4) throw error;
+        await pause(Math.min(error.retryAfter ?? 300 * 2 ** attempt, 5_000));
+      }
+    }
+  }
+
+  async #call(method, path, body, headers = {}) {
+    if (this.identity.token) headers.Authorization = `Bearer ${this.identity.token}`;
+    if (body) headers["Content-Type"] = "application/json";
+    if (method === "GET" && this.seen.latest) headers["Danwa-Position"] = this.seen.latest;
+    let response;
+    try {
+      response = await fetch(path, { method, headers, body: body && JSON.stringify(body), cache: "no-store" });
+    } catch {
+      throw new Refusal(0, "The node that served this page does not answer.");
+    }
+    this.seen.saw(response.headers.get("Danwa-Position"));
+    const answer = await response.json().catch(() => null); // 204 has none
+    if (response.ok) return answer;
+    const reasons = (answer?.errors ?? []).map((error) => error.message).join(" ");
+    const seconds = Number(response.headers.get("Retry-After"));
+    throw new Refusal(response.status, reasons || answer?.detail || answer?.title || `Status ${response.status}.`,
+      seconds ? seconds * 1000 : undefined);
+  }
+}
+

@@ -1,0 +1,51 @@
+#include "adapters/websocket/frame_writer.hpp"
+
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+
+namespace danwa::adapters::websocket {
+namespace {
+
+void append_big_endian(std::string& out, std::uint64_t value, int bytes) {
+  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) out.push_back(static_cast<char>((value >> shift) & 0xFF));
+}
+
+bool is_tail(char byte) { return (static_cast<std::uint8_t>(byte) & 0xC0) == 0x80; }
+
+std::string_view cut(std::string_view text, std::size_t size) {
+  if (text.size() <= size) return text;
+  while (size > 0 && is_tail(text[size])) --size;
+  return text.substr(0, size);
+}
+
+}  // namespace
+
+void append_frame(std::string& out, Opcode opcode, std::string_view payload) {
+  assert(opcode < Opcode::close || payload.size() <= kMaxControlPayload);
+  out.push_back(static_cast<char>(0x80 | static_cast<std::uint8_t>(opcode)));
+  if (payload.size() < 126) {
+    out.push_back(static_cast<char>(payload.size()));
+  } else if (payload.size() <= 0xFFFF) {
+    out.push_back(static_cast<char>(126));
+    append_big_endian(out, payload.size(), 2);
+  } else {
+    out.push_back(static_cast<char>(127));
+    append_big_endian(out, payload.size(), 8);
+  }
+  out += payload;
+}
+
+void append_close(std::string& out, CloseCode code, std::string_view reason) {
+  std::string payload;
+  append_big_endian(payload, static_cast<std::uint16_t>(code), 2);
+  payload += cut(reason, kMaxControlPayload - 2);
+  append_frame(out, Opcode::close, payload);
+}
+
+void append_close_answer(std::string& out, std::uint16_t code) {
+  if (code == static_cast<std::uint16_t>(CloseCode::no_status)) return append_frame(out, Opcode::close, {});
+  append_close(out, static_cast<CloseCode>(code), {});
+}
+
+}  // namespace danwa::adapters::websocket

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "domain/core/time.hpp"
+#include "usecase/async.hpp"
+
+namespace danwa::adapters::websocket {
+
+/// A WebSocket as the one who speaks on it sees it. Runs on: the connection's io thread, but for `post`.
+class MessageLink {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  virtual ~MessageLink() = default;
+
+  /// One text message, after all earlier ones, when the present call or task returns. What the socket does not
+  /// take then waits: look at `has_unsent`.
+  virtual void send(std::string_view text) = 0;
+  virtual bool has_unsent() const = 0;
+
+  /// Says so to the client, and ends the connection. `MessagePeer::on_end` comes before this returns.
+  virtual void close(std::uint16_t code, std::string_view reason) = 0;
+
+  /// Calls `MessagePeer::on_alarm` then; replaces an earlier time; nothing: never.
+  virtual void set_alarm(std::optional<Clock::time_point> when) = 0;
+
+  /// Closes the connection when the credential ends, with this code.
+  virtual void expire_at(domain::Timestamp when, std::uint16_t code) = 0;
+
+  /// Runs `task` here. What it throws is logged and ends the connection.
+  virtual void spawn(usecase::Async<void> task) = 0;
+
+  /// Runs `call` here, later; drops it when the connection is gone. Any thread; only enqueues.
+  virtual void post(std::function<void()> call) = 0;
+};
+
+/// The one who speaks on a WebSocket. Runs on: the connection's io thread.
+class MessagePeer {
+ public:
+  virtual ~MessagePeer() = default;
+
+  virtual void on_open(const std::shared_ptr<MessageLink>& link) = 0;  ///< first of all; keep no share of it
+  virtual void on_message(std::string_view text) = 0;                  ///< a whole text message, UTF-8
+  virtual void on_drained() = 0;                                       ///< nothing is unsent; may come repeatedly
+  virtual void on_alarm() = 0;
+  virtual void on_heartbeat() = 0;  ///< a ping goes out: the time to say something regularly
+  virtual void on_end() = 0;        ///< the last call: nothing can be sent any more
+};
+
+}  // namespace danwa::adapters::websocket

@@ -1,0 +1,84 @@
+#include "app/client/asking.hpp"
+
+#include <cstdio>
+
+#include "app/client/position_memory.hpp"
+
+namespace danwa::app::client {
+
+using nlohmann::json;
+
+infra::HttpClient::Reply ask(const Access& access, infra::HttpRequest request) {
+  request.token = access.token;
+  PositionMemory memory{access.position_file};
+  if (const auto& seen = memory.latest()) request.headers.emplace_back("Danwa-Position", seen->to_string());
+  std::string why = "no node is named";
+  for (const auto& node : access.nodes) {
+    try {
+      infra::HttpClient client{infra::Endpoint::parse(node)};
+      auto reply = client.send(request);
+      memory.saw(reply.header("danwa-position"));
+      return reply;
+    } catch (const infra::NetworkError& error) {
+      why = error.what();
+      if (&node != &access.nodes.back()) std::fprintf(stderr, "danwa: %s\n", error.what());
+    }
+  }
+  throw infra::NetworkError{why};
+}
+
+int refused(int status, const std::string& body) {
+  const auto problem = json::parse(body, nullptr, false);
+  if (!problem.is_object()) {
+    std::fprintf(stderr, "danwa: refused with status %d\n", status);
+    return kRefused;
+  }
+  const std::string detail = problem.value("detail", problem.value("title", std::string{}));
+  std::fprintf(stderr, "danwa: refused with status %d: %s\n", status, for_terminal(detail).c_str());
+  if (problem.contains("errors") && problem["errors"].is_array()) {
+    for (const auto& error : problem["errors"]) {
+      std::fprintf(stderr, "  %s: %s\n", for_terminal(error.value("errorCode", std::string{})).c_str(),
+                   for_terminal(error.value("message", std::string{})).c_str());
+    }
+  }
+  return kRefused;
+}
+
+std::string for_terminal(const std::string& text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const bool c1 = byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    if (byte >= 0x20 && byte != 0x7F && !c1) {
+      out += text[i];
+      continue;
+    }
+    out += byte == '\n' ? " / " : "\xEF\xBF\xBD";  // U+FFFD
+    if (c1) ++i;
+  }
+  return out;
+}
+
+std::string to_line(const json& one) {
+  const auto text = [](const json& object, const char* name) {
+    return object.contains(name) && object[name].is_string() ? object[name].get<std::string>() : std::string{};
+  };
+  if (!one.contains("payload")) {
+    return for_terminal(text(one, "createdAt") + "  #" + std::to_string(one.value("seq", 0)) + "  " +
+                        text(one, "authorId") + ": " + text(one, "content"));
+  }
+  const auto& payload = one["payload"];
+  const std::string type = text(one, "type");
+  if (type == "watching") {
+    return for_terminal("-- watching " + text(payload, "conversationKey") + " on " + text(payload, "node") + " from " +
+                        text(payload, "cursor"));
+  }
+  if (!type.starts_with("comment-")) return for_terminal("-- " + type + ' ' + payload.dump());
+  std::string line =
+      text(payload, "occurredAt") + "  #" + std::to_string(payload.value("seq", 0)) + "  " + text(payload, "authorId");
+  if (type == "comment-deleted") return for_terminal(line + " removed " + text(payload, "commentId"));
+  line += type == "comment-updated" ? " (edited): " : ": ";
+  return for_terminal(line + (payload.value("redacted", false) ? "(removed)" : text(payload, "commentContent")));
+}
+
+}  // namespace danwa::app::client

@@ -1,0 +1,107 @@
+#include "app/client/bench/connection.hpp"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "infra/client/socket.hpp"
+
+namespace danwa::app::bench {
+
+void Connection::connect(const infra::Endpoint& node) {
+  disconnect();
+  try {
+    fd_ = infra::start_connect(node);
+  } catch (const infra::NetworkError&) {
+    on_broken("cannot connect");
+    return;
+  }
+  connecting_ = true;
+  loop_.add(fd_, EPOLLOUT, *this);
+}
+
+void Connection::disconnect() {
+  if (fd_ >= 0) ::close(fd_);
+  fd_ = -1;
+  ++life_;
+  connecting_ = wants_write_ = false;
+  in_.clear();
+  out_.clear();
+}
+
+void Connection::broken(const char* why) {
+  disconnect();
+  on_broken(why);
+}
+
+void Connection::send(std::string_view bytes) {
+  if (!out_.empty()) {
+    out_ += bytes;
+    return;
+  }
+  const auto sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  if (sent < 0 && errno != EAGAIN) return;  // the next read tells
+  const auto taken = static_cast<std::size_t>(sent < 0 ? 0 : sent);
+  if (taken == bytes.size()) return;
+  out_ = bytes.substr(taken);
+  wants_write_ = true;
+  loop_.change(fd_, EPOLLIN | EPOLLOUT, *this);
+}
+
+void Connection::flush() {
+  const std::string waiting = std::move(out_);
+  out_.clear();
+  wants_write_ = false;
+  send(waiting);
+  if (!wants_write_) loop_.change(fd_, EPOLLIN, *this);
+}
+
+void Connection::finish_connecting() {
+  if (infra::connect_result(fd_) != 0) {
+    broken("cannot connect");
+    return;
+  }
+  connecting_ = false;
+  loop_.change(fd_, EPOLLIN, *this);
+  on_connected();
+}
+
+void Connection::on_ready(std::uint32_t events) {
+  if (fd_ < 0) return;
+  if (connecting_) {
+    finish_connecting();
+    return;
+  }
+  if (wants_write_ && (events & EPOLLOUT) != 0) flush();
+  if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) read();
+}
+
+void Connection::read() {
+  auto& scratch = loop_.scratch();
+  const auto got = ::recv(fd_, scratch.data(), scratch.size(), 0);
+  if (got > 0) {
+    take({scratch.data(), static_cast<std::size_t>(got)});
+  } else if (got == 0) {
+    broken("closed by the server");
+  } else if (errno != EAGAIN && errno != EINTR) {
+    broken("connection lost");
+  }
+}
+
+void Connection::take(std::string_view bytes) {
+  const auto life = life_;
+  if (in_.empty()) {
+    const auto used = on_bytes(bytes);
+    if (life == life_ && used < bytes.size()) in_ = bytes.substr(used);
+    return;
+  }
+  std::string all = std::move(in_);
+  in_.clear();
+  all += bytes;
+  const auto used = on_bytes(all);
+  if (life == life_) in_ = all.substr(used);
+}
+
+}  // namespace danwa::app::bench

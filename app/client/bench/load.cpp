@@ -1,0 +1,127 @@
+#include "app/client/bench/load.hpp"
+
+#include <algorithm>
+
+namespace danwa::app::bench {
+namespace {
+
+constexpr std::size_t kConnecting = 128;
+constexpr std::int64_t kConnectLimit = 60'000'000;  // us
+constexpr std::int64_t kPatrol = 200'000;           // us
+constexpr std::int64_t kAnswerLimit = 30'000'000;   // us, for the last answers
+
+std::int64_t to_us(double seconds) { return static_cast<std::int64_t>(seconds * 1e6); }
+
+}  // namespace
+
+bool Load::connect_watchers(std::size_t count, bool from_start) {
+  const auto deadline = now_us() + kConnectLimit;
+  const auto watching = [](const auto& watcher) { return watcher->watching() || watcher->failed(); };
+  std::size_t ready = 0;
+  while (ready < count && now_us() < deadline) {
+    while (ready < watchers_.size() && watching(watchers_[ready])) ++ready;
+    while (watchers_.size() < count && watchers_.size() - ready < kConnecting) {
+      watchers_.push_back(std::make_unique<WatcherConnection>(state_, watchers_.size(), from_start));
+      watchers_.back()->start();
+    }
+    if (ready < count) state_.loop.turn(20'000);
+  }
+  const auto all = std::all_of(watchers_.begin(), watchers_.end(), [](const auto& w) { return w->watching(); });
+  if (!all) state_.failed("not every watcher could connect");
+  return all;
+}
+
+bool Load::more() const {
+  if (state_.options.posts > 0) return issued_ < state_.options.posts;
+  return now_us() - started_us_ < to_us(state_.options.seconds);
+}
+
+void Load::on_idle(Poster& poster) {
+  if (posting_ && state_.options.rate == 0 && more()) {
+    poster.post(issued_++, now_us());
+  } else {
+    free_.push_back(&poster);
+  }
+}
+
+void Load::dispatch() {
+  if (state_.options.rate == 0) {
+    while (!free_.empty() && more()) {
+      auto* poster = free_.front();
+      free_.pop_front();
+      poster->post(issued_++, now_us());
+    }
+    return;
+  }
+  while (!free_.empty() && more()) {
+    const auto due = started_us_ + to_us(static_cast<double>(issued_) / state_.options.rate);
+    if (due > now_us()) break;
+    auto* poster = free_.front();
+    free_.pop_front();
+    poster->post(issued_++, due);
+  }
+}
+
+void Load::patrol() {
+  const auto now = now_us();
+  if (now < next_patrol_us_) return;
+  next_patrol_us_ = now + kPatrol;
+  for (const auto& poster : posters_) poster->check_patience(now);
+  for (const auto& watcher : watchers_) watcher->check_silence(now);
+}
+
+bool Load::any_busy() const {
+  return std::any_of(posters_.begin(), posters_.end(), [](const auto& poster) { return poster->busy(); });
+}
+
+double Load::post_all() {
+  for (std::size_t i = 0; i < state_.options.posters; ++i) {
+    posters_.push_back(std::make_unique<Poster>(state_, *this, i));
+    free_.push_back(posters_.back().get());
+  }
+  started_us_ = now_us();
+  posting_ = true;
+  const std::int64_t wait = state_.options.rate > 0 ? 1'000 : 100'000;
+  while (more()) {
+    dispatch();
+    state_.loop.turn(wait);
+    patrol();
+  }
+  posting_ = false;
+  const auto deadline = now_us() + kAnswerLimit;
+  while (any_busy() && now_us() < deadline) {
+    state_.loop.turn(20'000);
+    patrol();
+  }
+  const double seconds = static_cast<double>(now_us() - started_us_) / 1e6;
+  for (const auto& poster : posters_) poster->give_up();
+  return seconds;
+}
+
+void Load::settle() {
+  const auto deadline = now_us() + to_us(state_.options.settle_seconds);
+  const auto behind = [&](const auto& watcher) {
+    return watcher->next_seq() <= state_.ledger.head(watcher->conversation());
+  };
+  while (now_us() < deadline && std::any_of(watchers_.begin(), watchers_.end(), behind)) {
+    state_.loop.turn(20'000);
+    patrol();
+  }
+  for (const auto& watcher : watchers_) {
+    if (behind(watcher)) state_.ledger.lost(state_.ledger.head(watcher->conversation()) - watcher->next_seq() + 1);
+  }
+  // A moment longer: what comes after the last one would be one too many.
+  const auto quiet = now_us() + 100'000;
+  while (!watchers_.empty() && now_us() < quiet) state_.loop.turn(20'000);
+}
+
+void Load::idle(double seconds) {
+  const auto until = now_us() + to_us(seconds);
+  while (now_us() < until) state_.loop.turn(100'000);
+}
+
+void Load::stop() {
+  for (const auto& watcher : watchers_) watcher->stop();
+}
+
+}  // namespace danwa::app::bench

@@ -1,0 +1,173 @@
+#include "app/client/bench/poster.hpp"
+
+#include "app/client/bench/text_hash.hpp"
+#include "app/client/bench/update_scan.hpp"
+#include "infra/client/http_wire.hpp"
+
+namespace danwa::app::bench {
+namespace {
+
+constexpr std::int64_t kBusyPause = 250'000;     // us
+constexpr std::int64_t kBusyLimit = 30'000'000;  // us; a node that is busy for longer has failed
+
+}  // namespace
+
+Poster::Poster(RunState& state, PosterOwner& owner, std::size_t number)
+    : Connection{state.loop}, state_{state}, owner_{owner}, number_{number}, node_{number % state.nodes.size()} {
+  token_ = state_.options.token_for("bench-" + std::to_string(number));
+}
+
+void Poster::post(std::uint64_t n, std::int64_t due_us) {
+  n_ = n;
+  conversation_ = static_cast<std::size_t>(n % state_.conversations.size());
+  due_us_ = due_us;
+  start_us_ = now_us();
+  text_ = state_.run + ' ' + std::to_string(n) + ' ' + std::to_string(start_us_) + ' ';
+  if (text_.size() < state_.options.text_size) text_.resize(state_.options.text_size, 'x');
+  hash_ = text_hash(text_);
+  busy_ = true;
+  ++state_.counts.posts;
+  if (connected()) {
+    send_request();
+  } else {
+    connect(state_.nodes[node_]);
+  }
+}
+
+void Poster::send_request() {
+  const std::string& conversation = state_.conversations[conversation_];
+  const std::size_t length = text_.size() + conversation.size() + 35;  // of the punctuation below
+  std::string request = head_;
+  if (state_.options.crash_tolerant) {
+    request += "Idempotency-Key: " + state_.run + '-' + std::to_string(n_) + "\r\n";
+  }
+  request += "Content-Length: " + std::to_string(length) + "\r\n\r\n{\"content\":\"";
+  request += text_;
+  request += "\",\"conversationKey\":\"";
+  request += conversation;
+  request += "\"}";
+  sent_us_ = now_us();
+  send(request);
+}
+
+void Poster::on_connected() {
+  head_ = "POST /v1/comments HTTP/1.1\r\nHost: " + state_.nodes[node_].name + "\r\nAuthorization: Bearer " + token_ +
+          "\r\nContent-Type: application/json\r\n";
+  if (busy_) send_request();
+}
+
+std::size_t Poster::on_bytes(std::string_view bytes) {
+  infra::HttpAnswer answer;
+  const auto parsed = infra::parse_answer(bytes, answer);
+  if (parsed == infra::Parsed::incomplete) return 0;
+  if (parsed == infra::Parsed::broken || !busy_) {
+    disconnect();
+    on_broken("an answer that is none");
+    return 0;
+  }
+  const std::size_t used = answer.size;
+  if (answer.status >= 200) on_answer(answer.status, answer.head, answer.body);
+  return used;
+}
+
+void Poster::on_answer(int status, std::string_view head, std::string_view body) {
+  ++state_.counts.statuses[status];
+  if (head.find("Connection: close") != std::string_view::npos) leaving_ = true;
+  if (status == 201) {
+    on_created(head, body);
+    return;
+  }
+  if (state_.options.crash_tolerant && (status >= 500 || status == 429)) {
+    try_again(50'000, true);
+    return;
+  }
+  if (status == 503 && now_us() - start_us_ < kBusyLimit) {  // nothing was saved: Retry-After says so
+    try_again(kBusyPause, false);
+    return;
+  }
+  state_.failed("status " + std::to_string(status) + " from " + state_.nodes[node_].name + ": " +
+                std::string{body.substr(0, 200)});
+  if (status >= 500) state_.ledger.unknown(hash_);
+  finish(status, {}, 0);
+}
+
+void Poster::on_created(std::string_view head, std::string_view body) {
+  const auto now = now_us();
+  const auto id = scan_text(body, R"("id":")");
+  const auto text = scan_text(body, R"("content":")");
+  const auto after_text = text.empty() ? body : body.substr(static_cast<std::size_t>(text.end() - body.begin()));
+  const auto seq = scan_number(after_text, R"("seq":)");
+  if (state_.options.crash_tolerant && head.find("Idempotency-Replayed") != std::string_view::npos) {
+    ++state_.counts.replays;
+  }
+  state_.ledger.acknowledged(conversation_, seq, text == text_ ? hash_ : text_hash(text), now);
+  state_.post_latency.add(now - due_us_);
+  finish(201, id, seq);
+}
+
+void Poster::finish(int status, std::string_view id, std::uint64_t seq) {
+  const std::string key = state_.run + '-' + std::to_string(n_);
+  state_.history.post({state_.nodes[node_].name, state_.conversations[conversation_], key, id, hash_, start_us_,
+                       now_us(), status, seq});
+  busy_ = false;
+  if (leaving_) disconnect();
+  leaving_ = false;
+  owner_.on_idle(*this);
+}
+
+void Poster::try_again(std::int64_t delay_us, bool elsewhere) {
+  ++state_.counts.retries;
+  leaving_ = false;
+  disconnect();
+  if (elsewhere) node_ = state_.next_node(node_);
+  waiting_ = true;
+  state_.loop.after(delay_us, [this] {
+    waiting_ = false;
+    if (busy_) connect(state_.nodes[node_]);
+  });
+}
+
+void Poster::on_broken(const char* why) {
+  if (!busy_) return;  // between two posts: the next one connects again
+  if (state_.options.crash_tolerant) {
+    try_again(20'000, true);
+    return;
+  }
+  state_.failed(state_.nodes[node_].name + ": " + why);
+  state_.ledger.unknown(hash_);
+  busy_ = false;
+  // Later, so that a node that is away is not asked in a tight loop.
+  state_.loop.after(100'000, [this] {
+    if (!busy_) owner_.on_idle(*this);
+  });
+}
+
+void Poster::check_patience(std::int64_t now) {
+  const auto patience = static_cast<std::int64_t>(state_.options.request_seconds * 1e6);
+  if (!busy_ || waiting_ || now - std::max(sent_us_, start_us_) < patience) return;
+  sent_us_ = now;
+  if (state_.options.crash_tolerant) {
+    try_again(0, true);
+  } else {
+    disconnect();
+    on_broken("no answer in time");
+  }
+}
+
+void Poster::give_up() {
+  if (!busy_) return;
+  disconnect();
+  state_.ledger.unknown(hash_);
+  state_.history.post({state_.nodes[node_].name,
+                       state_.conversations[conversation_],
+                       state_.run + '-' + std::to_string(n_),
+                       {},
+                       hash_,
+                       start_us_,
+                       now_us(),
+                       0,
+                       0});
+  busy_ = false;
+}
+
+}  // namespace danwa::app::bench

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "app/client/bench/connection.hpp"
+#include "app/client/bench/run_state.hpp"
+
+namespace danwa::app::bench {
+
+/// Gets posters that have nothing to do.
+class PosterOwner {
+ public:
+  virtual ~PosterOwner() = default;
+  virtual void on_idle(class Poster& poster) = 0;
+};
+
+/// One keep-alive connection that posts one comment at a time and waits for its answer. A 503 is tried
+/// again after a while, since it promises that nothing was saved. Crash tolerant, it tries the same comment again on
+/// the next node, with the same Idempotency-Key, until it is acknowledged. Runs on: the load tool's thread.
+class Poster final : public Connection {
+ public:
+  Poster(RunState& state, PosterOwner& owner, std::size_t number);
+
+  /// Posts comment `n` of the run, which was due at `due_us`.
+  void post(std::uint64_t n, std::int64_t due_us);
+  bool busy() const { return busy_; }
+
+  /// The run is over: what has no answer yet will never be known.
+  void give_up();
+  /// Crash tolerant: an answer that takes too long is waited for elsewhere.
+  void check_patience(std::int64_t now);
+
+ private:
+  void send_request();
+  void on_connected() override;
+  std::size_t on_bytes(std::string_view bytes) override;
+  void on_broken(const char* why) override;
+  void on_answer(int status, std::string_view head, std::string_view body);
+  void on_created(std::string_view head, std::string_view body);
+  void try_again(std::int64_t delay_us, bool elsewhere);
+  void finish(int status, std::string_view id, std::uint64_t seq);
+
+  RunState& state_;
+  PosterOwner& owner_;
+  const std::size_t number_;
+  std::size_t node_;
+  std::string token_;
+  std::string head_;  // of the request, up to the lengths, for the present node
+  bool busy_ = false;
+  bool leaving_ = false;  // the server closes the connection after this answer
+  bool waiting_ = false;  // for a timer that tries again
+  std::uint64_t n_ = 0;
+  std::size_t conversation_ = 0;
+  std::string text_;
+  std::uint64_t hash_ = 0;
+  std::int64_t due_us_ = 0;
+  std::int64_t start_us_ = 0;  // of the first try
+  std::int64_t sent_us_ = 0;   // of the present try
+};
+
+}  // namespace danwa::app::bench

@@ -1,0 +1,154 @@
+#include "app/client/bench/watcher.hpp"
+
+#include <charconv>
+
+#include "app/client/bench/text_hash.hpp"
+
+namespace danwa::app::bench {
+namespace {
+
+constexpr std::string_view kKey = "ZGFud2EtYmVuY2gta2V5IQ==";  // any 16 bytes; the answer is not checked here
+constexpr std::int64_t kSilence = 3'000'000;                   // us
+
+/// When the comment was sent first, as its text tells: `<run> <number> <us> xxx`.
+std::int64_t sent_at(std::string_view text) {
+  const auto first = text.find(' ');
+  const auto second = first == std::string_view::npos ? first : text.find(' ', first + 1);
+  if (second == std::string_view::npos) return 0;
+  std::int64_t at = 0;
+  std::from_chars(text.data() + second + 1, text.data() + text.size(), at);
+  return at;
+}
+
+}  // namespace
+
+WatcherConnection::WatcherConnection(RunState& state, std::size_t number, bool from_start)
+    : Connection{state.loop},
+      state_{state},
+      number_{number},
+      conversation_{number % state.conversations.size()},
+      node_{(number / state.conversations.size()) % state.nodes.size()},
+      from_start_{from_start} {
+  token_ = state_.options.token_for("watcher-" + std::to_string(number));
+}
+
+void WatcherConnection::on_connected() {
+  upgraded_ = false;
+  heard_us_ = now_us();
+  std::string target = "/v1/conversations/" + state_.conversations[conversation_] + "/updates";
+  if (from_start_) target += "?after=" + (epoch_.empty() ? "" : epoch_ + ':') + std::to_string(next_seq_ - 1);
+  if (state_.options.latest) target += from_start_ ? "&delivery=latest" : "?delivery=latest";
+  state_.history.watch(number_, state_.nodes[node_].name, state_.conversations[conversation_], next_seq_ - 1,
+                       heard_us_);
+  send(infra::upgrade_request(state_.nodes[node_].name, target, token_, kKey));
+}
+
+std::size_t WatcherConnection::on_bytes(std::string_view bytes) {
+  heard_us_ = now_us();
+  std::size_t used = 0;
+  if (!upgraded_) {
+    used = on_upgrade(bytes);
+    if (!upgraded_) return used;
+  }
+  infra::ServerFrame frame;
+  while (connected()) {
+    const auto parsed = infra::parse_frame(bytes.substr(used), frame);
+    if (parsed == infra::Parsed::incomplete) return used;
+    if (parsed == infra::Parsed::broken) {
+      disconnect();
+      on_broken("a frame that is none");
+      return 0;
+    }
+    used += frame.size;
+    on_frame(frame);
+  }
+  return used;
+}
+
+std::size_t WatcherConnection::on_upgrade(std::string_view bytes) {
+  infra::HttpAnswer answer;
+  if (infra::parse_answer(bytes, answer) == infra::Parsed::incomplete) return 0;
+  if (answer.status == 101) {
+    upgraded_ = true;
+    return answer.size;
+  }
+  ++state_.counts.statuses[answer.status];
+  disconnect();
+  on_broken(("upgrade refused with " + std::to_string(answer.status)).c_str());
+  return 0;
+}
+
+void WatcherConnection::on_frame(const infra::ServerFrame& frame) {
+  if (frame.opcode == infra::Opcode::text) {
+    on_message(frame.payload);
+  } else if (frame.opcode == infra::Opcode::ping) {
+    send(infra::client_frame(infra::Opcode::pong, frame.payload, 0x12345678));
+  } else if (frame.opcode == infra::Opcode::close) {
+    const std::string why = "closed with " + std::to_string(infra::close_code(frame.payload));
+    send(infra::client_frame(infra::Opcode::close, frame.payload.substr(0, 2), 0x12345678));
+    disconnect();
+    on_broken(why.c_str());
+  }
+}
+
+void WatcherConnection::on_message(std::string_view json) {
+  const auto frame = scan_frame(json);
+  if (!frame) {
+    state_.failed("a frame without type or seq");
+  } else if (frame->type.starts_with("comment-")) {
+    on_update(*frame);
+  } else if (frame->type == "watching") {
+    watching_ = true;
+    epoch_ = frame->cursor.substr(0, frame->cursor.find(':'));
+  } else if (frame->type == "reset") {
+    state_.ledger.reset();
+  } else if (frame->type == "updates-missed") {
+    const auto from = scan_number(json, R"("fromSeq":)");
+    const auto to = scan_number(json, R"("toSeq":)");
+    if (from != next_seq_ || !state_.options.latest) state_.ledger.out_of_turn(from + 1, next_seq_);
+    state_.counts.told_missed += to - from + 1;
+    next_seq_ = to + 1;
+  }
+}
+
+void WatcherConnection::on_update(const ScannedFrame& update) {
+  ++state_.counts.deliveries;
+  if (update.seq != next_seq_ && from_start_) state_.ledger.out_of_turn(update.seq, next_seq_);
+  next_seq_ = update.seq + 1;
+  const auto hash = text_hash(update.text);
+  const auto acknowledged = state_.ledger.seen(conversation_, update.seq, hash);
+  const auto sent = sent_at(update.text);
+  if (sent > 0) state_.send_to_socket.add(heard_us_ - sent);
+  state_.ack_to_socket.add(acknowledged == 0 ? 0 : heard_us_ - acknowledged);
+  state_.history.deliver(number_, state_.nodes[node_].name, state_.conversations[conversation_], update.seq, update.id,
+                         hash, heard_us_);
+}
+
+void WatcherConnection::on_broken(const char* why) {
+  watching_ = false;
+  if (stopped_) return;
+  if (!state_.options.crash_tolerant) {
+    failed_ = true;
+    state_.failed("watcher at " + state_.nodes[node_].name + ": " + why);
+    return;
+  }
+  ++state_.counts.reconnects;
+  node_ = state_.next_node(node_);
+  state_.loop.after(50'000, [this] {
+    if (!stopped_) connect(state_.nodes[node_]);
+  });
+}
+
+void WatcherConnection::check_silence(std::int64_t now) {
+  if (!state_.options.crash_tolerant || !connected() || now - heard_us_ < kSilence) return;
+  if (watching_ && next_seq_ > state_.ledger.head(conversation_)) return;
+  disconnect();
+  on_broken("silent");
+}
+
+void WatcherConnection::stop() {
+  stopped_ = true;
+  disconnect();
+}
+
+}  // namespace danwa::app::bench

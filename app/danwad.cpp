@@ -1,0 +1,60 @@
+// danwad: the server. Reads the settings, then runs a node.
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "app/danwad_arguments.hpp"
+#include "app/database_commands.hpp"
+#include "app/run.hpp"
+#include "app/settings/settings_reader.hpp"
+
+namespace {
+
+using namespace danwa;
+
+int execute(const app::DanwadArguments& arguments) {
+  const app::SettingsSources sources{arguments.file, app::process_environment(), arguments.overrides};
+  const auto load = [&sources] { return app::to_settings(app::read_values(sources)); };
+  const auto database = [&sources] { return std::get<std::string>(app::read_values(sources).at("database.master")); };
+  switch (arguments.command) {
+    case app::DanwadCommand::help:
+      std::fputs(app::danwad_help().c_str(), stdout);
+      return 0;
+    case app::DanwadCommand::version:
+      std::puts("danwad " DANWA_VERSION);
+      return 0;
+    case app::DanwadCommand::check:
+      load();
+      std::puts("The settings are right.");
+      return 0;
+    case app::DanwadCommand::print:
+      std::fputs(app::print(app::read_values(sources)).c_str(), stdout);
+      return 0;
+    case app::DanwadCommand::migrate:
+      return app::migrate_database(database());
+    case app::DanwadCommand::backup:
+      return app::back_up_database(database(), arguments.copy);
+    case app::DanwadCommand::restore:
+      return app::restore_database(database(), arguments.copy);
+    case app::DanwadCommand::serve:
+      const infra::Signals signals;
+      return app::run(load(), signals, load);
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return execute(app::parse_arguments({argv + 1, argv + argc}));
+  } catch (const app::UsageError& error) {
+    std::fprintf(stderr, "danwad: %s; try danwad --help\n", error.what());
+    return 2;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "danwad: %s\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "adapters/delivery/update_feed.hpp"
+#include "app/layers/system_layer.hpp"
+#include "app/layers/usecase_layer.hpp"
+#include "app/settings/settings.hpp"
+#include "usecase/ports/token_verifier.hpp"
+
+namespace danwa::app {
+
+/// The gRPC door, where it is wanted and built.
+class GrpcLayer {
+ public:
+  struct Needs {
+    const Settings& settings;
+    SystemLayer& system;
+    const usecase::TokenVerifier& tokens;
+    adapters::UpdateFeed& feed;  ///< what streams watch
+    const UsecaseLayer& usecases;
+  };
+  /// Throws SettingsError in a build without gRPC that is told to listen.
+  explicit GrpcLayer(const Needs& needs);
+  ~GrpcLayer();  ///< stops
+  GrpcLayer(const GrpcLayer&) = delete;
+  GrpcLayer& operator=(const GrpcLayer&) = delete;
+
+  std::string bound_address() const;  ///< empty: it is off
+
+  /// Ends the streams, spread over `window`. Returns at once; `stop` waits for it.
+  void start_draining(std::chrono::milliseconds window);
+  void stop();
+
+ private:
+  struct Door;
+  std::unique_ptr<Door> door_;  ///< null: off
+};
+
+}  // namespace danwa::app

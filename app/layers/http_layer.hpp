@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "adapters/http/router.hpp"
+#include "app/layers/messaging_layer.hpp"
+#include "app/layers/node_state.hpp"
+#include "app/layers/persistence_layer.hpp"
+#include "app/layers/system_layer.hpp"
+#include "app/layers/usecase_layer.hpp"
+#include "infra/beast/http_server.hpp"
+#include "usecase/ports/token_verifier.hpp"
+
+namespace danwa::app {
+
+/// The HTTP door: tokens, routes, connections.
+struct HttpLayer {
+  struct Needs {
+    const Settings& settings;
+    const std::string& address;  ///< to listen on, with its real port
+    SystemLayer& system;
+    PersistenceLayer& persistence;
+    MessagingLayer& messaging;
+    adapters::UpdateFeed& feed;  ///< what live connections watch
+    const UsecaseLayer& usecases;
+  };
+  explicit HttpLayer(const Needs& needs);
+
+  /// Stops accepting and ends all connections, live ones spread over `window`.
+  void drain(std::chrono::milliseconds window);
+
+  std::unique_ptr<const usecase::TokenVerifier> tokens;
+  NodeState state;
+  adapters::http::Router router;
+  infra::HttpServer server;
+};
+
+}  // namespace danwa::app

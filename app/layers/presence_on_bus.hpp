@@ -1,0 +1,31 @@
+#pragma once
+
+#include "adapters/presence/presence_feed.hpp"
+#include "app/layers/messaging_layer.hpp"
+#include "app/layers/presence_layer.hpp"
+
+namespace danwa::app {
+
+/// Presence told over the bus, for as long as the bus lives, and the feed whose watches it notes.
+class PresenceOnBus {
+ public:
+  PresenceOnBus(PresenceLayer& presence, MessagingLayer& messaging)
+      : feed{messaging.node.feed(), presence.hub()}, presence_{presence}, node_{messaging.node} {
+    node_.join_presence(&presence.hub());
+    presence_.start(messaging.peers(), node_.bus_listener());
+  }
+  ~PresenceOnBus() {
+    presence_.stop();
+    node_.join_presence(nullptr);
+  }
+  PresenceOnBus(const PresenceOnBus&) = delete;
+  PresenceOnBus& operator=(const PresenceOnBus&) = delete;
+
+  adapters::PresenceFeed feed;
+
+ private:
+  PresenceLayer& presence_;
+  infra::CafNode& node_;
+};
+
+}  // namespace danwa::app

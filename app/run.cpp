@@ -1,0 +1,88 @@
+#include "app/run.hpp"
+
+#include <unistd.h>
+
+#include "app/layers/grpc_layer.hpp"
+#include "app/layers/http_layer.hpp"
+#include "app/layers/messaging_layer.hpp"
+#include "app/layers/persistence_layer.hpp"
+#include "app/layers/presence_on_bus.hpp"
+#include "app/layers/system_layer.hpp"
+#include "app/layers/usecase_layer.hpp"
+#include "infra/system/port_choice.hpp"
+
+namespace danwa::app {
+namespace {
+
+/// What the end may take beyond the drain window before the process just ends.
+constexpr std::chrono::milliseconds kEndLimit{15'000};
+
+void log_start(SystemLayer& system, const Settings& settings, const std::string& http, const std::string& grpc,
+               const std::string& cluster) {
+  system.log.info("node.started", {{"name", settings.node.name},
+                                   {"http", http},
+                                   {"grpc", grpc},
+                                   {"cluster", cluster},
+                                   {"bus", settings.bus},
+                                   {"auth", settings.auth.mode},
+                                   {"database", settings.database.master},
+                                   {"version", DANWA_VERSION},
+                                   {"pid", ::getpid()}});
+}
+
+void reload_log_level(SystemLayer& system, const std::function<Settings()>& reload) {
+  try {
+    const Settings settings = reload();
+    system.log.set_level(to_level(settings.log.level));
+    system.log.info("node.reloaded", {{"log_level", settings.log.level}});
+  } catch (const std::exception& error) {
+    system.log.error("node.reload_failed", {{"reason", error.what()}});
+  }
+}
+
+}  // namespace
+
+int run(const Settings& settings, const infra::Signals& signals, const std::function<Settings()>& reload) {
+  const std::string address = infra::choose_port(settings.http.listen);
+  const std::string& told = settings.http.advertise.empty() ? address : settings.http.advertise;
+  SystemLayer system{settings};
+  PersistenceLayer persistence{{.settings = settings.database, .system = system}};
+  PresenceLayer presence{settings.node.name, system.metrics};
+  MessagingLayer messaging{{.settings = settings, .http_address = told, .system = system, .persistence = persistence}};
+  PresenceOnBus presence_on_bus{presence, messaging};
+  UsecaseLayer usecases{{.content_max = static_cast<std::size_t>(settings.limits.content_max),
+                         .comments = persistence.database.comments(),
+                         .conversations = persistence.database.conversations(),
+                         .notifications = persistence.database.notifications(),
+                         .log = persistence.database.log(),
+                         .presence = presence.hub(),
+                         .events = messaging.node.events(),
+                         .ids = system.ids,
+                         .clock = system.clock}};
+  HttpLayer http{{.settings = settings,
+                  .address = address,
+                  .system = system,
+                  .persistence = persistence,
+                  .messaging = messaging,
+                  .feed = presence_on_bus.feed,
+                  .usecases = usecases}};
+  GrpcLayer grpc{{.settings = settings,
+                  .system = system,
+                  .tokens = *http.tokens,
+                  .feed = presence_on_bus.feed,
+                  .usecases = usecases}};
+  log_start(system, settings, http.server.bound_address(), grpc.bound_address(), messaging.cluster_address());
+
+  signals.wait_for_end([&] { reload_log_level(system, reload); });
+  signals.end_anyway_after(settings.http.drain_window + kEndLimit);
+  system.log.info("node.draining", {{"window_ms", settings.http.drain_window.count()}});
+  grpc.start_draining(settings.http.drain_window);
+  http.drain(settings.http.drain_window);
+  grpc.stop();
+  presence.stop();
+  persistence.database.stop();  // its threads post to the connections' io_contexts, which go next
+  system.log.info("node.stopped");
+  return 0;
+}
+
+}  // namespace danwa::app

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace danwa::app {
+
+struct NodeSettings {
+  std::string name;
+};
+
+struct HttpSettings {
+  std::string listen;
+  std::string advertise;  ///< empty: the bound address
+  std::int64_t max_connections = 0;
+  std::vector<std::string> allowed_origins;
+  std::vector<std::string> allowed_hosts;
+  std::chrono::milliseconds drain_window{0};
+  std::int64_t threads = 0;
+};
+
+struct GrpcSettings {
+  std::string listen;  ///< empty: this node has no gRPC door
+  std::int64_t max_streams = 0;
+  std::string guest;  ///< who callers without a token are; empty: anonymous
+};
+
+struct TlsSettings {
+  std::string cert_file;
+  std::string key_file;
+  std::string ca_file;
+};
+
+struct ClusterSettings {
+  std::string listen;  ///< empty: this node has no peers
+  std::string advertise;
+  std::vector<std::string> seeds;
+  std::string secret;
+  bool plain_network = false;
+  TlsSettings tls;
+};
+
+struct DatabaseSettings {
+  std::string master;   ///< `sqlite:PATH`
+  std::string replica;  ///< empty: the master
+  std::string synchronous;
+};
+
+struct JwtSettings {
+  std::string algorithm;
+  std::string key_file;
+  std::string jwks_file;
+  std::string audience;
+  std::string issuer;
+  std::int64_t leeway_seconds = 0;
+};
+
+struct AuthSettings {
+  std::string mode;  ///< `development` or `jwt`
+  JwtSettings jwt;
+};
+
+struct RedisSettings {
+  std::string url;  ///< `redis://HOST:PORT`
+  std::string user;
+  std::string password;
+  std::chrono::milliseconds command_timeout{0};
+};
+
+struct LogSettings {
+  std::string level;
+  std::string format;
+};
+
+struct LimitSettings {
+  std::int64_t content_max = 0;  ///< code points
+};
+
+struct StreamSettings {
+  std::chrono::milliseconds ping_interval{0};
+  std::chrono::milliseconds pong_timeout{0};
+  std::int64_t send_buffer = 0;  ///< bytes
+};
+
+/// Everything a node can be told. The meaning and default of each key stand in known_keys.cpp.
+struct Settings {
+  NodeSettings node;
+  HttpSettings http;
+  GrpcSettings grpc;
+  ClusterSettings cluster;
+  DatabaseSettings database;
+  AuthSettings auth;
+  std::string bus;  ///< `caf`, `redis` or `none`
+  RedisSettings redis;
+  LogSettings log;
+  LimitSettings limits;
+  StreamSettings streams;
+};
+
+}  // namespace danwa::app

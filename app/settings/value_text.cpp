@@ -1,0 +1,90 @@
+#include "app/settings/value_text.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <sstream>
+
+#include "adapters/json/json_text.hpp"
+#include "app/settings/settings_reader.hpp"
+#include "domain/core/overloaded.hpp"
+
+namespace danwa::app {
+namespace {
+
+using domain::Overloaded;
+
+[[noreturn]] void refuse(const KnownKey& key, std::string_view place, const std::string& reason) {
+  throw SettingsError{std::string{place} + ": " + std::string{key.name} + " " + reason};
+}
+
+std::int64_t parse_integer(const KnownKey& key, std::string_view text, std::string_view place) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) {
+    refuse(key, place, "must be a whole number");
+  }
+  return number;
+}
+
+bool parse_boolean(const KnownKey& key, std::string_view text, std::string_view place) {
+  if (text != "true" && text != "false") refuse(key, place, "must be true or false");
+  return text == "true";
+}
+
+std::vector<std::string> parse_list(std::string_view text) {
+  std::istringstream words{std::string{text}};
+  std::vector<std::string> list;
+  for (std::string word; words >> word;) list.push_back(word);
+  return list;
+}
+
+std::string quoted(std::string_view text) {
+  std::string out;
+  adapters::append_json_string(out, text);  // a JSON string is a TOML basic string
+  return out;
+}
+
+void check_choice(const KnownKey& key, const std::string& text, std::string_view place) {
+  if (key.choices.empty() || std::find(key.choices.begin(), key.choices.end(), text) != key.choices.end()) return;
+  std::string all;
+  for (const auto choice : key.choices) all += (all.empty() ? "" : ", ") + std::string{choice};
+  refuse(key, place, "must be one of: " + all);
+}
+
+}  // namespace
+
+Value parse_value(const KnownKey& key, std::string_view text, std::string_view place) {
+  Value value = std::visit(Overloaded{
+                               [&](const std::string&) -> Value { return std::string{text}; },
+                               [&](std::int64_t) -> Value { return parse_integer(key, text, place); },
+                               [&](bool) -> Value { return parse_boolean(key, text, place); },
+                               [&](const std::vector<std::string>&) -> Value { return parse_list(text); },
+                           },
+                           key.type);
+  check_value(key, value, place);
+  return value;
+}
+
+void check_value(const KnownKey& key, const Value& value, std::string_view place) {
+  if (const auto* text = std::get_if<std::string>(&value)) check_choice(key, *text, place);
+  const auto* number = std::get_if<std::int64_t>(&value);
+  if (number && (*number < key.min || *number > key.max)) {
+    refuse(key, place, "must be " + std::to_string(key.min) + " to " + std::to_string(key.max));
+  }
+}
+
+std::string to_toml(const Value& value) {
+  return std::visit(Overloaded{
+                        [](const std::string& text) { return quoted(text); },
+                        [](std::int64_t number) { return std::to_string(number); },
+                        [](bool truth) -> std::string { return truth ? "true" : "false"; },
+                        [](const std::vector<std::string>& list) {
+                          std::string out = "[";
+                          for (const auto& text : list) out += (out.size() > 1 ? ", " : "") + quoted(text);
+                          return out + "]";
+                        },
+                    },
+                    value);
+}
+
+}  // namespace danwa::app

@@ -1,0 +1,53 @@
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+option(DANWA_TESTS "Build the tests" ON)
+if(CMAKE_BUILD_TYPE MATCHES "^(Release|MinSizeRel)$" OR NOT DANWA_TESTS)
+  option(DANWA_FAILPOINTS "Compile the named places where fault tests kill the process" OFF)
+else()
+  option(DANWA_FAILPOINTS "Compile the named places where fault tests kill the process" ON)
+endif()
+option(DANWA_WERROR "Treat warnings as errors" ON)
+set(DANWA_SANITIZE "" CACHE STRING "Sanitizers, e.g. address,undefined or thread")
+
+find_program(CCACHE ccache)
+if(CCACHE)  # paths count relative to the build folder, so that another clone finds what this one compiled
+  set(launcher ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
+  set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
+endif()
+find_program(MOLD mold)
+if(MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+if(DANWA_SANITIZE)
+  add_compile_options(-fsanitize=${DANWA_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${DANWA_SANITIZE})
+endif()
+if(DANWA_SANITIZE MATCHES "undefined" AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  add_compile_options(-fno-sanitize=function)  # clang 14 cannot split coroutines that carry its marks
+endif()
+if(DANWA_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # The sanitizer does not know Asio's fences, but the locks beside them.
+  add_compile_definitions(BOOST_ASIO_DISABLE_FENCED_BLOCK)
+  add_compile_options(-Wno-tsan)
+endif()
+
+add_library(danwa_warnings INTERFACE)
+add_library(danwa::warnings ALIAS danwa_warnings)
+target_compile_options(danwa_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+  -Wnon-virtual-dtor -Woverloaded-virtual -Wold-style-cast)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(danwa_warnings INTERFACE -Wduplicated-cond -Wlogical-op)
+endif()
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12 takes lambdas of an included source for a header's, and sees phantoms in Asio's coroutines.
+  target_compile_options(danwa_warnings INTERFACE -Wno-subobject-linkage -Wno-mismatched-new-delete)
+endif()
+if(DANWA_WERROR)
+  target_compile_options(danwa_warnings INTERFACE -Werror)
+endif()

@@ -1,0 +1,13 @@
+message(STATUS "danwa ${PROJECT_VERSION}: build type '${CMAKE_BUILD_TYPE}', sanitizers '${DANWA_SANITIZE}', tests ${DANWA_TESTS}")
+if(DANWA_REDIS)
+  message(STATUS "  Redis bus: yes, hiredis ${HIREDIS_VERSION}")
+else()
+  message(STATUS "  Redis bus: no, bus = \"redis\" will be refused; it needs libhiredis-dev 0.14")
+endif()
+if(DANWA_GRPC)
+  message(STATUS "  gRPC door: yes, gRPC ${gRPC_VERSION}, protobuf ${Protobuf_VERSION}")
+else()
+  message(STATUS "  gRPC door: no, grpc.listen will be refused; it needs libgrpc++-dev 1.51, libprotobuf-dev, "
+    "libprotoc-dev, protobuf-compiler-grpc")
+endif()
+message(STATUS "  PostgreSQL is not part of this version")

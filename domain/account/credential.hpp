@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/account/ids.hpp"
+#include "domain/conversation/conversation_key.hpp"
+#include "domain/core/time.hpp"
+
+namespace danwa::domain {
+
+/// What a grant can allow on a conversation.
+enum class Verb { read, send, moderate, notify };
+
+std::optional<Verb> parse_verb(std::string_view text);
+
+/// Conversations whose key matches `pattern` (`*` stands for any run of characters, nothing else is
+/// special) may be used with these verbs.
+struct Grant {
+  std::string pattern;
+  std::vector<Verb> verbs;
+
+  bool allows(Verb verb, std::string_view key) const;
+};
+
+/// Who calls, as proved by a token. Everything the caller can reach lies inside `company`.
+struct Credential {
+  CompanyId company;
+  UserId user;
+  std::vector<StoreId> stores;
+  std::optional<std::vector<Grant>> grants;  ///< absent: may read and send in every open conversation
+  std::optional<Timestamp> expires_at;       ///< live connections end then, too
+  bool anonymous = false;                    ///< development only: may read, nothing else
+  bool trusted = false;                      ///< development only: may notify everybody of the company
+
+  bool allows(Verb verb, const ConversationKey& key) const;
+
+  /// Whether notifications may be sent into the inbox named `inbox` (`user:bob`, `store:s1`,
+  /// `company:acme`, as ChannelKey::local_name has it): by a grant of `notify`, everywhere in development mode, else
+  /// into one's own alone.
+  bool may_notify(std::string_view inbox) const;
+};
+
+}  // namespace danwa::domain

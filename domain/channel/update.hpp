@@ -1,0 +1,86 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "domain/account/ids.hpp"
+#include "domain/channel/channel_key.hpp"
+#include "domain/channel/cursor.hpp"
+#include "domain/comment/comment.hpp"
+#include "domain/conversation/conversation.hpp"
+#include "domain/core/time.hpp"
+#include "domain/notification/notification.hpp"
+
+namespace danwa::domain {
+
+/// A watcher's view of a comment that was sent. `content` is absent once the comment was removed.
+struct CommentAdded {
+  CommentId comment;
+  UserId author;
+  std::optional<CommentContent> content;
+  std::optional<std::string> client_ref;  ///< the sender's own mark, echoed
+  friend bool operator==(const CommentAdded&, const CommentAdded&) = default;
+};
+
+/// The comment has this content now. `content` is absent once the comment was removed.
+struct CommentUpdated {
+  CommentId comment;
+  UserId author;
+  std::optional<CommentContent> content;
+  friend bool operator==(const CommentUpdated&, const CommentUpdated&) = default;
+};
+
+/// The comment is gone, and its text with it.
+struct CommentDeleted {
+  CommentId comment;
+  UserId author;
+  friend bool operator==(const CommentDeleted&, const CommentDeleted&) = default;
+};
+
+/// `user` is a member of the conversation now.
+struct MemberAdded {
+  Uuid id;  ///< of the event
+  UserId user;
+  UserId by;
+  friend bool operator==(const MemberAdded&, const MemberAdded&) = default;
+};
+
+/// `user` is a member no more.
+struct MemberRemoved {
+  Uuid id;
+  UserId user;
+  UserId by;
+  friend bool operator==(const MemberRemoved&, const MemberRemoved&) = default;
+};
+
+/// The conversation has this title and visibility now.
+struct ConversationUpdated {
+  Uuid id;
+  std::optional<ConversationTitle> title;
+  Visibility visibility;
+  UserId by;
+  friend bool operator==(const ConversationUpdated&, const ConversationUpdated&) = default;
+};
+
+/// A notification came into the inbox.
+struct NotificationAdded {
+  NotificationId id;
+  UserId sender;
+  NotificationText text;
+  friend bool operator==(const NotificationAdded&, const NotificationAdded&) = default;
+};
+
+using UpdateBody = std::variant<CommentAdded, CommentUpdated, CommentDeleted, MemberAdded, MemberRemoved,
+                                ConversationUpdated, NotificationAdded>;
+
+/// One entry of a channel's log: what every watcher of the channel sees, under the same number.
+struct Update {
+  ChannelKey channel;
+  Seq seq;
+  Timestamp occurred_at;
+  UpdateBody body;
+  friend bool operator==(const Update&, const Update&) = default;
+};
+
+}  // namespace danwa::domain

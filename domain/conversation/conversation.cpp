@@ -1,0 +1,52 @@
+#include "domain/conversation/conversation.hpp"
+
+namespace danwa::domain {
+namespace {
+
+Errors not_a_member() {
+  return forbidden("not-a-member", "conversation", "This conversation is private and you are not a member of it.");
+}
+
+bool moderates(const Credential& who, const ConversationKey& key) {
+  return who.grants && who.allows(Verb::moderate, key);
+}
+
+}  // namespace
+
+std::string_view to_string(Visibility visibility) { return visibility == Visibility::open ? "open" : "private"; }
+
+Result<Visibility> parse_visibility(std::string_view text) {
+  if (text == "open") return Visibility::open;
+  if (text == "private") return Visibility::restricted;
+  return fail(validation_error("visibility-unknown", "visibility", "visibility must be open or private."));
+}
+
+std::string_view to_string(MemberRole role) { return role == MemberRole::owner ? "owner" : "member"; }
+
+Result<void> Conversation::enter(const Standing& standing) const {
+  if (visibility == Visibility::open || standing.role) return {};
+  return fail(not_a_member());
+}
+
+Result<void> Conversation::admit(const Credential& who, const Standing& standing, const UserId& user) const {
+  if (moderates(who, key) || standing.role) return {};
+  if (visibility == Visibility::restricted) return fail(not_a_member());
+  if (user == who.user) return {};
+  return fail(forbidden("not-granted", "userId", "Only a member may let somebody else in."));
+}
+
+Result<void> Conversation::dismiss(const Credential& who, const Standing& standing, const UserId& user) const {
+  if (moderates(who, key) || standing.role == MemberRole::owner) return {};
+  if (auto inside = enter(standing); !inside) return inside;
+  if (user == who.user) return {};
+  return fail(forbidden("not-an-owner", "userId", "Only an owner may end somebody else's membership."));
+}
+
+Result<void> Conversation::configure(const Credential& who, const Standing& standing) const {
+  if (moderates(who, key) || standing.role == MemberRole::owner) return {};
+  if (auto inside = enter(standing); !inside) return inside;
+  if (!standing.has_owner) return {};
+  return fail(forbidden("not-an-owner", "conversation", "Only an owner may change the conversation."));
+}
+
+}  // namespace danwa::domain

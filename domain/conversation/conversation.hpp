@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "domain/account/credential.hpp"
+#include "domain/channel/cursor.hpp"
+#include "domain/conversation/conversation_key.hpp"
+#include "domain/core/bounded_text.hpp"
+#include "domain/core/time.hpp"
+
+namespace danwa::domain {
+
+/// Who may see a conversation: everybody of its company, or its members alone.
+enum class Visibility : std::uint8_t { open = 0, restricted = 1 };
+
+/// Their names outside: "open", "private".
+std::string_view to_string(Visibility visibility);
+
+/// Errors: `visibility-unknown` (validation).
+Result<Visibility> parse_visibility(std::string_view text);
+
+struct ConversationTitleTag {
+  static constexpr TextRules kRules{"title", 200, false};
+};
+using ConversationTitle = BoundedText<ConversationTitleTag>;
+
+enum class MemberRole : std::uint8_t { member = 0, owner = 1 };
+
+/// "member", "owner".
+std::string_view to_string(MemberRole role);
+
+struct Member {
+  UserId user;
+  MemberRole role = MemberRole::member;
+  Timestamp joined_at;
+  Seq seq = 0;  ///< of the update that tells of it
+  friend bool operator==(const Member&, const Member&) = default;
+};
+
+/// Somebody's place in a conversation, as the rules see it.
+struct Standing {
+  std::optional<MemberRole> role;  ///< absent: not a member
+  bool has_owner = false;          ///< somebody owns the conversation
+};
+
+/// A room: open and without a title until told otherwise; its rules. One that nobody has written in or
+/// set up yet is open, too.
+struct Conversation {
+  CompanyId company;
+  ConversationKey key;
+  std::optional<ConversationTitle> title;
+  Visibility visibility = Visibility::open;
+
+  /// Whether somebody with this standing may read, watch or send here. Errors: `not-a-member` (forbidden).
+  Result<void> enter(const Standing& standing) const;
+
+  /// Whether `who` may make `user` a member: themselves where the room is open, else by a member, an owner
+  /// or a moderator. Errors: `not-a-member`, `not-granted` (forbidden).
+  Result<void> admit(const Credential& who, const Standing& standing, const UserId& user) const;
+
+  /// Whether `who` may end the membership of `user`: their own, or as owner or moderator. Errors:
+  /// `not-a-member`, `not-an-owner` (forbidden).
+  Result<void> dismiss(const Credential& who, const Standing& standing, const UserId& user) const;
+
+  /// Whether `who` may set title and visibility: an owner, a moderator, anybody who may send while there is
+  /// no owner. Errors: `not-a-member`, `not-an-owner` (forbidden).
+  Result<void> configure(const Credential& who, const Standing& standing) const;
+
+  friend bool operator==(const Conversation&, const Conversation&) = default;
+};
+
+}  // namespace danwa::domain

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+
+#include "domain/account/ids.hpp"
+#include "domain/channel/channel_key.hpp"
+#include "domain/channel/cursor.hpp"
+#include "domain/core/bounded_text.hpp"
+#include "domain/core/time.hpp"
+#include "domain/core/uuid.hpp"
+
+namespace danwa::domain {
+
+/// Names a notification over all companies (UUIDv7).
+struct NotificationId {
+  Uuid value;
+  std::string to_string() const { return value.to_string(); }
+  friend auto operator<=>(const NotificationId&, const NotificationId&) = default;
+};
+
+struct NotificationTextTag {
+  static constexpr TextRules kRules{"text", 4000, true};
+};
+using NotificationText = BoundedText<NotificationTextTag>;
+
+/// One private message into the inbox of a person, a store or a whole company.
+struct Notification {
+  NotificationId id;
+  ChannelKey to;  ///< an inbox, never a conversation
+  UserId sender;
+  NotificationText text;
+  Seq seq = 0;  ///< its number in the inbox; 0 until it was saved
+  Timestamp created_at;
+  friend bool operator==(const Notification&, const Notification&) = default;
+};
+
+/// A notification was saved. It travels after the transaction that made it durable.
+struct NotificationSent {
+  Notification notification;
+};
+
+}  // namespace danwa::domain

@@ -1,0 +1,113 @@
+#include "infra/beast/http_server.hpp"
+
+#include <random>
+#include <thread>
+#include <utility>
+
+#include "adapters/http/problem.hpp"
+#include "infra/beast/http_context.hpp"
+#include "infra/beast/http_session.hpp"
+#include "infra/beast/io_pool.hpp"
+#include "infra/beast/listener.hpp"
+
+namespace danwa::infra {
+namespace {
+
+using namespace std::chrono_literals;
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr auto kRetryAfter = 1'000ms;  // what clients of a draining node are told
+constexpr auto kMaxDrain = 1'000ms;    // beyond the window
+constexpr auto kMaxStop = 1'000ms;
+
+adapters::http::ReadLimits to_limits(const HttpOptions& options) {
+  adapters::http::ReadLimits limits;
+  limits.max_head = options.max_head;
+  limits.max_target = options.max_target;
+  limits.max_headers = options.max_headers;
+  limits.max_body = options.max_body;
+  return limits;
+}
+
+std::string random_prefix() {
+  constexpr std::string_view kLetters = "abcdefghijkmnpqrstuvwxyz";
+  std::random_device random;
+  std::string prefix;
+  for (int i = 0; i < 5; ++i) prefix += kLetters[random() % kLetters.size()];
+  return prefix + '-';
+}
+
+}  // namespace
+
+struct HttpServer::Impl {
+  Impl(HttpOptions given, const adapters::http::Router& router, adapters::UpdateFeed& feed, adapters::Logger& log,
+       adapters::Metrics& metrics, const usecase::Clock& clock)
+      : options{std::move(given)},
+        connections{metrics},
+        live_streams{metrics},
+        streams{feed, log, metrics, clock, live_streams, options.streams},
+        context{.options = options,
+                .router = router,
+                .connections = connections,
+                .streams = streams,
+                .limits = to_limits(options),
+                .id_prefix = random_prefix()},
+        pool{options.threads},
+        listener{pool, options.listen, [this](auto socket) { on_socket(std::move(socket)); }, log} {}
+
+  void on_socket(boost::asio::ip::tcp::socket socket) {
+    if (connections.size() + live_streams.size() < options.max_connections) {
+      return std::make_shared<HttpSession>(std::move(socket), context)->start();
+    }
+    if (live_streams.size() >= 2 * options.max_connections) return;  // too many even to be refused politely
+    auto refusal = adapters::http::problem(503, "too-many-connections", "This node has too many connections.");
+    answer_and_close(std::move(socket), std::move(refusal), streams);
+  }
+
+  bool wait_until_empty(SteadyClock::time_point deadline) {
+    return connections.wait_empty(deadline) && live_streams.wait_empty(deadline);
+  }
+
+  HttpOptions options;
+  LiveRegistry connections;  // these outlive the pool, whose handlers hold places in them
+  LiveRegistry live_streams;
+  StreamContext streams;
+  HttpContext context;
+  IoPool pool;
+  Listener listener;
+};
+
+HttpServer::HttpServer(HttpOptions options, const adapters::http::Router& router, adapters::UpdateFeed& feed,
+                       adapters::Logger& log, adapters::Metrics& metrics, const usecase::Clock& clock)
+    : impl_{std::make_unique<Impl>(std::move(options), router, feed, log, metrics, clock)} {}
+
+HttpServer::~HttpServer() { stop(); }
+
+void HttpServer::start() {
+  impl_->pool.start();
+  impl_->listener.start();
+}
+
+std::string HttpServer::bound_address() const { return impl_->listener.bound_address(); }
+
+void HttpServer::drain(std::chrono::milliseconds window) {
+  const auto deadline = SteadyClock::now() + window + kMaxDrain;
+  impl_->context.draining = true;
+  impl_->listener.stop();
+  impl_->connections.drain(window / 2, kRetryAfter);
+  impl_->live_streams.drain(window, kRetryAfter);
+  impl_->wait_until_empty(deadline);
+}
+
+void HttpServer::stop() {
+  const auto deadline = SteadyClock::now() + kMaxStop;
+  impl_->listener.stop();
+  impl_->connections.stop_all();
+  impl_->live_streams.stop_all();
+  impl_->wait_until_empty(deadline);
+  const auto runs = [this] { return impl_->context.running + impl_->streams.running > 0; };
+  while (runs() && SteadyClock::now() < deadline) std::this_thread::sleep_for(5ms);
+  impl_->pool.stop();
+}
+
+}  // namespace danwa::infra

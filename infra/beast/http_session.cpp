@@ -1,0 +1,139 @@
+#include "infra/beast/http_session.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <string_view>
+#include <utility>
+
+#include "adapters/http/origin_check.hpp"
+#include "adapters/http/problem.hpp"
+
+// The reading half: from bytes to a request that is worth running.
+
+namespace danwa::infra {
+namespace {
+
+constexpr std::chrono::milliseconds kGrace{100};  // for a request that comes just when its connection drains
+
+}  // namespace
+
+namespace http = adapters::http;
+using boost::asio::ip::tcp;
+using boost::system::error_code;
+using State = http::RequestReader::State;
+
+void HttpSession::start() {
+  error_code ignored;
+  socket_.set_option(tcp::no_delay{true}, ignored);
+  deadline_.begin(weak_from_this(), [this] { on_deadline(); });
+  place_ = context_.connections.add(weak_from_this());
+  wait_for_more();
+}
+
+void HttpSession::drain(std::chrono::milliseconds delay, std::chrono::milliseconds) {
+  boost::asio::post(executor_, [self = shared_from_this(), delay] {
+    self->draining_ = true;
+    if (self->hurry_) self->hurry_->urge();
+    if (self->phase_ == Phase::reading && !self->reader_.begun()) self->deadline_.expire_after(delay);
+  });
+}
+
+void HttpSession::stop() {
+  boost::asio::post(executor_, [self = shared_from_this()] { self->close(); });
+}
+
+void HttpSession::read() {
+  if (reading_ || ended_) return;
+  const auto space = input_.space(context_.limits.max_head);
+  if (space.empty()) return;
+  reading_ = true;
+  socket_.async_read_some(
+      boost::asio::buffer(space.data(), space.size()),
+      [self = shared_from_this()](const error_code& error, std::size_t size) { self->on_read(error, size); });
+}
+
+void HttpSession::on_read(const error_code& error, std::size_t size) {
+  reading_ = false;
+  if (phase_ == Phase::closed) return;
+  input_.commit(size);
+  if (phase_ == Phase::leaving) return std::exchange(leave_, nullptr)();
+  if (error) ended_ = true;
+  if (error && error != boost::asio::error::eof && phase_ != Phase::writing) return close();
+  if (phase_ == Phase::reading) return advance();
+  if (phase_ == Phase::handling && ended_) return hurry_->urge();
+  read();
+}
+
+void HttpSession::on_deadline() {
+  if (phase_ != Phase::reading) return close();
+  error_code ignored;
+  if (draining_ && !reader_.begun() && socket_.available(ignored) > 0) return deadline_.expire_after(kGrace);
+  if (!reader_.begun() || answered_) return linger();
+  answer_last(http::problem(408, "request-too-slow", "The request did not come in time."));
+}
+
+/// Goes on with what has come, as far as that leads.
+void HttpSession::advance() {
+  while (phase_ == Phase::reading) {
+    const auto used = reader_.feed(input_.bytes());
+    input_.consume(used);
+    switch (reader_.state()) {
+      case State::head_read:
+        judge_head();
+        break;
+      case State::done:
+        answered_ ? next_request() : run_handler();
+        break;
+      case State::refused:
+        return answered_ ? linger() : answer_last(http::to_response(reader_.refusal()));
+      default:
+        if (used == 0 || input_.bytes().empty()) return wait_for_more();
+    }
+  }
+}
+
+void HttpSession::wait_for_more() {
+  if (ended_) {
+    if (!reader_.begun() || answered_) return linger();
+    return answer_last(http::problem(400, "request-cut", "The request ended before it was whole."));
+  }
+  if (!reader_.begun()) {
+    deadline_.expire_after(context_.options.idle_time);
+  } else if (!std::exchange(timed_, true)) {
+    deadline_.expire_after(reader_.state() == State::body ? context_.options.body_time : context_.options.head_time);
+  }
+  read();
+}
+
+void HttpSession::next_request() {
+  reader_.restart();
+  answered_ = without_body_ = http_1_0_ = timed_ = false;
+  method_.clear();
+  path_.clear();
+}
+
+void HttpSession::judge_head() {
+  auto& [request, framing, refusal] = reader_.head();
+  timed_ = false;  // the body has a deadline of its own
+  keep_alive_ = framing.keep_alive;
+  http_1_0_ = request.http_1_0;
+  without_body_ = request.method == "HEAD";
+  method_ = request.method;
+  path_ = request.path();
+  if (!refusal) refusal = http::check_origin(request, context_.options.allowed_hosts, context_.options.allowed_origins);
+  if (!refusal) refusal = context_.router.refuse_early(request, framing.content_length);
+  if (refusal) return answer_early(std::move(*refusal));
+  reader_.read_body(context_.router.max_body(request));
+  if (reader_.state() == State::body && framing.expects_continue && !http_1_0_) send_continue();
+}
+
+void HttpSession::answer_early(http::Response response) {
+  const auto& framing = reader_.head().framing;
+  const bool body_may_not_come = framing.has_body() && framing.expects_continue;
+  reader_.skip_body(context_.limits.max_body);
+  if (body_may_not_come || response.status == 413 || reader_.state() == State::refused) keep_alive_ = false;
+  answered_ = true;
+  answer(std::move(response));
+}
+
+}  // namespace danwa::infra

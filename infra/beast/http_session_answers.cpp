@@ -1,0 +1,156 @@
+#include "infra/beast/http_session.hpp"
+
+// Boost 1.74 needs <utility> before its coroutine headers.
+#include <utility>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/write.hpp>
+#include <string_view>
+
+#include "adapters/http/http_date.hpp"
+#include "adapters/http/problem.hpp"
+#include "adapters/log/failure_reason.hpp"
+#include "infra/beast/last_answer.hpp"
+#include "infra/beast/response_writer.hpp"
+
+// The answering half: from a request to the end of its answer.
+
+namespace danwa::infra {
+namespace {
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+bool may_become_stream(const adapters::http::Request& request) {
+  return request.method == "GET" &&
+         (request.header("upgrade") || request.header("accept").value_or("").find("event-stream") != std::string::npos);
+}
+
+}  // namespace
+
+namespace http = adapters::http;
+using boost::asio::ip::tcp;
+using boost::system::error_code;
+
+void HttpSession::send_continue() {
+  phase_ = Phase::writing;
+  boost::asio::async_write(socket_, boost::asio::buffer(kContinue),
+                           [self = shared_from_this()](const error_code& error, std::size_t) {
+                             if (self->phase_ == Phase::closed) return;
+                             if (error) return self->close();
+                             self->phase_ = Phase::reading;
+                             self->advance();
+                           });
+}
+
+void HttpSession::run_handler() {
+  auto request = reader_.take();
+  request_id_ = context_.next_request_id();
+  request.request_id = request_id_;
+  request.hurry = hurry_ = std::make_shared<http::Hurry>();
+  if (draining_ || ended_) hurry_->urge();
+  if (may_become_stream(request)) upgrade_ = request;
+  phase_ = Phase::handling;
+  deadline_.rest();
+  ++context_.running;
+  auto on_end = [self = shared_from_this()](const std::exception_ptr& failure, http::Reply reply) {
+    self->on_reply(failure, std::move(reply));
+  };
+  boost::asio::co_spawn(executor_, context_.router.route(std::move(request)), std::move(on_end));
+  read();
+}
+
+void HttpSession::on_reply(const std::exception_ptr& failure, http::Reply reply) {
+  --context_.running;
+  hurry_.reset();
+  if (phase_ == Phase::closed) return;
+  if (failure) return answer(to_defect(failure));
+  if (auto* response = std::get_if<http::Response>(&reply)) return answer(std::move(*response));
+  if (without_body_) return answer({.content_type = "text/event-stream"});
+  if (is_draining()) return answer(http::problem(503, "draining", "This node is going away."));
+  if (auto* open = std::get_if<http::OpenMessages>(&reply)) return open_stream(start_messages, std::move(*open));
+  auto& open = std::get<http::OpenStream>(reply);
+  open_stream(open.kind == http::StreamKind::websocket ? start_websocket : start_sse, std::move(open));
+}
+
+http::Response HttpSession::to_defect(const std::exception_ptr& failure) {
+  context_.streams.log.error(
+      "http.handler_failed",
+      {{"request_id", request_id_}, {"method", method_}, {"path", path_}, {"err", adapters::failure_reason(failure)}});
+  auto response = http::problem(500, "internal", "Request " + request_id_ + " failed; the log knows why.");
+  response.headers.emplace_back("X-Request-Id", request_id_);
+  return response;
+}
+
+void HttpSession::answer_last(http::Response response) {
+  keep_alive_ = false;
+  answer(std::move(response));
+}
+
+void HttpSession::answer(http::Response response) {
+  note(response);
+  if (response.close || is_draining()) keep_alive_ = false;
+  phase_ = Phase::writing;
+  deadline_.expire_after(context_.options.write_time);
+  AnswerFrame frame{.keep_alive = keep_alive_,
+                    .to_http_1_0 = http_1_0_,
+                    .without_body = without_body_,
+                    .date = http::to_http_date(context_.streams.clock.now())};
+  auto done = [self = shared_from_this()](const error_code& error) { self->on_written(error); };
+  write_response(socket_, std::move(response), std::move(frame), std::move(done));
+}
+
+void HttpSession::note(const http::Response& response) {
+  auto& metrics = context_.streams.metrics;
+  metrics.http_requests.add();
+  if (response.status >= 400) metrics.http_errors.add();
+  if (!context_.options.log_requests) return;
+  context_.streams.log.debug("http.request", {{"method", method_}, {"path", path_}, {"status", response.status}});
+}
+
+void HttpSession::on_written(const error_code& error) {
+  if (phase_ == Phase::closed) return;
+  if (error) return close();
+  phase_ = Phase::reading;
+  if (!keep_alive_) return linger();
+  if (reader_.state() == http::RequestReader::State::done) next_request();
+  advance();
+}
+
+template <class Start, class Open>
+void HttpSession::open_stream(Start start_stream, Open open) {
+  leave([this, start_stream, open = std::move(open)]() mutable {
+    context_.streams.metrics.http_requests.add();
+    start_stream(std::move(socket_), context_.streams, std::move(upgrade_), std::move(open), input_.take_rest());
+    close();
+  });
+}
+
+void HttpSession::linger() {
+  leave([this] {
+    linger_and_close(std::move(socket_), context_.streams);
+    close();
+  });
+}
+
+/// Calls `next` when no operation is under way on the socket, so that it may be moved.
+void HttpSession::leave(std::function<void()> next) {
+  phase_ = Phase::leaving;
+  deadline_.rest();
+  if (!reading_) return next();
+  leave_ = std::move(next);
+  error_code ignored;
+  socket_.cancel(ignored);
+}
+
+void HttpSession::close() {
+  if (phase_ == Phase::closed) return;
+  phase_ = Phase::closed;
+  error_code ignored;
+  socket_.close(ignored);
+  deadline_.end();
+  if (hurry_) hurry_->urge();
+  place_.leave();
+}
+
+}  // namespace danwa::infra

@@ -1,0 +1,53 @@
+#include "infra/beast/sse_session.hpp"
+
+#include <utility>
+
+#include "infra/beast/expiry_notice.hpp"
+
+namespace danwa::infra {
+namespace {
+
+namespace sse = adapters::sse;
+
+constexpr std::chrono::milliseconds kReconnectAfter{2'000};
+constexpr std::size_t kMaxForgotten = 64 * 1024;
+
+}  // namespace
+
+SseSession::SseSession(Parts parts, sse::Framing framing)
+    : StreamSession{parts.context.metrics.sse_streams, std::move(parts)}, framing_{framing} {}
+
+std::string SseSession::greeting(sse::Framing framing, domain::Timestamp now) {
+  auto head = sse::response_head(framing, now);
+  sse::append_retry(head, kReconnectAfter, framing);
+  return head;
+}
+
+void SseSession::wrap(const adapters::Frame& frame, Gather& out) {
+  auto wrapping = sse::wrap(frame, ids_, framing_);
+  out.add_owned(std::move(wrapping.before));
+  out.add(frame.json());
+  out.add(wrapping.after);
+}
+
+void SseSession::take(std::span<char> bytes) {
+  forgotten_ += bytes.size();
+  if (forgotten_ > kMaxForgotten) close();
+}
+
+bool SseSession::append_heartbeat(std::string& out) {
+  sse::append_comment(out, "", framing_);
+  return false;
+}
+
+void SseSession::append_expiry_warning(std::string& out, domain::Timestamp expires_at) {
+  sse::append_event(out, expiry_notice(expires_at), framing_);
+}
+
+void SseSession::append_goodbye(std::string& out, const Ending& ending) {
+  if (ending.retry_after) sse::append_retry(out, *ending.retry_after, framing_);
+  sse::append_comment(out, "closed " + std::to_string(static_cast<int>(ending.code)) + ' ' + ending.reason, framing_);
+  sse::append_end(out, framing_);
+}
+
+}  // namespace danwa::infra

@@ -1,0 +1,59 @@
+#include "infra/beast/stream_lane.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "infra/beast/stream_session.hpp"
+
+namespace danwa::infra {
+namespace {
+
+constexpr std::size_t kLettersAtOnce = 64;      // then requests of the same thread have their turn
+constexpr std::size_t kLettersToKeep = 16'384;  // room for as many is kept
+
+}  // namespace
+
+StreamLane::StreamLane(Host& host)
+    : host_{host}, wheel_{Clock::now()}, inbox_{std::make_shared<StreamInbox>([this] { host_.post_hand_out(); })} {}
+
+void StreamLane::hand_out() {
+  if (letters_.empty()) inbox_->take(letters_);
+  const auto end = std::min(letters_.size(), handed_out_ + kLettersAtOnce);
+  while (handed_out_ < end) {
+    auto letter = std::move(letters_[handed_out_++]);
+    letter.to->on_mail(std::move(letter.mail));
+  }
+  if (handed_out_ < letters_.size()) return host_.post_hand_out();
+  letters_.clear();
+  handed_out_ = 0;
+  if (letters_.capacity() > kLettersToKeep) letters_ = {};
+}
+
+void StreamLane::set_due(StreamSession& stream, Clock::time_point due) {
+  wheel_.set(stream, due);
+  if (due + TimerWheel::kStep < alarm_) set_alarm();
+}
+
+void StreamLane::on_alarm() {
+  alarm_ = Clock::time_point::max();
+  wheel_.advance(Clock::now());
+  set_alarm();
+}
+
+void StreamLane::set_alarm() {
+  const auto next = wheel_.next();
+  if (!next || *next >= alarm_) return;
+  alarm_ = *next;
+  host_.set_alarm(alarm_);
+}
+
+void StreamLane::end() {
+  inbox_->close();
+  wheel_.clear([](TimerWheel::Entry& entry) {
+    static_cast<StreamSession&>(entry).on_mail(StopOrder{});
+    TimerWheel::remove(entry);
+  });
+  letters_.clear();
+}
+
+}  // namespace danwa::infra

@@ -1,0 +1,228 @@
+#include "infra/beast/stream_session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "domain/core/overloaded.hpp"
+
+namespace danwa::infra {
+namespace {
+
+using adapters::websocket::CloseCode;
+using std::chrono::milliseconds;
+
+constexpr int kReadsAtOnce = 4;  // then other connections have their turn
+constexpr milliseconds kRetryLater{1'000};
+constexpr milliseconds kShutOutWithin{500};  // however slowly the client reads
+
+Ending to_ending(adapters::WatchEnd reason) {
+  if (reason != adapters::WatchEnd::forbidden) return going_away(kRetryLater);
+  return {CloseCode::forbidden, "not-a-member", std::nullopt};
+}
+
+}  // namespace
+
+StreamSession::StreamSession(adapters::Gauge& gauge, Parts parts)
+    : context_{parts.context},
+      lane_{parts.lane},
+      inbox_{parts.lane.inbox()},
+      gauge_{gauge},
+      socket_{std::move(parts.socket)},
+      expires_at_{parts.expires_at},
+      heartbeat_at_{Clock::now() + parts.context.limits.ping_interval} {
+  gauge_.add();
+}
+
+StreamSession::~StreamSession() { close(); }
+
+void StreamSession::start(std::string head, std::optional<usecase::Watch> watch, std::string leftover) {
+  place_ = context_.streams.add(std::weak_ptr<LiveConnection>{shared_from_this()});
+  unsent_ = std::move(head);
+  if (watch) {
+    subscription_ = context_.feed.watch(std::move(*watch), std::weak_ptr<adapters::Watcher>{shared_from_this()});
+    subscription_->ready();
+  }
+  on_start();
+  flush();
+  if (phase_ == Phase::open && !leftover.empty()) take(leftover);
+  if (phase_ == Phase::closed) return;
+  flush();
+  if (phase_ == Phase::closed) return;
+  if (phase_ == Phase::open) keep_time(Clock::now());
+  wait_readable();
+}
+
+void StreamSession::on_mail(Mail mail) {
+  std::visit(domain::Overloaded{
+                 [this](adapters::FrameBatch& frames) { on_batch(std::move(frames)); },
+                 [this](adapters::WatchEnd reason) { end_stream(to_ending(reason)); },
+                 [this](const DrainOrder& order) { on_drain(order); },
+                 [this](const StopOrder&) { close(); },
+                 [this](const Call& call) {
+                   if (phase_ == Phase::open) call();
+                   flush();
+                 },
+             },
+             mail);
+}
+
+void StreamSession::on_batch(adapters::FrameBatch frames) {
+  if (phase_ != Phase::open) return;
+  batch_ = std::move(frames);
+  next_ = 0;
+  flush();
+  if (!std::exchange(begun_watch_, true) && expires_at_) keep_time(Clock::now());
+}
+
+void StreamSession::on_readable() {
+  listening_ = false;
+  for (int i = 0; i < kReadsAtOnce && phase_ != Phase::closed && reads(); ++i) {
+    const auto space = lane_.read_space();
+    const auto [status, size] = socket_->read(space);
+    if (status == StreamSocket::Status::closed) return close();
+    if (status == StreamSocket::Status::would_block) break;
+    if (phase_ != Phase::hanging_up) take(space.first(size));
+    if (size < space.size()) break;
+  }
+  if (phase_ == Phase::closed) return;
+  flush();
+  wait_readable();
+}
+
+void StreamSession::wait_readable() {
+  if (phase_ == Phase::closed || listening_ || !reads()) return;
+  listening_ = true;
+  socket_->wait_readable(shared_from_this());
+}
+
+void StreamSession::show_life() {
+  unanswered_ = false;
+  silent_since_ = Clock::now();
+}
+
+void StreamSession::on_writable() {
+  if (phase_ == Phase::closed) return;
+  stalled_ = false;
+  silent_since_ = Clock::now();  // the client took some of what it had not
+  flush();
+}
+
+void StreamSession::flush() {
+  do {
+    if (stalled_ || phase_ >= Phase::hanging_up) return;
+    while (has_unwritten()) {
+      if (!write_once()) return;
+    }
+    on_written();
+  } while (phase_ == Phase::open && has_unwritten());
+}
+
+/// False when the kernel did not take all of it: `on_writable` goes on, or the stream is closed.
+bool StreamSession::write_once() {
+  const auto& out = gather();
+  const auto [status, size] = socket_->write(out.pieces());
+  if (status == StreamSocket::Status::closed) {
+    close();
+    return false;
+  }
+  consume(out, size);
+  if (size == out.size()) return true;
+  if (!owes_life()) silent_since_ = Clock::now();
+  stalled_ = true;
+  if (phase_ == Phase::open) schedule();
+  socket_->wait_writable(shared_from_this());
+  return false;
+}
+
+/// What is to be written now: frame 0 is what was begun or comes between frames, then the batch.
+Gather& StreamSession::gather() {
+  auto& out = lane_.gather();
+  out.clear();
+  out.add(unsent_);
+  out.end_frame();
+  wrap_again();
+  for (std::size_t i = next_; i < batch_.size() && !out.full(); ++i) {
+    wrap(*adapters::Frame::current(batch_[i]), out);
+    out.end_frame();
+  }
+  return out;
+}
+
+void StreamSession::consume(const Gather& written, std::size_t size) {
+  begun_ -= std::min(begun_, size);
+  if (size < unsent_.size()) {
+    unsent_.erase(0, size);
+    return;
+  }
+  unsent_ = std::string{};
+  for (std::size_t frame = 1; frame < written.frames(); ++frame) {
+    if (size <= written.end_of(frame - 1)) return;
+    on_begun(*batch_[next_++]);
+    if (size >= written.end_of(frame)) continue;
+    written.copy_rest(frame, size, unsent_);
+    begun_ = unsent_.size();
+    return;
+  }
+}
+
+void StreamSession::on_written() {
+  if (phase_ == Phase::closing) {
+    if (may_hang_up()) hang_up();
+    return;
+  }
+  on_drained();
+  wait_readable();
+  if (batch_.empty()) return;
+  batch_ = {};
+  next_ = 0;
+  if (!greeted_) {
+    greeted_ = true;
+    if (expires_at_) schedule();
+  }
+  subscription_->ready();
+}
+
+void StreamSession::end_stream(const Ending& ending) {
+  if (phase_ != Phase::open) return;
+  stop_watching();
+  append_goodbye(unsent_, ending);
+  const bool shut_out = ending.code == CloseCode::forbidden;
+  lane_.set_due(*this,
+                Clock::now() + std::min(limits().close_timeout, shut_out ? kShutOutWithin : milliseconds::max()));
+  flush();
+}
+
+/// Waits for the client's end, so that no reset destroys what it has not read yet.
+void StreamSession::hang_up() {
+  phase_ = Phase::hanging_up;
+  socket_->end_output();
+  lane_.set_due(*this, Clock::now() + limits().close_timeout);
+}
+
+void StreamSession::reset() {
+  if (phase_ != Phase::closed) socket_->reset_when_closed();
+  close();
+}
+
+/// From open to closing.
+void StreamSession::stop_watching() {
+  phase_ = Phase::closing;
+  subscription_.reset();
+  batch_ = {};
+  next_ = 0;
+  on_end();
+}
+
+void StreamSession::close() {
+  if (phase_ == Phase::closed) return;
+  if (phase_ == Phase::open) stop_watching();
+  phase_ = Phase::closed;
+  TimerWheel::remove(*this);
+  unsent_ = std::string{};
+  begun_ = 0;
+  socket_.reset();
+  gauge_.sub();
+  place_.leave();
+}
+
+}  // namespace danwa::infra

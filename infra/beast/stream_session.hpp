@@ -1,0 +1,177 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "adapters/delivery/update_feed.hpp"
+#include "adapters/metrics/metrics.hpp"
+#include "adapters/websocket/close_code.hpp"
+#include "domain/core/time.hpp"
+#include "infra/beast/gather.hpp"
+#include "infra/beast/live_registry.hpp"
+#include "infra/beast/stream_context.hpp"
+#include "infra/beast/stream_inbox.hpp"
+#include "infra/beast/stream_lane.hpp"
+#include "infra/beast/stream_socket.hpp"
+#include "infra/beast/timer_wheel.hpp"
+#include "usecase/watch_conversation.hpp"
+
+namespace danwa::infra {
+
+/// Why the server ends a stream; codes are those of a WebSocket.
+struct Ending {
+  adapters::websocket::CloseCode code;
+  std::string reason;
+  std::optional<std::chrono::milliseconds> retry_after;
+};
+
+/// The node stops or sheds: come again, on any node, after that time.
+inline Ending going_away(std::chrono::milliseconds retry_after) {
+  return {adapters::websocket::CloseCode::going_away, "retry-after=" + std::to_string(retry_after.count()),
+          retry_after};
+}
+
+/// A live stream, from its first answer to the end of its socket, whatever its wire format: takes batches
+/// from the feed, writes each by one gathered call, says `ready` when the kernel has all of it, keeps the
+/// clock of heartbeats, silence, token expiry and closing. While it waits it holds no buffer.
+///
+/// A frame whose comment is removed before its first byte was written goes out without its text.
+/// Runs on: the connection's io thread; `deliver`, `end`, `drain` and `stop` come from any thread.
+class StreamSession : public adapters::Watcher,
+                      public LiveConnection,
+                      public SocketEvents,
+                      public TimerWheel::Entry,
+                      public std::enable_shared_from_this<StreamSession> {
+ public:
+  struct Parts {
+    std::unique_ptr<StreamSocket> socket;
+    StreamLane& lane;
+    StreamContext& context;
+    std::optional<domain::Timestamp> expires_at;  ///< of the token
+  };
+  ~StreamSession() override;
+
+  /// Sends `head`, starts the watch if there is one, then reads `leftover` as what the client sent first.
+  void start(std::string head, std::optional<usecase::Watch> watch, std::string leftover);
+
+  void deliver(adapters::FrameBatch frames) override { hand_over(std::move(frames)); }
+  void end(adapters::WatchEnd reason) override { hand_over(reason); }
+  void drain(std::chrono::milliseconds delay, std::chrono::milliseconds retry_after) override {
+    hand_over(DrainOrder{delay, retry_after});
+  }
+  void stop() override { hand_over(StopOrder{}); }
+
+  void on_mail(Mail mail);
+
+ protected:
+  using Clock = TimerWheel::Clock;
+
+  StreamSession(adapters::Gauge& gauge, Parts parts);
+
+  /// The frame's pieces on the wire.
+  virtual void wrap(const adapters::Frame& frame, Gather& out) = 0;
+  /// What is wrapped next comes right after the last frame that was begun.
+  virtual void wrap_again() {}
+  /// The first byte of a frame was written.
+  virtual void on_begun(const adapters::Frame& /*frame*/) {}
+  /// Bytes from the client; they may be changed in place.
+  virtual void take(std::span<char> bytes) = 0;
+  /// True when the client must answer it.
+  virtual bool append_heartbeat(std::string& out) = 0;
+  virtual void append_expiry_warning(std::string& out, domain::Timestamp expires_at) = 0;
+  virtual void append_goodbye(std::string& out, const Ending& ending) = 0;
+  /// True when nothing is owed to or by the client any more; asked when all is written.
+  virtual bool may_hang_up() const = 0;
+  /// The client owed us a sign of life for too long.
+  virtual void on_silence() = 0;
+
+  /// For streams that say more than one watch does.
+  virtual void on_start() {}                        ///< before the client's first bytes
+  virtual void on_drained() {}                      ///< all is written, the stream is open; may come repeatedly
+  virtual void on_end() {}                          ///< it is not open any more; once
+  virtual bool takes_more() const { return true; }  ///< false: leave the client's bytes where they are
+  virtual Clock::time_point alarm() const { return Clock::time_point::max(); }
+  virtual void on_alarm() {}
+  virtual void on_beat() {}  ///< a heartbeat goes out
+  virtual Ending token_ending() const;
+
+  bool is_open() const { return phase_ == Phase::open; }
+  bool is_hanging_up() const { return phase_ >= Phase::hanging_up; }
+  const StreamLimits& limits() const { return context_.limits; }
+  StreamContext& context() { return context_; }
+  std::string& unsent() { return unsent_; }  ///< goes out before the next frame; `flush` follows
+  std::size_t unsent_size() const { return unsent_.size(); }
+  std::size_t unsent_answers() const { return unsent_.size() - begun_; }  ///< without the rest of a begun frame
+
+  void hand_over(Mail mail) { inbox_->push(shared_from_this(), std::move(mail)); }
+  void expire_at(domain::Timestamp when);
+  void schedule();  ///< after `alarm` has changed
+
+  void show_life();  ///< the client gave a sign of life
+  void flush();
+  void end_stream(const Ending& ending);
+  void close();  ///< the socket, at once
+  void reset();  ///< the same, and what the client has not read is thrown away
+
+ private:
+  enum class Phase : std::uint8_t { open, closing, hanging_up, closed };
+
+  void on_batch(adapters::FrameBatch frames);
+  void on_drain(const DrainOrder& order);
+  void on_readable() override;
+  void on_writable() override;
+  void on_due(Clock::time_point now) override;
+
+  bool has_unwritten() const { return !unsent_.empty() || next_ < batch_.size(); }
+  bool write_once();
+  Gather& gather();
+  void consume(const Gather& written, std::size_t size);
+  void on_written();
+  void hang_up();
+  void stop_watching();
+  bool reads() const { return phase_ != Phase::open || takes_more(); }
+  void wait_readable();
+
+  void keep_time(Clock::time_point now);
+  bool check_token();
+  void beat(Clock::time_point now);
+  bool owes_life() const { return stalled_ || unanswered_; }
+  Clock::time_point silence_due() const {
+    return silent_since_ + (stalled_ ? limits().stall_timeout : limits().pong_timeout);
+  }
+  Clock::time_point token_due(Clock::time_point now) const;
+
+  StreamContext& context_;
+  StreamLane& lane_;
+  std::shared_ptr<StreamInbox> inbox_;
+  adapters::Gauge& gauge_;
+  std::unique_ptr<StreamSocket> socket_;
+  std::unique_ptr<adapters::Subscription> subscription_;
+  LiveRegistry::Place place_;
+
+  adapters::FrameBatch batch_;  // being written
+  std::size_t next_ = 0;        // the first of it that has no byte on the wire
+  std::string unsent_;          // goes before that: the rest of a frame that was begun, control frames
+  std::size_t begun_ = 0;       // size of that rest
+
+  std::optional<domain::Timestamp> expires_at_;
+  Clock::time_point heartbeat_at_;
+  Clock::time_point silent_since_;  // counts while a sign of life is owed: a pong, or room for a stalled write
+  Clock::time_point drain_at_ = Clock::time_point::max();  // max: no drain is ordered
+  std::chrono::milliseconds retry_after_{};                // of that drain
+  Phase phase_ = Phase::open;
+  bool stalled_ = false;      // the kernel takes no more; on_writable follows
+  bool listening_ = false;    // for the client's next bytes
+  bool unanswered_ = false;   // a heartbeat
+  bool begun_watch_ = false;  // its first batch, which starts with `watching`, has come
+  bool warned_ = false;       // of the token's end
+  bool greeted_ = false;      // the first batch, with `watching`, was written
+};
+
+}  // namespace danwa::infra

@@ -1,0 +1,82 @@
+#include "infra/beast/tcp_stream_socket.hpp"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace danwa::infra {
+namespace {
+
+using boost::asio::ip::tcp;
+using boost::system::error_code;
+
+StreamSocket::Result to_result(ssize_t size) {
+  if (size >= 0) return {StreamSocket::Status::done, static_cast<std::size_t>(size)};
+  const bool later = errno == EAGAIN || errno == EINTR;
+  return {later ? StreamSocket::Status::would_block : StreamSocket::Status::closed, 0};
+}
+
+class TcpStreamSocket final : public StreamSocket {
+ public:
+  explicit TcpStreamSocket(tcp::socket socket) : socket_{std::move(socket)} {}
+
+  Result write(std::span<const iovec> pieces) override {
+    msghdr message{};
+    message.msg_iov = const_cast<iovec*>(pieces.data());  // sendmsg only reads them
+    message.msg_iovlen = pieces.size();
+    return to_result(::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT));
+  }
+
+  Result read(std::span<char> space) override {
+    const auto result = to_result(::recv(socket_.native_handle(), space.data(), space.size(), MSG_DONTWAIT));
+    return result.status == Status::done && result.size == 0 ? Result{Status::closed, 0} : result;
+  }
+
+  void wait_readable(std::shared_ptr<SocketEvents> events) override {
+    socket_.async_wait(tcp::socket::wait_read, [events = std::move(events)](const error_code& error) {
+      if (error != boost::asio::error::operation_aborted) events->on_readable();
+    });
+  }
+
+  void wait_writable(std::shared_ptr<SocketEvents> events) override {
+    socket_.async_wait(tcp::socket::wait_write, [events = std::move(events)](const error_code& error) {
+      if (error != boost::asio::error::operation_aborted) events->on_writable();
+    });
+  }
+
+  void end_output() override {
+    error_code ignored;
+    socket_.shutdown(tcp::socket::shutdown_send, ignored);
+  }
+
+  void reset_when_closed() override { set(SOL_SOCKET, SO_LINGER, linger{1, 0}); }
+
+  void tune(const StreamLimits& limits) {
+    if (limits.send_buffer > 0) set(SOL_SOCKET, SO_SNDBUF, limits.send_buffer);
+    if (limits.not_sent_low_water > 0) set(IPPROTO_TCP, TCP_NOTSENT_LOWAT, limits.not_sent_low_water);
+    set(IPPROTO_TCP, TCP_NODELAY, 1);
+    set(IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<unsigned>(limits.stall_timeout.count()));
+  }
+
+ private:
+  /// An option that the kernel refuses costs memory or time, never correctness.
+  template <class Value>
+  void set(int level, int name, Value value) {
+    static_cast<void>(::setsockopt(socket_.native_handle(), level, name, &value, sizeof value));
+  }
+
+  tcp::socket socket_;
+};
+
+}  // namespace
+
+std::unique_ptr<StreamSocket> to_stream_socket(tcp::socket socket, const StreamLimits& limits) {
+  auto adopted = std::make_unique<TcpStreamSocket>(std::move(socket));
+  adopted->tune(limits);
+  return adopted;
+}
+
+}  // namespace danwa::infra

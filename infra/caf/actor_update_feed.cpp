@@ -1,0 +1,44 @@
+#include "infra/caf/actor_update_feed.hpp"
+
+#include <caf/send.hpp>
+#include <utility>
+
+#include "infra/caf/messages.hpp"
+#include "infra/caf/subscriber_actor.hpp"
+
+namespace danwa::infra {
+namespace {
+
+class ActorSubscription final : public adapters::Subscription {
+ public:
+  explicit ActorSubscription(caf::actor subscriber) : subscriber_{std::move(subscriber)} {}
+  ~ActorSubscription() override { caf::anon_send(subscriber_, Closed{}); }
+  ActorSubscription(const ActorSubscription&) = delete;
+  ActorSubscription& operator=(const ActorSubscription&) = delete;
+
+  void ready() override { caf::anon_send(subscriber_, Ready{}); }
+
+ private:
+  caf::actor subscriber_;
+};
+
+class EndedSubscription final : public adapters::Subscription {
+ public:
+  void ready() override {}
+};
+
+}  // namespace
+
+std::unique_ptr<adapters::Subscription> ActorUpdateFeed::watch(usecase::Watch watch,
+                                                               std::weak_ptr<adapters::Watcher> watcher) {
+  const bool closed = closed_.load();
+  if (closed || (watch.guard && !reader_.can_check())) {
+    using enum adapters::WatchEnd;
+    if (const auto door = watcher.lock()) door->end(closed ? going_away : unavailable);
+    return std::make_unique<EndedSubscription>();
+  }
+  return std::make_unique<ActorSubscription>(
+      spawn_subscriber(system_, std::move(watch), std::move(watcher), routers_, reader_, node_, metrics_));
+}
+
+}  // namespace danwa::infra

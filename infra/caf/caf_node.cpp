@@ -1,0 +1,129 @@
+#include "infra/caf/caf_node.hpp"
+
+#include <atomic>
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/io/middleman.hpp>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "domain/event.hpp"
+#include "infra/caf/actor_update_feed.hpp"
+#include "infra/caf/cluster/cluster.hpp"
+#include "infra/caf/log_reader.hpp"
+#include "infra/caf/router_shards.hpp"
+
+namespace danwa::infra {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// Never parses a command line: that would also read caf-application.ini from the working directory.
+struct NodeConfig : caf::actor_system_config {
+  explicit NodeConfig(bool networked) {
+    set("scheduler.policy", caf::atom("sharing"));  // the stealing one burns a third of a core at 50 messages a second
+    set("scheduler.max-threads", 2);
+    if (!networked) return;
+    load<caf::io::middleman>();
+    set("middleman.heartbeat-interval", caf::timespan{milliseconds{500}});
+    set("middleman.connection-timeout", caf::timespan{milliseconds{2000}});
+    set("middleman.app-identifiers", std::vector<std::string>{"danwa"});
+  }
+};
+
+adapters::RouterTable::Options router_options(const NodeOptions& options) {
+  adapters::RouterTable::Options router;
+  router.tail.frames = options.cache_frames;
+  router.caches.bytes = options.cache_bytes / RouterShards::kShards;
+  if (!options.publish) router.repair_after = milliseconds{0};  // nobody else brings updates
+  return router;
+}
+
+/// Encodes once for the whole cluster, then the local fast path and the peers.
+class LocalEventBus final : public usecase::EventBus {
+ public:
+  LocalEventBus(RouterShards& routers, bool publish) : routers_{routers}, publish_{publish} {}
+
+  void publish(domain::DomainEvent event) override {
+    if (!publish_) return;
+    auto frame = adapters::encode_update(domain::to_update(event));
+    if (auto* const peers = peers_.load(std::memory_order_acquire)) peers->broadcast(frame);
+    routers_.on_frame(std::move(frame));
+  }
+
+  void join(adapters::PeerBus* peers) { peers_.store(peers, std::memory_order_release); }
+
+ private:
+  RouterShards& routers_;
+  bool publish_;
+  std::atomic<adapters::PeerBus*> peers_{nullptr};
+};
+
+}  // namespace
+
+struct CafNode::Parts {
+  Parts(const NodeOptions& options, usecase::UpdateLog& log, adapters::Logger& logs, adapters::Metrics& figures)
+      : logger{logs},
+        metrics{figures},
+        config{options.cluster != nullptr},
+        reader{log, options.access, options.log_patience},
+        system{config},
+        routers{system, router_options(options), reader, metrics},
+        feed{system, routers, reader, options.name, metrics},
+        events{routers, options.publish} {}
+
+  adapters::Logger& logger;
+  adapters::Metrics& metrics;
+  NodeConfig config;
+  LogReader reader;  // outlives the routers that use it
+  caf::actor_system system;
+  RouterShards routers;
+  ActorUpdateFeed feed;
+  LocalEventBus events;
+  std::unique_ptr<Cluster> cluster;
+  std::atomic<bool> stopped{false};
+};
+
+CafNode::CafNode(NodeOptions options, usecase::UpdateLog& log, adapters::Logger& logger, adapters::Metrics& metrics)
+    : parts_{std::make_unique<Parts>(options, log, logger, metrics)} {
+  if (!options.cluster) return;
+  try {
+    parts_->cluster = std::make_unique<Cluster>(*options.cluster, parts_->system, parts_->routers, logger, metrics);
+  } catch (...) {
+    stop();  // its actors would keep the system waiting
+    throw;
+  }
+  if (options.publish) join(parts_->cluster.get());
+}
+
+CafNode::~CafNode() { stop(); }
+
+adapters::UpdateFeed& CafNode::feed() { return parts_->feed; }
+usecase::EventBus& CafNode::events() { return parts_->events; }
+usecase::TailListener& CafNode::tail_listener() { return parts_->routers; }
+adapters::BusListener& CafNode::bus_listener() { return parts_->routers; }
+void CafNode::join(adapters::PeerBus* peers) {
+  parts_->events.join(peers);
+  parts_->routers.join(peers);
+}
+void CafNode::join_presence(adapters::PresenceListener* listener) { parts_->routers.join_presence(listener); }
+Cluster* CafNode::cluster() { return parts_->cluster.get(); }
+
+void CafNode::stop() {
+  Parts& p = *parts_;
+  if (p.stopped.exchange(true)) return;
+  p.feed.close();
+  p.routers.end_all_watches();
+  const auto deadline = std::chrono::steady_clock::now() + milliseconds{2000};
+  while (p.metrics.subscriber_actors.value() > 0 && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(milliseconds{1});
+  }
+  const auto left = p.metrics.subscriber_actors.value();
+  if (left > 0) p.logger.warn("node.watches_left", {{"count", left}});
+  if (p.cluster) p.cluster->stop();
+  if (!p.routers.exit(milliseconds{1000})) p.logger.warn("node.router_busy");
+  if (!p.reader.stop(milliseconds{2000})) p.logger.warn("node.reads_left");
+}
+
+}  // namespace danwa::infra

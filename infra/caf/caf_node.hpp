@@ -1,0 +1,75 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "adapters/delivery/peer_bus.hpp"
+#include "adapters/delivery/update_feed.hpp"
+#include "adapters/log/logger.hpp"
+#include "adapters/metrics/metrics.hpp"
+#include "usecase/ports/access_check.hpp"
+#include "usecase/ports/event_bus.hpp"
+#include "usecase/ports/tail_listener.hpp"
+#include "usecase/ports/update_log.hpp"
+
+namespace danwa::infra {
+
+class Cluster;
+struct ClusterOptions;  // infra/caf/cluster/cluster.hpp
+
+struct NodeOptions {
+  std::string name = {};  ///< shown in `watching` frames
+  bool publish = true;    ///< false (`bus = "none"`): watchers are served through the log tail alone
+  std::shared_ptr<const ClusterOptions> cluster = nullptr;  ///< null: this node has no peers
+  std::size_t cache_frames = 256;                           ///< per channel's tail cache, at least 16
+  std::size_t cache_bytes = 64UL << 20;                     ///< over all tail caches of the node
+  std::chrono::milliseconds log_patience{30'000};           ///< how long a watcher waits for a log that cannot be read
+  usecase::AccessCheck* access = nullptr;  ///< for guarded watches, outlives the node; null: they end as unavailable
+};
+
+/// The delivery machinery of a node: an actor system with the router, a subscriber actor per watcher,
+/// and, when the node has peers, the cluster's bus. Thread safe.
+///
+///     CafNode node{{.name = "node-1"}, database.log(), log, metrics};
+///     database.start_tail(node.tail_listener());
+///     ...                                       // doors watch node.feed(), use cases publish to node.events()
+///     database.stop_tail(); node.stop();        // the tail's thread must not call any more
+///
+/// `events().publish` encodes the update once and hands the frame to the node's router and to
+/// `Cluster::broadcast`. The subscriptions that `feed()` gave must be gone before the node is.
+class CafNode {
+ public:
+  /// Starts threads. Throws std::runtime_error when the cluster's address cannot be bound.
+  CafNode(NodeOptions options, usecase::UpdateLog& log, adapters::Logger& logger, adapters::Metrics& metrics);
+  ~CafNode();
+  CafNode(const CafNode&) = delete;
+  CafNode& operator=(const CafNode&) = delete;
+
+  adapters::UpdateFeed& feed();
+  usecase::EventBus& events();
+  usecase::TailListener& tail_listener();
+
+  /// Null when the node has no peers over CAF.
+  Cluster* cluster();
+
+  /// The way in for another bus than CAF's (Redis), and the way out to it. `peers` must live until `stop`,
+  /// or until it is replaced; null: no peers. It is told which channels are watched here: of all that are
+  /// now, then of each first and last watcher.
+  adapters::BusListener& bus_listener();
+  void join(adapters::PeerBus* peers);
+
+  /// Who hears what other nodes say of their watchers; the same rule of life. Null: nobody.
+  void join_presence(adapters::PresenceListener* listener);
+
+  /// Ends every watch with `going_away`, leaves the cluster, joins all threads. Bounded (5 s); calls
+  /// on the ports after it do nothing. The destructor calls it too.
+  void stop();
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace danwa::infra

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace danwa::infra {
+
+/// "host:port"; an IPv6 host stands in brackets.
+struct Address {
+  std::string host;  ///< without brackets
+  std::uint16_t port = 0;
+
+  static constexpr std::size_t kMaxText = 255;
+
+  /// Nothing for an empty host, a port that is no number up to 65535, spaces or control characters.
+  static std::optional<Address> parse(std::string_view text);
+
+  std::string to_string() const;
+  bool is_ip() const;
+  bool is_loopback() const;     ///< 127.0.0.0/8, ::1 or localhost
+  bool is_unspecified() const;  ///< 0.0.0.0 or ::
+};
+
+/// 1 to `most` visible ASCII characters.
+bool is_visible_ascii(std::string_view text, std::size_t most);
+
+}  // namespace danwa::infra

@@ -1,0 +1,185 @@
+#include "infra/caf/cluster/bus_actor.hpp"
+
+#include <utility>
+
+#include "infra/caf/cluster/link_message.hpp"
+
+namespace danwa::infra {
+namespace {
+
+constexpr std::chrono::microseconds kQuiet{500};     // after it an event leaves at once
+constexpr std::chrono::microseconds kWindow{1'000};  // before it events leave together, this long after the last
+constexpr std::size_t kAckEvents = 64;
+constexpr std::size_t kAckBytes = 64 * 1024;
+
+}  // namespace
+
+void BusState::broadcast(const adapters::FramePtr& frame) {
+  if (relays_.empty()) return;
+  const auto event = adapters::BusEvent::of(*adapters::Frame::current(frame));
+  bool full = false;
+  for (auto& [link, relay] : relays_) {
+    relay.queue.push(event);
+    full = full || relay.queue.full_batch();
+  }
+  const auto since = Clock::now() - flushed_;
+  if (full || (since >= kQuiet && !flush_planned_)) return flush_all();
+  if (!std::exchange(flush_planned_, true)) self_->delayed_send(self_, kWindow - since, BusFlush::value);
+}
+
+void BusState::flush() {
+  flush_planned_ = false;
+  flush_all();
+}
+
+void BusState::flush_all() {
+  flushed_ = Clock::now();
+  for (auto& [link, relay] : relays_) {
+    if (relay.remote) send_batches(link, relay);
+  }
+}
+
+void BusState::send_batches(std::uint64_t link, Relay& relay) {
+  while (auto batch = relay.queue.take()) {
+    needs_->metrics.bus_events_out.add(batch->events);
+    self_->send(relay.remote, BusBatch::value, link, batch->number, std::move(batch->bytes));
+  }
+  needs_->metrics.relay_drops.add(relay.queue.dropped() - relay.dropped);
+  relay.dropped = relay.queue.dropped();
+}
+
+void BusState::expect(std::uint64_t link, const caf::actor& watcher) {
+  Relay relay;
+  relay.watcher = watcher;
+  relays_.insert_or_assign(link, std::move(relay));
+  self_->send(watcher, LinkBegin::value);
+}
+
+void BusState::link_ready(std::uint64_t link, const caf::actor& remote) {
+  const auto found = relays_.find(link);
+  if (found == relays_.end()) return;
+  self_->send(remote, BusHello::value, link);
+  open(link, found->second, remote);
+}
+
+void BusState::on_hello(std::uint64_t link) {
+  const auto found = relays_.find(link);
+  const auto sender = self_->current_sender();
+  const bool direct = sender && sender->node() != self_->node();
+  if (found == relays_.end() || found->second.remote || !direct) return on_unexpected();
+  const auto remote = caf::actor_cast<caf::actor>(sender);
+  self_->send(found->second.watcher, LinkReady{link, remote});
+  open(link, found->second, remote);
+}
+
+/// From here on the peer gets events; the first thing it gets is the mark for all channels.
+void BusState::open(std::uint64_t link, Relay& relay, const caf::actor& remote) {
+  relay.remote = remote;
+  send_batches(link, relay);
+}
+
+void BusState::tell_peers(const std::string& addresses) {
+  for (const auto& [link, relay] : relays_) {
+    if (relay.remote) self_->send(relay.remote, BusGossip::value, link, addresses);
+  }
+}
+
+void BusState::tell_presence(const std::string& message) {
+  for (const auto& [link, relay] : relays_) {
+    if (relay.remote) self_->send(relay.remote, BusPresence::value, link, message);
+  }
+}
+
+BusState::Relay* BusState::live(std::uint64_t link) {
+  const auto found = relays_.find(link);
+  return found == relays_.end() || !found->second.remote ? nullptr : &found->second;
+}
+
+void BusState::on_batch(std::uint64_t link, std::uint64_t number, const std::string& bytes) {
+  Relay* relay = live(link);
+  if (relay == nullptr) return on_unexpected();
+  relay->unacknowledged_events += deliver(bytes);
+  relay->unacknowledged_bytes += bytes.size();
+  if (relay->unacknowledged_events < kAckEvents && relay->unacknowledged_bytes < kAckBytes) return;
+  relay->unacknowledged_events = 0;
+  relay->unacknowledged_bytes = 0;
+  self_->send(relay->remote, BusAck::value, link, number);
+}
+
+std::size_t BusState::deliver(const std::string& bytes) {
+  std::vector<adapters::FramePtr> frames;
+  std::size_t read = 0;
+  adapters::EnvelopeReader reader{bytes};
+  for (; const auto envelope = reader.next(); ++read) {
+    auto message = adapters::decode(*envelope);
+    if (!message) {
+      on_unexpected();
+      look_at_log({domain::ChannelKey::parse(envelope->channel)});
+    } else if (const auto* mark = std::get_if<adapters::LookAtLog>(&*message)) {
+      look_at_log(*mark);
+    } else {
+      frames.push_back(std::move(std::get<adapters::FramePtr>(*message)));
+    }
+  }
+  if (reader.malformed()) {
+    on_unexpected();
+    look_at_log({});
+  }
+  needs_->metrics.bus_events_in.add(frames.size());
+  if (!frames.empty()) needs_->listener.on_frames(std::move(frames));
+  return read;
+}
+
+void BusState::look_at_log(const adapters::LookAtLog& mark) {
+  if (mark.channel) {
+    needs_->listener.look_at_log(*mark.channel);
+  } else {
+    needs_->listener.look_at_log_everywhere();
+  }
+}
+
+void BusState::on_ack(std::uint64_t link, std::uint64_t number) {
+  Relay* relay = live(link);
+  const bool waited = relay != nullptr && relay->queue.starved();
+  if (relay == nullptr || !relay->queue.acknowledge(number)) return on_unexpected();
+  if (waited) send_batches(link, *relay);
+}
+
+void BusState::on_gossip(std::uint64_t link, const std::string& addresses) {
+  if (live(link) == nullptr) return on_unexpected();
+  if (const auto events = needs_->events.lock()) events->heard_of(split_addresses(addresses));
+}
+
+void BusState::on_presence(std::uint64_t link, const std::string& message) {
+  if (live(link) == nullptr) return on_unexpected();
+  needs_->listener.on_presence(message);
+}
+
+caf::behavior bus_behavior(BusActor* self, const BusNeeds& needs) {
+  auto& bus = self->state;
+  bus.prepare(needs);
+  self->set_default_handler([&bus](caf::scheduled_actor*, caf::message_view&) -> caf::result<caf::message> {
+    bus.on_unexpected();
+    return caf::sec::unexpected_message;
+  });
+  return {
+      [&bus](const FramesWait& waiting) {
+        for (const auto& frame : waiting.inbox->take()) bus.broadcast(frame);
+      },
+      [&bus](BusBatch, std::uint64_t link, std::uint64_t number, const std::string& bytes) {
+        bus.on_batch(link, number, bytes);
+      },
+      [&bus](BusAck, std::uint64_t link, std::uint64_t number) { bus.on_ack(link, number); },
+      [&bus](BusFlush) { bus.flush(); },
+      [&bus](const ExpectLink& expected) { bus.expect(expected.link, expected.watcher); },
+      [&bus](const LinkReady& ready) { bus.link_ready(ready.link, ready.remote); },
+      [&bus](const LinkGone& gone) { bus.link_gone(gone.link); },
+      [&bus](const TellPeers& told) { bus.tell_peers(told.addresses); },
+      [&bus](const TellPresence& told) { bus.tell_presence(told.message); },
+      [&bus](BusPresence, std::uint64_t link, const std::string& message) { bus.on_presence(link, message); },
+      [&bus](BusHello, std::uint64_t link) { bus.on_hello(link); },
+      [&bus](BusGossip, std::uint64_t link, const std::string& addresses) { bus.on_gossip(link, addresses); },
+  };
+}
+
+}  // namespace danwa::infra

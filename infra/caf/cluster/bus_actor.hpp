@@ -1,0 +1,79 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "adapters/delivery/bus_envelope.hpp"
+#include "adapters/delivery/relay_queue.hpp"
+#include "adapters/metrics/metrics.hpp"
+#include "infra/caf/cluster/bus_messages.hpp"
+#include "infra/caf/cluster/cluster.hpp"
+#include "infra/caf/cluster/link_events.hpp"
+
+namespace danwa::infra {
+
+struct BusNeeds {
+  adapters::BusListener& listener;
+  adapters::Metrics& metrics;
+  std::weak_ptr<LinkEvents> events;
+};
+
+class BusState;
+using BusActor = caf::stateful_actor<BusState>;
+
+/// The node's event bus: hands every event to a relay per peer, and what peers send to the router. The
+/// first event after a quiet half millisecond leaves at once; those that follow leave together, a
+/// millisecond after it at the latest.
+/// Owned by: the bus actor.
+class BusState {
+ public:
+  explicit BusState(BusActor* self) : self_{self} {}
+  void prepare(const BusNeeds& needs) { needs_ = std::make_unique<BusNeeds>(needs); }
+
+  void broadcast(const adapters::FramePtr& frame);
+  void flush();
+  void expect(std::uint64_t link, const caf::actor& watcher);
+  void link_ready(std::uint64_t link, const caf::actor& remote);
+  void link_gone(std::uint64_t link) { relays_.erase(link); }
+  void tell_peers(const std::string& addresses);
+  void tell_presence(const std::string& message);
+
+  void on_hello(std::uint64_t link);
+  void on_batch(std::uint64_t link, std::uint64_t number, const std::string& bytes);
+  void on_ack(std::uint64_t link, std::uint64_t number);
+  void on_gossip(std::uint64_t link, const std::string& addresses);
+  void on_presence(std::uint64_t link, const std::string& message);
+  void on_unexpected() { needs_->metrics.bus_unexpected.add(); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  struct Relay {
+    caf::actor watcher;
+    caf::actor remote;  ///< null until the link is ready
+    adapters::RelayQueue queue;
+    std::uint64_t dropped = 0;              ///< of the queue's, already counted
+    std::size_t unacknowledged_events = 0;  ///< got from the peer
+    std::size_t unacknowledged_bytes = 0;
+  };
+
+  Relay* live(std::uint64_t link);
+  void open(std::uint64_t link, Relay& relay, const caf::actor& remote);
+  void send_batches(std::uint64_t link, Relay& relay);
+  void flush_all();
+  std::size_t deliver(const std::string& bytes);
+  void look_at_log(const adapters::LookAtLog& mark);
+
+  BusActor* self_;
+  std::unique_ptr<BusNeeds> needs_;
+  std::map<std::uint64_t, Relay> relays_;
+  Clock::time_point flushed_{};
+  bool flush_planned_ = false;
+};
+static_assert(!std::is_aggregate_v<BusState>);
+
+caf::behavior bus_behavior(BusActor* self, const BusNeeds& needs);
+
+}  // namespace danwa::infra

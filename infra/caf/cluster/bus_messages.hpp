@@ -1,0 +1,48 @@
+#pragma once
+
+#include <caf/actor.hpp>
+#include <caf/all.hpp>
+#include <cstdint>
+#include <string>
+
+#include "infra/caf/frame_inbox.hpp"
+
+namespace danwa::infra {
+
+// Between nodes: atoms, numbers and strings only, so nothing has to be registered and a node of another
+// release reads them. Each starts with the link's id, which both sides know from the handshake.
+using BusHello = caf::atom_constant<caf::atom("busHello")>;    ///< u64 link: the sender is the dialler's bus
+using BusBatch = caf::atom_constant<caf::atom("busBatch")>;    ///< u64 link, u64 number, string envelopes
+using BusAck = caf::atom_constant<caf::atom("busAck")>;        ///< u64 link, u64 number: got all up to it
+using BusGossip = caf::atom_constant<caf::atom("busGossip")>;  ///< u64 link, string addresses
+
+using BusPresence = caf::atom_constant<caf::atom("busPrsnc")>;  ///< u64 link, string message
+
+// Inside a node.
+using BusFlush = caf::atom_constant<caf::atom("busFlush")>;
+using LinkBegin = caf::atom_constant<caf::atom("linkBegin")>;  ///< the bus expects the link's peer now
+struct ExpectLink {
+  std::uint64_t link;
+  caf::actor watcher;  ///< the link's actor
+};
+struct LinkReady {
+  std::uint64_t link;
+  caf::actor remote;  ///< the peer's bus
+};
+struct LinkGone {
+  std::uint64_t link;
+};
+struct TellPeers {
+  std::string addresses;
+};
+struct TellPresence {
+  std::string message;
+};
+
+}  // namespace danwa::infra
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::infra::ExpectLink)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::infra::LinkReady)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::infra::LinkGone)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::infra::TellPeers)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::infra::TellPresence)

@@ -1,0 +1,184 @@
+#include "infra/caf/cluster/handshake.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace danwa::infra {
+namespace {
+
+constexpr std::string_view kProof = "danwa link 1 dialler proof";
+constexpr std::string_view kDiallerVerdict = "danwa link 1 dialler verdict";
+constexpr std::string_view kAcceptorVerdict = "danwa link 1 acceptor verdict";
+constexpr std::string_view kLinkId = "danwa link 1 id";
+
+void append_sized(std::string& out, std::string_view text) {
+  const auto size = static_cast<std::uint32_t>(text.size());
+  for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<char>((size >> shift) & 0xFF));
+  out += text;
+}
+
+std::string_view view(const Mac& mac) { return {reinterpret_cast<const char*>(mac.data()), mac.size()}; }
+
+std::string version_text(std::uint16_t version) {
+  return "the peer speaks version " + std::to_string(version) + ", this node " + std::to_string(kLinkVersion);
+}
+
+std::string own_version_message() {
+  const char body[] = {static_cast<char>(kLinkVersion >> 8), static_cast<char>(kLinkVersion & 0xFF)};
+  return link_message(LinkMessage::refusal, {body, sizeof body});
+}
+
+/// Nothing the other side could add would change it.
+bool is_final(Verdict verdict) { return verdict == Verdict::self || verdict == Verdict::name_in_use; }
+
+Refusal refusal_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::self:
+      return {RefusalReason::self, "the node has dialled itself"};
+    case Verdict::name_in_use:
+      return {RefusalReason::name_in_use, "two nodes have the same name, or the old one is not yet gone"};
+    case Verdict::stale:
+      return {RefusalReason::stale, "the old link to this peer has to go first"};
+    case Verdict::occupied:
+    case Verdict::accept:
+      break;
+  }
+  return {RefusalReason::duplicate, "there is a link to this peer already"};
+}
+
+}  // namespace
+
+std::string_view to_string(RefusalReason reason) {
+  switch (reason) {
+    case RefusalReason::malformed:
+      return "malformed";
+    case RefusalReason::version:
+      return "version";
+    case RefusalReason::secret:
+      return "secret";
+    case RefusalReason::self:
+      return "self";
+    case RefusalReason::name_in_use:
+      return "name-in-use";
+    case RefusalReason::duplicate:
+      return "duplicate";
+    case RefusalReason::stale:
+      return "stale-link";
+    case RefusalReason::timeout:
+      return "timeout";
+    case RefusalReason::closed:
+      return "closed";
+    case RefusalReason::tls:
+      return "tls";
+    case RefusalReason::unreachable:
+      return "unreachable";
+    case RefusalReason::plain_network:
+      return "plain-network";
+  }
+  return "";
+}
+
+Handshake::Handshake(LinkRole role, Hello own, std::string secret, Judge judge)
+    : role_{role}, own_{std::move(own)}, secret_{std::move(secret)}, judge_{std::move(judge)} {
+  own_.nonce = random_nonce();
+  own_body_ = own_.to_body();
+}
+
+Handshake::Step Handshake::start() {
+  if (role_ == LinkRole::acceptor) return {};
+  return {link_message(LinkMessage::hello, own_body_), false, std::nullopt};
+}
+
+Handshake::Step Handshake::on_message(LinkMessage type, std::string_view body) {
+  if (type == LinkMessage::refusal && role_ == LinkRole::dialler) return on_refusal(body);
+  if (type == LinkMessage::hello && stage_ == Stage::hello) return on_hello(body);
+  if (type == LinkMessage::proof && stage_ == Stage::proof) return on_proof(body);
+  if (type == LinkMessage::verdict && stage_ == Stage::verdict) return on_verdict(body);
+  return refuse(RefusalReason::malformed, "a message out of turn");
+}
+
+Handshake::Step Handshake::on_hello(std::string_view body) {
+  const auto version = Hello::version_of(body);
+  if (version && *version != kLinkVersion) {
+    return refuse(RefusalReason::version, version_text(*version),
+                  role_ == LinkRole::acceptor ? own_version_message() : std::string{});
+  }
+  auto hello = Hello::parse(body);
+  if (!hello) return refuse(RefusalReason::malformed, "a hello that cannot be read");
+  peer_ = std::move(*hello);
+  append_sized(transcript_, role_ == LinkRole::dialler ? own_body_ : body);
+  append_sized(transcript_, role_ == LinkRole::dialler ? body : own_body_);
+  if (role_ == LinkRole::acceptor) {
+    stage_ = Stage::proof;
+    return {link_message(LinkMessage::hello, own_body_), false, std::nullopt};
+  }
+  stage_ = Stage::verdict;
+  return {link_message(LinkMessage::proof, view(mac(kProof))), false, std::nullopt};
+}
+
+Handshake::Step Handshake::on_proof(std::string_view body) {
+  if (!equal(mac(kProof), body)) return refuse(RefusalReason::secret, "the peer does not know the cluster's secret");
+  stage_ = Stage::verdict;
+  const VerdictBody ours = judge_(*this, std::nullopt);
+  const auto message = link_message(LinkMessage::verdict, sealed_verdict(ours));
+  ours_ = ours.verdict;
+  if (is_final(ours_)) return conclude(message);
+  return {message, false, std::nullopt};  // an `occupied` still hears whether our link is stale
+}
+
+Handshake::Step Handshake::on_verdict(std::string_view body) {
+  const auto text = body.substr(0, body.size() - std::min(body.size(), sizeof(Mac)));
+  const auto step = role_ == LinkRole::dialler ? kAcceptorVerdict : kDiallerVerdict;
+  if (!equal(mac(step, text), body.substr(text.size()))) {
+    return refuse(RefusalReason::secret, "the peer does not know the cluster's secret");
+  }
+  auto verdict = VerdictBody::parse(text);
+  if (!verdict) return refuse(RefusalReason::malformed, "a verdict that cannot be read");
+  theirs_ = verdict->verdict;
+  heard_of_ = std::move(verdict->addresses);
+  if (role_ == LinkRole::acceptor || is_final(*theirs_)) return conclude({});
+  const VerdictBody ours = judge_(*this, theirs_);
+  ours_ = ours.verdict;
+  return conclude(link_message(LinkMessage::verdict, sealed_verdict(ours)));
+}
+
+Handshake::Step Handshake::on_refusal(std::string_view body) {
+  const auto version = Hello::version_of(body);
+  if (!version) return refuse(RefusalReason::malformed, "a refusal that cannot be read");
+  return refuse(RefusalReason::version, version_text(*version));
+}
+
+Handshake::Step Handshake::refuse(RefusalReason reason, std::string detail, std::string send) {
+  stage_ = Stage::over;
+  return {std::move(send), false, Refusal{reason, std::move(detail)}};
+}
+
+Handshake::Step Handshake::conclude(std::string send) {
+  stage_ = Stage::over;
+  const Verdict theirs = theirs_.value_or(Verdict::accept);
+  if (ours_ == Verdict::accept && theirs == Verdict::accept) return {std::move(send), true, std::nullopt};
+  return {std::move(send), false, refusal_of(std::max(ours_, theirs))};
+}
+
+std::string Handshake::sealed_verdict(const VerdictBody& body) const {
+  const auto text = body.to_body();
+  const auto step = role_ == LinkRole::dialler ? kDiallerVerdict : kAcceptorVerdict;
+  return text + std::string{view(mac(step, text))};
+}
+
+Mac Handshake::mac(std::string_view step, std::string_view body) const {
+  std::string text;
+  append_sized(text, step);
+  append_sized(text, transcript_);
+  append_sized(text, body);
+  return hmac_sha256(secret_, text);
+}
+
+std::uint64_t Handshake::link_id() const {
+  const Mac digest = mac(kLinkId);
+  std::uint64_t id = 0;
+  for (std::size_t i = 0; i < sizeof id; ++i) id = (id << 8) | digest[i];
+  return id;
+}
+
+}  // namespace danwa::infra

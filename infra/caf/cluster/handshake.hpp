@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "infra/caf/cluster/link_message.hpp"
+
+namespace danwa::infra {
+
+enum class LinkRole : std::uint8_t { dialler, acceptor };
+
+/// Why a connection did not become a link.
+enum class RefusalReason : std::uint8_t {
+  malformed,      ///< not our protocol
+  version,        ///< another version of it
+  secret,         ///< the peer does not know the cluster's secret
+  self,           ///< the node has dialled itself
+  name_in_use,    ///< two nodes of one name
+  duplicate,      ///< a second connection between two nodes
+  stale,          ///< the other side's old link has to go first
+  timeout,        ///< too slow
+  closed,         ///< hung up in the middle
+  tls,            ///< no TLS, or a certificate of another CA
+  unreachable,    ///< the dial failed
+  plain_network,  ///< an open network without TLS or secret
+};
+std::string_view to_string(RefusalReason reason);
+
+struct Refusal {
+  RefusalReason reason = RefusalReason::malformed;
+  std::string detail;
+};
+
+/// The mutual challenge before CAF sees a connection, as a pure state machine: messages in, messages out.
+///
+///     dialler                       acceptor
+///     hello (who, nonce)        ->
+///                               <-  hello (who, nonce)
+///     proof                     ->                          dialler proves the secret first
+///                               <-  verdict (MAC)
+///     verdict (MAC)             ->                          both accept: a link
+///
+/// Every MAC is HMAC-SHA256 under the secret over the step, both hellos (so nonces, names, incarnations,
+/// addresses) and the body it protects; the steps' names keep roles apart.
+class Handshake {
+ public:
+  /// Asked once, when the other side has proved who it is; `theirs` is its verdict (dialler only).
+  using Judge = std::function<VerdictBody(const Handshake& self, std::optional<Verdict> theirs)>;
+
+  struct Step {
+    std::string send;                ///< to write first, may be empty
+    bool done = false;               ///< then: the link stands
+    std::optional<Refusal> refused;  ///< then: close
+  };
+
+  Handshake(LinkRole role, Hello own, std::string secret, Judge judge);
+
+  /// What to send before anything was read.
+  Step start();
+  Step on_message(LinkMessage type, std::string_view body);
+
+  LinkRole role() const { return role_; }
+  bool peer_known() const { return !peer_.name.empty(); }
+  const Hello& peer() const { return peer_; }                             ///< once `peer_known()`
+  const std::vector<std::string>& heard_of() const { return heard_of_; }  ///< once done
+  std::optional<Verdict> peer_verdict() const { return theirs_; }         ///< once proved
+  std::uint64_t link_id() const;                                          ///< same on both sides, once `peer_known()`
+
+ private:
+  enum class Stage : std::uint8_t { hello, proof, verdict, over };
+
+  Step on_hello(std::string_view body);
+  Step on_proof(std::string_view body);
+  Step on_verdict(std::string_view body);
+  Step on_refusal(std::string_view body);
+  Step refuse(RefusalReason reason, std::string detail, std::string send = {});
+  Step conclude(std::string send);
+  std::string sealed_verdict(const VerdictBody& body) const;
+  Mac mac(std::string_view step, std::string_view body = {}) const;
+
+  LinkRole role_;
+  Stage stage_ = Stage::hello;
+  Hello own_;
+  std::string secret_;
+  Judge judge_;
+  std::string own_body_;
+  Hello peer_;
+  std::string transcript_;  ///< both hellos, the dialler's first
+  Verdict ours_ = Verdict::accept;
+  std::optional<Verdict> theirs_;
+  std::vector<std::string> heard_of_;
+};
+
+}  // namespace danwa::infra

@@ -1,0 +1,139 @@
+#include "infra/caf/cluster/link_message.hpp"
+
+#include <algorithm>
+
+#include "infra/caf/cluster/address.hpp"
+
+namespace danwa::infra {
+namespace {
+
+constexpr std::string_view kMagic = "dnwL";
+
+std::optional<std::size_t> body_limit(LinkMessage type) {
+  switch (type) {
+    case LinkMessage::hello:
+      return 1024;
+    case LinkMessage::proof:
+      return sizeof(Mac);
+    case LinkMessage::verdict:
+      return sizeof(Mac) + 1 + VerdictBody::kMaxAddresses * (Address::kMaxText + 1);
+    case LinkMessage::refusal:
+      return 2;
+  }
+  return std::nullopt;
+}
+
+void append_number(std::string& out, std::uint64_t value, int bytes) {
+  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) out.push_back(static_cast<char>((value >> shift) & 0xFF));
+}
+
+void append_text(std::string& out, std::string_view text) {
+  append_number(out, text.size(), 2);
+  out += text;
+}
+
+/// Takes fields off a body; `ok` turns false for good when one is cut short.
+struct Fields {
+  std::string_view rest;
+  bool ok = true;
+
+  std::string_view bytes(std::size_t size) {
+    ok = ok && size <= rest.size();
+    if (!ok) return {};
+    const auto taken = rest.substr(0, size);
+    rest.remove_prefix(size);
+    return taken;
+  }
+  std::uint64_t number(std::size_t size) {
+    std::uint64_t value = 0;
+    for (const char c : bytes(size)) value = (value << 8) | static_cast<unsigned char>(c);
+    return value;
+  }
+  std::string text() { return std::string{bytes(static_cast<std::size_t>(number(2)))}; }
+};
+
+}  // namespace
+
+std::optional<LinkHead> LinkHead::parse(const LinkHeadBytes& bytes) {
+  Fields fields{{bytes.data(), bytes.size()}};
+  const auto magic = fields.bytes(kMagic.size());
+  const auto type = static_cast<std::uint8_t>(fields.number(1));
+  const auto zero = fields.number(1);
+  const LinkHead head{static_cast<LinkMessage>(type), static_cast<std::size_t>(fields.number(2))};
+  const auto limit = body_limit(head.type);
+  if (magic != kMagic || zero != 0 || !limit || head.size > *limit) return std::nullopt;
+  return head;
+}
+
+std::string link_message(LinkMessage type, std::string_view body) {
+  std::string out{kMagic};
+  out.push_back(static_cast<char>(type));
+  out.push_back('\0');
+  append_text(out, body);
+  return out;
+}
+
+std::optional<std::uint16_t> Hello::version_of(std::string_view body) {
+  Fields fields{body};
+  const auto version = static_cast<std::uint16_t>(fields.number(2));
+  if (!fields.ok) return std::nullopt;
+  return version;
+}
+
+std::optional<Hello> Hello::parse(std::string_view body) {
+  Fields fields{body};
+  Hello hello;
+  hello.version = static_cast<std::uint16_t>(fields.number(2));
+  const auto nonce = fields.bytes(hello.nonce.size());
+  std::copy(nonce.begin(), nonce.end(), hello.nonce.begin());
+  hello.name = fields.text();
+  hello.incarnation = fields.number(8);
+  hello.advertise = fields.text();
+  hello.http_advertise = fields.text();
+  if (!fields.ok || !fields.rest.empty() || hello.version != kLinkVersion) return std::nullopt;
+  if (!is_visible_ascii(hello.name, kMaxNodeName) || !Address::parse(hello.advertise)) return std::nullopt;
+  const auto& http = hello.http_advertise;
+  if (!http.empty() && !is_visible_ascii(http, Address::kMaxText)) return std::nullopt;
+  return hello;
+}
+
+std::string Hello::to_body() const {
+  std::string out;
+  append_number(out, version, 2);
+  out.append(nonce.begin(), nonce.end());
+  append_text(out, name);
+  append_number(out, incarnation, 8);
+  append_text(out, advertise);
+  append_text(out, http_advertise);
+  return out;
+}
+
+std::optional<VerdictBody> VerdictBody::parse(std::string_view body) {
+  Fields fields{body};
+  const auto code = fields.number(1);
+  if (!fields.ok || code > static_cast<std::uint64_t>(Verdict::stale)) return std::nullopt;
+  return VerdictBody{static_cast<Verdict>(code), split_addresses(fields.rest)};
+}
+
+std::string VerdictBody::to_body() const {
+  return std::string(1, static_cast<char>(verdict)) + join_addresses(addresses);
+}
+
+std::string join_addresses(const std::vector<std::string>& addresses) {
+  std::string out;
+  const auto count = std::min(addresses.size(), VerdictBody::kMaxAddresses);
+  for (std::size_t i = 0; i < count; ++i) out += addresses[i] + '\n';
+  return out;
+}
+
+std::vector<std::string> split_addresses(std::string_view text) {
+  std::vector<std::string> addresses;
+  while (!text.empty() && addresses.size() < VerdictBody::kMaxAddresses) {
+    const auto end = std::min(text.find('\n'), text.size());
+    if (const auto line = text.substr(0, end); Address::parse(line)) addresses.emplace_back(line);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return addresses;
+}
+
+}  // namespace danwa::infra

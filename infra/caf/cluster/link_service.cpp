@@ -1,0 +1,112 @@
+#include "infra/caf/cluster/link_service.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <stdexcept>
+#include <thread>
+
+#include "infra/caf/cluster/link_worker.hpp"
+
+namespace danwa::infra {
+namespace {
+
+constexpr std::size_t kMinSecret = 16;
+
+[[noreturn]] void fail(const std::string& line) { throw std::runtime_error{line}; }
+
+Address parse_address(const std::string& setting, const std::string& text) {
+  const auto address = Address::parse(text);
+  if (!address) fail(setting + " '" + text + "' is not host:port");
+  return *address;
+}
+
+void check_open_network(const ClusterOptions& options, const Address& listen) {
+  if (listen.is_loopback() || options.tls) return;
+  if (!options.plain_network) {
+    fail("cluster.listen '" + options.listen +
+         "' is not loopback: set cluster.tls, or cluster.plain_network = true "
+         "and cluster.secret on a network you trust");
+  }
+  if (options.secret.size() < kMinSecret) {
+    fail("cluster.secret needs at least 16 bytes when cluster.plain_network is set");
+  }
+}
+
+ClusterOptions checked(ClusterOptions options) {
+  if (!is_visible_ascii(options.name, kMaxNodeName)) fail("node.name must be 1 to 64 visible ASCII characters");
+  const auto listen = parse_address("cluster.listen", options.listen);
+  if (!listen.is_ip() && listen.host != "localhost") {
+    fail("cluster.listen '" + options.listen + "': the host must be an IP address or localhost");
+  }
+  if (options.advertise.empty() && listen.is_unspecified()) {
+    fail("cluster.advertise is needed when cluster.listen is '" + options.listen + "'");
+  }
+  if (!options.advertise.empty()) parse_address("cluster.advertise", options.advertise);
+  if (!options.http_advertise.empty() && !is_visible_ascii(options.http_advertise, Address::kMaxText)) {
+    fail("http.advertise must be at most 255 visible ASCII characters");
+  }
+  for (const auto& seed : options.seeds) parse_address("cluster.seeds", seed);
+  check_open_network(options, listen);
+  return options;
+}
+
+}  // namespace
+
+class LinkService::Worker {
+ public:
+  Worker(ClusterOptions options, adapters::Logger& logger, adapters::Metrics& metrics)
+      : worker_{io_, checked(std::move(options)), logger, metrics}, work_{io_.get_executor()} {}
+
+  ~Worker() { stop(); }
+
+  void start(LinkOwner& owner) {
+    boost::asio::post(io_, [this, &owner] { worker_.start(owner); });
+    thread_ = std::thread{[this] { io_.run(); }};
+  }
+
+  void stop() {
+    if (!thread_.joinable()) return;
+    boost::asio::post(io_, [this] {
+      worker_.stop();
+      boost::asio::post(io_, [this] { io_.stop(); });  // after the cuts that TLS links have posted
+    });
+    thread_.join();
+  }
+
+  const LinkWorker& links() const { return worker_; }
+
+  template <class Act>
+  void post(Act act) {
+    boost::asio::post(io_, [this, act = std::move(act)] { act(worker_); });
+  }
+
+ private:
+  boost::asio::io_context io_{1};
+  LinkWorker worker_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  std::thread thread_;
+};
+
+LinkService::LinkService(ClusterOptions options, adapters::Logger& logger, adapters::Metrics& metrics)
+    : worker_{std::make_shared<Worker>(std::move(options), logger, metrics)} {}
+LinkService::~LinkService() = default;
+
+void LinkService::start(LinkOwner& owner) { worker_->start(owner); }
+void LinkService::stop() { worker_->stop(); }
+std::vector<Member> LinkService::members() const { return worker_->links().members(); }
+std::uint64_t LinkService::incarnation() const { return worker_->links().incarnation(); }
+std::string LinkService::bound_address() const { return worker_->links().bound_address(); }
+
+void LinkService::link_up(std::uint64_t link) {
+  worker_->post([link](LinkWorker& worker) { worker.link_up(link); });
+}
+
+void LinkService::link_lost(std::uint64_t link, std::string reason) {
+  worker_->post([link, reason = std::move(reason)](LinkWorker& worker) { worker.link_lost(link, reason); });
+}
+
+void LinkService::heard_of(std::vector<std::string> addresses) {
+  worker_->post([addresses = std::move(addresses)](LinkWorker& worker) { worker.heard_of(addresses); });
+}
+
+}  // namespace danwa::infra

@@ -1,0 +1,246 @@
+#include "infra/caf/cluster/link_worker.hpp"
+
+#include <algorithm>
+
+namespace danwa::infra {
+namespace {
+
+using boost::system::error_code;
+using Clock = Membership::Clock;
+
+constexpr std::size_t kMaxHandshakes = 64;
+constexpr std::chrono::seconds kUpWithin{2};  // from CAF's first byte to the peer's first message
+
+std::unique_ptr<LinkStreams> make_streams(const ClusterOptions& options) {
+  return options.tls ? tls_streams(*options.tls) : plain_streams();
+}
+
+Hello make_hello(const ClusterOptions& options, const std::string& bound) {
+  Hello hello;
+  hello.name = options.name;
+  hello.incarnation = random_incarnation();
+  hello.advertise = options.advertise.empty() ? bound : options.advertise;
+  hello.http_advertise = options.http_advertise;
+  return hello;
+}
+
+std::string remote_of(const LinkListener::Socket& socket) {
+  error_code error;
+  const auto endpoint = socket.remote_endpoint(error);
+  return error ? "?" : Address{endpoint.address().to_string(), endpoint.port()}.to_string();
+}
+
+}  // namespace
+
+LinkWorker::LinkWorker(boost::asio::io_context& io, ClusterOptions options, adapters::Logger& logger,
+                       adapters::Metrics& metrics)
+    : io_{io},
+      options_{std::move(options)},
+      logger_{logger},
+      metrics_{metrics},
+      streams_{make_streams(options_)},
+      listener_{std::make_shared<LinkListener>(io, *Address::parse(options_.listen))},
+      bound_{listener_->bound().to_string()},
+      own_{make_hello(options_, bound_)},
+      membership_{{own_.name, own_.incarnation, own_.advertise}, options_.seeds, own_.incarnation},
+      refusals_{logger, metrics},
+      dial_timer_{io} {}
+
+void LinkWorker::start(LinkOwner& owner) {
+  owner_ = &owner;
+  auto on_trouble = [this](const std::string& what) {
+    refusals_.note({RefusalReason::closed, "cannot accept: " + what}, bound_, {});
+  };
+  listener_->start([this](LinkListener::Socket socket) { on_socket(std::move(socket)); }, std::move(on_trouble));
+  logger_.info("cluster.listening", {{"address", bound_},
+                                     {"advertise", own_.advertise},
+                                     {"incarnation", std::to_string(own_.incarnation)},
+                                     {"tls", options_.tls.has_value()}});
+  dial_due();
+}
+
+void LinkWorker::stop() {
+  owner_ = nullptr;
+  listener_->close();
+  dial_timer_.cancel();
+  const Refusal stopping{RefusalReason::closed, "the node stops"};
+  for (const auto& session : std::exchange(accepted_, {})) session->abort(stopping);
+  for (const auto& session : std::exchange(dialled_, {})) session->abort(stopping);
+  for (const auto& dialler : std::exchange(diallers_, {})) dialler->abort();
+  for (auto& [id, link] : links_) link.cut();
+  links_.clear();
+  metrics_.cluster_peers.set(0);
+}
+
+void LinkWorker::on_socket(LinkListener::Socket socket) {
+  if (owner_ == nullptr) return;
+  set_link_options(socket);
+  const auto remote = remote_of(socket);
+  auto asked = [this](const Handshake& self, std::optional<Verdict> theirs) { return judge(self, theirs); };
+  Handshake handshake{LinkRole::acceptor, own_, options_.secret, std::move(asked)};
+  accepted_.push_back(
+      std::make_shared<LinkSession>(io_, streams_->accepted(std::move(socket)), std::move(handshake), remote));
+  run(SessionPtr{accepted_.back()}, {});
+  if (accepted_.size() <= kMaxHandshakes) return;
+  const SessionPtr oldest = accepted_.front();
+  oldest->abort({RefusalReason::timeout, "too many connections in a handshake"});
+}
+
+void LinkWorker::dial_due() {
+  if (owner_ == nullptr) return;
+  for (const auto& address : membership_.take_due(Clock::now())) dial(address);
+  plan_dials();
+}
+
+void LinkWorker::plan_dials() {
+  const auto next = membership_.next_due();
+  if (!next || owner_ == nullptr) return;
+  dial_timer_.expires_at(*next);
+  dial_timer_.async_wait([this](const error_code& error) {
+    if (!error) dial_due();
+  });
+}
+
+void LinkWorker::dial(const std::string& address) {
+  const bool may_leave_loopback = options_.tls || (options_.plain_network && !options_.secret.empty());
+  auto dialler = std::make_shared<LinkDialler>(io_, !may_leave_loopback);
+  diallers_.insert(dialler);
+  auto on_end = [this, address, dialler](std::optional<LinkDialler::Socket> socket, const Refusal& refusal) {
+    diallers_.erase(dialler);
+    if (socket && owner_ != nullptr) return on_dialled(address, std::move(*socket));
+    refusals_.note(refusal, address, {});
+    end_dial(address);
+  };
+  dialler->start(*Address::parse(address), std::move(on_end));
+}
+
+void LinkWorker::on_dialled(const std::string& address, LinkDialler::Socket socket) {
+  set_link_options(socket);
+  auto asked = [this](const Handshake& self, std::optional<Verdict> theirs) { return judge(self, theirs); };
+  Handshake handshake{LinkRole::dialler, own_, options_.secret, std::move(asked)};
+  const auto session =
+      std::make_shared<LinkSession>(io_, streams_->dialled(std::move(socket)), std::move(handshake), address);
+  dialled_.insert(session);
+  run(session, address);
+}
+
+void LinkWorker::run(const SessionPtr& session, const std::string& dialled) {
+  auto on_peer = [this, dialled](const Hello& peer) { membership_.dial_reached(dialled, peer); };
+  auto on_end = [this, dialled](LinkSession& ended, std::optional<Refusal> refusal) {
+    on_session_end(ended, dialled, refusal);
+  };
+  session->start(std::move(on_peer), std::move(on_end));
+}
+
+void LinkWorker::on_session_end(LinkSession& session, const std::string& dialled,
+                                const std::optional<Refusal>& refusal) {
+  const auto same = [&](const SessionPtr& other) { return other.get() == &session; };
+  const auto keep_alive = session.shared_from_this();
+  std::erase_if(accepted_, same);
+  std::erase_if(dialled_, same);
+  if (owner_ == nullptr) return session.stream().close();
+  const auto& handshake = session.handshake();
+  if (refusal) {
+    refusals_.note(*refusal, session.remote(), handshake.peer_known() ? handshake.peer().name : std::string{});
+    if (handshake.peer_known()) membership_.link_lost(handshake.link_id(), Clock::now());
+    if (handshake.peer_verdict() == Verdict::stale) cut_stale(handshake);
+    if (refusal->reason == RefusalReason::self) membership_.forget_address(dialled);
+  } else {
+    membership_.heard_of(handshake.heard_of(), Clock::now());
+    adopt(session);
+  }
+  end_dial(dialled);
+}
+
+void LinkWorker::end_dial(const std::string& dialled) {
+  if (owner_ == nullptr) return;
+  if (!dialled.empty()) membership_.dial_ended(dialled, Clock::now());
+  plan_dials();
+}
+
+VerdictBody LinkWorker::judge(const Handshake& handshake, std::optional<Verdict> theirs) {
+  VerdictBody ours;
+  ours.verdict = membership_.judge(handshake.role(), handshake.peer(), theirs, handshake.link_id(), Clock::now());
+  if (ours.verdict == Verdict::accept) ours.addresses = membership_.addresses();
+  return ours;
+}
+
+void LinkWorker::cut_stale(const Handshake& handshake) {
+  const auto link = membership_.live_link(handshake.peer());
+  if (link) lose(*link, "the peer has lost it");
+}
+
+void LinkWorker::adopt(LinkSession& session) {
+  const auto& handshake = session.handshake();
+  const auto id = handshake.link_id();
+  if (!membership_.holds(id)) return session.stream().close();
+  auto released = session.stream().release();
+  if (released.fd < 0) {
+    membership_.link_lost(id, Clock::now());
+    return session.stream().close();
+  }
+  links_.emplace(id, Link{handshake.role(), handshake.peer(), session.remote(), std::move(released.cut), nullptr});
+  arm_deadline(id);
+  owner_->adopt(handshake.role(), id, released.fd);
+}
+
+void LinkWorker::arm_deadline(std::uint64_t link) {
+  auto timer = std::make_unique<boost::asio::steady_timer>(io_, kUpWithin);
+  timer->async_wait([this, link](const error_code& error) {
+    if (!error) lose(link, "the peer's bus did not answer");
+  });
+  links_.at(link).deadline = std::move(timer);
+}
+
+void LinkWorker::link_up(std::uint64_t link) {
+  const auto found = links_.find(link);
+  if (found == links_.end() || owner_ == nullptr) return;
+  found->second.deadline.reset();
+  const auto member = membership_.link_up(link, Clock::now());
+  if (!member) return lose(link, "it has no place any more");
+  metrics_.cluster_peers.add();
+  logger_.info("cluster.peer-up", {{"peer", member->name},
+                                   {"incarnation", std::to_string(member->incarnation)},
+                                   {"address", member->advertise},
+                                   {"dialled", found->second.role == LinkRole::dialler}});
+  owner_->tell_peers(join_addresses(membership_.addresses()));
+  publish_members();
+}
+
+void LinkWorker::link_lost(std::uint64_t link, const std::string& reason) {
+  if (owner_ != nullptr) lose(link, reason);
+}
+
+void LinkWorker::lose(std::uint64_t link, const std::string& reason) {
+  const auto found = links_.find(link);
+  if (found == links_.end()) return;
+  found->second.cut();
+  links_.erase(found);
+  owner_->drop(link);
+  if (const auto member = membership_.link_lost(link, Clock::now())) {
+    metrics_.cluster_peers.sub();
+    logger_.warn("cluster.peer-down",
+                 {{"peer", member->name}, {"incarnation", std::to_string(member->incarnation)}, {"reason", reason}});
+    publish_members();
+  }
+  plan_dials();
+}
+
+void LinkWorker::heard_of(const std::vector<std::string>& addresses) {
+  if (owner_ == nullptr) return;
+  membership_.heard_of(addresses, Clock::now());
+  plan_dials();
+}
+
+std::vector<Member> LinkWorker::members() const {
+  const std::lock_guard lock{members_mutex_};
+  return members_;
+}
+
+void LinkWorker::publish_members() {
+  auto members = membership_.members();
+  const std::lock_guard lock{members_mutex_};
+  members_ = std::move(members);
+}
+
+}  // namespace danwa::infra

@@ -1,0 +1,218 @@
+#include "infra/caf/cluster/membership.hpp"
+
+#include <algorithm>
+
+namespace danwa::infra {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t kMaxPeers = 64;
+constexpr std::size_t kMaxAddresses = 128;
+constexpr unsigned kGiveUpAfter = 300;  // failed dials of an address that is no seed: ten minutes and more
+constexpr milliseconds kFirstDelay{100};
+constexpr milliseconds kMemberDelay{2'000};
+constexpr milliseconds kStrangerDelay{5'000};
+constexpr milliseconds kYield{200};  // the higher name's handicap, so that two nodes seldom dial each other at once
+constexpr std::chrono::seconds kStableAfter{1};
+
+}  // namespace
+
+Membership::Membership(Self self, const std::vector<std::string>& seeds, std::uint64_t jitter_seed)
+    : self_{std::move(self)}, jitter_{static_cast<std::minstd_rand::result_type>(jitter_seed)} {
+  for (const auto& seed : seeds) addresses_[seed].seed = true;
+  addresses_.erase(self_.advertise);
+}
+
+std::vector<std::string> Membership::take_due(Time now) {
+  std::vector<std::string> due;
+  for (auto& [address, dial] : addresses_) {
+    if (!wants_dial(dial) || dial.due > now) continue;
+    dial.under_way = true;
+    dial.reached = false;
+    due.push_back(address);
+  }
+  return due;
+}
+
+std::optional<Membership::Time> Membership::next_due() const {
+  std::optional<Time> next;
+  for (const auto& [address, dial] : addresses_) {
+    if (wants_dial(dial) && (!next || dial.due < *next)) next = dial.due;
+  }
+  return next;
+}
+
+bool Membership::wants_dial(const Dial& dial) const {
+  if (dial.under_way) return false;
+  if (dial.name.empty()) return true;
+  const Peer* peer = find(dial.name);
+  return (peer == nullptr || peer->place == Place::free) && !dialling(dial.name);
+}
+
+void Membership::dial_reached(const std::string& address, const Hello& peer) {
+  const auto found = addresses_.find(address);
+  if (found == addresses_.end()) return;
+  found->second.reached = true;
+  found->second.name = peer.name;
+  const Peer* known = find(peer.name);
+  found->second.joined = known != nullptr && known->joined;
+}
+
+void Membership::dial_ended(const std::string& address, Time now) {
+  const auto found = addresses_.find(address);
+  if (found == addresses_.end()) return;
+  auto& dial = found->second;
+  dial.under_way = false;
+  schedule(dial, now);
+  if (!dial.seed && dial.failures > kGiveUpAfter) addresses_.erase(found);
+}
+
+/// The next dial: 100 ms after the first failure, then twice as long each time, up to the cap, with jitter.
+void Membership::schedule(Dial& dial, Time now) {
+  const milliseconds cap = dial.joined ? kMemberDelay : kStrangerDelay;
+  const milliseconds base = std::min(kFirstDelay * (1 << std::min(dial.failures, 6U)), cap * 4 / 5);
+  const auto spread = static_cast<unsigned>(base.count() / 4 + 1);
+  ++dial.failures;
+  dial.due = now + base + milliseconds{jitter_() % spread};
+}
+
+void Membership::heard_of(const std::vector<std::string>& addresses, Time now) {
+  for (const auto& address : addresses) {
+    if (address == self_.advertise || addresses_.size() >= kMaxAddresses) continue;
+    addresses_.try_emplace(address, Dial{false, false, false, {}, false, 0, now});
+  }
+}
+
+Verdict Membership::judge(LinkRole role, const Hello& peer, std::optional<Verdict> theirs, std::uint64_t link,
+                          Time now) {
+  if (peer.name == self_.name) return peer.incarnation == self_.incarnation ? Verdict::self : Verdict::name_in_use;
+  const Peer* known = find(peer.name);
+  const bool other = known != nullptr && known->member.incarnation != peer.incarnation;
+  if (other && known->place == Place::up) return Verdict::name_in_use;
+  const bool taken = known != nullptr && known->place != Place::free && !other;  // a start that failed gives way
+  const bool we_decide = self_.name < peer.name;
+  if (role == LinkRole::acceptor) {
+    const bool prefer_own = we_decide && dialled_into(peer.name);
+    return taken || prefer_own ? Verdict::occupied : reserve(peer, link, now);
+  }
+  // What a lower name has accepted counts, unless our own acceptance has already been made good.
+  if (theirs == Verdict::accept && (!taken || (!we_decide && known->place == Place::reserved))) {
+    return reserve(peer, link, now);
+  }
+  return theirs == Verdict::occupied && !taken ? Verdict::stale : Verdict::occupied;
+}
+
+Verdict Membership::reserve(const Hello& peer, std::uint64_t link, Time now) {
+  if (!peers_.contains(peer.name)) make_room(now);
+  auto& place = peers_[peer.name];
+  place.member = {peer.name, peer.incarnation, MemberState::down, peer.advertise, peer.http_advertise};
+  place.place = Place::reserved;
+  place.link = link;
+  place.since = now;
+  return Verdict::accept;
+}
+
+void Membership::make_room(Time now) {
+  if (peers_.size() < kMaxPeers) return;
+  auto oldest = peers_.end();
+  for (auto it = peers_.begin(); it != peers_.end(); ++it) {
+    const bool older = oldest == peers_.end() || it->second.since < oldest->second.since;
+    if (it->second.place == Place::free && it->second.since < now && older) oldest = it;
+  }
+  if (oldest != peers_.end()) peers_.erase(oldest);
+}
+
+std::optional<std::uint64_t> Membership::live_link(const Hello& peer) const {
+  const Peer* known = find(peer.name);
+  if (known == nullptr || known->place != Place::up || known->member.incarnation != peer.incarnation) return {};
+  return known->link;
+}
+
+std::optional<Member> Membership::link_up(std::uint64_t link, Time now) {
+  Peer* peer = peer_of(link);
+  if (peer == nullptr) return std::nullopt;
+  peer->place = Place::up;
+  peer->joined = true;
+  peer->since = now;
+  peer->member.state = MemberState::up;
+  note_address(peer->member, now);
+  return peer->member;
+}
+
+/// One address a member: the others it was known by go, but for seeds.
+void Membership::note_address(const Member& member, Time now) {
+  std::erase_if(addresses_, [&](const auto& entry) {
+    const auto& [address, dial] = entry;
+    return dial.name == member.name && !dial.seed && !dial.under_way && address != member.advertise;
+  });
+  auto& dial = addresses_.try_emplace(member.advertise, Dial{false, false, false, {}, false, 0, now}).first->second;
+  dial.name = member.name;
+  dial.joined = true;
+}
+
+std::optional<Member> Membership::link_lost(std::uint64_t link, Time now) {
+  Peer* peer = peer_of(link);
+  if (peer == nullptr) return std::nullopt;
+  const bool was_up = peer->place == Place::up;
+  const bool stable = was_up && now - peer->since > kStableAfter;
+  peer->place = Place::free;
+  peer->since = now;
+  peer->link = 0;
+  peer->member.state = MemberState::down;
+  for (auto& [address, dial] : addresses_) {
+    if (dial.name != peer->member.name) continue;
+    if (stable) dial.failures = 0;
+    if (!dial.under_way) schedule(dial, now);
+    if (self_.name > dial.name) dial.due += kYield;
+  }
+  if (!was_up) return std::nullopt;
+  return peer->member;
+}
+
+std::vector<Member> Membership::members() const {
+  std::vector<Member> all;
+  for (const auto& [name, peer] : peers_) {
+    if (peer.joined) all.push_back(peer.member);
+  }
+  return all;
+}
+
+std::vector<std::string> Membership::addresses() const {
+  std::vector<std::string> all;
+  for (const auto& [name, peer] : peers_) {
+    if (peer.place == Place::up) all.push_back(peer.member.advertise);
+  }
+  return all;
+}
+
+Membership::Peer* Membership::peer_of(std::uint64_t link) {
+  const auto has_link = [&](const auto& entry) {
+    return entry.second.place != Place::free && entry.second.link == link;
+  };
+  const auto found = std::find_if(peers_.begin(), peers_.end(), has_link);
+  return found == peers_.end() ? nullptr : &found->second;
+}
+
+const Membership::Peer* Membership::find(const std::string& name) const {
+  const auto found = peers_.find(name);
+  return found == peers_.end() ? nullptr : &found->second;
+}
+
+bool Membership::holds(std::uint64_t link) const {
+  return std::any_of(peers_.begin(), peers_.end(),
+                     [&](const auto& entry) { return entry.second.place != Place::free && entry.second.link == link; });
+}
+
+bool Membership::dialled_into(const std::string& name) const {
+  return std::any_of(addresses_.begin(), addresses_.end(), [&](const auto& entry) {
+    return entry.second.under_way && entry.second.reached && entry.second.name == name;
+  });
+}
+
+bool Membership::dialling(const std::string& name) const {
+  return std::any_of(addresses_.begin(), addresses_.end(),
+                     [&](const auto& entry) { return entry.second.under_way && entry.second.name == name; });
+}
+
+}  // namespace danwa::infra

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "adapters/log/logger.hpp"
+#include "adapters/metrics/metrics.hpp"
+#include "infra/caf/cluster/handshake.hpp"
+
+namespace danwa::infra {
+
+/// Tells about connections that did not become links: at most one line a second, with the number of
+/// those left out. What is normal while a mesh forms (a node off, a second connection, the node itself)
+/// goes to the debug level and is not counted. Owned by: the cluster's io thread.
+class RefusalLog {
+ public:
+  RefusalLog(adapters::Logger& logger, adapters::Metrics& metrics) : logger_{logger}, metrics_{metrics} {}
+
+  void note(const Refusal& refusal, const std::string& remote, const std::string& peer);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  adapters::Logger& logger_;
+  adapters::Metrics& metrics_;
+  Clock::time_point silent_until_{};
+  std::uint64_t left_out_ = 0;
+};
+
+}  // namespace danwa::infra

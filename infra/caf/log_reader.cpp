@@ -1,0 +1,131 @@
+#include "infra/caf/log_reader.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+namespace danwa::infra {
+
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+struct LogReader::Engine {
+  Engine(usecase::UpdateLog& l, milliseconds p) : log{l}, patience{p} {
+    thread = std::thread{[this] { io.run(); }};
+  }
+
+  bool may_retry(steady_clock::time_point since) const {
+    return !stopping.load() && steady_clock::now() - since < patience;
+  }
+
+  usecase::Async<void> pause(milliseconds delay) {
+    asio::steady_timer timer{io, delay};
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+
+  /// Calls `attempt` until it answers a value or patience is over.
+  template <class Value, class Attempt>
+  usecase::Async<std::optional<Value>> insist(Attempt attempt) {
+    const auto since = steady_clock::now();
+    for (milliseconds delay{20};; delay = std::min(delay * 2, milliseconds{1000})) {
+      auto result = co_await attempt();
+      if (result) co_return std::move(*result);
+      if (!may_retry(since)) co_return std::nullopt;
+      co_await pause(delay);
+    }
+  }
+
+  usecase::Async<void> read_head(adapters::ReadHead what, OnHead answer) {
+    auto attempt = [this, what] { return log.head(what.channel, what.from); };
+    answer(co_await insist<usecase::UpdateLog::Head>(std::move(attempt)));
+  }
+
+  usecase::Async<void> read_updates(adapters::ReadUpdateRange what, OnPage answer) {
+    auto attempt = [this, what] { return log.read(what.channel, what.first, what.last, what.limit, what.from); };
+    const auto page = co_await insist<usecase::UpdateLog::Page>(std::move(attempt));
+    if (!page) {
+      answer(std::nullopt);
+      co_return;
+    }
+    adapters::LogPage encoded{{}, page->head, page->epoch};
+    encoded.frames.reserve(page->updates.size());
+    for (const auto& update : page->updates) encoded.frames.push_back(adapters::encode_update(update));
+    answer(std::move(encoded));
+  }
+
+  usecase::Async<void> look_up(usecase::AccessCheck& access, usecase::AccessGuard guard, OnAccess answer) {
+    auto attempt = [&access, guard] { return access.check(guard); };
+    answer(co_await insist<usecase::AccessCheck::Answer>(std::move(attempt)));
+  }
+
+  template <class Answer>
+  void spawn(usecase::Async<void> read, Answer on_defect) {
+    running.fetch_add(1);
+    asio::co_spawn(io, std::move(read), [this, on_defect](const std::exception_ptr& defect) {
+      if (defect) on_defect(std::nullopt);
+      if (running.fetch_sub(1) != 1 || !stopping.load()) return;
+      const std::lock_guard lock{mutex};  // the last one tells `stop`
+      idle.notify_all();
+    });
+  }
+
+  usecase::UpdateLog& log;
+  milliseconds patience;
+  asio::io_context io{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
+  std::thread thread;
+  std::atomic<std::size_t> running{0};
+  std::atomic<bool> stopping{false};
+  std::mutex mutex;  // for `idle` alone: stop() waits on another thread
+  std::condition_variable idle;
+};
+
+LogReader::LogReader(usecase::UpdateLog& log, usecase::AccessCheck* access, milliseconds patience)
+    : engine_{std::make_unique<Engine>(log, patience)}, access_{access} {}
+
+LogReader::~LogReader() { stop(milliseconds{2000}); }
+
+void LogReader::head(const adapters::ReadHead& what, OnHead answer) {
+  if (engine_ && !engine_->stopping.load()) engine_->spawn(engine_->read_head(what, answer), answer);
+}
+
+void LogReader::updates(const adapters::ReadUpdateRange& what, OnPage answer) {
+  if (engine_ && !engine_->stopping.load()) engine_->spawn(engine_->read_updates(what, answer), answer);
+}
+
+bool LogReader::can_check() const { return access_ != nullptr; }
+
+void LogReader::check(const usecase::AccessGuard& guard, OnAccess answer) {
+  if (!can_check()) return answer(std::nullopt);
+  if (engine_ && !engine_->stopping.load()) engine_->spawn(engine_->look_up(*access_, guard, answer), answer);
+}
+
+bool LogReader::stop(milliseconds limit) {
+  if (!engine_) return true;
+  Engine& e = *engine_;
+  e.stopping.store(true);
+  std::unique_lock lock{e.mutex};
+  const bool idle = e.idle.wait_for(lock, limit, [&e] { return e.running.load() == 0; });
+  lock.unlock();
+  e.work.reset();
+  e.io.stop();
+  e.thread.join();
+  if (idle) {
+    engine_.reset();  // and with it every handle of an actor
+  } else {
+    static_cast<void>(engine_.release());  // the log's late answers still post into it
+  }
+  return idle;
+}
+
+}  // namespace danwa::infra

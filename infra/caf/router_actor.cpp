@@ -1,0 +1,180 @@
+#include "infra/caf/router_actor.hpp"
+
+#include <caf/event_based_actor.hpp>
+#include <caf/make_message.hpp>
+#include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "domain/core/overloaded.hpp"
+#include "infra/caf/frame_inbox.hpp"
+#include "infra/caf/messages.hpp"
+#include "infra/caf/unexpected.hpp"
+
+namespace danwa::infra {
+namespace {
+
+using adapters::Time;
+
+struct RouterState {
+  RouterState() {}  // user-provided: no aggregate, or CAF would initialise it from its actor
+
+  std::optional<adapters::RouterTable> table;
+  LogReader* reader = nullptr;
+  adapters::PeerBus* bus = nullptr;  // is told which channels are watched here
+  bool flush_planned = false;
+  bool ending = false;
+  std::optional<Time> tick_planned;
+};
+static_assert(!std::is_aggregate_v<RouterState>);
+
+using RouterSelf = caf::stateful_actor<RouterState>;
+
+Time now() { return std::chrono::steady_clock::now(); }
+
+const caf::actor& address(const adapters::RegistrationPtr& who) {
+  return static_cast<const ActorRegistration&>(*who).address;
+}
+
+/// One message object for all: a delivery costs a mailbox entry, no copy.
+template <class Message>
+void send_to_all(RouterSelf* self, const std::vector<adapters::RegistrationPtr>& all, Message message) {
+  const auto shared = caf::make_message(std::move(message));
+  for (const auto& who : all) {
+    caf::actor_cast<caf::abstract_actor*>(address(who))
+        ->enqueue(nullptr, caf::make_message_id(), shared, self->context());
+  }
+}
+
+void carry_out(RouterSelf* self, adapters::RouterEffect& effect) {
+  LogReader& reader = *self->state.reader;
+  adapters::PeerBus* const bus = self->state.bus;
+  std::visit(domain::Overloaded{
+                 [&](adapters::Announce& e) { send_to_all(self, *e.to, Announced{std::move(e.frames)}); },
+                 [&](adapters::StartWatch& e) {
+                   self->send(address(e.to), Started{e.to->slot(), std::move(e.epoch), e.head, e.reset});
+                 },
+                 [&](adapters::RestartWatches& e) {
+                   for (const auto& who : *e.to) self->send(address(who), Restarted{who->slot()});
+                 },
+                 [&](adapters::GivePage& e) {
+                   self->send(address(e.to), PageGiven{e.to->slot(), std::move(e.page)});
+                 },
+                 [&](adapters::EndWatch& e) { self->send(address(e.to), LogUnavailable{}); },
+                 [&](adapters::ChannelWatched& e) {
+                   if (bus != nullptr) bus->watched(e.channel);
+                 },
+                 [&](adapters::ChannelUnwatched& e) {
+                   if (bus != nullptr) bus->unwatched(e.channel);
+                 },
+                 [&](adapters::ReadHead& e) {
+                   reader.head(e, [router = caf::actor{self}, token = e.token](auto head) {
+                     caf::anon_send(router, HeadRead{token, std::move(head)});
+                   });
+                 },
+                 [&](adapters::ReadUpdateRange& e) {
+                   reader.updates(e, [router = caf::actor{self}, token = e.token](auto page) {
+                     caf::anon_send(router, RangeRead{token, std::move(page)});
+                   });
+                 },
+             },
+             effect);
+}
+
+/// After every event: what it led to, then a flush once the mailbox is through, then the next wake-up.
+void settle(RouterSelf* self) {
+  auto& state = self->state;
+  auto& table = *state.table;
+  for (auto& effect : table.effects()) carry_out(self, effect);
+  table.clear_effects();
+  if (table.gathered() && !std::exchange(state.flush_planned, true)) self->send(self, Flush{});
+  const auto due = table.next_due();
+  if (!due || (state.tick_planned && *state.tick_planned <= *due)) return;
+  state.tick_planned = due;
+  self->delayed_send(self, std::max(*due - now(), Time::duration::zero()), Tick{});
+}
+
+void take_watch(RouterSelf* self, const ActorRegistrationPtr& who) {
+  if (self->state.ending) return self->send(who->address, GoingAway{});
+  self->state.table->watch(who);
+  settle(self);
+}
+
+void look(RouterSelf* self, const LookAtLog& m) {
+  if (m.channel) {
+    self->state.table->look_at_log(*m.channel);
+  } else {
+    self->state.table->look_at_log_everywhere();
+  }
+  settle(self);
+}
+
+void take_updates(RouterSelf* self, const FramesWait& m) {
+  const Time time = now();
+  for (const auto& frame : m.inbox->take()) self->state.table->announce(frame, time);
+  settle(self);
+}
+
+void take_growth(RouterSelf* self, const LogGrew& m) {
+  const Time time = now();
+  for (const auto& growth : m.channels) self->state.table->on_growth(growth, time);
+  settle(self);
+}
+
+void flush(RouterSelf* self) {
+  self->state.flush_planned = false;
+  self->state.table->flush();
+  settle(self);
+}
+
+void tick(RouterSelf* self) {
+  self->state.tick_planned.reset();
+  self->state.table->tick(now());
+  settle(self);
+}
+
+bool join(RouterSelf* self, adapters::PeerBus* bus) {
+  self->state.bus = bus;
+  if (bus == nullptr) return true;
+  for (const auto& channel : self->state.table->watched()) bus->watched(channel);
+  return true;
+}
+
+void end_all(RouterSelf* self) {
+  self->state.ending = true;
+  send_to_all(self, self->state.table->registrations(), GoingAway{});
+}
+
+caf::behavior router(RouterSelf* self, adapters::RouterTable::Options options, LogReader* reader,
+                     adapters::Metrics* metrics) {
+  self->state.table.emplace(options, *metrics);
+  self->state.reader = reader;
+  count_unexpected(self, *metrics);
+  return {
+      [self](const FramesWait& m) { take_updates(self, m); },
+      [self](const Flush&) { flush(self); },
+      [self](const ReadPage& m) { self->state.table->read_page(m.who, m.request), settle(self); },
+      [self](const WatchChannel& m) { take_watch(self, m.who); },
+      [self](const UnwatchChannel& m) { self->state.table->unwatch(m.who), settle(self); },
+      [self](const RangeRead& m) { self->state.table->on_updates(m.token, m.page, now()), settle(self); },
+      [self](const HeadRead& m) { self->state.table->on_head(m.token, m.head, now()), settle(self); },
+      [self](const LogGrew& m) { take_growth(self, m); },
+      [self](const Tick&) { tick(self); },
+      [self](const LookAtLog& m) { look(self, m); },
+      [self](const LogReplaced& m) { self->state.table->on_epoch(m.epoch, now()), settle(self); },
+      [self](const EndAllWatches&) { end_all(self); },
+      [self](const JoinBus& m) { return join(self, m.bus); },
+  };
+}
+
+}  // namespace
+
+caf::actor spawn_router(caf::actor_system& system, adapters::RouterTable::Options options, LogReader& reader,
+                        adapters::Metrics& metrics) {
+  return system.spawn(router, options, &reader, &metrics);
+}
+
+}  // namespace danwa::infra

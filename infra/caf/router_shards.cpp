@@ -1,0 +1,78 @@
+#include "infra/caf/router_shards.hpp"
+
+#include <caf/after.hpp>
+#include <caf/exit_reason.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+#include <caf/system_messages.hpp>
+#include <utility>
+#include <vector>
+
+#include "infra/caf/messages.hpp"
+#include "infra/caf/router_actor.hpp"
+
+namespace danwa::infra {
+
+RouterShards::RouterShards(caf::actor_system& system, const adapters::RouterTable::Options& options, LogReader& reader,
+                           adapters::Metrics& metrics)
+    : system_{system} {
+  for (auto& shard : shards_) shard = spawn_router(system, options, reader, metrics);
+  for (auto& inbox : inboxes_) inbox = std::make_shared<FrameInbox>();
+}
+
+void RouterShards::on_frame(adapters::FramePtr frame) {
+  const auto i = index(frame->channel());
+  if (inboxes_[i]->put(std::move(frame))) caf::anon_send(shards_[i], FramesWait{inboxes_[i]});
+}
+
+void RouterShards::on_frames(adapters::FrameBatch frames) {
+  for (auto& frame : frames) on_frame(std::move(frame));
+}
+
+void RouterShards::look_at_log(const domain::ChannelKey& channel) { caf::anon_send(of(channel), LookAtLog{channel}); }
+
+void RouterShards::look_at_log_everywhere() {
+  for (const auto& shard : shards_) caf::anon_send(shard, LookAtLog{std::nullopt});
+}
+
+void RouterShards::on_presence(std::string message) {
+  if (auto* const listener = presence_.load(std::memory_order_acquire)) listener->on_presence(std::move(message));
+}
+
+void RouterShards::join(adapters::PeerBus* bus) {
+  caf::scoped_actor self{system_};
+  for (const auto& shard : shards_) {
+    self->request(shard, std::chrono::seconds{5}, JoinBus{bus}).receive([](bool) {}, [](const caf::error&) {});
+  }
+}
+
+void RouterShards::on_growth(std::span<const Growth> channels) {
+  std::array<std::vector<Growth>, kShards> parts;
+  for (const auto& growth : channels) parts[index(growth.channel)].push_back(growth);
+  for (std::size_t i = 0; i < kShards; ++i) {
+    if (!parts[i].empty()) caf::anon_send(shards_[i], LogGrew{std::move(parts[i])});
+  }
+}
+
+void RouterShards::on_epoch(const domain::Epoch& epoch) {
+  for (const auto& shard : shards_) caf::anon_send(shard, LogReplaced{epoch});
+}
+
+void RouterShards::end_all_watches() {
+  for (const auto& shard : shards_) caf::anon_send(shard, EndAllWatches{});
+}
+
+bool RouterShards::exit(std::chrono::milliseconds limit) {
+  caf::scoped_actor self{system_};
+  for (const auto& shard : shards_) {
+    self->monitor(shard);
+    caf::anon_send_exit(shard, caf::exit_reason::user_shutdown);
+  }
+  bool ended = true;
+  for (std::size_t i = 0; i < kShards && ended; ++i) {
+    self->receive([](const caf::down_msg&) {}, caf::after(limit) >> [&ended] { ended = false; });
+  }
+  return ended;
+}
+
+}  // namespace danwa::infra

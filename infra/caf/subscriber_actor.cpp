@@ -1,0 +1,129 @@
+#include "infra/caf/subscriber_actor.hpp"
+
+#include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "adapters/delivery/subscriber.hpp"
+#include "infra/caf/messages.hpp"
+#include "infra/caf/unexpected.hpp"
+
+namespace danwa::infra {
+namespace {
+
+/// A watched channel as its router knows it.
+struct Place {
+  ActorRegistrationPtr registration;
+  caf::actor router;
+};
+
+struct SubscriberState {
+  SubscriberState() {}  // user-provided: no aggregate, or CAF would initialise it from its actor
+
+  /// However the actor ends, the routers forget it.
+  ~SubscriberState() {
+    if (!metrics) return;
+    for (auto& place : places) caf::anon_send(place.router, UnwatchChannel{std::move(place.registration)});
+    metrics->subscriber_actors.sub();
+  }
+
+  std::optional<adapters::Subscriber> subscriber;
+  std::weak_ptr<adapters::Watcher> door;
+  std::vector<Place> places;  // by slot
+  LogReader* reader = nullptr;
+  adapters::Metrics* metrics = nullptr;
+};
+static_assert(!std::is_aggregate_v<SubscriberState>);
+
+using SubscriberSelf = caf::stateful_actor<SubscriberState>;
+
+void end(SubscriberSelf* self, adapters::WatchEnd reason) {
+  if (const auto door = self->state.door.lock()) door->end(reason);
+  self->quit();
+}
+
+void look_up(SubscriberSelf* self, std::uint32_t check) {
+  self->state.reader->check(self->state.subscriber->guard(), [who = caf::actor{self}, check](auto answer) {
+    caf::anon_send(who, AccessLookedUp{check, std::move(answer)});
+  });
+}
+
+void act(SubscriberSelf* self, adapters::Subscriber::Outcome outcome) {
+  auto& state = self->state;
+  if (outcome.read) {
+    const Place& place = state.places[outcome.read->slot];
+    self->send(place.router, ReadPage{place.registration, *outcome.read});
+  }
+  if (outcome.check) look_up(self, *outcome.check);
+  if (!outcome.deliver.empty()) {
+    const auto door = state.door.lock();
+    if (!door) return self->quit();
+    door->deliver(std::move(outcome.deliver));
+  }
+  if (outcome.end) end(self, *outcome.end);
+}
+
+struct Setup {
+  usecase::Watch watch;
+  std::weak_ptr<adapters::Watcher> door;
+  std::vector<Place> places;
+  LogReader* reader;
+  const std::string* node;
+  adapters::Metrics* metrics;
+};
+
+std::vector<Place> to_places(const usecase::Watch& watch, const RouterShards& routers) {
+  std::vector<Place> places;
+  places.reserve(watch.channels.size());
+  for (const auto& watched : watch.channels) {
+    const auto slot = static_cast<adapters::Slot>(places.size());
+    places.push_back({std::make_shared<ActorRegistration>(watched, slot), routers.of(watched.channel)});
+  }
+  return places;
+}
+
+void enter(SubscriberSelf* self, Setup setup) {
+  auto& state = self->state;
+  setup.metrics->subscriber_actors.add();
+  state.metrics = setup.metrics;
+  state.door = std::move(setup.door);
+  state.places = std::move(setup.places);
+  state.reader = setup.reader;
+  state.subscriber.emplace(std::move(setup.watch), *setup.node, *setup.metrics);
+  count_unexpected(self, *setup.metrics);
+  for (const auto& place : state.places) {
+    place.registration->address = caf::actor{self};
+    self->send(place.router, WatchChannel{place.registration});
+  }
+}
+
+caf::behavior subscriber(SubscriberSelf* self, Setup setup) {
+  enter(self, std::move(setup));
+  return {
+      [self](const Announced& m) { act(self, self->state.subscriber->announced(m.frames)); },
+      [self](const Ready&) { act(self, self->state.subscriber->ready()); },
+      [self](const PageGiven& m) { act(self, self->state.subscriber->page(m.page, m.slot)); },
+      [self](const Started& m) { act(self, self->state.subscriber->started(m.epoch, m.head, m.reset, m.slot)); },
+      [self](const Restarted& m) { act(self, self->state.subscriber->restarted(m.slot)); },
+      [self](const LogUnavailable&) { act(self, self->state.subscriber->log_unavailable()); },
+      [self](const AccessLookedUp& m) { act(self, self->state.subscriber->access(m.check, m.answer)); },
+      [self](const GoingAway&) { end(self, adapters::WatchEnd::going_away); },
+      [self](const Closed&) { self->quit(); },
+  };
+}
+
+}  // namespace
+
+caf::actor spawn_subscriber(caf::actor_system& system, usecase::Watch watch, std::weak_ptr<adapters::Watcher> door,
+                            const RouterShards& routers, LogReader& reader, const std::string& node,
+                            adapters::Metrics& metrics) {
+  auto places = to_places(watch, routers);
+  return system.spawn(subscriber,
+                      Setup{std::move(watch), std::move(door), std::move(places), &reader, &node, &metrics});
+}
+
+}  // namespace danwa::infra

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "infra/client/endpoint.hpp"
+
+namespace danwa::infra {
+
+/// A connected TCP socket with deadlines. Not thread safe. All failures are NetworkError.
+class Socket {
+ public:
+  using Deadline = std::chrono::steady_clock::time_point;
+
+  Socket() = default;
+  static Socket connect(const Endpoint& endpoint, Deadline deadline);
+  ~Socket();
+  Socket(Socket&& other) noexcept;
+  Socket& operator=(Socket&& other) noexcept;
+
+  bool open() const { return fd_ >= 0; }
+  int fd() const { return fd_; }
+  void close();
+  void send(std::string_view bytes, Deadline deadline);
+
+  /// Appends what has come to `buffer`. False at the deadline; throws when the other side has closed.
+  bool receive(std::string& buffer, Deadline deadline);
+
+ private:
+  bool wait(short events, Deadline deadline) const;
+
+  int fd_ = -1;
+  std::string peer_;
+};
+
+/// A non-blocking socket whose connection to `endpoint` is under way. Throws NetworkError.
+int start_connect(const Endpoint& endpoint);
+
+/// 0 once the connection that `start_connect` began stands, else its errno.
+int connect_result(int fd);
+
+}  // namespace danwa::infra

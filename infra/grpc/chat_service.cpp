@@ -1,0 +1,107 @@
+#include "infra/grpc/chat_service.hpp"
+
+// Boost 1.74 needs <utility> before its coroutine headers.
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <exception>
+
+#include "infra/grpc/stream_reactors.hpp"
+
+namespace danwa::infra {
+namespace {
+
+namespace rpc = adapters::rpc;
+using ::grpc::ByteBuffer;
+using usecase::Async;
+using Ended = std::optional<rpc::CallEnd>;
+
+Async<Ended> run_send(const rpc::ChatDoor& door, rpc::CallMetadata metadata, std::optional<rpc::CommentWish> wish,
+                      ByteBuffer& answer) {
+  if (!wish) co_return rpc::to_end(rpc::request_unreadable());
+  auto who = door.identify(metadata);
+  if (!who) co_return rpc::to_end(std::move(who).error());
+  auto sent = co_await door.send(metadata.complete(std::move(*wish)), std::move(*who));
+  if (!sent) co_return rpc::to_end(std::move(sent).error());
+  answer = encode_sent(*sent);
+  co_return std::nullopt;
+}
+
+Async<Ended> run_read(const rpc::ChatDoor& door, rpc::CallMetadata metadata, std::optional<rpc::PageWish> wish,
+                      ByteBuffer& answer) {
+  if (!wish) co_return rpc::to_end(rpc::request_unreadable());
+  auto who = door.identify(metadata);
+  if (!who) co_return rpc::to_end(std::move(who).error());
+  auto page = co_await door.read(metadata.complete(std::move(*wish)), std::move(*who));
+  if (!page) co_return rpc::to_end(std::move(page).error());
+  answer = encode_page(*page);
+  co_return std::nullopt;
+}
+
+/// Refuses a call without looking at it.
+class Refusal final : public ::grpc::ServerGenericBidiReactor {
+ public:
+  explicit Refusal(::grpc::Status status) { Finish(std::move(status)); }
+  void OnDone() override { delete this; }
+};
+
+std::string text_of(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& error) {
+    return error.what();
+  } catch (...) {
+    return "unknown exception";
+  }
+}
+
+}  // namespace
+
+/// Runs `task` on a lane; its end is the call's.
+template <class Task>
+::grpc::ServerUnaryReactor* ChatCalls::answer(Context& call, Task task) {
+  auto* reactor = call.DefaultReactor();
+  context_.door.figures().calls.add();
+  ++context_.running;
+  auto on_end = [this, reactor, &call](const std::exception_ptr& failure, Ended end) {
+    if (failure) {
+      context_.log.error("grpc.task_failed", {{"err", text_of(failure)}});
+      end = rpc::defect();
+    }
+    reactor->Finish(end ? to_status(*end, call) : ::grpc::Status::OK);
+    --context_.running;
+  };
+  boost::asio::co_spawn(lanes_.next(), std::move(task), std::move(on_end));
+  return reactor;
+}
+
+::grpc::ServerUnaryReactor* ChatCalls::send(Context& call, const Bytes& request, Bytes& answer) {
+  return this->answer(call, run_send(context_.door, metadata_of(call), decode_comment(request), answer));
+}
+
+::grpc::ServerUnaryReactor* ChatCalls::read(Context& call, const Bytes& request, Bytes& answer) {
+  return this->answer(call, run_read(context_.door, metadata_of(call), decode_page(request), answer));
+}
+
+::grpc::ServerBidiReactor<ByteBuffer, ByteBuffer>* ChatCalls::chat(Context& call, bool spoken_only) {
+  context_.door.figures().calls.add();
+  auto stream = std::make_shared<ChatStream>(context_, lanes_.next(), spoken_only);
+  auto* reactor = new ChatReactor(call, stream);
+  stream->start(*reactor, metadata_of(call), rpc::WatchWish{}, true);
+  return reactor;
+}
+
+::grpc::ServerWriteReactor<ByteBuffer>* ChatCalls::watch(Context& call, const Bytes& request) {
+  context_.door.figures().calls.add();
+  auto stream = std::make_shared<ChatStream>(context_, lanes_.next(), false);
+  auto* reactor = new WatchReactor(call, stream);
+  stream->start(*reactor, metadata_of(call), decode_watch(request), false);
+  return reactor;
+}
+
+::grpc::ServerGenericBidiReactor* OtherNames::CreateReactor(::grpc::GenericCallbackServerContext* call) {
+  if (call->method() == "/hello.ChatRoom/Chat" || call->method() == "/ChatRoom/Chat") return calls_.chat(*call, true);
+  return new Refusal{to_status(rpc::unknown_method(), *call)};
+}
+
+}  // namespace danwa::infra

@@ -1,0 +1,164 @@
+#include "infra/grpc/chat_stream.hpp"
+
+#include <boost/asio/post.hpp>
+#include <utility>
+
+namespace danwa::infra {
+
+namespace rpc = adapters::rpc;
+
+ChatStream::ChatStream(StreamContext& context, boost::asio::io_context& lane, bool spoken_only)
+    : context_{context}, lane_{lane}, spoken_only_{spoken_only}, token_{lane}, ending_{lane} {
+  context_.door.figures().streams.add();
+}
+
+ChatStream::~ChatStream() { context_.door.figures().streams.sub(); }
+
+void ChatStream::start(StreamWire& wire, const rpc::CallMetadata& metadata, std::optional<rpc::WatchWish> wish,
+                       bool reads_requests) {
+  const std::lock_guard lock{mutex_};
+  wire_ = &wire;
+  reads_ = reads_requests;
+  auto place = context_.streams.enter(weak_from_this());
+  if (!place) return end(std::move(place).error());
+  registered_ = *place;
+  if (!wish) return end(rpc::to_end(rpc::request_unreadable()));
+  auto who = context_.door.identify(metadata);
+  if (!who) return end(rpc::to_end(std::move(who).error()));
+  who_ = std::move(*who);
+  place_ = metadata.complete(std::move(*wish));
+  spawn(open(shared_from_this()));
+}
+
+void ChatStream::begin(usecase::Watch watch, rpc::WatchWish place) {
+  place_ = std::move(place);
+  auto door = std::make_shared<ChatWatch>(weak_from_this());
+  auto subscription = context_.door.start(std::move(watch), door);
+  {
+    const std::lock_guard lock{mutex_};
+    if (end_) return;
+    watch_ = std::move(door);
+    std::swap(subscription_, subscription);
+    std::erase_if(queue_, [](const Item& item) { return std::holds_alternative<adapters::FramePtr>(item); });
+    batch_open_ = false;
+    subscription_->ready();
+  }
+}
+
+void ChatStream::on_batch(const ChatWatch& watch, adapters::FrameBatch frames) {
+  const std::lock_guard lock{mutex_};
+  if (end_ || watch_.get() != &watch) return;
+  for (auto& frame : frames) queue_.emplace_back(std::move(frame));
+  batch_open_ = true;
+  pump();
+  if (end_) return;
+  if (!std::exchange(accepted_, true)) wire_->accept();
+  if (!std::exchange(begun_, true)) keep_token();
+}
+
+void ChatStream::on_watch_end(const ChatWatch& watch, adapters::WatchEnd reason) {
+  const std::lock_guard lock{mutex_};
+  if (watch_.get() == &watch) end(rpc::to_end(reason));
+}
+
+/// Writes what waits; then the end, or word that more may come.
+void ChatStream::pump() {
+  if (writing_ || finished_) return;
+  while (!end_ && !queue_.empty()) {
+    auto message = take_next();
+    if (!message) continue;
+    const bool more = accepted_ && !spoken_only_ && !queue_.empty();
+    writing_ = accepted_ = true;
+    context_.door.figures().messages_out.add();
+    return wire_->write(std::move(message), more);
+  }
+  if (end_) {
+    finished_ = true;
+    return wire_->finish(*end_);
+  }
+  refused_ = false;
+  if (wants_read_) read_next();
+  if (std::exchange(batch_open_, false)) subscription_->ready();
+}
+
+/// Null: nothing that this client is told.
+WireMessagePtr ChatStream::take_next() {
+  Item item = std::move(queue_.front());
+  queue_.pop_front();
+  if (auto* message = std::get_if<WireMessagePtr>(&item)) return std::move(*message);
+  const auto& frame = adapters::Frame::current(std::get<adapters::FramePtr>(item));
+  auto message = context_.codec.encode(frame, position_);
+  return spoken_only_ && !message->spoken ? nullptr : message;
+}
+
+void ChatStream::on_written(bool taken) {
+  const std::lock_guard lock{mutex_};
+  writing_ = false;
+  if (!taken) end(rpc::gone());
+  pump();
+}
+
+void ChatStream::on_cancelled() {
+  const std::lock_guard lock{mutex_};
+  end(rpc::gone());
+}
+
+void ChatStream::on_done() {
+  const std::lock_guard lock{mutex_};
+  wire_ = nullptr;
+  if (registered_) context_.streams.leave(*registered_);
+  registered_.reset();
+  boost::asio::post(lane_, [self = shared_from_this()] {
+    self->token_.cancel();
+    self->ending_.cancel();
+  });
+}
+
+/// The first end counts.
+void ChatStream::end(rpc::CallEnd end) {
+  if (end_) return;
+  const bool shut_out = end.status == rpc::StatusCode::permission_denied;
+  const auto limit = shut_out ? context_.limits.shut_out_within : context_.limits.close_timeout;
+  end_ = std::move(end);
+  queue_.clear();
+  watch_.reset();
+  subscription_.reset();
+  boost::asio::post(lane_, [self = shared_from_this(), limit] {
+    self->ending_.expires_after(limit);
+    self->ending_.async_wait([self](const boost::system::error_code& error) {
+      const std::lock_guard lock{self->mutex_};
+      if (!error && self->wire_ != nullptr) self->wire_->cancel();
+    });
+  });
+  pump();
+}
+
+void ChatStream::drain(std::chrono::milliseconds delay) {
+  boost::asio::post(lane_, [self = shared_from_this(), delay] {
+    const std::lock_guard lock{self->mutex_};
+    if (self->end_) return;
+    self->ending_.expires_after(delay);
+    self->ending_.async_wait([self](const boost::system::error_code& error) {
+      const std::lock_guard inner{self->mutex_};
+      if (!error) self->end(rpc::draining());
+    });
+  });
+}
+
+void ChatWatch::deliver(adapters::FrameBatch frames) {
+  auto stream = stream_.lock();
+  if (!stream) return;
+  auto& lane = stream->lane_;
+  boost::asio::post(lane, [self = shared_from_this(), stream = std::move(stream),
+                           frames = std::move(frames)]() mutable { stream->on_batch(*self, std::move(frames)); });
+}
+
+void ChatWatch::end(adapters::WatchEnd reason) {
+  auto stream = stream_.lock();
+  if (!stream) return;
+  auto& lane = stream->lane_;
+  boost::asio::post(
+      lane, [self = shared_from_this(), stream = std::move(stream), reason] { stream->on_watch_end(*self, reason); });
+}
+
+}  // namespace danwa::infra

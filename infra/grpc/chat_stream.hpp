@@ -1,0 +1,114 @@
+#pragma once
+
+// Boost 1.74 needs <utility> before its coroutine headers.
+#include <utility>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "adapters/delivery/update_feed.hpp"
+#include "adapters/grpc/chat_door.hpp"
+#include "adapters/grpc/status.hpp"
+#include "infra/grpc/stream_context.hpp"
+#include "infra/grpc/stream_registry.hpp"
+#include "infra/grpc/stream_wire.hpp"
+
+namespace danwa::infra {
+
+class ChatWatch;
+
+/// A live stream of the gRPC door: carries the batches of a watch to its client, one write in flight, says `ready`
+/// when gRPC has taken a batch, and does what its client asks, one request after another. HTTP/2's flow control is
+/// what holds a write back.
+///
+/// Bounded: one batch of 16 frames, the refusal of one request, one message in gRPC's hands; while a refusal is
+/// unwritten the client's next request stays in the socket. A frame whose comment is removed before its turn goes
+/// out without its text.
+/// Runs on: use cases and timers on its lane; what gRPC reports comes from gRPC's threads, and `mutex_` guards what
+/// both touch.
+class ChatStream final : public std::enable_shared_from_this<ChatStream> {
+ public:
+  /// `spoken_only`: for a client that knows `message` alone.
+  ChatStream(StreamContext& context, boost::asio::io_context& lane, bool spoken_only);
+  ~ChatStream();
+
+  /// Identifies the caller and starts the watch. `wire` stays until `on_done`.
+  void start(StreamWire& wire, const adapters::rpc::CallMetadata& metadata,
+             std::optional<adapters::rpc::WatchWish> wish, bool reads_requests);
+
+  void on_request(std::optional<adapters::rpc::ChatWish> wish);  ///< nothing: it could not be read
+  void on_last_request() {}                                      ///< the client only listens from now on
+  void on_written(bool taken);                                   ///< false: the client is gone
+  void on_cancelled();
+  void on_done();  ///< the call is over, the wire with it
+
+  /// From any thread: ends with UNAVAILABLE after `delay`.
+  void drain(std::chrono::milliseconds delay);
+
+ private:
+  friend class ChatWatch;
+  using Item = std::variant<adapters::FramePtr, WireMessagePtr>;
+  using Clock = std::chrono::steady_clock;
+
+  static usecase::Async<void> open(std::shared_ptr<ChatStream> self);
+  static usecase::Async<void> answer(std::shared_ptr<ChatStream> self, adapters::rpc::ChatWish wish);
+  usecase::Async<bool> move(adapters::rpc::ChatWish wish);
+  void spawn(usecase::Async<void> task);
+
+  void begin(usecase::Watch watch, adapters::rpc::WatchWish place);
+  void on_batch(const ChatWatch& watch, adapters::FrameBatch frames);
+  void on_watch_end(const ChatWatch& watch, adapters::WatchEnd reason);
+  void refuse(const domain::Errors& errors, const std::string& client_ref);
+  void read_next();
+  void end(adapters::rpc::CallEnd end);
+  void keep_token();
+  void pump();
+  WireMessagePtr take_next();
+
+  StreamContext& context_;
+  boost::asio::io_context& lane_;
+  const bool spoken_only_;
+  std::optional<domain::Credential> who_;  // set before the first task
+  adapters::rpc::WatchWish place_;         // what is watched; on the lane
+  boost::asio::steady_timer token_;        // on the lane
+  boost::asio::steady_timer ending_;       // until the polite end, then until the other one; on the lane
+
+  std::recursive_mutex mutex_;  // gRPC's threads and the lane meet here; it may call back from inside a call
+  StreamWire* wire_ = nullptr;
+  std::optional<StreamRegistry::Place> registered_;
+  std::shared_ptr<ChatWatch> watch_;
+  std::unique_ptr<adapters::Subscription> subscription_;
+  domain::Cursor position_;  // behind the last frame that was written
+  std::deque<Item> queue_;   // to be written
+  bool accepted_ = false;    // the client knows that the stream stands
+  bool begun_ = false;       // the first batch has come
+  bool batch_open_ = false;  // `ready` is said when the queue is empty
+  bool writing_ = false;     // a message is in gRPC's hands
+  bool reads_ = false;       // the client may ask
+  bool wants_read_ = false;  // its next request, when the refusal of this one is written
+  bool refused_ = false;     // a refusal is in the queue or in gRPC's hands
+  bool warned_ = false;      // of the token's end
+  std::optional<adapters::rpc::CallEnd> end_;
+  bool finished_ = false;
+};
+
+/// One watch of a stream: hands over to the stream's lane.
+class ChatWatch final : public adapters::Watcher, public std::enable_shared_from_this<ChatWatch> {
+ public:
+  explicit ChatWatch(std::weak_ptr<ChatStream> stream) : stream_{std::move(stream)} {}
+
+  void deliver(adapters::FrameBatch frames) override;
+  void end(adapters::WatchEnd reason) override;
+
+ private:
+  const std::weak_ptr<ChatStream> stream_;
+};
+
+}  // namespace danwa::infra

@@ -1,0 +1,110 @@
+#include "infra/grpc/chat_stream.hpp"
+
+// Boost 1.74 needs <utility> before its coroutine headers.
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <exception>
+
+#include "adapters/log/failure_reason.hpp"
+
+// The asking half: what the client wants, and as whom.
+
+namespace danwa::infra {
+
+namespace rpc = adapters::rpc;
+using usecase::Async;
+
+void ChatStream::spawn(Async<void> task) {
+  ++context_.running;
+  auto on_end = [self = shared_from_this()](const std::exception_ptr& failure) {
+    --self->context_.running;
+    if (!failure) return;
+    self->context_.log.error("grpc.task_failed", {{"err", adapters::failure_reason(failure)}});
+    const std::lock_guard lock{self->mutex_};
+    self->end(rpc::defect());
+  };
+  boost::asio::co_spawn(lane_, std::move(task), std::move(on_end));
+}
+
+Async<void> ChatStream::open(std::shared_ptr<ChatStream> self) {
+  auto watch = co_await self->context_.door.watch(self->place_, *self->who_);
+  const std::lock_guard lock{self->mutex_};
+  if (!watch) co_return self->end(rpc::to_end(std::move(watch).error()));
+  self->begin(std::move(*watch), self->place_);
+  self->read_next();
+}
+
+void ChatStream::on_request(std::optional<rpc::ChatWish> wish) {
+  context_.door.figures().messages_in.add();
+  boost::asio::post(lane_, [self = shared_from_this(), wish = std::move(wish)]() mutable {
+    if (wish) return self->spawn(answer(self, std::move(*wish)));
+    self->refuse(rpc::request_unreadable(), "");
+    self->read_next();
+  });
+}
+
+Async<void> ChatStream::answer(std::shared_ptr<ChatStream> self, rpc::ChatWish wish) {
+  const bool elsewhere = !wish.conversation_key.empty() && wish.conversation_key != self->place_.conversation_key;
+  const bool moves = elsewhere || !wish.after.empty();
+  bool stands = true;
+  if (moves) stands = co_await self->move(wish);
+  if (stands && !(moves && wish.message.empty())) {
+    rpc::CommentWish comment{std::move(wish.message), self->place_.conversation_key, wish.client_ref,
+                             std::move(wish.idempotency_key)};
+    const auto sent = co_await self->context_.door.send(std::move(comment), *self->who_);
+    if (!sent) self->refuse(sent.error(), wish.client_ref);
+  }
+  self->read_next();
+}
+
+/// False: it was refused, and the stream stays where it is.
+Async<bool> ChatStream::move(rpc::ChatWish wish) {
+  rpc::WatchWish place{place_.conversation_key, wish.after, place_.delivery};
+  if (!wish.conversation_key.empty()) place.conversation_key = wish.conversation_key;
+  auto watch = co_await context_.door.watch(place, *who_);
+  if (!watch) {
+    refuse(watch.error(), wish.client_ref);
+    co_return false;
+  }
+  begin(std::move(*watch), std::move(place));
+  co_return true;
+}
+
+void ChatStream::refuse(const domain::Errors& errors, const std::string& client_ref) {
+  const std::lock_guard lock{mutex_};
+  if (end_) return;
+  refused_ = true;
+  queue_.emplace_back(ChatCodec::encode_refusal(errors, client_ref));
+  pump();
+}
+
+/// Takes the client's next request, now or when the refusal of this one is written.
+void ChatStream::read_next() {
+  const std::lock_guard lock{mutex_};
+  if (end_ || !reads_) return;
+  wants_read_ = refused_;
+  if (!wants_read_) wire_->read();
+}
+
+/// Announces the token's end, and ends the stream with it.
+void ChatStream::keep_token() {
+  if (!who_->expires_at) return;
+  const auto left = *who_->expires_at - context_.clock.now();
+  if (left <= decltype(left)::zero()) {
+    const std::lock_guard lock{mutex_};
+    return end(rpc::token_expired());
+  }
+  const bool early = left > context_.limits.expiry_warning;
+  token_.expires_after(early ? left - context_.limits.expiry_warning : left);
+  token_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
+    if (!error) self->keep_token();
+  });
+  const std::lock_guard lock{mutex_};
+  if (early || end_ || std::exchange(warned_, true)) return;
+  queue_.emplace_back(ChatCodec::encode_expiry(*who_->expires_at));
+  pump();
+}
+
+}  // namespace danwa::infra

@@ -1,0 +1,132 @@
+#include "infra/grpc/grpc_server.hpp"
+
+#include <google/protobuf/stubs/logging.h>
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/resource_quota.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+#include "infra/grpc/call_lanes.hpp"
+#include "infra/grpc/chat_service.hpp"
+#include "infra/grpc/stream_context.hpp"
+
+namespace danwa::infra {
+namespace {
+
+using namespace std::chrono_literals;
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr auto kMaxDrain = 1'000ms;  // beyond the window
+constexpr auto kMaxStop = 1'000ms;
+constexpr int kReflectionThreads = 8;
+constexpr const char* kServiceName = "chat.v1.ChatRoom";
+
+/// What holds for every server of the process.
+void prepare_process() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    ::grpc::EnableDefaultHealthCheckService(true);
+    ::grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    google::protobuf::SetLogHandler(nullptr);  // it would write a line for every malformed request
+  });
+}
+
+int to_ms(std::chrono::milliseconds time) { return static_cast<int>(time.count()); }
+
+void apply(const GrpcOptions& options, ::grpc::ServerBuilder& builder) {
+  builder.SetMaxReceiveMessageSize(options.max_request);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.max_streams_per_connection);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, options.max_metadata);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, to_ms(options.keepalive));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, to_ms(options.pong_timeout));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);  // as many as it takes
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, to_ms(options.least_ping));
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 2);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, to_ms(options.connection_age));
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // a second node on the same port must fail
+  // Reflection alone is served by threads that block.
+  ::grpc::ResourceQuota quota{"danwa"};
+  quota.SetMaxThreads(kReflectionThreads);
+  builder.SetResourceQuota(quota);
+  builder.SetSyncServerOption(::grpc::ServerBuilder::NUM_CQS, 1);
+  builder.SetSyncServerOption(::grpc::ServerBuilder::MAX_POLLERS, 1);
+}
+
+}  // namespace
+
+struct GrpcServer::Impl {
+  Impl(const GrpcOptions& options, const adapters::rpc::ChatDoor& door, adapters::Logger& log,
+       const usecase::Clock& clock)
+      : listen{options.listen},
+        streams{options.max_streams},
+        context{.door = door, .log = log, .clock = clock, .streams = streams, .codec = codec},
+        lanes{options.threads},
+        calls{context, lanes},
+        service{calls},
+        other_names{calls} {
+    prepare_process();
+    ::grpc::ServerBuilder builder;
+    apply(options, builder);
+    builder.AddListeningPort(options.listen, ::grpc::InsecureServerCredentials(), &port);
+    builder.RegisterService(&service);
+    builder.RegisterCallbackGenericService(&other_names);
+    lanes.start();
+    server = builder.BuildAndStart();
+    if (!server || port == 0) throw std::runtime_error{"grpc.listen " + listen + " cannot be bound"};
+    set_serving(true);
+  }
+
+  void set_serving(bool serving) {
+    auto* health = server->GetHealthCheckService();
+    health->SetServingStatus(serving);
+    health->SetServingStatus(kServiceName, serving);
+  }
+
+  std::string listen;
+  int port = 0;
+  StreamRegistry streams;
+  ChatCodec codec;
+  StreamContext context;
+  CallLanes lanes;  // what is above outlives its handlers
+  ChatCalls calls;
+  ChatService service;
+  OtherNames other_names;
+  std::unique_ptr<::grpc::Server> server;
+  SteadyClock::time_point drained_by{};
+  bool stopped = false;
+};
+
+GrpcServer::GrpcServer(const GrpcOptions& options, const adapters::rpc::ChatDoor& door, adapters::Logger& log,
+                       const usecase::Clock& clock)
+    : impl_{std::make_unique<Impl>(options, door, log, clock)} {}
+
+GrpcServer::~GrpcServer() { stop(); }
+
+std::string GrpcServer::bound_address() const {
+  return impl_->listen.substr(0, impl_->listen.rfind(':') + 1) + std::to_string(impl_->port);
+}
+
+void GrpcServer::start_draining(std::chrono::milliseconds window) {
+  impl_->drained_by = SteadyClock::now() + window + kMaxDrain;
+  impl_->set_serving(false);
+  impl_->streams.drain(window);
+}
+
+void GrpcServer::stop() {
+  if (std::exchange(impl_->stopped, true)) return;
+  if (impl_->drained_by == SteadyClock::time_point{}) start_draining(0ms);
+  impl_->streams.wait_empty(impl_->drained_by);
+  impl_->server->Shutdown(std::chrono::system_clock::now() + kMaxStop);
+  const auto deadline = SteadyClock::now() + kMaxStop;
+  while (impl_->context.running > 0 && SteadyClock::now() < deadline) std::this_thread::sleep_for(5ms);
+  impl_->lanes.stop();
+}
+
+}  // namespace danwa::infra

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace danwa::infra {
+
+/// What a Chat stream told, as far as a person wants to know.
+struct ChatMessage {
+  std::string kind;
+  std::string text;
+  std::string author;
+  std::string conversation;
+  std::string sent_at;
+  std::string cursor;
+  std::string client_ref;
+  std::string node;
+  std::uint64_t seq = 0;
+  std::vector<std::string> errors;  ///< `<code>: <sentence>` of each
+};
+
+/// One Chat stream of a client that blocks. Thread safe in this way: one thread calls `next` and then `end`, one at
+/// a time calls `send`, any may call `cancel`.
+class ChatChannel {
+ public:
+  struct Wish {
+    std::string address;  ///< host:port
+    std::string token;    ///< empty: none
+    std::string conversation;
+    std::string after;  ///< a cursor or a seq; empty: from now
+  };
+  struct End {
+    int status = 0;  ///< of gRPC
+    std::string text;
+    bool worth_trying = false;  ///< the same wish may succeed later, or on another node
+  };
+
+  explicit ChatChannel(const Wish& wish);
+  ~ChatChannel();  // cancels
+  ChatChannel(const ChatChannel&) = delete;
+  ChatChannel& operator=(const ChatChannel&) = delete;
+
+  /// False: the stream has ended. `ref` comes back with the comment, or the error, and makes a retry safe.
+  bool send(const std::string& text, const std::string& ref);
+  std::optional<ChatMessage> next();  ///< nothing: the stream has ended
+  End end();
+  void cancel();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace danwa::infra

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <sys/stat.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "adapters/log/logger.hpp"
+#include "infra/jwt/key_set.hpp"
+
+namespace danwa::infra {
+
+/// The keys of a file, read again when its stamp (device, inode, size, mtime) has changed. A broken new
+/// file keeps the old keys in force and is logged once. Thread safe.
+class KeyFile {
+ public:
+  using Parse = std::function<KeySet(std::string_view bytes)>;
+
+  /// Throws std::runtime_error when the file cannot be read or parsed.
+  KeyFile(std::string path, Parse parse, std::chrono::milliseconds look_every, adapters::Logger& log);
+
+  std::shared_ptr<const KeySet> keys();
+
+ private:
+  struct Stamp {
+    dev_t device = 0;
+    ino_t inode = 0;
+    off_t size = -1;
+    std::int64_t modified = 0;  // ns
+    friend bool operator==(const Stamp&, const Stamp&) = default;
+  };
+  Stamp stamp() const;
+  std::shared_ptr<const KeySet> read() const;
+  void look();
+
+  const std::string path_;
+  const Parse parse_;
+  const std::chrono::milliseconds look_every_;
+  adapters::Logger& log_;
+  std::mutex mutex_;  // many io threads ask, held for a pointer copy but when the file changed
+  std::chrono::steady_clock::time_point next_look_;
+  Stamp seen_;
+  std::shared_ptr<const KeySet> keys_;
+};
+
+}  // namespace danwa::infra

@@ -1,0 +1,137 @@
+#include "infra/jwt/token_text.hpp"
+
+#include <cmath>
+
+#include "infra/jwt/base64url.hpp"
+#include "infra/jwt/grants.hpp"
+#include "infra/jwt/strict_json.hpp"
+
+namespace danwa::infra {
+namespace {
+
+using nlohmann::json;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr std::size_t kMaxKid = 255;         // bytes
+constexpr double kMaxTime = 253402300799.0;  // 9999-12-31T23:59:59Z
+constexpr seconds kMaxIssuedAhead{60};       // clocks of issuers run ahead
+
+tl::unexpected<Refusal> refuse(Refusal why) { return tl::unexpected<Refusal>{why}; }
+
+/// A NumericDate of RFC 7519: seconds since 1970, fractions allowed.
+std::optional<domain::Timestamp> to_time(const json& value) {
+  if (!value.is_number()) return std::nullopt;
+  const auto number = value.get<double>();
+  if (!std::isfinite(number) || number < 0 || number > kMaxTime) return std::nullopt;
+  return domain::Timestamp{milliseconds{static_cast<std::int64_t>(number * 1000.0)}};
+}
+
+std::optional<Refusal> check_times(const json& claims, seconds leeway, domain::Timestamp now) {
+  if (!claims.contains("exp")) return "exp-absent";
+  const auto expires = to_time(claims["exp"]);
+  if (!expires) return "exp-invalid";
+  if (now >= *expires + leeway) return "expired";
+  if (claims.contains("nbf")) {
+    const auto from = to_time(claims["nbf"]);
+    if (!from) return "nbf-invalid";
+    if (now + leeway < *from) return "not-yet-valid";
+  }
+  if (claims.contains("iat")) {
+    const auto issued = to_time(claims["iat"]);
+    if (!issued) return "iat-invalid";
+    if (*issued > now + leeway + kMaxIssuedAhead) return "issued-in-the-future";
+    if (*issued > *expires) return "issued-after-expiry";
+  }
+  return std::nullopt;
+}
+
+bool names_audience(const json& aud, const std::string& wanted) {
+  if (aud.is_string()) return aud.get_ref<const std::string&>() == wanted;
+  if (!aud.is_array()) return false;
+  bool found = false;
+  for (const auto& one : aud) {
+    if (!one.is_string()) return false;
+    found = found || one.get_ref<const std::string&>() == wanted;
+  }
+  return found;
+}
+
+std::optional<Refusal> check_parties(const json& claims, const ClaimRules& rules) {
+  const bool has_audience = claims.contains("aud");
+  if (rules.audience.empty() && has_audience) return "aud-unexpected";
+  if (!rules.audience.empty() && (!has_audience || !names_audience(claims["aud"], rules.audience)))
+    return "aud-mismatch";
+  if (claims.contains("iss") && !claims["iss"].is_string()) return "iss-invalid";
+  if (!rules.issuer.empty() && (!claims.contains("iss") || claims["iss"] != rules.issuer)) return "iss-mismatch";
+  return std::nullopt;
+}
+
+template <class Id>
+std::optional<Id> read_id(const json& claims, const char* name) {
+  const auto found = claims.find(name);
+  if (found == claims.end() || !found->is_string()) return std::nullopt;
+  auto id = Id::parse(found->get<std::string>());
+  if (!id) return std::nullopt;
+  return std::move(*id);
+}
+
+}  // namespace
+
+tl::expected<TokenText, Refusal> TokenText::split(std::string_view token) {
+  if (token.size() > kMax) return refuse("too-long");
+  const auto first = token.find('.');
+  const auto second = first == std::string_view::npos ? first : token.find('.', first + 1);
+  if (second == std::string_view::npos || token.find('.', second + 1) != std::string_view::npos) {
+    return refuse("not-three-parts");
+  }
+  auto header = from_base64url(token.substr(0, first));
+  auto payload = from_base64url(token.substr(first + 1, second - first - 1));
+  auto signature = from_base64url(token.substr(second + 1));
+  if (!header || !payload || !signature) return refuse("not-base64url");
+  if (signature->empty()) return refuse("unsigned");
+  return TokenText{std::move(*header), std::move(*payload), std::move(*signature), token.substr(0, second)};
+}
+
+tl::expected<std::optional<std::string>, Refusal> read_header(std::string_view text, JwtAlgorithm algorithm) {
+  const auto header = parse_strict_object(text);
+  if (!header) return refuse("header-not-json");
+  const auto alg = header->find("alg");
+  if (alg == header->end() || !alg->is_string() || *alg != to_string(algorithm)) return refuse("other-algorithm");
+  if (header->contains("crit") || header->contains("b64")) return refuse("critical-extension");
+  if (const auto typ = header->find("typ"); typ != header->end()) {
+    if (*typ != "JWT" && *typ != "jwt" && *typ != "at+jwt" && *typ != "application/at+jwt") return refuse("other-type");
+  }
+  const auto kid = header->find("kid");
+  if (kid == header->end()) return std::optional<std::string>{};
+  if (!kid->is_string() || kid->get_ref<const std::string&>().size() > kMaxKid) return refuse("kid-invalid");
+  return std::optional<std::string>{kid->get<std::string>()};
+}
+
+tl::expected<domain::Credential, Refusal> read_claims(std::string_view text, const ClaimRules& rules,
+                                                      domain::Timestamp now) {
+  const auto claims = parse_strict_object(text);
+  if (!claims) return refuse("claims-not-json");
+  if (const auto why = check_times(*claims, rules.leeway, now)) return refuse(*why);
+  if (const auto why = check_parties(*claims, rules)) return refuse(*why);
+  auto user = read_id<domain::UserId>(*claims, "sub");
+  if (!user) return refuse("sub-invalid");
+  auto company = read_id<domain::CompanyId>(*claims, "company");
+  if (!company) return refuse("company-invalid");
+  auto stores = read_stores(*claims);
+  if (!stores) return refuse("stores-invalid");
+  domain::Credential who{.company = std::move(*company),
+                         .user = std::move(*user),
+                         .stores = std::move(*stores),
+                         .grants = std::nullopt,
+                         .expires_at = std::nullopt};
+  if (claims->contains("grants")) {
+    auto grants = read_grants((*claims)["grants"]);
+    if (!grants) return refuse("grants-invalid");
+    who.grants = std::move(*grants);
+  }
+  who.expires_at = *to_time((*claims)["exp"]) + rules.leeway;
+  return who;
+}
+
+}  // namespace danwa::infra

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+
+#include "domain/account/credential.hpp"
+#include "domain/core/time.hpp"
+#include "infra/jwt/algorithm.hpp"
+
+namespace danwa::infra {
+
+/// Why a token is refused, for the log: a fixed text, never anything of the token.
+using Refusal = std::string_view;
+
+/// The three parts of a compact JWS (RFC 7515 section 7.1), decoded, nothing of them believed yet.
+struct TokenText {
+  static constexpr std::size_t kMax = 8192;  ///< bytes of the whole token
+
+  std::string header;
+  std::string payload;
+  std::string signature;
+  std::string_view signed_part;  ///< of the text that was split
+
+  static tl::expected<TokenText, Refusal> split(std::string_view token);
+};
+
+/// Checks the header: `alg` must be `algorithm`, no `crit`, no `b64`, `typ` absent, `JWT` or `at+jwt`.
+/// Gives its `kid`. Keys named or embedded there (`jwk`, `jku`, `x5u`, `x5c`) are never looked at.
+tl::expected<std::optional<std::string>, Refusal> read_header(std::string_view json, JwtAlgorithm algorithm);
+
+/// What the claims are held against.
+struct ClaimRules {
+  std::string audience;  ///< empty: a token with `aud` is refused
+  std::string issuer;    ///< empty: not checked
+  std::chrono::seconds leeway{0};
+};
+
+/// Who the claims name, if they hold at `now`.
+tl::expected<domain::Credential, Refusal> read_claims(std::string_view json, const ClaimRules& rules,
+                                                      domain::Timestamp now);
+
+}  // namespace danwa::infra

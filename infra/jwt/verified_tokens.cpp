@@ -1,0 +1,44 @@
+#include "infra/jwt/verified_tokens.hpp"
+
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+
+#include <functional>
+
+namespace danwa::infra {
+
+std::size_t VerifiedTokens::make_seed() {
+  std::size_t seed = 0;
+  RAND_bytes(reinterpret_cast<unsigned char*>(&seed), sizeof seed);
+  return seed;
+}
+
+std::size_t VerifiedTokens::slot_of(std::string_view token) const {
+  // The end of a token is its signature: as good as random already.
+  const auto tail = token.substr(token.size() - std::min<std::size_t>(token.size(), 48));
+  std::size_t hash = seed_;
+  for (const char c : tail) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+  return (hash ^ (hash >> 29)) % kSlots;
+}
+
+std::optional<domain::Credential> VerifiedTokens::find(std::string_view token,
+                                                       const std::shared_ptr<const KeySet>& keys,
+                                                       domain::Timestamp now) const {
+  const auto index = slot_of(token);
+  const std::lock_guard lock{locks_[index % kLocks]};
+  const Slot& slot = slots_[index];
+  const bool same = slot.who && slot.token.size() == token.size() &&
+                    CRYPTO_memcmp(slot.token.data(), token.data(), token.size()) == 0;
+  if (!same || slot.keys != keys || !slot.who->expires_at || now >= *slot.who->expires_at) return std::nullopt;
+  return slot.who;
+}
+
+void VerifiedTokens::remember(std::string_view token, std::shared_ptr<const KeySet> keys,
+                              const domain::Credential& who) {
+  if (token.size() > kMaxToken) return;
+  const auto index = slot_of(token);
+  const std::lock_guard lock{locks_[index % kLocks]};
+  slots_[index] = Slot{std::string{token}, std::move(keys), who};
+}
+
+}  // namespace danwa::infra

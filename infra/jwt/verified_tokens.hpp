@@ -1,0 +1,44 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "domain/account/credential.hpp"
+#include "infra/jwt/key_set.hpp"
+
+namespace danwa::infra {
+
+/// Remembers who the last tokens proved, so that a client that sends one token with every request pays
+/// for its signature once. Direct mapped, 1,024 slots of at most one token each, newest wins; an entry
+/// holds for the key set it was verified with and until its expiry. Thread safe.
+class VerifiedTokens {
+ public:
+  VerifiedTokens() : seed_{make_seed()} {}
+
+  std::optional<domain::Credential> find(std::string_view token, const std::shared_ptr<const KeySet>& keys,
+                                         domain::Timestamp now) const;
+  void remember(std::string_view token, std::shared_ptr<const KeySet> keys, const domain::Credential& who);
+
+ private:
+  static constexpr std::size_t kSlots = 1024;
+  static constexpr std::size_t kLocks = 16;
+  static constexpr std::size_t kMaxToken = 2048;  // bytes; longer ones are verified each time
+
+  struct Slot {
+    std::string token;
+    std::shared_ptr<const KeySet> keys;
+    std::optional<domain::Credential> who;
+  };
+  static std::size_t make_seed();
+  std::size_t slot_of(std::string_view token) const;
+
+  const std::size_t seed_;  // so that nobody can aim at another's slot
+  mutable std::array<std::mutex, kLocks> locks_;
+  std::array<Slot, kSlots> slots_;
+};
+
+}  // namespace danwa::infra

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "adapters/log/logger.hpp"
+
+namespace danwa::infra {
+
+enum class LogFormat { automatic, json, text };  ///< automatic: text on a terminal, else JSON
+
+/// `{"ts":"2026-11-22T09:08:07.006Z","level":"info","event":"node.started","node":"a", ...}`, one line.
+std::string format_json_line(adapters::LogLevel level, std::string_view event, std::string_view node,
+                             const std::vector<adapters::LogField>& fields, std::string_view timestamp);
+
+/// The same for people: `09:08:07.006 info  node.started http=127.0.0.1:8080`.
+std::string format_text_line(adapters::LogLevel level, std::string_view event,
+                             const std::vector<adapters::LogField>& fields, std::string_view timestamp);
+
+/// Log lines on standard output, written by a thread of its own. A caller never waits for a slow reader
+/// of the log: 8,192 lines may wait, then the oldest are lost. Thread safe.
+class JsonLogger final : public adapters::Logger {
+ public:
+  struct Options {
+    std::string node;  ///< empty: no `node` field
+    adapters::LogLevel level = adapters::LogLevel::info;
+    LogFormat format = LogFormat::automatic;
+  };
+
+  explicit JsonLogger(Options options);
+  ~JsonLogger() override;  ///< writes what waits, at most about a second
+
+  void log(adapters::LogLevel level, std::string_view event, std::vector<adapters::LogField> fields) override;
+  void set_level(adapters::LogLevel level) { level_.store(level, std::memory_order_relaxed); }
+
+ private:
+  class Sink;
+  std::string node_;
+  std::atomic<adapters::LogLevel> level_;
+  bool text_;
+  std::unique_ptr<Sink> sink_;
+};
+
+}  // namespace danwa::infra

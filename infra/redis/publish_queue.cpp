@@ -1,0 +1,87 @@
+#include "infra/redis/publish_queue.hpp"
+
+#include <utility>
+
+#include "infra/redis/redis_payload.hpp"
+
+namespace danwa::infra {
+namespace {
+
+constexpr std::size_t kBookkeeping = 96;   // deque entry, control block, string heads
+constexpr std::size_t kHeadOfFrame = 256;  // what an envelope adds to a frame, its channel apart
+
+std::size_t cost_of(const adapters::Frame& frame) {
+  return frame.websocket_frame().size() + frame.channel().key.size() + kBookkeeping;
+}
+
+/// An envelope holds so much and no more; percent encoding makes a channel thrice as long at most.
+bool fits(const adapters::Frame& frame) {
+  return frame.json().size() + kHeadOfFrame <= adapters::kMaxEnvelopeText &&
+         3 * frame.channel().key.size() + kHeadOfFrame <= adapters::kMaxEnvelopeText;
+}
+
+}  // namespace
+
+PublishQueue::Put PublishQueue::put(adapters::FramePtr frame) {
+  const std::size_t cost = cost_of(*frame);
+  const bool sendable = fits(*frame);
+  return put(Waiting{std::move(frame), cost}, sendable);
+}
+
+PublishQueue::Put PublishQueue::put(std::string presence) {
+  const std::size_t cost = presence.size() + kBookkeeping;
+  const bool sendable = presence.size() <= kMaxPresence;
+  return put(Waiting{std::move(presence), cost}, sendable);
+}
+
+PublishQueue::Put PublishQueue::put(Waiting waiting, bool sendable) {
+  const std::lock_guard lock{mutex_};
+  Put done;
+  const bool possible = sendable && limits_.messages > 0 && waiting.cost <= limits_.bytes;
+  while (possible && (queue_.size() >= limits_.messages || bytes_ + waiting.cost > limits_.bytes)) {
+    mark(queue_.front().message);
+    bytes_ -= queue_.front().cost;
+    queue_.pop_front();
+    ++done.dropped;
+  }
+  if (possible) {
+    bytes_ += waiting.cost;
+    queue_.push_back(std::move(waiting));
+  } else {
+    mark(waiting.message);
+    ++done.dropped;
+  }
+  done.wake = !std::exchange(told_, true);
+  return done;
+}
+
+void PublishQueue::mark(const Message& message) {
+  const auto* frame = std::get_if<adapters::FramePtr>(&message);
+  if (frame == nullptr || (*frame)->kind() != adapters::FrameKind::update || marks_.size() >= limits_.marks) return;
+  marks_.insert((*frame)->channel());
+}
+
+void PublishQueue::woken() {
+  const std::lock_guard lock{mutex_};
+  told_ = false;
+}
+
+std::optional<PublishQueue::Message> PublishQueue::take() {
+  const std::lock_guard lock{mutex_};
+  if (!marks_.empty()) {
+    auto first = marks_.extract(marks_.begin());
+    return adapters::LookAtLog{std::move(first.value())};
+  }
+  if (queue_.empty()) return std::nullopt;
+  Message message = std::move(queue_.front().message);
+  bytes_ -= queue_.front().cost;
+  queue_.pop_front();
+  return message;
+}
+
+std::size_t PublishQueue::bytes() const {
+  const std::lock_guard lock{mutex_};
+  return bytes_;
+}
+
+}  // namespace danwa::infra

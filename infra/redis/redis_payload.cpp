@@ -1,0 +1,68 @@
+#include "infra/redis/redis_payload.hpp"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+namespace danwa::infra {
+namespace {
+
+constexpr std::string_view kPrefix = "danwa:";
+
+RedisMessage decode_envelope(const domain::ChannelKey& channel, std::string_view bytes) {
+  adapters::EnvelopeReader reader{bytes};
+  const auto envelope = reader.next();
+  const bool alone = envelope && !reader.next() && !reader.malformed();
+  if (!alone || envelope->channel != channel.to_string()) return Unreadable{channel};
+  auto message = adapters::decode(*envelope);
+  if (!message) return Unreadable{channel};
+  if (auto* mark = std::get_if<adapters::LookAtLog>(&*message)) return std::move(*mark);
+  return std::get<adapters::FramePtr>(std::move(*message));
+}
+
+}  // namespace
+
+std::string redis_channel(const domain::ChannelKey& channel) { return std::string{kPrefix} + channel.to_string(); }
+
+std::optional<domain::ChannelKey> channel_of(std::string_view redis_channel) {
+  if (!redis_channel.starts_with(kPrefix)) return std::nullopt;
+  return domain::ChannelKey::parse(redis_channel.substr(kPrefix.size()));
+}
+
+SenderId draw_sender_id() {
+  std::random_device random;
+  SenderId id{};
+  for (auto& byte : id) byte = static_cast<char>(random() & 0xFF);
+  return id;
+}
+
+std::string encode_payload(const SenderId& sender, std::uint64_t seq, const adapters::Frame& frame) {
+  std::string payload{sender.data(), sender.size()};
+  adapters::append_envelope(payload, seq, adapters::encode_body(frame));
+  return payload;
+}
+
+std::string encode_payload(const SenderId& sender, const adapters::LookAtLog& mark) {
+  std::string payload{sender.data(), sender.size()};
+  adapters::append_envelope(payload, 0, adapters::encode_mark(mark.channel ? mark.channel->to_string() : ""));
+  return payload;
+}
+
+std::string encode_payload(const SenderId& sender, std::string_view presence) {
+  std::string payload{sender.data(), sender.size()};
+  payload += presence;
+  return payload;
+}
+
+RedisMessage decode_payload(std::string_view redis_channel, std::string_view payload, const SenderId& own) {
+  const bool presence = redis_channel == kPresenceChannel;
+  auto channel = presence ? std::nullopt : channel_of(redis_channel);
+  if (payload.size() < own.size() || (!presence && !channel)) return Unreadable{std::move(channel)};
+  if (std::equal(own.begin(), own.end(), payload.begin())) return OwnMessage{};
+  payload.remove_prefix(own.size());
+  if (!presence) return decode_envelope(*channel, payload);
+  if (payload.size() > kMaxPresence) return Unreadable{};
+  return PresenceMessage{std::string{payload}};
+}
+
+}  // namespace danwa::infra

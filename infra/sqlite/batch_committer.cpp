@@ -1,0 +1,219 @@
+#include "infra/sqlite/batch_committer.hpp"
+
+#include <sqlite3.h>
+
+#include <exception>
+#include <stdexcept>
+
+#include "infra/sqlite/failpoint.hpp"
+#include "infra/sqlite/migrations.hpp"
+#include "infra/sqlite/query.hpp"
+#include "infra/sqlite/sqlite_failure.hpp"
+
+namespace danwa::infra {
+namespace {
+
+int keep_frames(void* frames, sqlite3* /*connection*/, const char* /*name*/, int count) {
+  *static_cast<std::uint64_t*>(frames) = static_cast<std::uint64_t>(count);
+  return SQLITE_OK;
+}
+
+}  // namespace
+
+BatchCommitter::BatchCommitter(ConnectionOptions options, adapters::Logger& log, adapters::Metrics& metrics)
+    : options_{std::move(options)}, log_{log}, metrics_{metrics} {
+  open();
+}
+
+std::optional<domain::Errors> BatchCommitter::transact(Batch& batch) {
+  try {
+    prepare();
+  } catch (const SQLite::Exception& failure) {
+    return failed("database.not-ready", failure);
+  } catch (const std::runtime_error& failure) {
+    log_.error("database.not-ready", {{"reason", failure.what()}});
+    healthy_ = false;
+    return database_failed();
+  }
+  auto refused = batch.empty() ? std::nullopt : transact_open(batch);
+  if (!refused) healthy_ = true;
+  return refused;
+}
+
+std::optional<domain::Errors> BatchCommitter::transact_open(Batch& batch) {
+  failpoint("before-begin");
+  try {
+    connection_->execute("BEGIN IMMEDIATE");
+    do_all(batch);
+  } catch (const SQLite::Exception& failure) {
+    roll_back();
+    return failed("database.batch-failed", failure);
+  }
+  failpoint("before-commit");
+  try {
+    connection_->execute("COMMIT");
+  } catch (const SQLite::Exception& failure) {
+    metrics_.commit_failures.add();
+    failed("database.commit-failed", failure);
+    return look_up_lost();
+  }
+  failpoint("after-commit");
+  metrics_.commits.add();
+  metrics_.committed_actions.add(batch.size());
+  return std::nullopt;
+}
+
+std::optional<domain::Errors> BatchCommitter::failed(const char* event, const SQLite::Exception& failure) {
+  log_.error(event, {{"code", failure.getExtendedErrorCode()}, {"reason", failure.what()}});
+  if (failure.getErrorCode() != SQLITE_BUSY) healthy_ = false;
+  return to_errors(failure);
+}
+
+void BatchCommitter::prepare() {
+  if (connection_ && connection_->has_moved()) {
+    log_.error("database.replaced", {{"path", options_.path}});
+    connection_.reset();
+  }
+  if (!connection_) open();
+  if (unsettled_) settle();
+  if (!healthy_) overwrite_remains();  // proves that the file can be written again
+}
+
+void BatchCommitter::open() {
+  channels_.forget();
+  auto fresh = std::make_unique<Connection>(options_);
+  require_newest_schema(*fresh);
+  frame_bytes_ = fresh->frame_bytes();
+  sqlite3_wal_hook(fresh->handle(), &keep_frames, &wal_frames_);
+  connection_ = std::move(fresh);
+}
+
+void BatchCommitter::do_all(Batch& batch) {
+  if (attempt(batch, false) == Attempt::done) return;
+  roll_back();
+  if (!connection_) throw SQLite::Exception{"the transaction could not be rolled back", SQLITE_IOERR};
+  connection_->execute("BEGIN IMMEDIATE");
+  attempt(batch, true);
+}
+
+BatchCommitter::Attempt BatchCommitter::attempt(Batch& batch, bool savepoints) {
+  channels_.begin(*connection_);
+  WriteTransaction transaction{*connection_, channels_, std::nullopt, std::nullopt};
+  for (const auto& action : batch) {
+    if (savepoints) {
+      perform_alone(*action, transaction);
+    } else if (perform(*action, transaction) == Attempt::needs_savepoints) {
+      return Attempt::needs_savepoints;
+    }
+  }
+  channels_.flush(*connection_);
+  last_update_ = transaction.last_update;
+  return Attempt::done;
+}
+
+BatchCommitter::Attempt BatchCommitter::perform(WriteAction& action, WriteTransaction& transaction) {
+  const auto changes = connection_->total_changes();
+  const auto given = channels_.given();
+  try {
+    if (action.perform(transaction)) return Attempt::done;
+  } catch (const std::exception&) {  // it happens again, and is told then, with a savepoint
+    return Attempt::needs_savepoints;
+  }
+  const bool changed = connection_->total_changes() != changes || channels_.given() != given;
+  return changed ? Attempt::needs_savepoints : Attempt::done;
+}
+
+void BatchCommitter::perform_alone(WriteAction& action, WriteTransaction& transaction) {
+  const auto last_update = transaction.last_update;
+  connection_->execute("SAVEPOINT action");
+  if (!perform_guarded(action, transaction)) {
+    connection_->execute("ROLLBACK TO action");
+    channels_.forget();
+    transaction.last_update = last_update;
+    transaction.epoch.reset();
+  }
+  connection_->execute("RELEASE action");
+}
+
+bool BatchCommitter::perform_guarded(WriteAction& action, WriteTransaction& transaction) {
+  try {
+    if (!action.perform(transaction)) return false;
+    channels_.flush(*connection_);
+    return true;
+  } catch (const SQLite::Exception& failure) {
+    if (!connection_->in_transaction()) throw;  // gone with everything in it
+    log_.error("database.action-failed", {{"code", failure.getExtendedErrorCode()}, {"reason", failure.what()}});
+    action.reject(to_errors(failure));
+  } catch (const std::exception& failure) {
+    log_.error("database.action-failed", {{"reason", failure.what()}});
+    action.reject(domain::DomainError{domain::ErrorKind::internal, "database-error", "", "The action failed."});
+  }
+  return false;
+}
+
+void BatchCommitter::roll_back() {
+  channels_.forget();
+  try {
+    if (connection_ && connection_->in_transaction()) connection_->execute("ROLLBACK");
+  } catch (const SQLite::Exception&) {
+    connection_.reset();  // closing undoes it
+  }
+}
+
+std::optional<domain::Errors> BatchCommitter::look_up_lost() {
+  connection_.reset();
+  healthy_ = false;
+  unsettled_ = true;
+  lost_ = last_update_;
+  try {
+    open();
+    const bool there = lost_ && took_place(*lost_);
+    settle();
+    if (there) return std::nullopt;
+  } catch (const SQLite::Exception& failure) {
+    failed("database.not-settled", failure);
+  } catch (const std::runtime_error& failure) {
+    log_.error("database.not-settled", {{"reason", failure.what()}});
+  }
+  return database_failed();
+}
+
+// After a failed COMMIT its frames may lie in the write-ahead log, unsynced. When they do not count (the
+// usual case), another commit overwrites the first of them, so that no recovery can ever find them. When
+// they do count, they are moved into the database file, synced, and the log starts anew.
+void BatchCommitter::settle() {
+  if (lost_ && took_place(*lost_)) {
+    empty_wal();
+  } else {
+    overwrite_remains();
+  }
+  unsettled_ = false;
+  lost_.reset();
+}
+
+bool BatchCommitter::took_place(const Witness& witness) {
+  Query query{*connection_, "SELECT 1 FROM updates WHERE position = ? AND subject_id = ? AND seq = ?"};
+  return query.bind(witness.position).bind(witness.subject).bind(witness.seq).step();
+}
+
+void BatchCommitter::empty_wal() {
+  const int code =
+      sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  if (code != SQLITE_OK) throw SQLite::Exception{connection_->handle(), code};
+}
+
+void BatchCommitter::overwrite_remains() {
+  connection_->execute("INSERT OR REPLACE INTO meta(name, value) VALUES('settled', hex(randomblob(8)))");
+}
+
+void BatchCommitter::answer(Batch& batch, const std::optional<domain::Errors>& refused) {
+  for (const auto& action : batch) {
+    if (refused) {
+      action->fail(*refused);
+    } else {
+      action->finish();
+    }
+  }
+}
+
+}  // namespace danwa::infra

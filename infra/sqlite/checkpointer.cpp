@@ -1,0 +1,97 @@
+#include "infra/sqlite/checkpointer.hpp"
+
+#include <sqlite3.h>
+
+#include "infra/sqlite/failpoint.hpp"
+
+namespace danwa::infra {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr milliseconds kShortPatience{50};  // for readers to end, when there is no hurry
+constexpr milliseconds kLongPatience{500};
+constexpr milliseconds kPause{500};  // after a pass that did not get to the end
+constexpr int kPausePerWait = 10;    // so that tries in vain stop the writer a tenth of the time at most
+
+}  // namespace
+
+Checkpointer::Checkpointer(ConnectionOptions options, Limits limits, adapters::Logger& log, adapters::Metrics& metrics)
+    : options_{std::move(options)}, limits_{limits}, metrics_{metrics}, log_{log}, thread_{[this] { run(); }} {}
+
+Checkpointer::~Checkpointer() {
+  {
+    const std::scoped_lock lock{mutex_};
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+bool Checkpointer::is_due(std::uint64_t wal_bytes) {
+  if (wal_bytes < limits_.soft) return false;
+  const std::scoped_lock lock{mutex_};
+  if (wal_bytes < log_at_last_pass_) log_at_last_pass_ = 0;  // somebody started the log anew
+  const bool may_finish = steady_clock::now() >= not_before_;
+  if (wal_bytes >= limits_.hard && may_finish) return true;
+  if (running_ || wanted_) return false;
+  if (wal_bytes - log_at_last_pass_ <= limits_.soft / 2) return may_finish;
+  wanted_ = true;
+  changed_.notify_all();
+  return false;
+}
+
+void Checkpointer::finish(std::uint64_t wal_bytes) {
+  const bool forced = wal_bytes >= limits_.hard;
+  const auto start = steady_clock::now();
+  const Outcome outcome = checkpoint(SQLITE_CHECKPOINT_RESTART, forced ? kLongPatience : kShortPatience);
+  const std::scoped_lock lock{mutex_};
+  log_at_last_pass_ = 0;
+  const auto end = steady_clock::now();
+  if (!outcome.complete()) not_before_ = end + milliseconds{10} + (end - start) * kPausePerWait;
+}
+
+void Checkpointer::run() {
+  std::unique_lock lock{mutex_};
+  while (!stopping_) {
+    changed_.wait(lock, [this] { return stopping_ || wanted_; });
+    if (stopping_) return;
+    wanted_ = false;
+    running_ = true;
+    lock.unlock();
+    const Outcome outcome = checkpoint(SQLITE_CHECKPOINT_PASSIVE, milliseconds{0});
+    lock.lock();
+    running_ = false;
+    log_at_last_pass_ = outcome.copied_bytes();
+    if (!outcome.complete()) changed_.wait_for(lock, kPause, [this] { return stopping_; });
+  }
+}
+
+Checkpointer::Outcome Checkpointer::checkpoint(int mode, milliseconds patience) {
+  const std::scoped_lock lock{connection_mutex_};
+  Outcome outcome;
+  try {
+    sqlite3* handle = connection().handle();
+    sqlite3_busy_timeout(handle, static_cast<int>(patience.count()));
+    failpoint_within("in-checkpoint");
+    const int code = sqlite3_wal_checkpoint_v2(handle, nullptr, mode, &outcome.in_log, &outcome.copied);
+    if (code == SQLITE_BUSY) return Outcome{};  // a reader is slow, or another process does it
+    if (code != SQLITE_OK) throw SQLite::Exception{handle, code};
+    outcome.frame_bytes = connection_->frame_bytes();
+    metrics_.checkpoints.add();
+  } catch (const SQLite::Exception& failure) {
+    log_.error("database.checkpoint-failed", {{"code", failure.getExtendedErrorCode()}, {"reason", failure.what()}});
+    connection_.reset();
+    return Outcome{};
+  }
+  return outcome;
+}
+
+Connection& Checkpointer::connection() {
+  if (connection_ && connection_->has_moved()) connection_.reset();
+  if (!connection_) connection_ = std::make_unique<Connection>(options_);
+  return *connection_;
+}
+
+}  // namespace danwa::infra

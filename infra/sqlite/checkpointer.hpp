@@ -1,0 +1,73 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "adapters/log/logger.hpp"
+#include "adapters/metrics/metrics.hpp"
+#include "infra/sqlite/connection.hpp"
+#include "infra/sqlite/quiet_log.hpp"
+
+namespace danwa::infra {
+
+/// Keeps the write-ahead log short, from a connection of its own. From `soft` bytes on its thread copies
+/// the log into the database file beside the writer; when little is left (or from `hard` bytes on, come
+/// what may) the writer has the rest copied between two batches, and the log starts anew.
+class Checkpointer {
+ public:
+  struct Limits {
+    std::uint64_t soft;  ///< bytes
+    std::uint64_t hard;  ///< bytes
+  };
+
+  Checkpointer(ConnectionOptions options, Limits limits, adapters::Logger& log, adapters::Metrics& metrics);
+  ~Checkpointer();
+  Checkpointer(const Checkpointer&) = delete;
+  Checkpointer& operator=(const Checkpointer&) = delete;
+
+  /// Tells how long the log is after a commit. True: `finish` is to be called before the next batch.
+  /// Runs on: the writer's thread.
+  bool is_due(std::uint64_t wal_bytes);
+
+  /// Copies what is left; the next writer starts the log anew. Runs on: the writer's thread, which holds
+  /// the right to write.
+  void finish(std::uint64_t wal_bytes);
+
+ private:
+  /// What a checkpoint came to, in frames; negative when it failed.
+  struct Outcome {
+    int in_log = -1;
+    int copied = -1;
+    std::uint64_t frame_bytes = 0;
+    bool complete() const { return in_log >= 0 && in_log == copied; }
+    std::uint64_t copied_bytes() const { return copied > 0 ? static_cast<std::uint64_t>(copied) * frame_bytes : 0; }
+  };
+
+  void run();
+  Outcome checkpoint(int mode, std::chrono::milliseconds patience);
+  Connection& connection();
+
+  const ConnectionOptions options_;
+  const Limits limits_;
+  adapters::Metrics& metrics_;
+
+  std::mutex connection_mutex_;  // the connection: used by this thread or, between batches, by the writer
+  std::unique_ptr<Connection> connection_;
+  QuietLog log_;
+
+  std::mutex mutex_;  // the members below: shared with the writer, never held during I/O
+  std::condition_variable changed_;
+  bool wanted_ = false;
+  bool running_ = false;
+  bool stopping_ = false;
+  std::uint64_t log_at_last_pass_ = 0;                ///< bytes that the last pass found and copied
+  std::chrono::steady_clock::time_point not_before_;  ///< of the next `finish`, after one that failed
+
+  std::thread thread_;
+};
+
+}  // namespace danwa::infra

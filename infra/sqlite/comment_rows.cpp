@@ -1,0 +1,98 @@
+#include "infra/sqlite/comment_rows.hpp"
+
+#include "infra/sqlite/failpoint.hpp"
+#include "infra/sqlite/update_rows.hpp"
+
+namespace danwa::infra {
+
+domain::ChannelKey channel_of(const domain::Comment& comment) {
+  return domain::ChannelKey::conversation(comment.company, comment.conversation);
+}
+
+domain::Comment read_comment(const Query& row, const domain::CompanyId& company) {
+  return domain::Comment{.id = domain::CommentId{row.uuid(1)},
+                         .company = company,
+                         .conversation = domain::ConversationKey::trusted(row.text(0)),
+                         .author = domain::UserId::trusted(row.text(2)),
+                         .content = domain::CommentContent::trusted(row.text(3)),
+                         .client_ref = row.optional_text(4),
+                         .seq = row.number(5),
+                         .version = row.number(6),
+                         .created_at = row.time(7),
+                         .updated_at = row.time(8)};
+}
+
+std::optional<domain::Comment> find_comment(Connection& connection, const domain::CompanyId& company,
+                                            const domain::CommentId& id) {
+  Query query{connection,
+              "SELECT channels.key, comments.id, author, content, client_ref, seq, version, created_ms, updated_ms "
+              "FROM comments JOIN channels ON channels.id = channel_id "
+              "WHERE comments.id = ? AND comments.company = ? AND removed = 0"};
+  if (!query.bind(id.value).bind(company.value()).step()) return std::nullopt;
+  return read_comment(query, company);
+}
+
+std::optional<EarlierRequest> find_earlier(Connection& connection, const domain::Comment& comment,
+                                           const std::string& key) {
+  Query query{connection,
+              "SELECT id, request_hash FROM comments WHERE company = ? AND author = ? AND idempotency_key = ?"};
+  if (!query.bind(comment.company.value()).bind(comment.author.value()).bind(key).step()) return std::nullopt;
+  return EarlierRequest{domain::CommentId{query.uuid(0)}, query.text(1)};
+}
+
+void insert_comment(WriteTransaction& transaction, domain::Comment& comment,
+                    const std::optional<usecase::IdempotencyKey>& key) {
+  const auto place = transaction.channels.next(transaction.connection, channel_of(comment), comment.created_at);
+  comment.seq = place.seq;
+  Query query{transaction.connection,
+              "INSERT INTO comments(id, channel_id, seq, version, created_ms, updated_ms, company, author, client_ref, "
+              "content, idempotency_key, request_hash) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+  query.bind(comment.id.value).bind(place.channel).bind(comment.seq).bind(comment.version);
+  query.bind(comment.created_at).bind(comment.updated_at);
+  query.bind(comment.company.value()).bind(comment.author.value()).bind(comment.client_ref);
+  query.bind(comment.content.value());
+  if (key) {
+    query.bind(key->key).bind(key->request_hash);
+  } else {
+    query.bind_null().bind_null();
+  }
+  query.run();
+  failpoint("after-comment-row");
+  insert_update(transaction, place,
+                {.type = UpdateType::added,
+                 .at = comment.created_at,
+                 .subject = comment.id.value,
+                 .author = comment.author,
+                 .client_ref = comment.client_ref ? &*comment.client_ref : nullptr,
+                 .content = &comment.content.value()});
+  failpoint("after-update-row");
+}
+
+domain::Seq replace_comment(WriteTransaction& transaction, const domain::Comment& comment) {
+  const auto place = transaction.channels.next(transaction.connection, channel_of(comment), comment.updated_at);
+  Query query{transaction.connection, "UPDATE comments SET version = ?, updated_ms = ?, content = ? WHERE id = ?"};
+  query.bind(comment.version).bind(comment.updated_at).bind(comment.content.value()).bind(comment.id.value).run();
+  insert_update(transaction, place,
+                {.type = UpdateType::updated,
+                 .at = comment.updated_at,
+                 .subject = comment.id.value,
+                 .author = comment.author,
+                 .content = &comment.content.value()});
+  return place.seq;
+}
+
+domain::Seq remove_comment(WriteTransaction& transaction, const domain::Comment& comment, domain::Timestamp now) {
+  Connection& connection = transaction.connection;
+  const auto place = transaction.channels.next(connection, channel_of(comment), now);
+  Query row{connection, "UPDATE comments SET removed = 1, content = NULL, updated_ms = ? WHERE id = ?"};
+  row.bind(now).bind(comment.id.value).run();
+  Query added{connection, "UPDATE updates SET content = NULL, type = 3 WHERE channel_id = ? AND seq = ?"};
+  added.bind(place.channel).bind(comment.seq).run();
+  Query edits{connection, "UPDATE updates SET content = NULL WHERE subject_id = ? AND type = 1"};
+  edits.bind(comment.id.value).run();
+  insert_update(transaction, place,
+                {.type = UpdateType::deleted, .at = now, .subject = comment.id.value, .author = comment.author});
+  return place.seq;
+}
+
+}  // namespace danwa::infra

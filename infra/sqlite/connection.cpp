@@ -1,0 +1,70 @@
+#include "infra/sqlite/connection.hpp"
+
+#include <sqlite3.h>
+
+namespace danwa::infra {
+namespace {
+
+constexpr std::uint64_t kFrameHeader = 24;  // bytes
+constexpr int kBusyTimeoutMs = 1500;        // only the net: writers queue on the kernel lock
+
+int flags_of(const ConnectionOptions& options) {
+  if (options.access == Access::read_only) return SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX;
+  const int flags = SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX;
+  return options.create ? flags | SQLite::OPEN_CREATE : flags;
+}
+
+}  // namespace
+
+Connection::Connection(const ConnectionOptions& options) : database_{options.path, flags_of(options), kBusyTimeoutMs} {
+  database_.exec("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;");
+  if (options.access == Access::read_only) {
+    database_.exec("PRAGMA query_only = ON; PRAGMA cache_size = -8000;");
+    return;
+  }
+  database_.exec(options.full_sync ? "PRAGMA synchronous = FULL;" : "PRAGMA synchronous = NORMAL;");
+  database_.exec("PRAGMA wal_autocheckpoint = 0; PRAGMA secure_delete = ON; PRAGMA cache_size = -32000;");
+  if (options.max_pages > 0) database_.exec("PRAGMA max_page_count = " + std::to_string(options.max_pages) + ";");
+}
+
+SQLite::Statement& Connection::prepared(const char* sql) {
+  auto& statement = statements_[sql];
+  if (!statement) statement = std::make_unique<SQLite::Statement>(database_, sql);
+  return *statement;
+}
+
+void Connection::execute(const char* sql) {
+  SQLite::Statement& statement = prepared(sql);
+  const int code = statement.tryExecuteStep();
+  statement.tryReset();
+  if (code != SQLITE_DONE && code != SQLITE_ROW) throw SQLite::Exception{handle(), code};
+}
+
+bool Connection::in_transaction() const { return sqlite3_get_autocommit(handle()) == 0; }
+
+std::int64_t Connection::total_changes() const { return sqlite3_total_changes64(handle()); }
+
+std::int64_t Connection::last_insert_id() const { return sqlite3_last_insert_rowid(handle()); }
+
+std::uint64_t Connection::frame_bytes() {
+  SQLite::Statement& statement = prepared("PRAGMA page_size");
+  const std::uint64_t page = statement.executeStep() ? statement.getColumn(0).getUInt() : 0;
+  statement.reset();
+  return page + kFrameHeader;
+}
+
+bool Connection::has_moved() const {
+  int moved = 0;
+  return sqlite3_file_control(handle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0;
+}
+
+ReadTransaction::ReadTransaction(Connection& connection) : connection_{connection} { connection_.execute("BEGIN"); }
+
+ReadTransaction::~ReadTransaction() {
+  try {
+    connection_.execute("COMMIT");
+  } catch (const SQLite::Exception&) {  // a failed read has ended it already
+  }
+}
+
+}  // namespace danwa::infra

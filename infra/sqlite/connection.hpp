@@ -1,0 +1,64 @@
+#pragma once
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+namespace danwa::infra {
+
+enum class Access { read_write, read_only };
+
+struct ConnectionOptions {
+  std::string path{};
+  Access access = Access::read_only;
+  bool full_sync = true;
+  bool create = false;          ///< read_write only
+  std::uint64_t max_pages = 0;  ///< 0: no limit of ours
+};
+
+/// One connection to the file, with its prepared statements kept. Used by one thread at a time.
+/// Every member may throw SQLite::Exception.
+class Connection {
+ public:
+  explicit Connection(const ConnectionOptions& options);
+
+  /// The statement of `sql`, prepared on first use. `sql` must be a constant: its address is the key.
+  SQLite::Statement& prepared(const char* sql);
+
+  /// Runs a statement without values or rows; kept like the others.
+  void execute(const char* sql);
+
+  bool in_transaction() const;
+  std::int64_t total_changes() const;
+  std::int64_t last_insert_id() const;
+
+  /// Of one page in the write-ahead log, with its header.
+  std::uint64_t frame_bytes();
+
+  /// Whether the path names another file than the one that is open, or none.
+  bool has_moved() const;
+
+  sqlite3* handle() const { return database_.getHandle(); }
+
+ private:
+  SQLite::Database database_;
+  std::unordered_map<const char*, std::unique_ptr<SQLite::Statement>> statements_;
+};
+
+/// A snapshot for several reads. Ends with the scope; never throws then.
+class ReadTransaction {
+ public:
+  explicit ReadTransaction(Connection& connection);
+  ~ReadTransaction();
+  ReadTransaction(const ReadTransaction&) = delete;
+  ReadTransaction& operator=(const ReadTransaction&) = delete;
+
+ private:
+  Connection& connection_;
+};
+
+}  // namespace danwa::infra

@@ -1,0 +1,93 @@
+#include "infra/sqlite/database_copy.hpp"
+
+#include <sqlite3.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <memory>
+#include <stdexcept>
+
+#include "infra/sqlite/channel_rows.hpp"
+#include "infra/sqlite/connection.hpp"
+#include "infra/sqlite/fresh_file.hpp"
+#include "infra/sqlite/log_position.hpp"
+#include "infra/sqlite/migrations.hpp"
+#include "infra/sqlite/query.hpp"
+
+namespace danwa::infra {
+namespace {
+
+constexpr int kPagesPerStep = 4096;
+
+Connection open_database(const std::string& path) {
+  if (!std::filesystem::exists(path)) throw std::runtime_error{"there is no file of that name"};
+  return Connection{{.path = path, .access = Access::read_write}};
+}
+
+/// All pages of what `source` sees into the empty database `target`.
+void copy_pages(Connection& source, Connection& target) {
+  using Backup = std::unique_ptr<sqlite3_backup, decltype(&sqlite3_backup_finish)>;
+  const Backup backup{sqlite3_backup_init(target.handle(), "main", source.handle(), "main"), &sqlite3_backup_finish};
+  if (!backup) throw SQLite::Exception{target.handle()};
+  int code = SQLITE_OK;
+  while (code == SQLITE_OK) code = sqlite3_backup_step(backup.get(), kPagesPerStep);
+  if (code != SQLITE_DONE) throw SQLite::Exception{"the pages could not be copied", code};
+}
+
+void make_plain(Connection& copy) {
+  Query query{copy, "PRAGMA journal_mode = DELETE"};
+  if (!query.step() || query.text(0) != "delete") throw std::runtime_error{"the copy kept its write-ahead log"};
+}
+
+void check_copy(Connection& copy) {
+  Query query{copy, "PRAGMA integrity_check(1)"};
+  if (!query.step() || query.text(0) != "ok") {
+    throw std::runtime_error{"the copy is not whole, and so was not kept: " + query.text(0)};
+  }
+}
+
+enum class Identity { kept, renewed };
+
+/// Writes the copy of `source` into the empty file `path`.
+CopyReport write_copy(const std::string& source, const std::string& path, Identity identity) {
+  Connection from = open_database(source);
+  require_known_schema(from);
+  Connection copy{{.path = path, .access = Access::read_write}};
+  {
+    const ReadTransaction snapshot{from};  // held over all steps: else every commit would begin the copy anew
+    read_epoch(from);
+    copy_pages(from, copy);
+  }
+  make_plain(copy);
+  if (identity == Identity::renewed) renew_epoch(copy, read_epoch(copy));
+  check_copy(copy);
+  return CopyReport{.schema = schema_of(copy), .position = read_position(copy)};
+}
+
+CopyReport copy_as(const std::string& source, const std::string& target, Identity identity) {
+  try {
+    FreshFile file{target};
+    CopyReport report = write_copy(source, file.path(), identity);
+    report.bytes = std::filesystem::file_size(file.path());
+    file.put_in_place();
+    return report;
+  } catch (const std::runtime_error& failure) {  // SQLite's among them
+    throw std::runtime_error{"cannot copy the database " + source + " to " + target + ": " + failure.what()};
+  }
+}
+
+}  // namespace
+
+CopyReport copy_database(const std::string& source, const std::string& target) {
+  return copy_as(source, target, Identity::kept);
+}
+
+CopyReport restore_database(const std::string& source, const std::string& target) {
+  for (const char* remains : {"-wal", "-shm", "-journal"}) {
+    if (!std::filesystem::exists(target + remains)) continue;
+    throw std::runtime_error{"there is a file " + target + remains + " of another database; move it away with its own"};
+  }
+  return copy_as(source, target, Identity::renewed);
+}
+
+}  // namespace danwa::infra

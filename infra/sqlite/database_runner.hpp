@@ -1,0 +1,99 @@
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include "infra/sqlite/log_position.hpp"
+#include "infra/sqlite/reader_pool.hpp"
+#include "infra/sqlite/writer.hpp"
+#include "usecase/async.hpp"
+#include "usecase/ports/fresh_read.hpp"
+
+namespace danwa::infra {
+
+/// Runs actions on the pair of databases: changes on the master's writer, reads on a pool. The caller goes
+/// on on its own executor. Thread safe. The files' owner must outlive every call.
+///
+///     auto work = [id](WriteTransaction& t) -> Result<int> { ... };
+///     auto result = co_await runner.run<int>(std::move(work));
+class DatabaseRunner {
+ public:
+  DatabaseRunner(Writer& writer, ReaderPool& master, ReaderPool& replica)
+      : writer_{writer}, master_{master}, replica_{replica} {}
+
+  /// `work` is called on the writer's thread, perhaps twice (see BatchCommitter): it must not give away
+  /// what it holds. Its error undoes its changes. Answered after the commit.
+  template <class T, class Work>
+  usecase::Async<domain::Result<T>> run(Work work) {
+    auto start = [this, work = std::move(work)](auto resume) mutable {
+      using Action = FunctionAction<T, Work, decltype(resume)>;
+      writer_.submit(std::make_unique<Action>(std::move(work), std::move(resume)));
+    };
+    co_return co_await usecase::suspend_until<domain::Result<T>>(std::move(start));
+  }
+
+  /// The same for a change, whose result `T` holds the `position` of its commit.
+  template <class T, class Work>
+  usecase::Async<domain::Result<T>> run_change(Work work) {
+    auto placed = [work = std::move(work)](WriteTransaction& transaction) -> domain::Result<T> {
+      domain::Result<T> done = work(transaction);
+      if (done) done->position = position_in(transaction);
+      return done;
+    };
+    co_return co_await run<T>(std::move(placed));
+  }
+
+  /// `work(connection) -> T` reads in one snapshot; `T` has a `position`, filled when it is to be told.
+  template <class T, class Work>
+  usecase::Async<domain::Result<T>> run_fresh(usecase::Freshness wanted, Work work) {
+    const bool one_file = &replica_ == &master_;
+    if (wanted.seen && wanted.from == usecase::ReadFrom::replica && !one_file) {
+      auto replica = [this, work, wanted] { return ask_replica<T>(wanted, work); };
+      auto master = [this, work, wanted] { return ask<T>(usecase::ReadFrom::master, wanted.tells, work); };
+      co_return co_await usecase::read_fresh<T>(std::move(replica), std::move(master));
+    }
+    co_return co_await ask<T>(wanted.from, wanted.tells, std::move(work));
+  }
+
+  template <class T, class Work>
+  usecase::Async<domain::Result<T>> run_readonly(usecase::ReadFrom from, Work work) {
+    ReaderPool& pool = from == usecase::ReadFrom::master ? master_ : replica_;
+    auto start = [&pool, work = std::move(work)](auto resume) mutable {
+      using Task = FunctionRead<T, Work, decltype(resume)>;
+      pool.submit(std::make_unique<Task>(std::move(work), std::move(resume)));
+    };
+    co_return co_await usecase::suspend_until<domain::Result<T>>(std::move(start));
+  }
+
+ private:
+  template <class T, class Work>
+  usecase::Async<domain::Result<T>> ask(usecase::ReadFrom from, bool tells, Work work) {
+    auto read = [tells, work = std::move(work)](Connection& connection) {
+      const ReadTransaction snapshot{connection};
+      T found = work(connection);
+      if (tells) found.position = read_position(connection);
+      return found;
+    };
+    return run_readonly<T>(from, std::move(read));
+  }
+
+  template <class T, class Work>
+  usecase::Async<domain::Result<usecase::ReplicaAnswer<T>>> ask_replica(usecase::Freshness wanted, Work work) {
+    auto read = [wanted = std::move(wanted), work = std::move(work)](Connection& connection) {
+      const ReadTransaction snapshot{connection};
+      auto position = read_position(connection);
+      usecase::ReplicaAnswer<T> answer{.may_come = position.epoch == wanted.seen->epoch};
+      if (!position.covers(*wanted.seen)) return answer;
+      answer.read = work(connection);
+      if (wanted.tells) answer.read->position = std::move(position);
+      return answer;
+    };
+    return run_readonly<usecase::ReplicaAnswer<T>>(usecase::ReadFrom::replica, std::move(read));
+  }
+
+  Writer& writer_;
+  ReaderPool& master_;
+  ReaderPool& replica_;
+};
+
+}  // namespace danwa::infra

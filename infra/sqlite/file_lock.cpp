@@ -1,0 +1,36 @@
+#include "infra/sqlite/file_lock.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+
+namespace danwa::infra {
+namespace {
+
+bool apply(int descriptor, int command, short type, FileLock::Byte byte) {
+  struct flock range {};
+  range.l_type = type;
+  range.l_whence = SEEK_SET;
+  range.l_start = static_cast<off_t>(byte);
+  range.l_len = 1;
+  return ::fcntl(descriptor, command, &range) == 0;
+}
+
+}  // namespace
+
+FileLock::FileLock(const std::string& path) : descriptor_{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)} {
+  if (descriptor_ < 0) throw std::runtime_error{"cannot open the lock file " + path + ": " + std::strerror(errno)};
+}
+
+FileLock::~FileLock() { ::close(descriptor_); }
+
+bool FileLock::try_lock(Byte byte) { return apply(descriptor_, F_OFD_SETLK, F_WRLCK, byte); }
+
+bool FileLock::lock(Byte byte) { return apply(descriptor_, F_OFD_SETLKW, F_WRLCK, byte); }
+
+void FileLock::unlock(Byte byte) { apply(descriptor_, F_OFD_SETLK, F_UNLCK, byte); }
+
+}  // namespace danwa::infra

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+
+namespace danwa::infra {
+
+/// Kernel locks (open file description locks) on single bytes of one small file. The kernel releases
+/// them when the process dies. Two objects on one path are rivals, also inside one process.
+class FileLock {
+ public:
+  enum class Byte : int { write = 0, turn = 1 };
+
+  /// Opens or makes the file. Throws std::runtime_error.
+  explicit FileLock(const std::string& path);
+  ~FileLock();
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+
+  bool try_lock(Byte byte);
+
+  /// Waits in the kernel's queue. False: a signal came (or the kernel refused) before the lock was got.
+  bool lock(Byte byte);
+
+  void unlock(Byte byte);
+
+ private:
+  int descriptor_;
+};
+
+}  // namespace danwa::infra

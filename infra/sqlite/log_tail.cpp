@@ -1,0 +1,147 @@
+#include "infra/sqlite/log_tail.hpp"
+
+#include <stdexcept>
+#include <vector>
+
+#include "infra/sqlite/channel_rows.hpp"
+#include "infra/sqlite/migrations.hpp"
+#include "infra/sqlite/query.hpp"
+
+namespace danwa::infra {
+namespace {
+
+constexpr std::int64_t kRowsPerRead = 4096;  // one short transaction each
+constexpr std::size_t kMostKeys = 65536;     // known channels; forgotten all at once beyond it
+
+std::int64_t read_data_version(Connection& connection) {
+  Query query{connection, "PRAGMA data_version"};
+  return query.step() ? query.integer(0) : -1;
+}
+
+}  // namespace
+
+LogTail::LogTail(Needs needs) : needs_{std::move(needs)}, log_{needs_.log} {
+  connect();
+  {
+    const ReadTransaction snapshot{*connection_};
+    mark_ = read_end();
+    epoch_ = read_epoch(*connection_);
+  }
+  needs_.epoch_seen(epoch_);
+  thread_ = std::thread{[this] { run(); }};
+}
+
+LogTail::~LogTail() {
+  {
+    const std::scoped_lock lock{mutex_};
+    stopping_ = true;
+  }
+  stop_.notify_all();
+  thread_.join();
+}
+
+void LogTail::run() {
+  std::unique_lock lock{mutex_};
+  while (!stop_.wait_for(lock, needs_.interval, [this] { return stopping_; })) {
+    lock.unlock();
+    try {
+      look();
+    } catch (const std::runtime_error& failure) {  // SQLite's among them
+      log_.error("tail.look-failed", {{"reason", failure.what()}});
+      connection_.reset();
+    }
+    lock.lock();
+  }
+}
+
+void LogTail::connect() {
+  auto fresh = std::make_unique<Connection>(ConnectionOptions{.path = needs_.path, .access = Access::read_only});
+  require_newest_schema(*fresh);
+  connection_ = std::move(fresh);
+  data_version_ = -1;
+  keys_.clear();
+}
+
+void LogTail::look() {
+  if (connection_ && connection_->has_moved()) {
+    log_.error("database.replaced", {{"path", needs_.path}});
+    connection_.reset();
+  }
+  if (!connection_) connect();
+  const auto version = read_data_version(*connection_);
+  if (version == data_version_) return;
+  look_at_news();
+  data_version_ = version;  // read before the rows: what comes in between is seen at the next look
+}
+
+void LogTail::look_at_news() {
+  needs_.metrics.tail_looks.add();
+  if (const auto now = read_epoch(*connection_); now != epoch_) {
+    epoch_ = now;
+    start_anew();
+    return;
+  }
+  Look look = Look::more;
+  while (look == Look::more) look = read_rows();
+  if (look == Look::nothing_more) return;
+  log_.error("tail.log-went-back", {{"position", mark_.position}});
+  auto renewed = needs_.renew(epoch_);
+  if (!renewed) throw std::runtime_error{"the epoch could not be renewed: " + renewed.error().first().code};
+  epoch_ = std::move(*renewed);
+  start_anew();
+}
+
+LogTail::Look LogTail::read_rows() {
+  std::unordered_map<std::int64_t, domain::Seq> heads;
+  std::int64_t rows = 0;
+  {
+    Query query{
+        *connection_,
+        "SELECT position, channel_id, seq, subject_id FROM updates WHERE position >= ? ORDER BY position LIMIT ?"};
+    query.bind(mark_.position).bind(kRowsPerRead);
+    if (mark_.position > 0) {
+      const bool same = query.step() && query.integer(0) == mark_.position && query.number(2) == mark_.seq &&
+                        query.uuid(3) == mark_.subject;
+      if (!same) return Look::another_log;
+      ++rows;
+    }
+    for (; query.step(); ++rows) {
+      mark_ = Mark{query.integer(0), query.uuid(3), query.number(2)};
+      auto& head = heads[query.integer(1)];
+      head = std::max(head, mark_.seq);
+    }
+  }
+  tell(heads);
+  return rows < kRowsPerRead ? Look::nothing_more : Look::more;
+}
+
+void LogTail::start_anew() {
+  keys_.clear();
+  mark_ = read_end();
+  needs_.epoch_seen(epoch_);
+  needs_.listener.on_epoch(epoch_);
+}
+
+LogTail::Mark LogTail::read_end() {
+  Query query{*connection_, "SELECT position, subject_id, seq FROM updates ORDER BY position DESC LIMIT 1"};
+  return query.step() ? Mark{query.integer(0), query.uuid(1), query.number(2)} : Mark{};
+}
+
+std::optional<domain::ChannelKey> LogTail::key_of(std::int64_t channel) {
+  if (const auto known = keys_.find(channel); known != keys_.end()) return known->second;
+  auto key = channel_key(*connection_, channel);
+  if (keys_.size() >= kMostKeys) keys_.clear();
+  if (key) keys_.emplace(channel, *key);
+  return key;
+}
+
+void LogTail::tell(const std::unordered_map<std::int64_t, domain::Seq>& heads) {
+  std::vector<usecase::TailListener::Growth> growth;
+  growth.reserve(heads.size());
+  for (const auto& [channel, head] : heads) {
+    if (auto key = key_of(channel)) growth.push_back({std::move(*key), head});
+  }
+  if (!growth.empty()) needs_.listener.on_growth(growth);
+}
+
+}  // namespace danwa::infra

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <unordered_map>
+
+#include "adapters/log/logger.hpp"
+#include "adapters/metrics/metrics.hpp"
+#include "domain/channel/cursor.hpp"
+#include "domain/core/result.hpp"
+#include "domain/core/uuid.hpp"
+#include "infra/sqlite/connection.hpp"
+#include "infra/sqlite/quiet_log.hpp"
+#include "usecase/ports/tail_listener.hpp"
+
+namespace danwa::infra {
+
+/// Tells a listener which channels have grown, whoever made them grow: the sure path of delivery. Looks
+/// every `interval`, on a thread and a connection of its own, and holds no transaction in between; when
+/// nothing was committed, a look is one pragma.
+///
+/// The row at the last position seen is checked at each look. If it is gone or another one, the file was
+/// replaced by an older state: the log gets a new epoch and the listener is told.
+class LogTail {
+ public:
+  /// Gives the log a new epoch if it still is the given one; answers the one it has then. May block.
+  using Renew = std::function<domain::Result<domain::Epoch>(const domain::Epoch&)>;
+  using EpochSeen = std::function<void(const domain::Epoch&)>;
+
+  struct Needs {
+    std::string path;
+    std::chrono::milliseconds interval;
+    usecase::TailListener& listener;
+    Renew renew;
+    EpochSeen epoch_seen;
+    adapters::Logger& log;
+    adapters::Metrics& metrics;
+  };
+
+  /// Starts at the present end of the log. Throws SQLite::Exception.
+  explicit LogTail(Needs needs);
+  ~LogTail();
+  LogTail(const LogTail&) = delete;
+  LogTail& operator=(const LogTail&) = delete;
+
+ private:
+  /// The newest row that was seen; position 0 when the log was empty.
+  struct Mark {
+    std::int64_t position = 0;
+    domain::Uuid subject;
+    domain::Seq seq = 0;
+  };
+  enum class Look { nothing_more, more, another_log };
+
+  void run();
+  void connect();
+  void look();
+  void look_at_news();
+  Look read_rows();
+  void start_anew();
+  Mark read_end();
+  std::optional<domain::ChannelKey> key_of(std::int64_t channel);
+  void tell(const std::unordered_map<std::int64_t, domain::Seq>& heads);
+
+  Needs needs_;
+  QuietLog log_;
+  std::unique_ptr<Connection> connection_;
+  std::int64_t data_version_ = -1;
+  Mark mark_;
+  domain::Epoch epoch_;
+  std::unordered_map<std::int64_t, domain::ChannelKey> keys_;
+
+  std::mutex mutex_;  // stopping_ alone
+  std::condition_variable stop_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace danwa::infra

@@ -1,0 +1,135 @@
+#include "infra/sqlite/reader_pool.hpp"
+
+#include <sqlite3.h>
+
+#include <stdexcept>
+
+#include "infra/sqlite/migrations.hpp"
+#include "infra/sqlite/sqlite_failure.hpp"
+
+namespace danwa::infra {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLong{3600000};
+constexpr milliseconds kRetry{500};  // between two probes of a file that cannot be read
+
+/// Only proves that the file can be read again.
+class Probe final : public ReadTask {
+ public:
+  void perform(Connection& connection) override { require_newest_schema(connection); }
+  void finish() override {}
+  void fail(const domain::Errors& /*errors*/) override {}
+};
+
+std::unique_ptr<ReadTask> probe() {
+  auto task = std::make_unique<Probe>();
+  task->since = std::chrono::steady_clock::now();
+  return task;
+}
+
+}  // namespace
+
+ReaderPool::ReaderPool(std::string path, const SqliteOptions& options, adapters::Logger& log)
+    : path_{std::move(path)}, most_{options.reader_queue}, patience_{options.patience}, log_{log} {
+  std::vector<std::unique_ptr<Connection>> connections(options.readers);
+  try {
+    for (auto& connection : connections) connect(connection);
+  } catch (const std::runtime_error& refused) {
+    throw std::runtime_error{"cannot read the database " + path_ + ": " + refused.what()};
+  }
+  for (auto& connection : connections) {
+    threads_.emplace_back([this, own = std::move(connection)]() mutable { run(std::move(own)); });
+  }
+}
+
+ReaderPool::~ReaderPool() { stop(); }
+
+void ReaderPool::stop() {
+  {
+    const std::scoped_lock lock{mutex_};
+    closed_ = true;
+  }
+  arrived_.notify_all();
+  for (auto& thread : threads_) {
+    if (thread.joinable()) thread.join();
+  }
+}
+
+void ReaderPool::submit(std::unique_ptr<ReadTask> task) {
+  task->since = std::chrono::steady_clock::now();
+  std::unique_lock lock{mutex_};
+  if (closed_ || waiting_.size() >= most_) {
+    const bool stopped = closed_;
+    lock.unlock();
+    task->fail(stopped ? database_stopped() : database_busy());
+    return;
+  }
+  waiting_.push_back(std::move(task));
+  lock.unlock();
+  arrived_.notify_one();
+}
+
+void ReaderPool::run(std::unique_ptr<Connection> connection) {
+  while (auto task = next()) {
+    if (std::chrono::steady_clock::now() - task->since > patience_) {
+      task->fail(database_busy());
+    } else {
+      perform(*task, connection);
+    }
+  }
+}
+
+std::unique_ptr<ReadTask> ReaderPool::next() {
+  std::unique_lock lock{mutex_};
+  const auto ready = [this] { return closed_ || !waiting_.empty(); };
+  while (!ready() && healthy()) arrived_.wait_for(lock, kLong);
+  if (!ready() && !arrived_.wait_for(lock, kRetry, ready)) return probe();
+  if (waiting_.empty()) return nullptr;
+  auto task = std::move(waiting_.front());
+  waiting_.pop_front();
+  return task;
+}
+
+void ReaderPool::perform(ReadTask& task, std::unique_ptr<Connection>& connection) {
+  std::optional<domain::Errors> errors;
+  try {
+    connect(connection);
+    task.perform(*connection);
+    healthy_ = true;
+  } catch (const SQLite::Exception& failure) {
+    log_.error("database.read-failed", {{"code", failure.getExtendedErrorCode()}, {"reason", failure.what()}});
+    errors = to_errors(failure);
+    if (failure.getErrorCode() != SQLITE_BUSY) mark_unhealthy();
+    connection.reset();
+  } catch (const std::runtime_error& failure) {
+    log_.error("database.read-failed", {{"reason", failure.what()}});
+    errors = database_failed();
+    mark_unhealthy();
+    connection.reset();
+  }
+  if (errors) {
+    task.fail(*errors);
+  } else {
+    task.finish();
+  }
+}
+
+void ReaderPool::mark_unhealthy() {
+  {
+    const std::scoped_lock lock{mutex_};
+    healthy_ = false;
+  }
+  arrived_.notify_all();  // from now on the readers probe
+}
+
+void ReaderPool::connect(std::unique_ptr<Connection>& connection) const {
+  if (connection && !connection->has_moved()) return;
+  connection.reset();
+  auto fresh = std::make_unique<Connection>(ConnectionOptions{.path = path_, .access = Access::read_only});
+  require_newest_schema(*fresh);
+  connection = std::move(fresh);
+}
+
+}  // namespace danwa::infra

@@ -1,0 +1,88 @@
+#include "infra/sqlite/room_rows.hpp"
+
+#include "infra/sqlite/channel_rows.hpp"
+
+namespace danwa::infra {
+namespace {
+
+using domain::MemberRole;
+using domain::Visibility;
+
+MemberRole read_role(const Query& row, int column) {
+  return row.integer(column) == static_cast<std::int64_t>(MemberRole::owner) ? MemberRole::owner : MemberRole::member;
+}
+
+}  // namespace
+
+Room read_room(Connection& connection, const domain::ChannelKey& channel, const domain::UserId& user) {
+  Room room{0, {{channel.company, domain::ConversationKey::trusted(channel.key), {}, {}}, {}}};
+  Query query{connection,
+              "SELECT id, head, title, visibility, "
+              "(SELECT role FROM members WHERE channel_id = channels.id AND user = ?), "
+              "EXISTS(SELECT 1 FROM members INDEXED BY members_who_own WHERE channel_id = channels.id AND role = 1), "
+              "(SELECT value FROM meta WHERE name = 'epoch') "
+              "FROM channels WHERE company = ? AND kind = 0 AND key = ?"};
+  if (!query.bind(user.value()).bind(channel.company.value()).bind(channel.key).step()) {
+    room.view.epoch = read_epoch(connection);
+    return room;
+  }
+  room.channel = query.integer(0);
+  room.view.head = query.number(1);
+  room.view.conversation.title = read_title(query, 2);
+  room.view.conversation.visibility = read_visibility(query, 3);
+  if (!query.is_null(4)) room.view.standing.role = read_role(query, 4);
+  room.view.standing.has_owner = query.integer(5) != 0;
+  room.view.epoch = query.text(6);
+  room.view.exists = true;
+  return room;
+}
+
+Room read_room(WriteTransaction& transaction, const domain::ChannelKey& channel, const domain::UserId& user) {
+  Room room = read_room(transaction.connection, channel, user);
+  room.view.head = transaction.channels.look(transaction.connection, channel).head;  // may be ahead of its row
+  return room;
+}
+
+domain::Result<void> enter(WriteTransaction& transaction, const domain::ChannelKey& channel,
+                           const domain::UserId& user) {
+  const auto known = transaction.channels.look(transaction.connection, channel);
+  if (known.visibility == Visibility::open) return {};  // without a look at the members
+  domain::Standing standing;
+  if (const auto member = find_member(transaction.connection, known.channel, user)) standing.role = member->role;
+  const domain::Conversation conversation{
+      channel.company, domain::ConversationKey::trusted(channel.key), {}, known.visibility};
+  return conversation.enter(standing);
+}
+
+std::optional<domain::Member> find_member(Connection& connection, std::int64_t channel, const domain::UserId& user) {
+  Query query{connection, "SELECT user, role, joined_ms, seq FROM members WHERE channel_id = ? AND user = ?"};
+  if (!query.bind(channel).bind(user.value()).step()) return std::nullopt;
+  return read_member(query);
+}
+
+domain::Member read_member(const Query& row) {
+  return domain::Member{domain::UserId::trusted(row.text(0)), read_role(row, 1), row.time(2), row.number(3)};
+}
+
+void save_member(WriteTransaction& transaction, std::int64_t channel, const domain::Member& member) {
+  Query query{transaction.connection,
+              "INSERT OR REPLACE INTO members(channel_id, user, role, joined_ms, seq) VALUES(?, ?, ?, ?, ?)"};
+  query.bind(channel).bind(member.user.value()).bind(static_cast<std::int64_t>(member.role));
+  query.bind(member.joined_at).bind(member.seq).run();
+}
+
+void delete_member(WriteTransaction& transaction, std::int64_t channel, const domain::UserId& user) {
+  Query query{transaction.connection, "DELETE FROM members WHERE channel_id = ? AND user = ?"};
+  query.bind(channel).bind(user.value()).run();
+}
+
+void save_settings(WriteTransaction& transaction, const domain::Conversation& conversation) {
+  const auto channel = domain::ChannelKey::conversation(conversation.company, conversation.key);
+  Query query{transaction.connection, "UPDATE channels SET title = ?, visibility = ? WHERE id = ?"};
+  query.bind(conversation.title ? &conversation.title->value() : nullptr);
+  query.bind(static_cast<std::int64_t>(conversation.visibility));
+  query.bind(transaction.channels.look(transaction.connection, channel).channel).run();
+  transaction.channels.keep_visibility(channel, conversation.visibility);
+}
+
+}  // namespace danwa::infra

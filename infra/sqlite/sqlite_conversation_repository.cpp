@@ -1,0 +1,71 @@
+#include "infra/sqlite/sqlite_conversation_repository.hpp"
+
+#include "infra/sqlite/room_changes.hpp"
+#include "infra/sqlite/room_rows.hpp"
+
+namespace danwa::infra {
+namespace {
+
+using domain::Result;
+using usecase::Async;
+using Port = usecase::ConversationRepository;
+
+Port::Members members_in(Connection& connection, const domain::ChannelKey& channel, const domain::UserId& viewer,
+                         const std::string& after, std::size_t limit) {
+  const ReadTransaction snapshot{connection};
+  Room room = read_room(connection, channel, viewer);
+  Port::Members page{.members = {}, .view = std::move(room.view)};
+  Query query{connection,
+              "SELECT user, role, joined_ms, seq FROM members WHERE channel_id = ? AND user > ? ORDER BY user LIMIT ?"};
+  query.bind(room.channel).bind(after).bind(static_cast<std::int64_t>(limit) + 1);
+  while (query.step()) {
+    page.more = page.members.size() == limit;
+    if (page.more) break;
+    page.members.push_back(read_member(query));
+  }
+  return page;
+}
+
+}  // namespace
+
+Async<Result<Port::View>> SqliteConversationRepository::view(domain::CompanyId company,
+                                                             domain::ConversationKey conversation,
+                                                             domain::UserId user) {
+  auto channel = domain::ChannelKey::conversation(std::move(company), conversation);
+  auto work = [channel = std::move(channel), user = std::move(user)](Connection& connection) {
+    return read_room(connection, channel, user).view;
+  };
+  co_return co_await runner_.run_readonly<View>(usecase::ReadFrom::master, std::move(work));
+}
+
+Async<Result<Port::Configured>> SqliteConversationRepository::configure(Change change, Settings settings, Rule rule) {
+  auto work = [change = std::move(change), settings = std::move(settings), rule = std::move(rule)](
+                  WriteTransaction& transaction) { return configure_room(transaction, change, settings, rule); };
+  co_return co_await runner_.run_change<Configured>(std::move(work));
+}
+
+Async<Result<Port::Joined>> SqliteConversationRepository::join(Change change, domain::UserId user, Rule rule) {
+  auto work = [change = std::move(change), user = std::move(user), rule = std::move(rule)](
+                  WriteTransaction& transaction) { return join_room(transaction, change, user, rule); };
+  co_return co_await runner_.run_change<Joined>(std::move(work));
+}
+
+Async<Result<Port::Left>> SqliteConversationRepository::leave(Change change, domain::UserId user, Rule rule) {
+  auto work = [change = std::move(change), user = std::move(user), rule = std::move(rule)](
+                  WriteTransaction& transaction) { return leave_room(transaction, change, user, rule); };
+  co_return co_await runner_.run_change<Left>(std::move(work));
+}
+
+Async<Result<Port::Members>> SqliteConversationRepository::members(domain::CompanyId company,
+                                                                   domain::ConversationKey conversation,
+                                                                   domain::UserId viewer,
+                                                                   std::optional<domain::UserId> after,
+                                                                   std::size_t limit) {
+  auto channel = domain::ChannelKey::conversation(std::move(company), conversation);
+  std::string name = after ? after->value() : std::string{};
+  auto work = [channel = std::move(channel), viewer = std::move(viewer), name = std::move(name),
+               limit](Connection& connection) { return members_in(connection, channel, viewer, name, limit); };
+  co_return co_await runner_.run_readonly<Members>(usecase::ReadFrom::master, std::move(work));
+}
+
+}  // namespace danwa::infra

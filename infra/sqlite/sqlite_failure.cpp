@@ -1,0 +1,39 @@
+#include "infra/sqlite/sqlite_failure.hpp"
+
+#include <sqlite3.h>
+
+namespace danwa::infra {
+
+domain::Errors database_busy() {
+  return domain::unavailable("database-busy", "The database has too much to do; try again.");
+}
+
+domain::Errors database_failed() {
+  return domain::unavailable("database-failed", "The database cannot be used now; try again.");
+}
+
+domain::Errors database_stopped() { return domain::unavailable("database-stopped", "The node is ending; try again."); }
+
+domain::Errors to_errors(const SQLite::Exception& failure) {
+  switch (failure.getErrorCode()) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return database_busy();
+    case SQLITE_FULL:
+      return domain::unavailable("database-full", "The database has no room; try again later.");
+    case SQLITE_IOERR:
+    case SQLITE_NOMEM:
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_PROTOCOL:
+    case SQLITE_INTERRUPT:
+      return database_failed();
+    default:
+      return domain::DomainError{domain::ErrorKind::internal, "database-error", "",
+                                 "The database refused a statement; this is a defect."};
+  }
+}
+
+}  // namespace danwa::infra

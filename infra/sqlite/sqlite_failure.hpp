@@ -1,0 +1,22 @@
+#pragma once
+
+#include <SQLiteCpp/Exception.h>
+
+#include "domain/core/error.hpp"
+
+namespace danwa::infra {
+
+/// 503 `database-busy`: too much waits, or another process holds the file.
+domain::Errors database_busy();
+
+/// 503 `database-failed`: the file cannot be used now; nothing was changed as far as is known.
+domain::Errors database_failed();
+
+/// 503 `database-stopped`: the node is ending.
+domain::Errors database_stopped();
+
+/// What a failed statement means for the caller: `database-busy`, `database-full`, `database-failed`
+/// (all unavailable), or `database-error` (internal) for a defect of ours.
+domain::Errors to_errors(const SQLite::Exception& failure);
+
+}  // namespace danwa::infra

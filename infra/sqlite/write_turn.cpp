@@ -1,0 +1,148 @@
+#include "infra/sqlite/write_turn.hpp"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <csignal>
+#include <utility>
+
+namespace danwa::infra {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr milliseconds kStuckAfter{250};  // in the turnstile: somebody in it was stopped
+constexpr milliseconds kPollEvery{1};     // only then
+
+// A signal is the only way to call a thread back from the kernel's lock queue. SIGURG is ignored by
+// default, so it can harm nothing; it needs some handler to interrupt.
+constexpr int kWakeUp = SIGURG;
+
+void install_wake_up() {
+  struct sigaction present {};
+  if (::sigaction(kWakeUp, nullptr, &present) != 0 || (present.sa_flags & SA_SIGINFO) != 0) return;
+  if (present.sa_handler != SIG_DFL && present.sa_handler != SIG_IGN) return;
+  struct sigaction mine {};
+  mine.sa_handler = [](int) {};
+  ::sigaction(kWakeUp, &mine, nullptr);
+}
+
+}  // namespace
+
+WriteTurn::WriteTurn(const std::string& database_path) : file_{database_path + ".lock"} {
+  install_wake_up();
+  waiter_ = std::thread{[this] { wait_in_kernel(); }};
+}
+
+WriteTurn::~WriteTurn() {
+  std::unique_lock lock{mutex_};
+  stopping_ = true;
+  changed_.notify_all();
+  while (!ended_) {
+    ::pthread_kill(waiter_.native_handle(), kWakeUp);
+    changed_.wait_for(lock, milliseconds{5}, [this] { return ended_; });
+  }
+  lock.unlock();
+  waiter_.join();
+}
+
+bool WriteTurn::acquire_for(milliseconds patience) {
+  std::unique_lock lock{mutex_};
+  if (stage_ == Stage::idle) {
+    if (acquire_at_once()) return true;
+    queued_ = steady_clock::now();
+    unwanted_ = false;
+  }
+  const bool turnstile_moves = !std::exchange(unwanted_, false);
+  changed_.notify_all();
+  const auto until = steady_clock::now() + patience;
+  const auto stuck = turnstile_moves ? std::min(until, queued_ + kStuckAfter) : queued_;
+  if (changed_.wait_until(lock, stuck, [this] { return stage_ == Stage::granted; })) return is_granted();
+  while (steady_clock::now() < until) {
+    if (bypass()) return true;
+    changed_.wait_for(lock, kPollEvery, [this] { return stage_ == Stage::granted; });
+    if (stage_ == Stage::granted) return is_granted();
+  }
+  return false;
+}
+
+bool WriteTurn::acquire_at_once() {
+  if (!file_.try_lock(FileLock::Byte::turn)) {
+    stage_ = Stage::waiting_for_turn;
+    return false;
+  }
+  if (!file_.try_lock(FileLock::Byte::write)) {
+    stage_ = Stage::waiting_for_write;  // keeps `turn`
+    return false;
+  }
+  file_.unlock(FileLock::Byte::turn);
+  return true;
+}
+
+bool WriteTurn::is_granted() {
+  stage_ = Stage::idle;
+  return true;
+}
+
+bool WriteTurn::bypass() {
+  if (stage_ != Stage::waiting_for_turn || !file_.try_lock(FileLock::Byte::write)) return false;
+  unwanted_ = true;  // the waiter goes on queueing, only to see when the turnstile moves again
+  return true;
+}
+
+void WriteTurn::give_up() {
+  const std::scoped_lock lock{mutex_};
+  unwanted_ = true;
+  if (stage_ != Stage::granted) return;
+  file_.unlock(FileLock::Byte::write);
+  stage_ = Stage::idle;
+}
+
+void WriteTurn::release() { file_.unlock(FileLock::Byte::write); }
+
+void WriteTurn::wait_in_kernel() {
+  std::unique_lock lock{mutex_};
+  while (!stopping_) {
+    changed_.wait(
+        lock, [this] { return stopping_ || stage_ == Stage::waiting_for_turn || stage_ == Stage::waiting_for_write; });
+    if (stopping_) break;
+    if (stage_ == Stage::waiting_for_turn && !enter_turnstile(lock)) continue;
+    if (stage_ == Stage::waiting_for_write && leave_turnstile(lock)) changed_.notify_all();
+  }
+  ended_ = true;
+  changed_.notify_all();
+}
+
+bool WriteTurn::enter_turnstile(std::unique_lock<std::mutex>& lock) {
+  if (!block_on(FileLock::Byte::turn, lock)) return false;
+  if (unwanted_ || stopping_) {
+    file_.unlock(FileLock::Byte::turn);
+    stage_ = Stage::idle;
+    return false;
+  }
+  stage_ = Stage::waiting_for_write;
+  return true;
+}
+
+bool WriteTurn::leave_turnstile(std::unique_lock<std::mutex>& lock) {
+  if (!block_on(FileLock::Byte::write, lock)) return false;
+  file_.unlock(FileLock::Byte::turn);
+  if (unwanted_ || stopping_) {
+    file_.unlock(FileLock::Byte::write);
+    stage_ = Stage::idle;
+    return false;
+  }
+  stage_ = Stage::granted;
+  return true;
+}
+
+bool WriteTurn::block_on(FileLock::Byte byte, std::unique_lock<std::mutex>& lock) {
+  lock.unlock();
+  const bool got = file_.lock(byte);
+  lock.lock();
+  if (!got) changed_.wait_for(lock, kPollEvery, [this] { return stopping_; });
+  return got;
+}
+
+}  // namespace danwa::infra

@@ -1,0 +1,68 @@
+#include "infra/sqlite/writer.hpp"
+
+namespace danwa::infra {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr milliseconds kLook{50};       // for actions that have waited too long
+constexpr milliseconds kRetry{500};     // while the database does not work
+constexpr milliseconds kLong{3600000};  // while it does
+
+ConnectionOptions connection_options(const SqliteOptions& options) {
+  return ConnectionOptions{.path = options.master_path,
+                           .access = Access::read_write,
+                           .full_sync = options.full_sync,
+                           .create = false,
+                           .max_pages = options.max_pages};
+}
+
+}  // namespace
+
+Writer::Writer(const SqliteOptions& options, adapters::Logger& log, adapters::Metrics& metrics)
+    : max_batch_{options.max_batch},
+      patience_{options.patience},
+      queue_{options.writer_queue, metrics.writer_queue},
+      committer_{connection_options(options), log, metrics},
+      checkpointer_{connection_options(options), {options.checkpoint_bytes, options.forced_bytes}, log, metrics},
+      turn_{options.master_path},
+      thread_{[this] { run(); }} {}
+
+Writer::~Writer() { stop(); }
+
+void Writer::stop() {
+  queue_.close();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Writer::run() {
+  while (queue_.wait(committer_.healthy() ? kLong : kRetry)) {
+    if (get_turn()) commit_one_batch();
+  }
+}
+
+bool Writer::get_turn() {
+  while (!turn_.acquire_for(kLook)) {
+    const bool empty = queue_.expire(steady_clock::now() - patience_);
+    if (empty && (committer_.healthy() || queue_.closed())) {
+      turn_.give_up();
+      return false;
+    }
+  }
+  return true;
+}
+
+void Writer::commit_one_batch() {
+  bool due = false;
+  auto before_answers = [&] {
+    due = checkpointer_.is_due(committer_.wal_bytes());
+    if (!due) turn_.release();
+  };
+  committer_.commit(queue_.take(max_batch_), before_answers);
+  if (!due) return;
+  checkpointer_.finish(committer_.wal_bytes());
+  turn_.release();
+}
+
+}  // namespace danwa::infra

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <memory>
+#include <thread>
+
+#include "adapters/log/logger.hpp"
+#include "adapters/metrics/metrics.hpp"
+#include "infra/sqlite/action_queue.hpp"
+#include "infra/sqlite/batch_committer.hpp"
+#include "infra/sqlite/checkpointer.hpp"
+#include "infra/sqlite/sqlite_options.hpp"
+#include "infra/sqlite/write_turn.hpp"
+
+namespace danwa::infra {
+
+/// The one thread of this process that writes the file: waits for actions, for its turn among the
+/// processes, commits a batch, answers, and has the write-ahead log checkpointed in between.
+/// An action that waits longer than `patience` while the turn does not come is answered `database-busy`.
+class Writer {
+ public:
+  Writer(const SqliteOptions& options, adapters::Logger& log, adapters::Metrics& metrics);
+  ~Writer();
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  /// Thread safe; never blocks. The action is answered once, on the writer's thread or, when refused at
+  /// once, on this one.
+  void submit(std::unique_ptr<WriteAction> action) { queue_.push(std::move(action)); }
+
+  /// Does what waits, refuses what comes later, ends the thread. Idempotent.
+  void stop();
+
+  bool healthy() const { return committer_.healthy(); }
+
+ private:
+  void run();
+  bool get_turn();
+  void commit_one_batch();
+
+  const std::size_t max_batch_;
+  const std::chrono::milliseconds patience_;
+  ActionQueue queue_;
+  BatchCommitter committer_;
+  Checkpointer checkpointer_;
+  WriteTurn turn_;
+  std::thread thread_;
+};
+
+}  // namespace danwa::infra

@@ -1,0 +1,37 @@
+#include "infra/system/uuid_v7_generator.hpp"
+
+#include <span>
+
+#include "infra/system/random.hpp"
+
+namespace danwa::infra {
+
+std::uint64_t UuidV7Generator::random_bits() {
+  if (pool_used_ == pool_.size()) {
+    fill_random(std::as_writable_bytes(std::span{pool_}));
+    pool_used_ = 0;
+  }
+  return pool_[pool_used_++];
+}
+
+domain::Uuid UuidV7Generator::next() {
+  const auto now = static_cast<std::uint64_t>(clock_.now().time_since_epoch().count());
+  const std::lock_guard lock{mutex_};
+  if (now > last_ms_) {
+    last_ms_ = now;
+    counter_ = static_cast<std::uint32_t>(random_bits() & 0x1FF);  // room for 3,500 more in this millisecond
+  } else if (++counter_ > 0xFFF) {
+    ++last_ms_;  // borrow from the next millisecond rather than repeat
+    counter_ = 0;
+  }
+  const std::uint64_t random = random_bits();
+  domain::Uuid::Bytes bytes{};
+  for (std::size_t i = 0; i < 6; ++i) bytes[i] = static_cast<std::uint8_t>(last_ms_ >> (40 - 8 * i));
+  bytes[6] = static_cast<std::uint8_t>(0x70 | (counter_ >> 8));
+  bytes[7] = static_cast<std::uint8_t>(counter_);
+  for (std::size_t i = 0; i < 8; ++i) bytes[8 + i] = static_cast<std::uint8_t>(random >> (56 - 8 * i));
+  bytes[8] = static_cast<std::uint8_t>(0x80 | (bytes[8] & 0x3F));
+  return domain::Uuid{bytes};
+}
+
+}  // namespace danwa::infra

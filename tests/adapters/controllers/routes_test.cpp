@@ -1,0 +1,101 @@
+#include "adapters/controllers/routes.hpp"
+
+#include <thread>
+
+#include "adapters/controllers/routes_fixture.hpp"
+
+namespace danwa::adapters {
+namespace {
+
+using Routes = RoutesTest;
+
+TEST_F(Routes, AnotherCompanysCommentLooksLikeAnUnknownOne) {
+  const std::string path = header(say("ours"), "Location");
+  const Response unknown = respond(request("GET", "/v1/comments/ffffffff-0000-7000-8000-000000000000", {}, "evil/eve"));
+  EXPECT_EQ(unknown.status, 404);
+  for (const char* method : {"GET", "DELETE", "PATCH"}) {
+    const Response foreign = respond(request(method, path, R"({"content":"x"})", "evil/eve"));
+    EXPECT_EQ(foreign.status, 404) << method;
+    EXPECT_EQ(foreign.body, unknown.body) << method;
+    EXPECT_EQ(foreign.headers, unknown.headers) << method;
+  }
+  EXPECT_EQ(respond(request("GET", path)).status, 200);
+}
+
+TEST_F(Routes, AnotherCompanysConversationReadsAsEmpty) {
+  say("ours");
+  const Response page = respond(request("GET", "/v1/conversations/lobby/comments", {}, "evil/eve"));
+  EXPECT_EQ(page.body, R"({"comments":[],"headSeq":0,"epoch":"0123456789abcdef0123456789abcdef"})");
+  EXPECT_EQ(respond(request("GET", "/v1/conversations", {}, "evil/eve")).body, R"({"conversations":[]})");
+}
+
+TEST_F(Routes, ABadTokenIsRefusedOnEveryRouteWithData) {
+  for (const char* target : {"/v1/conversations", "/v1/conversations/k/comments", "/v1/conversations/k/updates",
+                             "/v1/comments/x", "/v1/cluster"}) {
+    EXPECT_EQ(respond(request("GET", target, {}, "bad")).status, 401) << target;
+  }
+  EXPECT_TRUE(router.refuse_early(request("POST", "/v1/comments", {}, "bad"), std::nullopt));
+}
+
+TEST_F(Routes, TheAcceptHeaderChoosesTheForm) {
+  Request sse = request("GET", "/v1/conversations/k/updates?after=3&delivery=latest");
+  sse.headers.emplace_back("accept", "text/event-stream");
+  sse.headers.emplace_back("last-event-id", "abc:9");
+  const auto stream = std::get<OpenStream>(answer(std::move(sse)));
+  EXPECT_EQ(stream.kind, http::StreamKind::sse);
+  EXPECT_EQ(stream.watch.channels.front().after, (domain::Cursor{"abc", 9}));
+  EXPECT_EQ(stream.watch.delivery, usecase::Delivery::latest);
+  Request socket = request("GET", "/v1/conversations/k/updates");
+  socket.headers.emplace_back("upgrade", "WebSocket");
+  EXPECT_EQ(std::get<OpenStream>(answer(std::move(socket))).kind, http::StreamKind::websocket);
+  Request page = request("GET", "/v1/conversations/k/updates");
+  page.headers.emplace_back("accept", "*/*");
+  EXPECT_EQ(respond(std::move(page)).content_type, "application/json");
+}
+
+TEST_F(Routes, ALongPollAsksAgainAfterFramesWithoutNews) {
+  // From a thread of its own, as a feed may: the watcher asks again inside `deliver`.
+  std::thread other;
+  feed.on_ready = [&] {
+    if (feed.readied > 1) return;
+    auto deliver = [&] { feed.watcher.lock()->deliver({encode_watching(feed.watches.back().channel(), {}, "n")}); };
+    other = std::thread{deliver};
+  };
+  Request poll = request("GET", "/v1/conversations/lobby/updates?after=0&wait=0.05");
+  EXPECT_EQ(respond(std::move(poll)).status, 200);
+  other.join();
+  EXPECT_EQ(feed.readied, 2);
+  EXPECT_EQ(feed.ended, 1);
+}
+
+TEST_F(Routes, ALongPollEndsWhenItIsHurried) {
+  Request poll = request("GET", "/v1/conversations/lobby/updates?wait=60");
+  poll.hurry = std::make_shared<http::Hurry>();
+  poll.hurry->urge();
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(respond(std::move(poll)).status, 200);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds{5});
+}
+
+TEST_F(Routes, AnUnavailableDatabaseIsSaidSo) {
+  memory.available = false;
+  const Response answer = say("x");
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_NE(header(answer, "Retry-After"), "");
+}
+
+TEST_F(Routes, ReadinessFollowsTheStorage) {
+  EXPECT_EQ(respond(request("GET", "/readyz")).status, 200);
+  node.storage = false;
+  EXPECT_EQ(respond(request("GET", "/readyz")).status, 503);
+  EXPECT_EQ(respond(request("GET", "/healthz")).status, 200);
+}
+
+TEST_F(Routes, TheClusterIsShownAsJson) {
+  EXPECT_EQ(respond(request("GET", "/v1/cluster")).body,
+            R"({"node":"n\"1","members":[{"name":"n\"1","http":"h:1","state":"up","self":true},)"
+            R"({"name":"b","http":"h:2","state":"down","self":false}]})");
+}
+
+}  // namespace
+}  // namespace danwa::adapters

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "adapters/delivery/frame.hpp"
+#include "support/comments.hpp"
+
+namespace danwa::tests {
+
+inline const std::string kNode = "node-1";
+
+inline domain::ChannelKey lobby(std::string key = "lobby") {
+  return domain::ChannelKey::conversation(company(), conversation(std::move(key)));
+}
+
+/// Update `seq` of the channel: a comment with the text "secret"; its id is `comment`, else `seq`.
+inline adapters::FramePtr added(domain::Seq seq, std::uint64_t comment = 0, domain::ChannelKey channel = lobby()) {
+  const auto text = domain::CommentContent::trusted("secret");
+  return adapters::encode_update({std::move(channel), seq, at(0),
+                                  domain::CommentAdded{comment_id(comment == 0 ? seq : comment), user(), text, {}}});
+}
+
+/// Update `seq`: `comment` was removed.
+inline adapters::FramePtr deleted(domain::Seq seq, std::uint64_t comment) {
+  return adapters::encode_update({lobby(), seq, at(0), domain::CommentDeleted{comment_id(comment), user()}});
+}
+
+inline adapters::FrameBatch added_range(domain::Seq first, domain::Seq last) {
+  adapters::FrameBatch frames;
+  for (auto seq = first; seq <= last; ++seq) frames.push_back(added(seq));
+  return frames;
+}
+
+inline std::vector<domain::Seq> seqs(const adapters::FrameBatch& frames) {
+  std::vector<domain::Seq> all;
+  for (const auto& frame : frames) all.push_back(frame->seq());
+  return all;
+}
+
+inline std::vector<domain::Seq> range(domain::Seq first, domain::Seq last) {
+  std::vector<domain::Seq> all;
+  for (auto seq = first; seq <= last; ++seq) all.push_back(seq);
+  return all;
+}
+
+inline bool shows_text(const adapters::FramePtr& frame) {
+  return adapters::Frame::current(frame)->json().find("secret") != std::string_view::npos;
+}
+
+}  // namespace danwa::tests

@@ -1,0 +1,155 @@
+#pragma once
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "adapters/delivery/update_feed.hpp"
+#include "adapters/websocket/message_peer.hpp"
+#include "support/comments.hpp"
+#include "usecase/ports/conversation_repository.hpp"
+#include "usecase/ports/notification_repository.hpp"
+#include "usecase/ports/token_verifier.hpp"
+
+namespace danwa::adapters::graphql {
+
+/// A WebSocket whose other end is the test. `drain` is the socket taking all that was sent.
+class FakeLink final : public websocket::MessageLink, public std::enable_shared_from_this<FakeLink> {
+ public:
+  explicit FakeLink(std::shared_ptr<websocket::MessagePeer> peer) : peer_{std::move(peer)} {}
+
+  void open() { peer_->on_open(shared_from_this()); }
+  void say(const nlohmann::json& message) {
+    peer_->on_message(message.dump());
+    run();
+  }
+
+  void send(std::string_view text) override {
+    ++unsent_;
+    sent.push_back(nlohmann::json::parse(text));
+  }
+  bool has_unsent() const override { return unsent_ > 0; }
+  void close(std::uint16_t code, std::string_view reason) override {
+    if (std::exchange(close_code, code) != 0) return;
+    close_reason = reason;
+    peer_->on_end();
+  }
+  void set_alarm(std::optional<Clock::time_point> when) override { alarm = when; }
+  void expire_at(domain::Timestamp when, std::uint16_t code) override { expiry = std::pair{when, code}; }
+  void spawn(usecase::Async<void> task) override {
+    boost::asio::co_spawn(io_, std::move(task), [](const std::exception_ptr& error) {
+      if (error) std::rethrow_exception(error);
+    });
+  }
+  void post(std::function<void()> call) override { boost::asio::post(io_, std::move(call)); }
+
+  /// Tasks and calls, until none is left.
+  void run() {
+    io_.restart();
+    io_.run();
+  }
+  void drain() {
+    unsent_ = 0;
+    if (close_code == 0) peer_->on_drained();
+    run();
+  }
+  /// Takes what is sent, again and again, until nothing comes.
+  void drain_all() {
+    do {
+      drain();
+    } while (unsent_ > 0);
+  }
+
+  std::vector<nlohmann::json> sent;
+  std::uint16_t close_code = 0;
+  std::string close_reason;
+  std::optional<Clock::time_point> alarm;
+  std::optional<std::pair<domain::Timestamp, std::uint16_t>> expiry;
+
+ private:
+  std::shared_ptr<websocket::MessagePeer> peer_;
+  std::size_t unsent_ = 0;
+  boost::asio::io_context io_;
+};
+
+/// A feed whose batches the test hands out.
+class FakeFeed final : public UpdateFeed {
+ public:
+  struct Watch {
+    usecase::Watch wish;
+    std::weak_ptr<Watcher> watcher;
+    int readies = 0;
+    bool gone = false;
+  };
+
+  std::unique_ptr<adapters::Subscription> watch(usecase::Watch wish, std::weak_ptr<Watcher> watcher) override {
+    watches.push_back(std::make_shared<Watch>(Watch{std::move(wish), std::move(watcher)}));
+    return std::make_unique<Held>(watches.back());
+  }
+
+  std::vector<std::shared_ptr<Watch>> watches;
+
+ private:
+  struct Held final : adapters::Subscription {
+    explicit Held(std::shared_ptr<Watch> held) : watch{std::move(held)} {}
+    ~Held() override { watch->gone = true; }
+    void ready() override { ++watch->readies; }
+    std::shared_ptr<Watch> watch;
+  };
+};
+
+/// Every conversation is open, but "secret"; nobody joins anything.
+class OpenRooms final : public usecase::ConversationRepository {
+ public:
+  usecase::Async<domain::Result<View>> view(domain::CompanyId company, domain::ConversationKey conversation,
+                                            domain::UserId) override {
+    const bool secret = conversation.value() == "secret";
+    const auto visibility = secret ? domain::Visibility::restricted : domain::Visibility::open;
+    co_return View{{std::move(company), std::move(conversation), std::nullopt, visibility}, {}, 0, true};
+  }
+  usecase::Async<domain::Result<Configured>> configure(Change, Settings, Rule) override { co_return refused(); }
+  usecase::Async<domain::Result<Joined>> join(Change, domain::UserId, Rule) override { co_return refused(); }
+  usecase::Async<domain::Result<Left>> leave(Change, domain::UserId, Rule) override { co_return refused(); }
+  usecase::Async<domain::Result<Members>> members(domain::CompanyId, domain::ConversationKey, domain::UserId,
+                                                  std::optional<domain::UserId>, std::size_t) override {
+    co_return refused();
+  }
+
+ private:
+  static tl::unexpected<domain::Errors> refused() { return domain::fail(domain::unavailable("closed", "Not here.")); }
+};
+
+class NoInbox final : public usecase::NotificationRepository {
+ public:
+  usecase::Async<domain::Result<Added>> add(domain::Notification, std::optional<usecase::IdempotencyKey>) override {
+    co_return domain::fail(domain::unavailable("closed", "Not here."));
+  }
+};
+
+/// The token is the user; "bad" is refused, "short" ends at the time 1,000.
+class NamedTokens final : public usecase::TokenVerifier {
+ public:
+  domain::Result<domain::Credential> verify(std::string_view token) const override {
+    if (token == "bad") return domain::fail(invalid());
+    domain::Credential who{.company = tests::company(),
+                           .user = domain::UserId::trusted(std::string{token}),
+                           .stores = {},
+                           .grants = std::nullopt,
+                           .expires_at = std::nullopt};
+    if (token == "short") who.expires_at = domain::Timestamp{std::chrono::milliseconds{1'000}};
+    return who;
+  }
+  domain::Result<domain::Credential> verify_absent() const override { return domain::fail(invalid()); }
+
+ private:
+  static domain::Errors invalid() {
+    return domain::DomainError{domain::ErrorKind::unauthenticated, "token-invalid", "authorization", "No."};
+  }
+};
+
+}  // namespace danwa::adapters::graphql

@@ -1,0 +1,93 @@
+#include "adapters/grpc/chat_door.hpp"
+
+#include <gtest/gtest.h>
+
+#include "adapters/controllers/routes_fixture.hpp"
+#include "support/run_async.hpp"
+
+namespace danwa::adapters::rpc {
+namespace {
+
+using usecase::run;
+
+/// Tokens are `company/user`, as FakeTokens has it.
+class ChatDoorTest : public RoutesTest {
+ protected:
+  ChatDoor door(std::string guest = "") {
+    return ChatDoor{
+        {RoutesTest::send, RoutesTest::watch, RoutesTest::read, tokens, feed, metrics, figures, std::move(guest)}};
+  }
+  static domain::Credential ann() { return FakeTokens::credential("acme", "ann"); }
+  static std::string codes(const domain::Errors& errors) {
+    std::string out;
+    for (const auto& error : errors.all()) out += (out.empty() ? "" : " ") + error.code;
+    return out;
+  }
+
+  GrpcFigures figures;
+};
+
+TEST_F(ChatDoorTest, KnowsWhoCalls) {
+  EXPECT_EQ((door().identify(CallMetadata{{{"authorization", "Bearer acme/ann"}}})->user.value()), "ann");
+  EXPECT_FALSE((door().identify(CallMetadata{{{"authorization", "Bearer nobody"}}})));
+  EXPECT_TRUE((door().identify(CallMetadata{{}})->anonymous));
+}
+
+TEST_F(ChatDoorTest, AGuestStandsForCallersWithoutToken) {
+  const auto who = door("acme/guest").identify(CallMetadata{{}});
+  EXPECT_EQ(who->user.value(), "guest");
+  EXPECT_FALSE(who->anonymous);
+  EXPECT_FALSE((door("acme/guest").identify(CallMetadata{{{"authorization", "Bearer nobody"}}})));
+}
+
+TEST_F(ChatDoorTest, SavesACommentOncePerIdempotencyKey) {
+  const auto first = run(door().send({"hello", "room", "ref", "once"}, ann()));
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->comment.content.value(), "hello");
+  EXPECT_EQ(first->comment.client_ref, "ref");
+  EXPECT_FALSE(first->replayed);
+  const auto again = run(door().send({"hello", "room", "ref", "once"}, ann()));
+  EXPECT_TRUE(again->replayed);
+  EXPECT_EQ(again->comment.id, first->comment.id);
+  EXPECT_EQ(metrics.comments_sent.value(), 1U);
+}
+
+TEST_F(ChatDoorTest, TellsAllThatIsWrongWithAComment) {
+  const auto sent = run(door().send({"", std::string(300, 'k'), std::string(65, 'r'), "two words"}, ann()));
+  ASSERT_FALSE(sent);
+  EXPECT_EQ(codes(sent.error()), "content-empty conversationKey-too-long clientRef-too-long idempotency-key-invalid");
+}
+
+TEST_F(ChatDoorTest, TheAnonymousWatchAndDoNotSend) {
+  auto nobody = ann();
+  nobody.anonymous = true;
+  EXPECT_TRUE(run(door().watch({"room", "", ""}, nobody)));
+  EXPECT_EQ(codes(run(door().send({"hello", "room", "", ""}, nobody)).error()), "token-required");
+}
+
+TEST_F(ChatDoorTest, ReadsWhereAndHowToWatch) {
+  const auto asked = run(door().watch({"room", "e1:7", "latest"}, ann()));
+  ASSERT_TRUE(asked);
+  EXPECT_EQ(asked->channel().key, "room");
+  EXPECT_EQ(asked->channels.front().after, (domain::Cursor{"e1", 7}));
+  EXPECT_EQ(asked->delivery, usecase::Delivery::latest);
+  const auto now = run(door().watch({"room", "", ""}, ann()));
+  EXPECT_EQ(now->channels.front().after, std::nullopt);
+  EXPECT_EQ(now->delivery, usecase::Delivery::complete);
+  EXPECT_EQ(codes(run(door().watch({"room", "x", "all"}, ann())).error()), "after-invalid delivery-invalid");
+}
+
+TEST_F(ChatDoorTest, ReadsAPageOfTheLog) {
+  for (const auto* text : {"one", "two", "three"}) ASSERT_TRUE(run(door().send({text, "room", "", ""}, ann())));
+  const auto page = run(door().read({"room", "1", 1}, ann()));
+  ASSERT_TRUE(page);
+  EXPECT_EQ(page->after, 1U);
+  ASSERT_EQ(page->output.page.updates.size(), 1U);
+  EXPECT_EQ(page->output.page.updates[0].seq, 2U);
+  EXPECT_EQ(run(door().read({"room", "", 0}, ann()))->output.page.updates.size(), 3U);
+  EXPECT_EQ(codes(run(door().read({"room", "-1", 0}, ann())).error()), "after-invalid");
+  EXPECT_EQ(codes(run(door().read({"room", "", 1001}, ann())).error()), "limit-out-of-range");
+}
+
+}  // namespace
+}  // namespace danwa::adapters::rpc

@@ -1,0 +1,107 @@
+#include "adapters/presence/presence_feed.hpp"
+
+#include <gtest/gtest.h>
+
+#include "adapters/presence/presence_frame.hpp"
+#include "people.hpp"
+
+namespace danwa::adapters {
+namespace {
+
+using namespace tests;
+
+struct FakeFeed final : UpdateFeed {
+  struct Hold final : Subscription {
+    void ready() override {}
+  };
+  std::unique_ptr<Subscription> watch(usecase::Watch, std::weak_ptr<Watcher> watcher) override {
+    watchers.push_back(std::move(watcher));
+    return std::make_unique<Hold>();
+  }
+  void deliver(FrameBatch frames) { watchers.back().lock()->deliver(std::move(frames)); }
+  std::vector<std::weak_ptr<Watcher>> watchers;
+};
+
+struct Door final : Watcher {
+  void deliver(FrameBatch batch) override { batches.push_back(std::move(batch)); }
+  void end(WatchEnd reason) override { ended = reason; }
+  std::vector<FrameBatch> batches;
+  std::optional<WatchEnd> ended;
+};
+
+class PresenceFeedTest : public testing::Test {
+ protected:
+  std::unique_ptr<Subscription> watch(std::optional<domain::UserId> who) {
+    auto watch = usecase::Watch::of(room(), std::nullopt);
+    watch.presence = std::move(who);
+    return feed_.watch(std::move(watch), door_);
+  }
+  Names present() { return names(hub_.present(room(), std::nullopt, 100).users); }
+  static FramePtr update() {
+    return std::make_shared<const Frame>(Frame::Meta{FrameKind::update, room(), 1, {}}, "{}");
+  }
+  static FramePtr stale() { return encode_presence(room(), {}); }
+
+  Metrics metrics_;
+  PresenceHub hub_{{.self = {"a", 1}, .metrics = metrics_}};
+  FakeFeed inner_;
+  PresenceFeed feed_{inner_, hub_};
+  std::shared_ptr<Door> door_ = std::make_shared<Door>();
+};
+
+TEST_F(PresenceFeedTest, AWatchIsAPresenceFromItsStartToTheEndOfItsSubscription) {
+  auto first = watch(person("alice"));
+  auto second = watch(person("alice"));
+  EXPECT_EQ(present(), Names{"alice"});
+  first.reset();
+  EXPECT_EQ(present(), Names{"alice"});
+  second.reset();
+  EXPECT_EQ(present(), Names{});
+}
+
+TEST_F(PresenceFeedTest, AWatchThatTheFeedEndsIsNoPresenceAnyMore) {
+  const auto subscription = watch(person("alice"));
+  inner_.watchers.back().lock()->end(WatchEnd::forbidden);
+  EXPECT_EQ(present(), Names{});
+  EXPECT_EQ(door_->ended, WatchEnd::forbidden);
+}
+
+TEST_F(PresenceFeedTest, AWatchWithoutAPersonIsNoPresence) {
+  const auto subscription = watch(std::nullopt);
+  EXPECT_EQ(present(), Names{});
+}
+
+TEST_F(PresenceFeedTest, TheFirstBatchThatHasRoomShowsWhoIsThere) {
+  const auto subscription = watch(person("alice"));
+  const auto other = watch(person("bob"));
+  inner_.deliver(FrameBatch(16, update()));
+  inner_.deliver({update()});
+  inner_.deliver({update()});
+  ASSERT_EQ(door_->batches.size(), 3U);
+  EXPECT_EQ(door_->batches[0].size(), 16U);
+  ASSERT_EQ(door_->batches[1].size(), 2U);
+  EXPECT_NE(door_->batches[1][1]->json().find(R"("users":["alice","bob"])"), std::string_view::npos);
+  EXPECT_EQ(door_->batches[2].size(), 1U);
+}
+
+TEST_F(PresenceFeedTest, WhoIsAloneIsShownNothing) {
+  const auto subscription = watch(person("alice"));
+  inner_.deliver({update()});
+  EXPECT_EQ(door_->batches[0].size(), 1U);
+}
+
+TEST_F(PresenceFeedTest, AFrameThatWasOvertakenIsReplacedByTheNewest) {
+  const auto subscription = watch(person("alice"));
+  inner_.deliver({update(), stale()});
+  ASSERT_EQ(door_->batches[0].size(), 2U);
+  EXPECT_NE(door_->batches[0][1]->json().find(R"("users":["alice"])"), std::string_view::npos);
+}
+
+TEST_F(PresenceFeedTest, InboxesAreLeftAlone) {
+  auto watch = usecase::Watch::of(domain::ChannelKey::inbox(domain::CompanyId::trusted("acme"), person("bob")), {});
+  const auto subscription = feed_.watch(std::move(watch), door_);
+  EXPECT_EQ(inner_.watchers.back().lock(), door_);
+}
+
+}  // namespace
+}  // namespace danwa::adapters

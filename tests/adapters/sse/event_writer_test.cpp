@@ -1,0 +1,78 @@
+#include "adapters/sse/event_writer.hpp"
+
+#include <gtest/gtest.h>
+
+namespace danwa::adapters::sse {
+namespace {
+
+domain::ChannelKey channel(std::string key) {
+  return {*domain::CompanyId::parse("demo"), domain::ChannelKind::conversation, std::move(key)};
+}
+
+FramePtr update(domain::Seq seq, std::string_view json) {
+  return std::make_shared<const Frame>(Frame::Meta{FrameKind::update, channel("room"), seq, std::nullopt, false}, json);
+}
+
+std::string block(const Frame& frame, const domain::Epoch& epoch, Framing framing) {
+  EventIds ids{epoch};
+  const auto wrapping = wrap(frame, ids, framing);
+  return wrapping.before + std::string{frame.json()} + std::string{wrapping.after};
+}
+
+TEST(EventWriter, GivesAnUpdateItsCursorAsId) {
+  EXPECT_EQ(block(*update(7, "{}"), "e1", Framing::until_close), "id: e1:7\ndata: {}\n\n");
+}
+
+TEST(EventWriter, WrapsAnEventInAChunkOfItsSize) {
+  EXPECT_EQ(block(*update(7, "{\"a\":1}"), "e1", Framing::chunked), "18\r\nid: e1:7\ndata: {\"a\":1}\n\n\r\n");
+}
+
+TEST(EventWriter, GivesWatchingItsPositionAsId) {
+  const auto frame = encode_watching(channel("room"), {"abc", 12}, "node-1");
+  const auto text = block(*frame, "abc", Framing::until_close);
+  EXPECT_EQ(text.substr(0, 12), "id: abc:12\nd");
+}
+
+TEST(EventWriter, LeavesTheLastIdAsItWasForResetAndMissed) {
+  for (const auto& frame : {encode_reset(channel("room"), {"abc", 12}), encode_missed(channel("room"), 1, 3)}) {
+    EXPECT_EQ(block(*frame, "abc", Framing::until_close).substr(0, 6), "data: ");
+  }
+}
+
+TEST(EventWriter, FindsTheEpochInCursorFrames) {
+  EXPECT_EQ(epoch_of(*encode_watching(channel("room"), {"abc", 12}, "n")), "abc");
+  EXPECT_EQ(epoch_of(*encode_reset(channel("room"), {"def", 0})), "def");
+  EXPECT_EQ(epoch_of(*encode_missed(channel("room"), 1, 2)), std::nullopt);
+  EXPECT_EQ(epoch_of(*update(1, R"({"x":1,"cursor":"no:1"})")), std::nullopt);
+}
+
+TEST(EventWriter, IsNotFooledByAConversationKeyThatLooksLikeACursor) {
+  const auto frame = encode_watching(channel(R"(a","cursor":"evil:9)"), {"abc", 12}, "n");
+  EXPECT_EQ(epoch_of(*frame), "abc");
+}
+
+TEST(EventWriter, WritesRetryCommentsAndTheEnd) {
+  std::string out;
+  append_retry(out, std::chrono::milliseconds{2'000}, Framing::until_close);
+  append_comment(out, "hi", Framing::until_close);
+  append_event(out, "{}", Framing::until_close);
+  append_end(out, Framing::until_close);
+  EXPECT_EQ(out, "retry: 2000\n\n: hi\n\ndata: {}\n\n");
+  out.clear();
+  append_comment(out, "", Framing::chunked);
+  append_end(out, Framing::chunked);
+  EXPECT_EQ(out, "4\r\n: \n\n\r\n0\r\n\r\n");
+}
+
+TEST(EventWriter, SaysWhatTheAnswerIs) {
+  const auto head = response_head(Framing::chunked, domain::Timestamp{});
+  EXPECT_TRUE(head.starts_with("HTTP/1.1 200 OK\r\n"));
+  EXPECT_NE(head.find("Content-Type: text/event-stream\r\n"), std::string::npos);
+  EXPECT_NE(head.find("Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n"), std::string::npos);
+  EXPECT_NE(head.find("Cache-Control: no-store\r\n"), std::string::npos);
+  EXPECT_NE(head.find("Transfer-Encoding: chunked\r\n"), std::string::npos);
+  EXPECT_EQ(response_head(Framing::until_close, domain::Timestamp{}).find("Transfer-Encoding"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace danwa::adapters::sse

@@ -1,0 +1,150 @@
+#include "adapters/websocket/handshake.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "adapters/websocket/sha1.hpp"
+
+namespace danwa::adapters::websocket {
+namespace {
+
+constexpr std::string_view kKey = "dGhlIHNhbXBsZSBub25jZQ==";
+
+http::Request good() {
+  http::Request request;
+  request.method = "GET";
+  request.headers = {{"host", "localhost"},
+                     {"upgrade", "websocket"},
+                     {"connection", "Upgrade"},
+                     {"sec-websocket-key", std::string{kKey}},
+                     {"sec-websocket-version", "13"}};
+  return request;
+}
+
+http::Request with(std::string_view name, std::string value) {
+  auto request = good();
+  for (auto& [key, old] : request.headers) {
+    if (key == name) old = value;
+  }
+  return request;
+}
+
+http::Request without(std::string_view name) {
+  auto request = good();
+  std::erase_if(request.headers, [&](const auto& header) { return header.first == name; });
+  return request;
+}
+
+int status_of(const http::Request& request) {
+  const auto checked = check_handshake(request);
+  const auto* refusal = std::get_if<http::Response>(&checked);
+  return refusal == nullptr ? 101 : refusal->status;
+}
+
+std::string to_hex(const std::array<std::uint8_t, 20>& bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string out;
+  for (const auto byte : bytes) {
+    out += kDigits[byte >> 4];
+    out += kDigits[byte & 15];
+  }
+  return out;
+}
+
+TEST(Sha1, GivesTheDigestsOfTheStandard) {
+  EXPECT_EQ(to_hex(sha1("")), "da39a3ee5e6b4b0d3255bfef95601890afd80709");
+  EXPECT_EQ(to_hex(sha1("abc")), "a9993e364706816aba3e25717850c26c9cd0d89d");
+  EXPECT_EQ(to_hex(sha1("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq")),
+            "84983e441c3bd26ebaae4aa1f95129e5e54670f1");
+  EXPECT_EQ(to_hex(sha1(std::string(1'000'000, 'a'))), "34aa973cd4c4daa4f61eeb2bdbad27316534016f");
+}
+
+TEST(Handshake, AnswersTheKeyOfTheStandard) { EXPECT_EQ(accept_key(kKey), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="); }
+
+TEST(Handshake, AcceptsAGoodRequest) {
+  const auto checked = check_handshake(good());
+  ASSERT_TRUE(std::holds_alternative<AcceptKey>(checked));
+  EXPECT_EQ(std::get<AcceptKey>(checked).value, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+}
+
+TEST(Handshake, FindsTokensInListsInAnyCase) {
+  EXPECT_EQ(status_of(with("upgrade", "h2c , WebSocket")), 101);
+  EXPECT_EQ(status_of(with("connection", "keep-alive, UPGRADE")), 101);
+  auto two_lines = good();
+  two_lines.headers.emplace_back("connection", "keep-alive");
+  EXPECT_EQ(status_of(two_lines), 101);
+}
+
+TEST(Handshake, WantsGetAndHttp11) {
+  auto post = good();
+  post.method = "POST";
+  EXPECT_EQ(status_of(post), 400);
+  auto old = good();
+  old.http_1_0 = true;
+  EXPECT_EQ(status_of(old), 400);
+}
+
+TEST(Handshake, WantsUpgradeAndConnection) {
+  for (const auto* name : {"upgrade", "connection"}) EXPECT_EQ(status_of(without(name)), 400) << name;
+  EXPECT_EQ(status_of(with("upgrade", "websockets")), 400);
+  EXPECT_EQ(status_of(with("connection", "upgraded")), 400);
+  EXPECT_EQ(status_of(with("connection", "keep-alive")), 400);
+}
+
+TEST(Handshake, AnswersAnotherVersionWith426AndItsOwn) {
+  for (const auto* version : {"", "0", "7", "8", "12", "14", "013", "13.0", "+13", "13, 8", "thirteen"}) {
+    EXPECT_EQ(status_of(with("sec-websocket-version", version)), 426) << version;
+  }
+  const auto checked = check_handshake(without("sec-websocket-version"));
+  const auto& refusal = std::get<http::Response>(checked);
+  EXPECT_EQ(refusal.status, 426);
+  const std::pair<std::string, std::string> own{"Sec-WebSocket-Version", "13"};
+  EXPECT_EQ(std::count(refusal.headers.begin(), refusal.headers.end(), own), 1);
+}
+
+TEST(Handshake, RefusesTwoVersions) {
+  auto request = good();
+  request.headers.emplace_back("sec-websocket-version", "13");
+  EXPECT_EQ(status_of(request), 426);
+}
+
+TEST(Handshake, WantsTheBase64Of16BytesAsKey) {
+  for (const auto* key :
+       {"", "AAAA", "dGhlIHNhbXBsZSBub25jZQ",
+        "dGhlIHNhbXBsZSBub25jZQ=", "dGhlIHNhbXBsZSBub25jZQ===", "AQIDBAUGBwgJCgsMDQ4P",
+        "AQIDBAUGBwgJCgsMDQ4PEBE=", "dGhlIHNhbXBsZSBub25jZ*==", "dGhlIHNhbXBsZSBub25jZR==", "dGhl IHNhbXBsZSBub25jZQ==",
+        "dGhlIHNhbXBsZSBub25jZ-==", "========================", "not base64 at all, no !!"}) {
+    EXPECT_EQ(status_of(with("sec-websocket-key", key)), 400) << key;
+  }
+  EXPECT_EQ(status_of(without("sec-websocket-key")), 400);
+}
+
+TEST(Handshake, RefusesTwoKeys) {
+  auto request = good();
+  request.headers.emplace_back("sec-websocket-key", std::string{kKey});
+  EXPECT_EQ(status_of(request), 400);
+}
+
+TEST(Handshake, DeclinesExtensionsBySilence) {
+  auto request = good();
+  request.headers.emplace_back("sec-websocket-extensions", "permessage-deflate;;");
+  EXPECT_EQ(status_of(request), 101);
+  const auto head = switching_protocols({accept_key(kKey)}, std::nullopt);
+  EXPECT_EQ(head.find("Extensions"), std::string::npos);
+}
+
+TEST(Handshake, WritesTheAnswer) {
+  EXPECT_EQ(switching_protocols({"abc="}, "danwa.v1"),
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Accept: abc=\r\nSec-WebSocket-Protocol: danwa.v1\r\n\r\n");
+}
+
+TEST(Handshake, KnowsWhoAsksForAWebSocket) {
+  EXPECT_TRUE(asks_for_websocket(good()));
+  EXPECT_TRUE(asks_for_websocket(without("connection")));
+  EXPECT_FALSE(asks_for_websocket(without("upgrade")));
+}
+
+}  // namespace
+}  // namespace danwa::adapters::websocket

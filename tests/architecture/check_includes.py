@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""check_includes.py [ROOT]: who may include what. Prints each wrong include as `file:line: reason`.
+
+The build guards the layers by include roots and poisoned names; this finds what those cannot see: `..` in
+a path, one infra module including another, and a third-party library outside the folder that owns it.
+"""
+
+import pathlib
+import re
+import sys
+
+LAYERS = {  # folder -> folders that it may include
+    "domain": ("domain",),
+    "usecase": ("domain", "usecase"),
+    "adapters": ("domain", "usecase", "adapters"),
+    "infra": ("domain", "usecase", "adapters"),  # and its own module
+    "app": ("domain", "usecase", "adapters", "infra", "app"),
+}
+ASIO = ("boost/asio/", "boost/asio.hpp", "boost/system/")
+EVERYWHERE = ("tl/expected.hpp",)
+THIRD_PARTY = {  # folder or file, the longest match counts -> prefixes of includes in angle brackets
+    "usecase/async.hpp": ASIO,
+    "usecase/async.cpp": ASIO,
+    "adapters": ("nlohmann/",),
+    "adapters/graphql/lexer.cpp": ("nlohmann/", "tao/"),
+    "infra/beast": ("boost/", "openssl/"),
+    "infra/caf": ("caf/", "openssl/") + ASIO,
+    "infra/sqlite": ("SQLiteCpp/", "sqlite3.h") + ASIO,
+    "infra/client": ("openssl/",),
+    "infra/redis": ("hiredis/",) + ASIO,
+    "infra/grpc_client": ("grpcpp/",),
+    "infra/grpc": ("grpcpp/", "google/protobuf/") + ASIO,
+    "infra/jwt": ("openssl/", "nlohmann/"),
+    "infra/log": ("spdlog/",),
+    "app": ("CLI/", "toml++/", "nlohmann/") + ASIO,
+}
+MAY_USE_POSIX = ("infra", "app")  # <sys/socket.h> and the like
+INCLUDE = re.compile(r'^\s*#\s*include\s*(?:<([^>]+)>|"([^"]+)"|(\S+))')
+
+
+def allowed_third_party(path):
+    """The prefixes of the longest entry of THIRD_PARTY that covers `path`."""
+    best = max((key for key in THIRD_PARTY if path == key or path.startswith(key + "/")), key=len, default=None)
+    return EVERYWHERE + THIRD_PARTY.get(best, ())
+
+
+def wrong_own(path, included):
+    """Why the file `path` may not include our header `included`, or None."""
+    layer = path.split("/")[0]
+    target = included.split("/")[0]
+    if target not in LAYERS:
+        return f'"{included}" does not name its layer; write the whole path from the root'
+    if layer == "infra" and target == "infra":
+        module, other = path.split("/")[1], included.split("/")[1]
+        return None if module == other else f"infra/{module} includes infra/{other}; only app sees two of them"
+    if target not in LAYERS[layer]:
+        return f"{layer} must not know {target}"
+    return None
+
+
+def wrong_foreign(path, included):
+    """Why the file `path` may not include <included>, or None."""
+    if included.startswith(allowed_third_party(path)):
+        return None
+    if "/" not in included and "." not in included:
+        return None  # standard library
+    posix = included.endswith(".h") and included.split("/")[0] in ("sys", "netinet", "arpa", "linux") or (
+        "/" not in included and included.endswith(".h") and included != "sqlite3.h")
+    if posix and path.split("/")[0] in MAY_USE_POSIX:
+        return None
+    return f"<{included}> does not belong here (DESIGN, third party per layer)"
+
+
+def wrong_includes(path, text):
+    """Yields (line number, reason) for one file; `path` is relative to the root, with slashes."""
+    for number, line in enumerate(text.splitlines(), 1):
+        match = INCLUDE.match(line)
+        if not match:
+            continue
+        foreign, own, other = match.groups()
+        if other:
+            reason = "an include must be written out"
+        elif ".." in (foreign or own).split("/"):
+            reason = "no .. in an include"
+        else:
+            reason = wrong_foreign(path, foreign) if foreign else wrong_own(path, own)
+        if reason:
+            yield number, reason
+
+
+def own_header_first(path, text, headers):
+    """Yields a complaint when the source `path` has a header of its own and does not include it first."""
+    header = path.removesuffix(".cpp") + ".hpp"
+    first = next((match for line in text.splitlines() if (match := INCLUDE.match(line))), None)
+    if path.endswith(".cpp") and header in headers and not (first and first.group(2) == header):
+        yield 1, f'"{header}" must be included first: that is how it is known to compile alone'
+
+
+def sources(root):
+    """Every C++ source of the layers, as paths relative to `root`."""
+    for layer in LAYERS:
+        for file in sorted((root / layer).rglob("*")):
+            if file.suffix in (".hpp", ".cpp", ".h", ".inl"):
+                yield file.relative_to(root).as_posix()
+
+
+def check(root):
+    """All complaints about the tree at `root`."""
+    paths = set(sources(root))
+    for path in sorted(paths):
+        text = (root / path).read_text()
+        for number, reason in [*wrong_includes(path, text), *own_header_first(path, text, paths)]:
+            yield f"{path}:{number}: {reason}"
+
+
+def main():
+    root = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parents[2]
+    complaints = list(check(root))
+    print("\n".join(complaints) or "includes: clean")
+    return 1 if complaints else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// What a server says that is bound by nothing but the kernel: the floor of DESIGN.md section 12.
+namespace danwa::floor {
+
+/// One request of the load tool; the views point into the bytes it was read from.
+struct Request {
+  bool post = false;              ///< else it asks to watch
+  std::string_view conversation;  ///< key, as it stands
+  std::string_view content;       ///< of a post, as it stands in the JSON
+  std::size_t size = 0;           ///< bytes of the buffer it takes
+};
+
+/// Reads the request at the start of `bytes`; nothing while it is incomplete. Knows only what `danwa bench`
+/// sends: no escapes in texts, lengths that are right, no third kind of request.
+std::optional<Request> parse_request(std::string_view bytes);
+
+/// The 201 of a post; its members are danwad's, so that both send the same number of bytes.
+std::string created(const Request& request, std::uint64_t seq);
+
+/// The whole `comment-added` frame, header included.
+std::string comment_added(const Request& request, std::uint64_t seq);
+
+/// The 101 and the `watching` frame behind it. The accepted key is always the one of `danwa bench`.
+std::string accepted(const Request& request);
+
+}  // namespace danwa::floor

@@ -1,0 +1,87 @@
+"""What is measured: the floor server and danwad, each started afresh for one measurement."""
+
+import asyncio
+import contextlib
+import os
+import subprocess
+import tempfile
+
+from harness.cluster import running
+from harness.paths import ROOT
+from harness.waiting import until
+
+FLOOR = ROOT / "build" / "fast" / "tests" / "danwa_floor_server"
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Servers:
+    """Running processes: HTTP addresses and process ids."""
+
+    def __init__(self, addresses, pids):
+        self.addresses = addresses
+        self.pids = pids
+
+    def cpu_seconds(self):
+        """User and system time of all processes so far."""
+        return sum(cpu_seconds(pid) for pid in self.pids)
+
+    def sockets(self):
+        """Open sockets of all processes."""
+        return sum(sockets(pid) for pid in self.pids)
+
+    async def at_rest(self):
+        """Waits until the processes use no more than 5 % of a core."""
+        while True:
+            before = self.cpu_seconds()
+            await asyncio.sleep(0.2)
+            if self.cpu_seconds() - before <= 0.01:
+                return
+
+
+def cpu_seconds(pid):
+    with open(f"/proc/{pid}/stat") as stat:
+        fields = stat.read().rsplit(")", 1)[1].split()  # behind the name, which may hold anything
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def sockets(pid):
+    folder = f"/proc/{pid}/fd"
+    found = 0
+    for handle in os.listdir(folder):
+        with contextlib.suppress(FileNotFoundError):
+            found += os.readlink(f"{folder}/{handle}").startswith("socket:")
+    return found
+
+
+@contextlib.asynccontextmanager
+async def floor(*arguments):
+    """The floor server, for the length of a `with` block."""
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen([str(FLOOR), *arguments], stdout=output, stdin=subprocess.DEVNULL)
+        try:
+            def address():
+                output.seek(0)
+                said = output.read().decode()
+                return said.endswith("\n") and said.split()[-1]
+
+            yield Servers([await until(address, 10, "the floor server listens")], [process.pid])
+        finally:
+            process.kill()
+            process.wait()
+
+
+@contextlib.asynccontextmanager
+async def danwad(size, directory):
+    """`size` nodes on one database in a new folder below `directory`."""
+    with tempfile.TemporaryDirectory(prefix="danwa-ratios-", dir=directory) as folder:
+        async with running(size=size, directory=folder, bus="caf" if size > 1 else "none") as cluster:
+            yield Servers([node.http for node in cluster.nodes], [node.pid for node in cluster.nodes])
+
+
+def start(name, directory):
+    """A context of the servers with this name in the table."""
+    if name == "floor":
+        return floor()
+    if name == "gathering floor":
+        return floor("--gather")
+    return danwad(2 if name == "two danwad" else 1, directory)

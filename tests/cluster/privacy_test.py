@@ -1,0 +1,230 @@
+"""Random companies, stores, people, grants, memberships and doors: nobody ever gets an update that they may
+not see, and those who may get it get it."""
+
+import asyncio
+import json
+import os
+import random
+import tempfile
+import unittest
+from urllib.parse import quote
+
+from harness import http, tokens
+from harness.cluster import running
+from harness.waiting import until
+from privacy_doors import GraphqlWatch, SseWatch, WebSocketWatch
+from privacy_model import Model
+
+STEPS = int(os.environ.get("DANWA_TEST_PRIVACY_STEPS", "1200"))
+COMPANIES = ["acme", "globex"]
+STORES = ["north", "south"]
+USERS = ["ann", "bob", "cleo"]
+ROOMS = ["hall", "cellar", "attic"]
+DOORS = [WebSocketWatch, SseWatch, GraphqlWatch]
+
+
+class Person:
+    def __init__(self, company, user, rng):
+        self.company, self.user = company, user
+        self.stores = rng.sample(STORES, rng.randint(0, len(STORES)))
+        self.grants = None
+        if rng.random() < 0.4:  # only some rooms; else every open one
+            self.grants = [{"conversations": room, "verbs": ["read", "send"]} for room in rng.sample(ROOMS, 2)]
+        grants = (self.grants or [{"conversations": "*", "verbs": ["read", "send"]}]) + [
+            {"conversations": "*:*", "verbs": ["notify"]}]
+        self.token = tokens.token(tokens.claims(sub=user, company=company, stores=self.stores, grants=grants))
+
+    def granted(self, room):
+        return self.grants is None or any(grant["conversations"] == room for grant in self.grants)
+
+    def inboxes(self):
+        return {("user", self.user), ("company", self.company)} | {("store", store) for store in self.stores}
+
+
+class Privacy(unittest.IsolatedAsyncioTestCase):
+    async def asyncSetUp(self):
+        handle, key_file = tempfile.mkstemp()
+        os.write(handle, tokens.SECRET)
+        os.close(handle)
+        self.addCleanup(os.unlink, key_file)
+        context = running(settings=tokens.settings(key_file))
+        self.cluster = await context.__aenter__()
+        self.addAsyncCleanup(context.__aexit__, None, None, None)
+        self.seed = int(os.environ.get("DANWA_TEST_SEED", random.randrange(2 ** 32)))
+        self.rng = random.Random(self.seed)
+        self.people = [Person(company, user, self.rng) for company in COMPANIES for user in USERS]
+        self.model = Model()
+        self.watches = []
+        self.comments = []
+        self.count = 0
+
+    async def call(self, person, method, path, body=None):
+        node = self.rng.choice(self.cluster.nodes)
+        return await http.request(node.port, method, path, body, {**http.bearer(person.token), "Accept": "application/json"})
+
+    def room_path(self, room, tail=""):
+        return f"/v1/conversations/{quote(room)}{tail}"
+
+    async def test_no_update_reaches_whoever_may_not_see_it(self):
+        print(f"DANWA_TEST_SEED={self.seed}", end=" ")
+        steps = [self.post, self.post, self.post, self.notify, self.watch, self.watch, self.join, self.leave,
+                 self.configure, self.read, self.read_comment, self.unwatch]
+        for _ in range(STEPS):
+            await self.rng.choice(steps)()
+        for room, log in list(self.model.logs.items()):
+            await self.check_log(room, log)
+        await self.everything_arrives()
+        seen = sum(len(watch.seen) for watch in self.watches)
+        self.assertGreater(seen, STEPS / 4, "the run has shown something")
+        print(f"{len(self.watches)} watches, {seen} updates seen")
+        for watch in self.watches:
+            await watch.close()
+
+    # --- steps
+
+    async def post(self):
+        person, room = self.rng.choice(self.people), self.rng.choice(ROOMS)
+        self.count += 1
+        answer = await self.call(person, "POST", "/v1/comments",
+                                 {"content": f"{person.company}/{room}/{self.count}", "conversationKey": room})
+        allowed = person.granted(room) and self.model.open_to(person, room)
+        self.assertEqual(answer.status, 201 if allowed else 403, answer.body)
+        if allowed:
+            self.model.append(person.company, room, answer.json()["seq"], "comment-added")
+            self.comments.append((person.company, room, answer.json()["id"]))
+
+    async def join(self):
+        person, room = self.rng.choice(self.people), self.rng.choice(ROOMS)
+        whom = self.rng.choice([other.user for other in self.people if other.company == person.company])
+        answer = await self.call(person, "PUT", self.room_path(room, f"/members/{whom}"))
+        if answer.status == 201:
+            self.model.append(person.company, room, answer.json()["seq"], "member-joined", whom)
+        else:
+            self.assertIn(answer.status, (200, 403), answer.body)
+
+    async def leave(self):
+        person, room = self.rng.choice(self.people), self.rng.choice(ROOMS)
+        whom = self.rng.choice([person.user, self.rng.choice(USERS)])
+        was = self.model.is_member(person.company, whom, room)
+        answer = await self.call(person, "DELETE", self.room_path(room, f"/members/{whom}"))
+        self.assertIn(answer.status, (204, 403), answer.body)
+        if answer.status == 204 and was:
+            self.model.append(person.company, room, None, "member-left", whom)
+
+    async def configure(self):
+        person, room = self.rng.choice(self.people), self.rng.choice(ROOMS)
+        visibility = self.rng.choice(["open", "private"])
+        answer = await self.call(person, "PUT", self.room_path(room), {"visibility": visibility})
+        self.assertIn(answer.status, (200, 201, 403), answer.body)
+        if answer.status == 403:
+            return
+        takes = not self.model.has_owner(person.company, room)
+        if takes and not self.model.is_member(person.company, person.user, room):
+            self.model.append(person.company, room, None, "member-joined", person.user)
+        if takes or self.model.visibility(person.company, room) != visibility:
+            self.model.append(person.company, room, None, "conversation-updated", visibility)
+        if takes:
+            self.model.own(person.company, person.user, room)
+
+    async def notify(self):
+        person = self.rng.choice(self.people)
+        kind, name = self.rng.choice([("user", self.rng.choice(USERS)), ("store", self.rng.choice(STORES)),
+                                      ("company", person.company)])
+        self.count += 1
+        answer = await self.call(person, "POST", "/v1/notifications",
+                                 {"to": {kind: name}, "text": f"{person.company}/{kind}/{name}/{self.count}"})
+        self.assertEqual(answer.status, 201, answer.body)
+        self.model.append(person.company, (kind, name), answer.json()["seq"], "notification")
+
+    async def watch(self):
+        person, door = self.rng.choice(self.people), self.rng.choice(DOORS)
+        room = self.rng.choice(ROOMS + [None])  # nothing: the inboxes
+        allowed = room is None or (person.granted(room) and self.model.open_to(person, room))
+        node = self.rng.choice(self.cluster.nodes)
+        watch = door(node.port, person, room, self.model.heads(person, room), allowed)
+        opened = await watch.open()
+        self.assertEqual(opened, allowed, f"{door.__name__} of {person.user} at {person.company}, {room}")
+        if opened:
+            self.watches.append(watch)
+
+    async def unwatch(self):
+        if self.watches and self.rng.random() < 0.3:
+            watch = self.rng.choice(self.watches)
+            await watch.close()
+
+    async def read(self):
+        person, room = self.rng.choice(self.people), self.rng.choice(ROOMS)
+        tail = self.rng.choice(["/comments", "/updates?after=0", "/members", "/presence", ""])
+        answer = await self.call(person, "GET", self.room_path(room, tail))
+        allowed = person.granted(room) and self.model.open_to(person, room)
+        self.assertEqual(answer.status, 200 if allowed else 403, (tail, answer.body))
+        if allowed:
+            for other in COMPANIES:
+                self.assertNotIn(f"{other}/" if other != person.company else "\0", answer.body.decode())
+        inbox = await self.call(person, "GET", "/v1/notifications/updates?after=0&limit=1000")
+        for update in inbox.json()["updates"]:
+            (kind, name), = update["payload"]["to"].items()
+            self.assertIn((kind, name), person.inboxes())
+            self.assertTrue(update["payload"]["text"].startswith(person.company + "/"))
+
+    async def read_comment(self):
+        if not self.comments:
+            return
+        company, room, comment = self.rng.choice(self.comments)
+        person = self.rng.choice(self.people)
+        foreign = person.company != company or not person.granted(room)
+        expected = 404 if foreign else 200 if self.model.open_to(person, room) else 403
+        answer = await self.call(person, "GET", f"/v1/comments/{comment}")
+        self.assertEqual(answer.status, expected, answer.body)
+        query = {"query": "query($id: ID!) { comment(id: $id) { content } }", "variables": {"id": comment}}
+        answer = await self.call(person, "POST", "/graphql", query)
+        self.assertEqual(b"content\":" in answer.body, expected == 200, answer.body)
+
+    # --- what must hold in the end
+
+    async def check_log(self, place, log):
+        """The model is the log: what was left out of it would prove nothing."""
+        company, room = place
+        if isinstance(room, tuple):
+            return
+        for person in self.people:
+            if person.company == company and person.granted(room) and self.model.open_to(person, room):
+                answer = await self.call(person, "GET", self.room_path(room, "/updates?after=0&limit=1000"))
+                self.assertEqual([update["type"] for update in answer.json()["updates"]], [kind for kind, _ in log])
+
+    async def everything_arrives(self):
+        for watch in self.watches:
+            expected = self.model.expected(watch)
+            if watch.closed_by_us:
+                expected = expected[:0]
+
+            def complete(watch=watch, expected=expected):
+                return watch.ended or set(expected) <= {place for place, _ in watch.seen}
+
+            await until(complete, 10, f"{watch} has {len(watch.seen)} of {len(expected)}")
+            problems = self.model.forbidden(watch)
+            self.assertEqual(problems, [], f"{watch}, seed {self.seed}")
+            for kind, texts in watch.texts.items():
+                for text in texts:
+                    self.assertTrue(text.startswith(watch.person.company + "/"), json.dumps([kind, text]))
+            if watch.ended and not watch.closed_by_us:
+                self.assertTrue(self.model.shut_out(watch), f"{watch} ended with {watch.ended} for no reason")
+
+
+class Oracle(unittest.TestCase):
+    """The model must see a leak, or the test above proves nothing."""
+
+    def test_an_update_behind_a_leave_is_forbidden(self):
+        person = Person("acme", "ann", random.Random(1))
+        model = Model()
+        for kind, detail in [("member-joined", "ann"), ("member-joined", "bob"), ("conversation-updated", "private"),
+                             ("member-left", "ann"), ("comment-added", None)]:
+            model.append("acme", "hall", None, kind, detail)
+        watch = WebSocketWatch(0, person, "hall", {"hall": 3}, True)
+        watch.seen = [(("hall", 4), "member-left")]
+        self.assertEqual(model.forbidden(watch), [])
+        watch.seen.append((("hall", 5), "comment-added"))
+        self.assertEqual(len(model.forbidden(watch)), 1)
+        self.assertEqual(model.expected(watch), [("hall", 4)])
+        watch.seen = [(("hall", 5), "comment-added")]
+        self.assertEqual(len(model.forbidden(watch)), 2, "a hole, too")

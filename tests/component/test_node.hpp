@@ -1,0 +1,103 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+
+#include "app/layers/http_layer.hpp"
+#include "app/layers/presence_on_bus.hpp"
+#include "app/settings/settings_reader.hpp"
+#include "component/test_client.hpp"
+#include "infra/system/port_choice.hpp"
+
+namespace danwa::tests {
+
+/// A folder that goes away with the test.
+class TempFolder {
+ public:
+  TempFolder() {
+    std::string pattern = testing::TempDir() + "danwa-component-XXXXXX";
+    path_ = ::mkdtemp(pattern.data());
+  }
+  ~TempFolder() { std::filesystem::remove_all(path_); }
+  std::string file(const std::string& name) const { return (path_ / name).string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// A whole node in this process, as app/run.cpp composes it, on a free port.
+struct TestNode {
+  static app::Settings settings_of(const std::string& database, std::vector<std::string> more) {
+    app::SettingsSources sources;
+    sources.overrides = {"node.name=node-1", "http.listen=127.0.0.1:0", "log.level=error",
+                         "database.master=sqlite:" + database};
+    sources.overrides.insert(sources.overrides.end(), more.begin(), more.end());
+    return app::to_settings(app::read_values(sources));
+  }
+
+  explicit TestNode(const std::string& database, std::vector<std::string> more = {})
+      : settings{settings_of(database, std::move(more))},
+        address{infra::choose_port(settings.http.listen)},
+        system{settings},
+        persistence{{.settings = settings.database, .system = system}},
+        presence{settings.node.name, system.metrics},
+        messaging{{.settings = settings, .http_address = address, .system = system, .persistence = persistence}},
+        presence_on_bus{presence, messaging},
+        usecases{{.content_max = static_cast<std::size_t>(settings.limits.content_max),
+                  .comments = persistence.database.comments(),
+                  .conversations = persistence.database.conversations(),
+                  .notifications = persistence.database.notifications(),
+                  .log = persistence.database.log(),
+                  .presence = presence.hub(),
+                  .events = messaging.node.events(),
+                  .ids = system.ids,
+                  .clock = system.clock}},
+        http{{.settings = settings,
+              .address = address,
+              .system = system,
+              .persistence = persistence,
+              .messaging = messaging,
+              .feed = presence_on_bus.feed,
+              .usecases = usecases}} {}
+
+  int port() const { return std::stoi(http.server.bound_address().substr(http.server.bound_address().rfind(':') + 1)); }
+
+  app::Settings settings;
+  std::string address;
+  app::SystemLayer system;
+  app::PersistenceLayer persistence;
+  app::PresenceLayer presence;
+  app::MessagingLayer messaging;
+  app::PresenceOnBus presence_on_bus;
+  app::UsecaseLayer usecases;
+  app::HttpLayer http;
+};
+
+/// A test with one node and a connection to it.
+class NodeTest : public testing::Test {
+ protected:
+  static Headers as(const std::string& user) {
+    return {{"Authorization", "Bearer " + user}, {"Content-Type", "application/json"}};
+  }
+  static Headers with(Headers headers, const std::string& name, const std::string& value) {
+    headers.emplace_back(name, value);
+    return headers;
+  }
+
+  Answer get(const std::string& target, const Headers& headers = {}) { return client_.request("GET", target, headers); }
+  Answer post(const std::string& body, const Headers& headers = as("user-1")) {
+    return client_.request("POST", "/v1/comments", headers, body);
+  }
+  Answer say(const std::string& text, const std::string& key = "lobby", const std::string& user = "user-1") {
+    return post(nlohmann::json{{"content", text}, {"conversationKey", key}}.dump(), as(user));
+  }
+
+  TempFolder folder_;
+  TestNode node_{folder_.file("danwa.db")};
+  TestConnection client_{node_.port()};
+};
+
+}  // namespace danwa::tests

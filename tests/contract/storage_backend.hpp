@@ -1,0 +1,84 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "infra/sqlite/sqlite_database.hpp"
+#include "infra/system/system_clock.hpp"
+#include "support/in_memory_comment_repository.hpp"
+#include "support/in_memory_conversation_repository.hpp"
+#include "support/in_memory_notification_repository.hpp"
+#include "support/in_memory_update_log.hpp"
+#include "support/quiet_logger.hpp"
+#include "support/storage.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace danwa::tests {
+
+/// Something that holds the storage ports.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  virtual usecase::CommentRepository& comments() = 0;
+  virtual usecase::UpdateLog& log() = 0;
+  virtual usecase::ConversationRepository& rooms() = 0;
+  virtual usecase::NotificationRepository& notices() = 0;
+  virtual void stop() {}
+};
+
+class InMemoryBackend final : public Backend {
+ public:
+  usecase::CommentRepository& comments() override { return comments_; }
+  usecase::UpdateLog& log() override { return update_log_; }
+  usecase::ConversationRepository& rooms() override { return rooms_; }
+  usecase::NotificationRepository& notices() override { return notices_; }
+
+ private:
+  InMemoryLog state_;
+  InMemoryCommentRepository comments_{state_};
+  InMemoryUpdateLog update_log_{state_};
+  InMemoryConversationRepository rooms_{state_};
+  InMemoryNotificationRepository notices_{state_};
+};
+
+class SqliteBackend final : public Backend {
+ public:
+  usecase::CommentRepository& comments() override { return database_.comments(); }
+  usecase::UpdateLog& log() override { return database_.log(); }
+  usecase::ConversationRepository& rooms() override { return database_.conversations(); }
+  usecase::NotificationRepository& notices() override { return database_.notifications(); }
+  void stop() override { database_.stop(); }
+
+ private:
+  TemporaryDirectory directory_;
+  QuietLogger logger_;
+  adapters::Metrics metrics_;
+  infra::SystemClock clock_;
+  infra::SqliteDatabase database_{
+      {.master_path = directory_.file("danwa.db"), .full_sync = false}, logger_, metrics_, clock_};
+};
+
+using MakeBackend = std::unique_ptr<Backend> (*)();
+
+/// A test that runs on every backend: see DANWA_ON_EVERY_BACKEND.
+class StorageTest : public testing::TestWithParam<MakeBackend> {
+ protected:
+  void TearDown() override { backend_->stop(); }  // before the io_context that it posts to goes
+
+  static std::string code(const domain::Errors& errors) { return errors.first().code; }
+
+  std::unique_ptr<Backend> backend_ = GetParam()();
+  Storage storage_{backend_->comments(), backend_->log(), backend_->rooms(), backend_->notices()};
+};
+
+/// Runs the tests of `suite`, a StorageTest, in memory and on SQLite.
+#define DANWA_ON_EVERY_BACKEND(suite)                                                          \
+  INSTANTIATE_TEST_SUITE_P(InMemory, suite, testing::Values([]() -> std::unique_ptr<Backend> { \
+                             return std::make_unique<InMemoryBackend>();                       \
+                           }));                                                                \
+  INSTANTIATE_TEST_SUITE_P(                                                                    \
+      Sqlite, suite, testing::Values([]() -> std::unique_ptr<Backend> { return std::make_unique<SqliteBackend>(); }))
+
+}  // namespace danwa::tests

@@ -1,0 +1,107 @@
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "contract/storage_backend.hpp"
+
+// The list of conversations, as every implementation of the update log gives it.
+namespace danwa::tests {
+namespace {
+
+using Mark = usecase::UpdateLog::ConversationMark;
+using Settings = usecase::ConversationRepository::Settings;
+using Names = std::vector<std::string>;
+
+class ConversationListing : public StorageTest {
+ protected:
+  /// Posts into `room` at `time`.
+  void post(const std::string& room, domain::Timestamp time) {
+    auto made = comment(++posts_);
+    made.conversation = conversation(room);
+    made.created_at = time;
+    ASSERT_TRUE(storage_.add(made));
+  }
+  Names listed(std::optional<Mark> behind, std::size_t limit, const std::string& viewer = "ann") {
+    Names names;
+    const auto page = storage_.conversations(std::move(behind), limit, user(viewer));
+    for (const auto& found : *page) names.push_back(found.key.value());
+    return names;
+  }
+
+  std::uint64_t posts_ = 0;
+};
+
+TEST_P(ConversationListing, IsByLastActivity) {
+  for (std::int64_t n = 1; n <= 3; ++n) post("room-" + std::to_string(n), at(1'000'000'000 + n * 40'000));
+  ASSERT_TRUE(storage_.edit(comment_id(1), "late", at(1'000'500'000)));
+  const auto found = storage_.conversations(std::nullopt, 10);
+  ASSERT_EQ(found->size(), 3u);
+  EXPECT_EQ(found->at(0).key.value(), "room-1");
+  EXPECT_EQ(found->at(0).head, 2u);
+  EXPECT_EQ(found->at(0).last_activity, at(1'000'500'000));
+  EXPECT_EQ(found->at(1).key.value(), "room-3");
+  EXPECT_EQ(found->at(2).key.value(), "room-2");
+}
+
+TEST_P(ConversationListing, GoesOnBehindATime) {
+  for (std::int64_t n = 1; n <= 3; ++n) post("room-" + std::to_string(n), at(1'000'000'000 + n));
+  EXPECT_EQ(listed(std::nullopt, 2), (Names{"room-3", "room-2"}));
+  EXPECT_EQ(listed(Mark{at(1'000'000'002)}, 2), (Names{"room-1"}));
+}
+
+TEST_P(ConversationListing, SkipsNothingThatIsOfTheSameMillisecond) {
+  for (const char* room : {"d", "b", "e", "a", "c"}) post(room, at(1'000'000'000));
+  post("later", at(1'000'000'001));
+  post("earlier", at(999'999'999));
+  Names all;
+  std::optional<Mark> behind;
+  for (int page = 0; page < 10; ++page) {
+    const auto found = storage_.conversations(behind, 2);
+    for (const auto& summary : *found) all.push_back(summary.key.value());
+    if (found->size() < 2) break;
+    behind = Mark{found->back().last_activity, found->back().key};
+  }
+  EXPECT_EQ(all, (Names{"later", "a", "b", "c", "d", "e", "earlier"}));
+}
+
+TEST_P(ConversationListing, ShowsAPrivateOneToItsMembersAlone) {
+  post("open", at(1'000'000'000));
+  ASSERT_TRUE(storage_.configure(storage_.by(user("ann"), conversation("vault")),
+                                 Settings{std::nullopt, domain::Visibility::restricted}));
+  EXPECT_EQ(listed(std::nullopt, 10, "ann"), (Names{"vault", "open"}));
+  EXPECT_EQ(listed(std::nullopt, 10, "bob"), (Names{"open"}));
+  ASSERT_TRUE(storage_.join(storage_.by(user("ann"), conversation("vault")), user("bob")));
+  EXPECT_EQ(listed(std::nullopt, 10, "bob"), (Names{"vault", "open"}));
+  EXPECT_EQ(listed(std::nullopt, 1, "eve"), (Names{"open"}));
+}
+
+TEST_P(ConversationListing, TellsTitleVisibilityAndMembership) {
+  ASSERT_TRUE(storage_.configure(storage_.by(user("ann"), conversation("vault")),
+                                 Settings{domain::ConversationTitle::trusted("Gold"), domain::Visibility::restricted}));
+  post("open", at(1'000'000'000));
+  const auto found = storage_.conversations(std::nullopt, 10);
+  ASSERT_EQ(found->size(), 2u);
+  EXPECT_EQ(found->at(0).title->value(), "Gold");
+  EXPECT_EQ(found->at(0).visibility, domain::Visibility::restricted);
+  EXPECT_TRUE(found->at(0).member);
+  EXPECT_EQ(found->at(0).head, 2u);
+  EXPECT_EQ(found->at(1).title, std::nullopt);
+  EXPECT_EQ(found->at(1).visibility, domain::Visibility::open);
+  EXPECT_FALSE(found->at(1).member);
+}
+
+TEST_P(ConversationListing, NamesOneThatHasOnlyMembers) {
+  ASSERT_TRUE(storage_.join(storage_.by(user("ann"), conversation("quiet")), user("ann")));
+  EXPECT_EQ(listed(std::nullopt, 10, "bob"), (Names{"quiet"}));
+}
+
+TEST_P(ConversationListing, NamesNoInbox) {
+  ASSERT_TRUE(storage_.notify(notification(1, domain::ChannelKey::inbox(company(), user("ann")))));
+  EXPECT_TRUE(listed(std::nullopt, 10).empty());
+}
+
+DANWA_ON_EVERY_BACKEND(ConversationListing);
+
+}  // namespace
+}  // namespace danwa::tests

@@ -1,0 +1,263 @@
+#include "infra/grpc/chat_stream.hpp"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+#include <vector>
+
+#include "infra/grpc/call_lanes.hpp"
+#include "infra/grpc/chat_world.hpp"
+#include "infra/grpc/fake_wire.hpp"
+#include "support/wait_for.hpp"
+
+namespace danwa::infra {
+namespace {
+
+using adapters::rpc::CallMetadata;
+using adapters::rpc::ChatWish;
+using adapters::rpc::StatusCode;
+using adapters::rpc::WatchWish;
+using tests::wait_for;
+
+/// One client on a call without gRPC.
+struct Client {
+  Client(StreamContext& context, CallLanes& lanes, const std::string& user, WatchWish wish = {}, bool plain = false)
+      : stream{std::make_shared<ChatStream>(context, lanes.next(), plain)}, wire{stream} {
+    CallMetadata metadata{user.empty() ? std::vector<std::pair<std::string, std::string>>{}
+                                       : std::vector<std::pair<std::string, std::string>>{
+                                             {"authorization", "Bearer " + user}, {"conversation-key", "room"}}};
+    stream->start(wire, metadata, std::move(wish), true);
+  }
+  ~Client() {
+    if (!closed) close();
+  }
+
+  /// Leaves, as a client that resets its stream does.
+  void close() {
+    closed = true;
+    wire.drop();
+    EXPECT_TRUE(wire.wait_end());
+    stream->on_done();
+    EXPECT_EQ(wire.broken(), "");
+  }
+
+  std::string take_kind() {
+    const auto next = wire.take();
+    return next ? next->kind() : "nothing";
+  }
+
+  std::shared_ptr<ChatStream> stream;
+  FakeWire wire;
+  bool closed = false;
+};
+
+class ChatStreamTest : public testing::Test {
+ protected:
+  ChatStreamTest() { lanes.start(); }
+  ~ChatStreamTest() override {
+    EXPECT_TRUE(wait_for(
+        [this] { return context.running == 0 && world.feed.count() == 0 && world.figures.streams.value() == 0; }));
+    lanes.stop();
+  }
+
+  tests::ChatWorld world;
+  StreamRegistry streams{100};
+  ChatCodec codec;
+  StreamContext context{.door = world.door,
+                        .log = world.logger,
+                        .clock = world.clock,
+                        .streams = streams,
+                        .codec = codec,
+                        .limits = {.expiry_warning = std::chrono::milliseconds{100},
+                                   .close_timeout = std::chrono::milliseconds{100},
+                                   .shut_out_within = std::chrono::milliseconds{50}}};
+  StreamRegistry few{1};
+  StreamContext small{.door = world.door, .log = world.logger, .clock = world.clock, .streams = few, .codec = codec};
+  CallLanes lanes{2};
+};
+
+TEST_F(ChatStreamTest, WhatOneSendsBothGetInOrder) {
+  Client ann{context, lanes, "ann"};
+  Client bob{context, lanes, "bob"};
+  EXPECT_EQ(ann.take_kind(), "watching");
+  EXPECT_EQ(bob.take_kind(), "watching");
+  ASSERT_TRUE(ann.wire.ask(ChatWish{"hello", "", "", "mine", ""}));
+  ASSERT_TRUE(ann.wire.ask(ChatWish{"again", "", "", "", ""}));
+  for (auto* client : {&ann, &bob}) {
+    const auto first = client->wire.take();
+    ASSERT_TRUE(first);
+    EXPECT_EQ(first->message(), "hello");
+    EXPECT_EQ(first->author(), "ann");
+    EXPECT_EQ(first->conversation_key(), "room");
+    EXPECT_EQ(first->client_ref(), "mine");
+    EXPECT_EQ(first->seq(), 1U);
+    EXPECT_EQ(first->cursor(), world.memory.epoch + ":1");
+    EXPECT_EQ(client->wire.take()->seq(), 2U);
+  }
+}
+
+TEST_F(ChatStreamTest, ARefusedMessageIsToldAndTheStreamGoesOn) {
+  Client ann{context, lanes, "ann"};
+  EXPECT_EQ(ann.take_kind(), "watching");
+  ASSERT_TRUE(ann.wire.ask(ChatWish{"", "", "", "mine", ""}));
+  const auto refusal = ann.wire.take();
+  ASSERT_TRUE(refusal);
+  EXPECT_EQ(refusal->kind(), "error");
+  EXPECT_EQ(refusal->client_ref(), "mine");
+  ASSERT_EQ(refusal->errors_size(), 1);
+  EXPECT_EQ(refusal->errors(0).code(), "content-empty");
+  ASSERT_TRUE(ann.wire.ask(std::nullopt));
+  EXPECT_EQ(ann.wire.take()->errors(0).code(), "request-unreadable");
+  ASSERT_TRUE(ann.wire.ask(ChatWish{"fine", "", "", "", ""}));
+  EXPECT_EQ(ann.wire.take()->message(), "fine");
+}
+
+TEST_F(ChatStreamTest, TheNextRequestWaitsUntilTheRefusalIsTaken) {
+  Client ann{context, lanes, "ann"};
+  EXPECT_EQ(ann.take_kind(), "watching");
+  ASSERT_TRUE(ann.wire.ask(ChatWish{}));
+  ASSERT_TRUE(wait_for([&] { return ann.wire.has_written(); }));
+  std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  EXPECT_FALSE(ann.wire.is_reading());
+  EXPECT_EQ(ann.take_kind(), "error");
+  EXPECT_TRUE(wait_for([&] { return ann.wire.is_reading(); }));
+}
+
+TEST_F(ChatStreamTest, AClientThatKnowsTheMessageAloneGetsNothingElse) {
+  Client plain{context, lanes, "ann", {}, true};
+  ASSERT_TRUE(wait_for([&] { return plain.wire.accepted(); }));
+  EXPECT_FALSE(plain.wire.has_written());
+  ASSERT_TRUE(plain.wire.ask(ChatWish{"hello", "", "", "", ""}));
+  EXPECT_EQ(plain.wire.take()->message(), "hello");
+}
+
+TEST_F(ChatStreamTest, ARequestMovesTheStreamToAnotherConversationOrPlace) {
+  Client ann{context, lanes, "ann"};
+  EXPECT_EQ(ann.take_kind(), "watching");
+  ASSERT_TRUE(ann.wire.ask(ChatWish{"here", "other", "", "", ""}));
+  const auto watching = ann.wire.take();
+  EXPECT_EQ(watching->kind(), "watching");
+  EXPECT_EQ(watching->conversation_key(), "other");
+  EXPECT_EQ(ann.wire.take()->conversation_key(), "other");
+  ASSERT_TRUE(ann.wire.ask(ChatWish{"", "", "0", "", ""}));
+  EXPECT_EQ(ann.take_kind(), "watching");
+  EXPECT_EQ(ann.wire.take()->message(), "here");
+  ASSERT_TRUE(ann.wire.ask(ChatWish{"lost", "bad\nkey", "", "", ""}));
+  EXPECT_EQ(ann.take_kind(), "error");
+  ASSERT_TRUE(ann.wire.ask(ChatWish{"still here", "", "", "", ""}));
+  EXPECT_EQ(ann.wire.take()->conversation_key(), "other");
+  EXPECT_EQ(world.feed.count(), 1U);
+}
+
+TEST_F(ChatStreamTest, OneBatchOfSixteenWaitsForASlowReaderAndNothingIsLost) {
+  Client slow{context, lanes, "slow"};
+  EXPECT_EQ(slow.take_kind(), "watching");
+  Client ann{context, lanes, "ann"};
+  EXPECT_EQ(ann.take_kind(), "watching");
+  for (int i = 1; i <= 50; ++i) {
+    ASSERT_TRUE(ann.wire.ask(ChatWish{"text", "", "", "", ""}));
+    EXPECT_EQ(ann.wire.take()->seq(), static_cast<std::uint64_t>(i));
+  }
+  ASSERT_TRUE(wait_for([&] { return slow.wire.has_written(); }));
+  for (std::uint64_t seq = 1; seq <= 50; ++seq) EXPECT_EQ(slow.wire.take()->seq(), seq);
+}
+
+TEST_F(ChatStreamTest, WhoMayNotWatchIsToldWhy) {
+  Client wrong{context, lanes, "wrong"};
+  EXPECT_EQ(wrong.wire.wait_end()->status, StatusCode::unauthenticated);
+  Client lost{context, lanes, "ann", {"room", "x", "all"}};
+  const auto end = lost.wire.wait_end();
+  EXPECT_EQ(end->status, StatusCode::invalid_argument);
+  EXPECT_EQ(end->errors.all().size(), 2U);
+}
+
+TEST_F(ChatStreamTest, TheAnonymousWatchAndDoNotSend) {
+  Client nobody{context, lanes, ""};
+  EXPECT_EQ(nobody.take_kind(), "watching");
+  ASSERT_TRUE(nobody.wire.ask(ChatWish{"hello", "", "", "", ""}));
+  EXPECT_EQ(nobody.wire.take()->errors(0).code(), "token-required");
+}
+
+TEST_F(ChatStreamTest, ATokenIsAnnouncedAndThenEndsTheStream) {
+  Client brief{context, lanes, "short"};
+  EXPECT_EQ(brief.take_kind(), "watching");
+  EXPECT_EQ(brief.take_kind(), "token-expiring");
+  EXPECT_EQ(brief.wire.wait_end()->status, StatusCode::unauthenticated);
+}
+
+TEST_F(ChatStreamTest, ADrainEndsStreamsWithAHintAndRefusesNewOnes) {
+  Client ann{context, lanes, "ann"};
+  EXPECT_EQ(ann.take_kind(), "watching");
+  streams.drain(std::chrono::milliseconds{0});
+  const auto end = ann.wire.wait_end();
+  EXPECT_EQ(end->status, StatusCode::unavailable);
+  EXPECT_EQ(end->retry_after, adapters::rpc::kRetryLater);
+  Client late{context, lanes, "bob"};
+  EXPECT_EQ(late.wire.wait_end()->status, StatusCode::unavailable);
+}
+
+TEST_F(ChatStreamTest, AClientThatTakesNothingIsCutOffAtTheEnd) {
+  Client stuck{context, lanes, "ann"};
+  ASSERT_TRUE(wait_for([&] { return stuck.wire.has_written(); }));
+  world.feed.end(adapters::WatchEnd::forbidden);
+  EXPECT_TRUE(stuck.wire.wait_cancelled());
+}
+
+TEST_F(ChatStreamTest, AboveItsBoundStreamsAreRefused) {
+  {
+    Client first{small, lanes, "ann"};
+    EXPECT_EQ(first.take_kind(), "watching");
+    Client second{small, lanes, "bob"};
+    EXPECT_EQ(second.wire.wait_end()->status, StatusCode::resource_exhausted);
+  }
+  Client third{small, lanes, "cid"};
+  EXPECT_EQ(third.take_kind(), "watching");
+}
+
+TEST_F(ChatStreamTest, AStormOfStreamsTakesNothingFromThoseWhoStay) {
+  constexpr int kRounds = 150;
+  std::vector<std::thread> storm;
+  for (int thread = 0; thread < 3; ++thread) {
+    storm.emplace_back([this, thread] {
+      for (int i = 0; i < kRounds; ++i) {
+        Client one{context, lanes, "storm", {"room", i % 2 == 0 ? "0" : "", ""}};
+        if (i % 3 == 0) one.wire.take();
+        if (i % 5 == thread) one.wire.ask(ChatWish{"from the storm", "", "", "", ""});
+      }
+    });
+  }
+  Client ann{context, lanes, "ann"};
+  EXPECT_EQ(ann.take_kind(), "watching");
+  const auto first = ann.wire.take();
+  ASSERT_TRUE(first);
+  std::uint64_t next = first->seq() + 1;
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(ann.wire.ask(ChatWish{"mine", "", "", "", ""}));
+    for (bool own = false; !own; ++next) {
+      const auto got = ann.wire.take();
+      ASSERT_TRUE(got);
+      ASSERT_EQ(got->seq(), next);
+      own = got->author() == "ann";
+    }
+  }
+  for (auto& thread : storm) thread.join();
+}
+
+TEST(ChatCodecTest, AnUpdateIsMadeOnceForAllStreamsOfOneEpoch) {
+  const auto frame = adapters::encode_update(
+      {tests::ChatWorld::channel("room"), 7, domain::Timestamp{},
+       domain::CommentAdded{
+           domain::CommentId{}, domain::UserId::trusted("ann"), domain::CommentContent::trusted("hello"), {}}});
+  ChatCodec codec;
+  domain::Cursor one{"e1", 6};
+  domain::Cursor two{"e1", 6};
+  domain::Cursor other{"e2", 6};
+  const auto message = codec.encode(frame, one);
+  EXPECT_EQ(codec.encode(frame, two), message);
+  EXPECT_EQ(two.seq, 7U);
+  EXPECT_NE(codec.encode(frame, other), message);
+  EXPECT_EQ(decode_response(*message).cursor(), "e1:7");
+}
+
+}  // namespace
+}  // namespace danwa::infra

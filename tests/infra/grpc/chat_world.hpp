@@ -1,0 +1,94 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "adapters/grpc/chat_door.hpp"
+#include "infra/grpc/memory_feed.hpp"
+#include "support/in_memory_comment_repository.hpp"
+#include "support/in_memory_conversation_repository.hpp"
+#include "support/in_memory_update_log.hpp"
+#include "support/quiet_logger.hpp"
+
+namespace danwa::tests {
+
+/// The bearer string is the user, but `expired` and `short`, which ends in `token_life`; none is anonymous.
+class NameTokens final : public usecase::TokenVerifier {
+ public:
+  domain::Result<domain::Credential> verify(std::string_view token) const override {
+    if (token == "wrong") {
+      return domain::fail(domain::DomainError{domain::ErrorKind::unauthenticated, "token-invalid", "", "No."});
+    }
+    auto who = named(std::string{token});
+    if (token == "short") who.expires_at = now() + token_life.load();
+    return who;
+  }
+  domain::Result<domain::Credential> verify_absent() const override {
+    auto who = named("anonymous");
+    who.anonymous = true;
+    return who;
+  }
+  static domain::Timestamp now() {
+    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  }
+
+  std::atomic<std::chrono::milliseconds> token_life{std::chrono::milliseconds{300}};
+
+ private:
+  static domain::Credential named(std::string user) {
+    return {.company = domain::CompanyId::trusted("acme"),
+            .user = domain::UserId::trusted(std::move(user)),
+            .stores = {},
+            .grants = std::nullopt,
+            .expires_at = std::nullopt};
+  }
+};
+
+struct RealClock final : usecase::Clock {
+  domain::Timestamp now() const override { return NameTokens::now(); }
+};
+
+struct AtomicIds final : usecase::IdGenerator {
+  domain::Uuid next() override {
+    const auto number = ++last;
+    domain::Uuid::Bytes bytes{};
+    for (std::size_t i = 0; i < 8; ++i) bytes[15 - i] = static_cast<std::uint8_t>(number >> (8 * i));
+    return domain::Uuid{bytes};
+  }
+  std::atomic<std::uint64_t> last{0};
+};
+
+/// Everything behind the gRPC door, in memory.
+struct ChatWorld {
+  adapters::rpc::ChatDoor::Needs needs() { return {send, watch, read, tokens, feed, metrics, figures, ""}; }
+
+  static domain::ChannelKey channel(const std::string& key) {
+    return domain::ChannelKey::conversation(domain::CompanyId::trusted("acme"), domain::ConversationKey::trusted(key));
+  }
+  domain::Seq head(const std::string& key) {
+    const std::lock_guard lock{memory.mutex};
+    return memory.head(channel(key));
+  }
+
+  InMemoryLog memory;
+  InMemoryCommentRepository comments{memory};
+  InMemoryConversationRepository rooms{memory};
+  InMemoryUpdateLog log{memory};
+  MemoryFeed feed{memory};
+  domain::CommentFactory factory;
+  AtomicIds ids;
+  RealClock clock;
+  NameTokens tokens;
+  QuietLogger logger;
+  adapters::Metrics metrics;
+  adapters::GrpcFigures figures;
+  usecase::ConversationAccess access{rooms};
+  usecase::SendComment send{{factory, comments, feed, ids, clock}};
+  usecase::WatchConversation watch{access};
+  usecase::ReadUpdates read{log, access};
+  adapters::rpc::ChatDoor door{needs()};
+};
+
+}  // namespace danwa::tests

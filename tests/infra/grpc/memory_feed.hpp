@@ -1,0 +1,119 @@
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "adapters/delivery/update_feed.hpp"
+#include "support/in_memory_log.hpp"
+#include "usecase/ports/event_bus.hpp"
+
+namespace danwa::tests {
+
+/// An update feed without actors: serves each watch from the log, 16 updates at a time, whenever its door is ready.
+/// It keeps the rules of UpdateFeed, and is the bus that wakes it. Thread safe.
+class MemoryFeed final : public adapters::UpdateFeed, public usecase::EventBus {
+ public:
+  explicit MemoryFeed(InMemoryLog& log) : log_{log} {}
+
+  std::unique_ptr<adapters::Subscription> watch(usecase::Watch wish,
+                                                std::weak_ptr<adapters::Watcher> watcher) override {
+    auto watch = std::make_shared<Watch>();
+    watch->channel = wish.channel();
+    watch->watcher = std::move(watcher);
+    {
+      const std::lock_guard lock{log_.mutex};
+      const auto& after = wish.channels.front().after;
+      watch->next = (after ? after->seq : log_.head(watch->channel)) + 1;
+    }
+    const std::lock_guard lock{mutex_};
+    watches_.push_back(watch);
+    return std::make_unique<Hold>(*this, std::move(watch));
+  }
+
+  void publish(domain::DomainEvent /*event*/) override {
+    for (const auto& watch : all()) pump(*watch);
+  }
+
+  /// Ends every watch.
+  void end(adapters::WatchEnd reason) {
+    for (const auto& watch : all()) {
+      if (const auto door = watch->watcher.lock()) door->end(reason);
+    }
+  }
+
+  std::size_t count() const {
+    const std::lock_guard lock{mutex_};
+    return watches_.size();
+  }
+
+ private:
+  struct Watch {
+    domain::ChannelKey channel{domain::CompanyId::trusted(""), domain::ChannelKind::conversation, ""};
+    std::weak_ptr<adapters::Watcher> watcher;
+    std::mutex mutex;  // one batch at a time, in order
+    domain::Seq next = 1;
+    bool ready = false;
+    bool greeted = false;
+  };
+  struct Hold final : adapters::Subscription {
+    Hold(MemoryFeed& owner, std::shared_ptr<Watch> watch) : feed{owner}, held{std::move(watch)} {}
+    ~Hold() override { feed.forget(held); }
+    void ready() override {
+      {
+        const std::lock_guard lock{held->mutex};
+        held->ready = true;
+      }
+      feed.pump(*held);
+    }
+    MemoryFeed& feed;
+    std::shared_ptr<Watch> held;
+  };
+
+  std::vector<std::shared_ptr<Watch>> all() const {
+    const std::lock_guard lock{mutex_};
+    return watches_;
+  }
+  void forget(const std::shared_ptr<Watch>& watch) {
+    const std::lock_guard lock{mutex_};
+    std::erase(watches_, watch);
+  }
+
+  void pump(Watch& watch) {
+    const std::lock_guard lock{watch.mutex};
+    if (!watch.ready) return;
+    auto frames = take(watch);
+    if (frames.empty()) return;
+    watch.ready = false;
+    if (const auto door = watch.watcher.lock()) door->deliver(std::move(frames));
+  }
+
+  adapters::FrameBatch take(Watch& watch) {
+    const std::lock_guard lock{log_.mutex};
+    adapters::FrameBatch frames;
+    if (!std::exchange(watch.greeted, true)) {
+      frames.push_back(adapters::encode_watching(watch.channel, {log_.epoch, watch.next - 1}, "memory"));
+    }
+    const auto head = log_.head(watch.channel);
+    while (watch.next <= head && frames.size() < 16) frames.push_back(frame_of(watch.channel, watch.next++));
+    return frames;
+  }
+
+  /// Made once, as the node does.
+  adapters::FramePtr frame_of(const domain::ChannelKey& channel, domain::Seq seq) {
+    auto& frame = frames_[{channel, seq}];
+    if (!frame) frame = adapters::encode_update(log_.channels.at(channel).updates.at(seq - 1));
+    return frame;
+  }
+
+  InMemoryLog& log_;
+  mutable std::mutex mutex_;
+  std::vector<std::shared_ptr<Watch>> watches_;
+  std::map<std::pair<domain::ChannelKey, domain::Seq>, adapters::FramePtr> frames_;  // under the log's mutex
+};
+
+}  // namespace danwa::tests

@@ -1,0 +1,41 @@
+#include <gtest/gtest.h>
+
+#include "infra/system/port_choice.hpp"
+#include "infra/system/process_figures.hpp"
+
+namespace danwa::infra {
+namespace {
+
+/// The value of a figure in Prometheus text format; -1 when it is not there.
+double value_of(const std::string& text, const std::string& name) {
+  const auto at = text.find("\n" + name + " ");
+  return at == std::string::npos ? -1 : std::stod(text.substr(at + name.size() + 2));
+}
+
+TEST(ProcessFigures, TellMemoryHandlesAndThreads) {
+  const std::string text = process_figures();
+  EXPECT_GT(value_of(text, "process_resident_memory_bytes"), 100'000);
+  EXPECT_GE(value_of(text, "process_open_fds"), 3);
+  EXPECT_GE(value_of(text, "process_threads"), 1);
+  EXPECT_GE(value_of(text, "process_cpu_seconds_total"), 0);
+  EXPECT_GT(value_of(text, "process_start_time_seconds"), 1.6e9);
+}
+
+TEST(ProcessFigures, TheRaisedLimitIsTheOneShown) {
+  const auto limit = raise_descriptor_limit();
+  EXPECT_EQ(value_of(process_figures(), "process_max_fds"), static_cast<double>(limit));
+}
+
+TEST(PortChoice, FillsInAFreePort) {
+  const std::string chosen = choose_port("127.0.0.1:0");
+  EXPECT_EQ(chosen.substr(0, 10), "127.0.0.1:");
+  EXPECT_GT(std::stoi(chosen.substr(10)), 0);
+}
+
+TEST(PortChoice, LeavesANamedPortAndNonsenseAlone) {
+  for (const char* address : {"127.0.0.1:80", "nonsense", "no.such.host.invalid:0"})
+    EXPECT_EQ(choose_port(address), address);
+}
+
+}  // namespace
+}  // namespace danwa::infra

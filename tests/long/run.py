@@ -1,0 +1,11 @@
+#!/usr/bin/env python3
+"""Long runs, for `tests/run --long`. Arguments select tests by a part of their name."""
+
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+
+from harness import runner  # noqa: E402
+
+sys.exit(runner.run(pathlib.Path(__file__).parent))

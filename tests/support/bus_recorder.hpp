@@ -1,0 +1,87 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "adapters/delivery/peer_bus.hpp"
+
+namespace danwa::tests {
+
+/// Keeps all that a bus says. Thread safe.
+class BusRecorder final : public adapters::BusListener {
+ public:
+  void on_frame(adapters::FramePtr frame) override {
+    const std::scoped_lock lock{mutex_};
+    frames_.push_back(std::move(frame));
+  }
+  void look_at_log(const domain::ChannelKey& channel) override {
+    const std::scoped_lock lock{mutex_};
+    ++looks_[channel];
+  }
+  void look_at_log_everywhere() override {
+    const std::scoped_lock lock{mutex_};
+    ++everywhere_;
+  }
+  void on_presence(std::string message) override {
+    const std::scoped_lock lock{mutex_};
+    presence_.push_back(std::move(message));
+  }
+
+  adapters::FrameBatch frames(const domain::ChannelKey& channel) const {
+    const std::scoped_lock lock{mutex_};
+    adapters::FrameBatch found;
+    const auto is_here = [&channel](const auto& frame) { return frame->channel() == channel; };
+    std::copy_if(frames_.begin(), frames_.end(), std::back_inserter(found), is_here);
+    return found;
+  }
+  std::vector<domain::Seq> seqs(const domain::ChannelKey& channel) const {
+    std::vector<domain::Seq> all;
+    for (const auto& frame : frames(channel)) all.push_back(frame->seq());
+    return all;
+  }
+  std::vector<std::string> presence() const {
+    const std::scoped_lock lock{mutex_};
+    return presence_;
+  }
+  std::size_t looks(const domain::ChannelKey& channel) const {
+    const std::scoped_lock lock{mutex_};
+    const auto found = looks_.find(channel);
+    return found == looks_.end() ? 0 : found->second;
+  }
+  std::size_t looks_everywhere() const {
+    const std::scoped_lock lock{mutex_};
+    return everywhere_;
+  }
+  /// Everything that came, to see whether more comes.
+  std::size_t calls() const {
+    const std::scoped_lock lock{mutex_};
+    std::size_t all = frames_.size() + presence_.size() + everywhere_;
+    for (const auto& [channel, count] : looks_) all += count;
+    return all;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  adapters::FrameBatch frames_;
+  std::vector<std::string> presence_;
+  std::map<domain::ChannelKey, std::size_t> looks_;
+  std::size_t everywhere_ = 0;
+};
+
+inline domain::ChannelKey room(std::string key = "room", std::string company = "demo") {
+  return {domain::CompanyId::trusted(std::move(company)), domain::ChannelKind::conversation, std::move(key)};
+}
+
+/// An update of some room whose text is `size` long.
+inline adapters::FramePtr update_frame(domain::Seq seq, const domain::ChannelKey& channel = room(),
+                                       std::size_t size = 200) {
+  return std::make_shared<const adapters::Frame>(
+      adapters::Frame::Meta{adapters::FrameKind::update, channel, seq, std::nullopt, false},
+      R"({"type":"comment-added","payload":{"text":")" + std::string(size, 'x') + "\"}}");
+}
+
+}  // namespace danwa::tests

@@ -1,0 +1,28 @@
+"""Waiting for conditions, never for time."""
+
+import asyncio
+import time
+
+
+async def until(condition, seconds, what):
+    """Polls `condition` (a function or coroutine function) until it is true; fails after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if asyncio.iscoroutine(value):
+            value = await value
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds} s: {what}")
+        await asyncio.sleep(0.02)
+
+
+async def ended(*tasks):
+    """Cancels `tasks` and waits until they are done. Python 3.11's `wait_for` may swallow a cancellation that
+    comes in the moment in which what it waits for is there: so they are asked until they go."""
+    going = [task for task in tasks if not task.done()]
+    while going:
+        for task in going:
+            task.cancel()
+        _, going = await asyncio.wait(going, timeout=0.1)

@@ -1,0 +1,113 @@
+#pragma once
+
+#include "support/in_memory_log.hpp"
+#include "usecase/ports/conversation_repository.hpp"
+
+namespace danwa::tests {
+
+/// Rooms without a database; passes the same contract. Thread safe.
+class InMemoryConversationRepository final : public usecase::ConversationRepository {
+ public:
+  template <class T>
+  using Answer = usecase::Async<domain::Result<T>>;
+
+  explicit InMemoryConversationRepository(InMemoryLog& log) : log_{log} {}
+
+  Answer<View> view(domain::CompanyId company, domain::ConversationKey conversation, domain::UserId user) override {
+    const std::scoped_lock lock{log_.mutex};
+    if (auto refused = log_.refusal()) co_return domain::fail(std::move(*refused));
+    co_return log_.view(domain::ChannelKey::conversation(company, conversation), user);
+  }
+
+  Answer<Configured> configure(Change change, Settings settings, Rule rule) override {
+    const std::scoped_lock lock{log_.mutex};
+    const auto before = ask(change, rule);
+    if (!before) co_return domain::fail(before.error());
+    Configured done{*before, !before->exists, std::nullopt, std::nullopt};
+    domain::Conversation next = before->conversation;
+    if (settings.title) next.title = *settings.title;
+    if (settings.visibility) next.visibility = *settings.visibility;
+    const bool claimed = !before->standing.has_owner;
+    done.position = log_.now();
+    if (!claimed && next == before->conversation) co_return done;
+    if (claimed && !before->standing.role) done.joined = add(change, change.second_event, change.by);
+    auto& channel = log_.channels[key_of(change)];
+    if (claimed) channel.members.at(change.by).role = domain::MemberRole::owner;
+    channel.title = next.title;
+    channel.visibility = next.visibility;
+    const auto seq = log_.append(key_of(change), change.now,
+                                 domain::ConversationUpdated{change.event, next.title, next.visibility, change.by});
+    done.changed = domain::ConversationChanged{change.event, std::move(next), change.by, seq, change.now};
+    done.view = log_.view(key_of(change), change.by);
+    done.position = log_.now();
+    co_return done;
+  }
+
+  Answer<Joined> join(Change change, domain::UserId user, Rule rule) override {
+    const std::scoped_lock lock{log_.mutex};
+    const auto before = ask(change, rule);
+    if (!before) co_return domain::fail(before.error());
+    if (const domain::Member* present = member(change, user)) co_return Joined{*present, std::nullopt, log_.now()};
+    auto joined = add(change, change.event, user);
+    co_return Joined{*member(change, user), std::move(joined), log_.now()};
+  }
+
+  Answer<Left> leave(Change change, domain::UserId user, Rule rule) override {
+    const std::scoped_lock lock{log_.mutex};
+    const auto before = ask(change, rule);
+    if (!before) co_return domain::fail(before.error());
+    if (member(change, user) == nullptr) co_return Left{std::nullopt, log_.now()};
+    const auto seq = log_.append(key_of(change), change.now, domain::MemberRemoved{change.event, user, change.by});
+    log_.channels.at(key_of(change)).members.erase(user);
+    co_return Left{
+        domain::MemberLeft{change.event, change.company, change.conversation, user, change.by, seq, change.now},
+        log_.now()};
+  }
+
+  Answer<Members> members(domain::CompanyId company, domain::ConversationKey conversation, domain::UserId viewer,
+                          std::optional<domain::UserId> after, std::size_t limit) override {
+    const std::scoped_lock lock{log_.mutex};
+    if (auto refused = log_.refusal()) co_return domain::fail(std::move(*refused));
+    const auto key = domain::ChannelKey::conversation(company, conversation);
+    Members page{{}, false, log_.view(key, viewer)};
+    const auto found = log_.channels.find(key);
+    if (found == log_.channels.end()) co_return page;
+    for (const auto& [name, person] : found->second.members) {
+      if (after && name <= *after) continue;
+      page.more = page.members.size() == limit;
+      if (page.more) break;
+      page.members.push_back(person);
+    }
+    co_return page;
+  }
+
+ private:
+  static domain::ChannelKey key_of(const Change& change) {
+    return domain::ChannelKey::conversation(change.company, change.conversation);
+  }
+
+  domain::Result<View> ask(const Change& change, const Rule& rule) const {
+    if (auto refused = log_.refusal()) return domain::fail(std::move(*refused));
+    auto seen = log_.view(key_of(change), change.by);
+    if (auto allowed = rule(seen); !allowed) return domain::fail(std::move(allowed).error());
+    return seen;
+  }
+
+  domain::Member* member(const Change& change, const domain::UserId& user) {
+    const auto channel = log_.channels.find(key_of(change));
+    if (channel == log_.channels.end()) return nullptr;
+    const auto found = channel->second.members.find(user);
+    return found == channel->second.members.end() ? nullptr : &found->second;
+  }
+
+  domain::MemberJoined add(const Change& change, const domain::Uuid& event, const domain::UserId& user) {
+    const auto seq = log_.append(key_of(change), change.now, domain::MemberAdded{event, user, change.by});
+    const domain::Member made{user, domain::MemberRole::member, change.now, seq};
+    log_.channels.at(key_of(change)).members.emplace(user, made);
+    return domain::MemberJoined{event, change.company, change.conversation, user, change.by, seq, change.now};
+  }
+
+  InMemoryLog& log_;
+};
+
+}  // namespace danwa::tests

@@ -1,0 +1,145 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "support/comments.hpp"
+#include "support/coroutine_thread.hpp"
+#include "usecase/ports/comment_repository.hpp"
+#include "usecase/ports/conversation_repository.hpp"
+#include "usecase/ports/notification_repository.hpp"
+#include "usecase/ports/update_log.hpp"
+
+namespace danwa::tests {
+
+/// The storage ports, called and waited for.
+class Storage {
+ public:
+  using Repository = usecase::CommentRepository;
+  using Log = usecase::UpdateLog;
+  using Rooms = usecase::ConversationRepository;
+  using Notices = usecase::NotificationRepository;
+  template <class T>
+  using Result = domain::Result<T>;
+
+  Storage(Repository& comments, Log& log, Rooms& rooms, Notices& notices)
+      : comments_{comments}, log_{log}, rooms_{rooms}, notices_{notices} {}
+
+  template <class T>
+  static auto event_of(Result<T> done) {
+    return std::move(done).map([](T ok) { return std::move(ok.event); });
+  }
+  Result<Repository::Added> add(domain::Comment comment, std::optional<usecase::IdempotencyKey> key = {}) {
+    return thread_.run(comments_.add(std::move(comment), std::move(key)));
+  }
+  std::future<Result<Repository::Added>> start_add(domain::Comment comment) {
+    return thread_.start(comments_.add(std::move(comment), std::nullopt));
+  }
+  Result<domain::Comment> find(domain::CommentId id, domain::CompanyId owner = company()) {
+    return thread_.run(comments_.find(std::move(owner), id));
+  }
+  Result<domain::CommentModified> edit(domain::CommentId id, std::string content, domain::Timestamp now) {
+    return modify(id, [content = std::move(content), now](const domain::Comment& c) {
+      return c.edited(c.author, domain::CommentContent::trusted(content), std::nullopt, now);
+    });
+  }
+  Result<domain::CommentModified> modify(domain::CommentId id, Repository::Edit edit, domain::UserId actor = user()) {
+    return event_of(modify_placed(id, std::move(edit), std::move(actor)));
+  }
+  Result<Repository::Modified> modify_placed(domain::CommentId id, Repository::Edit edit,
+                                             domain::UserId actor = user()) {
+    return thread_.run(comments_.modify(company(), std::move(actor), id, std::move(edit)));
+  }
+  Result<domain::CommentRemoved> remove(domain::CommentId id, domain::Timestamp now,
+                                        domain::CompanyId owner = company()) {
+    return remove(
+        id, now, [](const domain::Comment&) -> Result<void> { return {}; }, std::move(owner));
+  }
+  Result<domain::CommentRemoved> remove(domain::CommentId id, domain::Timestamp now, Repository::Check check,
+                                        domain::CompanyId owner = company(), domain::UserId actor = user()) {
+    return event_of(remove_placed(id, now, std::move(check), std::move(owner), std::move(actor)));
+  }
+  Result<Repository::Removed> remove_placed(domain::CommentId id, domain::Timestamp now, Repository::Check check,
+                                            domain::CompanyId owner = company(), domain::UserId actor = user()) {
+    return thread_.run(comments_.remove(std::move(owner), std::move(actor), id, std::move(check), now));
+  }
+  Result<Repository::Page> list(Repository::Range range, domain::ConversationKey key = conversation(),
+                                usecase::Freshness wanted = {}) {
+    return thread_.run(comments_.list(company(), std::move(key), range, std::move(wanted)));
+  }
+  Result<Log::Head> head(domain::ChannelKey channel = lobby()) {
+    return thread_.run(log_.head(std::move(channel), usecase::ReadFrom::master));
+  }
+  Result<Log::Page> read(domain::Seq first, domain::Seq last, std::size_t limit = 1000,
+                         domain::ChannelKey channel = lobby(), usecase::Freshness wanted = {}) {
+    return thread_.run(log_.read(std::move(channel), first, last, limit, std::move(wanted)));
+  }
+  Result<std::vector<Log::ConversationSummary>> conversations(std::optional<Log::ConversationMark> behind,
+                                                              std::size_t limit, domain::UserId viewer = user()) {
+    return listing(std::move(behind), limit, std::move(viewer)).map([](Log::Listing found) {
+      return std::move(found.conversations);
+    });
+  }
+  Result<Log::Listing> listing(std::optional<Log::ConversationMark> behind, std::size_t limit,
+                               domain::UserId viewer = user(), usecase::Freshness wanted = {}) {
+    return thread_.run(log_.conversations(company(), std::move(viewer), std::move(behind), limit, std::move(wanted)));
+  }
+  Result<domain::Position> position() { return thread_.run(log_.position()); }
+
+  /// A change by `by`, with a time and ids of its own.
+  Rooms::Change by(domain::UserId by, domain::ConversationKey key = conversation()) {
+    ++changes_;
+    return {company(),
+            std::move(key),
+            std::move(by),
+            at(1'700'000'000'000 + static_cast<std::int64_t>(changes_)),
+            comment_id(changes_, 201).value,
+            comment_id(changes_, 202).value};
+  }
+  static Result<void> allow(const Rooms::View& /*view*/) { return {}; }
+
+  Result<Rooms::View> view(domain::UserId viewer = user(), domain::ConversationKey key = conversation()) {
+    return thread_.run(rooms_.view(company(), std::move(key), std::move(viewer)));
+  }
+  Result<Rooms::Configured> configure(Rooms::Change change, Rooms::Settings settings, Rooms::Rule rule = allow) {
+    return thread_.run(rooms_.configure(std::move(change), std::move(settings), std::move(rule)));
+  }
+  Result<Rooms::Joined> join(Rooms::Change change, domain::UserId who, Rooms::Rule rule = allow) {
+    return thread_.run(rooms_.join(std::move(change), std::move(who), std::move(rule)));
+  }
+  std::future<Result<Rooms::Joined>> start_join(Rooms::Change change, domain::UserId who) {
+    return thread_.start(rooms_.join(std::move(change), std::move(who), allow));
+  }
+  Result<std::optional<domain::MemberLeft>> leave(Rooms::Change change, domain::UserId who, Rooms::Rule rule = allow) {
+    return event_of(leave_placed(std::move(change), std::move(who), std::move(rule)));
+  }
+  Result<Rooms::Left> leave_placed(Rooms::Change change, domain::UserId who, Rooms::Rule rule = allow) {
+    return thread_.run(rooms_.leave(std::move(change), std::move(who), std::move(rule)));
+  }
+  std::future<Result<Rooms::Left>> start_leave(Rooms::Change change, domain::UserId who) {
+    return thread_.start(rooms_.leave(std::move(change), std::move(who), allow));
+  }
+  Result<Rooms::Members> members(std::optional<domain::UserId> after = {}, std::size_t limit = 100,
+                                 domain::UserId viewer = user(), domain::ConversationKey key = conversation()) {
+    return thread_.run(rooms_.members(company(), std::move(key), std::move(viewer), std::move(after), limit));
+  }
+  Result<Notices::Added> notify(domain::Notification made, std::optional<usecase::IdempotencyKey> key = {}) {
+    return thread_.run(notices_.add(std::move(made), std::move(key)));
+  }
+
+  static domain::ChannelKey lobby() { return domain::ChannelKey::conversation(company(), conversation()); }
+
+  CoroutineThread& thread() { return thread_; }
+
+ private:
+  Repository& comments_;
+  Log& log_;
+  Rooms& rooms_;
+  Notices& notices_;
+  std::uint64_t changes_ = 0;
+  CoroutineThread thread_;
+};
+
+}  // namespace danwa::tests

@@ -1,0 +1,198 @@
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <vector>
+
+#include "support/run_async.hpp"
+#include "usecase/access.hpp"
+#include "usecase/edit_comment.hpp"
+#include "usecase/get_comment.hpp"
+#include "usecase/list_comments.hpp"
+#include "usecase/one_room.hpp"
+#include "usecase/remove_comment.hpp"
+#include "usecase/send_comment.hpp"
+#include "usecase/watch_conversation.hpp"
+
+namespace danwa::usecase {
+namespace {
+
+using domain::Result;
+
+struct OneComment final : CommentRepository {
+  std::optional<domain::Comment> stored;
+  std::optional<IdempotencyKey> key;
+  bool replay = false;
+
+  Async<Result<Added>> add(domain::Comment comment, std::optional<IdempotencyKey> with) override {
+    comment.seq = 1;
+    stored = comment;
+    key = std::move(with);
+    co_return Added{std::move(comment), replay, {"e", 1}};
+  }
+  Async<Result<domain::Comment>> find(domain::CompanyId company, domain::CommentId id) override {
+    if (!stored || stored->company != company || stored->id != id)
+      co_return domain::fail(domain::not_found("comment", "none"));
+    co_return *stored;
+  }
+  Async<Result<Modified>> modify(domain::CompanyId, domain::UserId, domain::CommentId, Edit edit) override {
+    auto edited = edit(*stored);
+    if (!edited) co_return domain::fail(std::move(edited).error());
+    stored = *edited;
+    co_return Modified{{*edited, 2}, {"e", 2}};
+  }
+  Async<Result<Removed>> remove(domain::CompanyId, domain::UserId, domain::CommentId, Check check,
+                                domain::Timestamp now) override {
+    if (auto ok = check(*stored); !ok) co_return domain::fail(std::move(ok).error());
+    co_return Removed{{stored->id, stored->company, stored->conversation, stored->author, 3, now}, {"e", 3}};
+  }
+  Async<Result<Page>> list(domain::CompanyId, domain::ConversationKey, Range, Freshness) override { co_return Page{}; }
+};
+
+struct CommentUsecases : testing::Test {
+  domain::CommentFactory factory;
+  OneComment comments;
+  OneRoom rooms;
+  ConversationAccess access{rooms.repository};
+  Published bus;
+  FixedIds ids;
+  FixedClock clock;
+  SendComment send{{factory, comments, bus, ids, clock}};
+  EditComment edit{{factory, comments, bus, clock}};
+  RemoveComment remove{{comments, bus, clock}};
+  GetComment get{comments, access};
+
+  domain::Credential ann{domain::CompanyId::trusted("acme"), domain::UserId::trusted("ann"), {}, {}, {}, false};
+  domain::Credential bob{domain::CompanyId::trusted("acme"), domain::UserId::trusted("bob"), {}, {}, {}, false};
+
+  Result<SendComment::Output> say(const char* text, std::optional<std::string> key = {}) {
+    return run(send.execute({{text, "room", {}}, std::move(key)}, ann));
+  }
+};
+
+TEST_F(CommentUsecases, SendSavesThenPublishesOneEvent) {
+  const auto sent = say("hello");
+  ASSERT_TRUE(sent);
+  EXPECT_EQ(sent->comment.seq, 1U);
+  EXPECT_EQ(sent->position, (domain::Position{"e", 1}));
+  EXPECT_EQ(sent->comment.author, ann.user);
+  ASSERT_EQ(bus.events.size(), 1U);
+  EXPECT_EQ(std::get<domain::CommentSent>(bus.events[0]).comment.id, sent->comment.id);
+}
+
+TEST_F(CommentUsecases, SendPublishesNothingForAReplay) {
+  comments.replay = true;
+  const auto sent = say("hello", "key-1");
+  ASSERT_TRUE(sent);
+  EXPECT_TRUE(sent->replayed);
+  EXPECT_EQ(sent->position, (domain::Position{"e", 1}));
+  EXPECT_TRUE(bus.events.empty());
+}
+
+TEST_F(CommentUsecases, SendTellsBadTextAndBadKeyTogether) {
+  const auto sent = say("", "has space");
+  ASSERT_FALSE(sent);
+  ASSERT_EQ(sent.error().all().size(), 2U);
+  EXPECT_EQ(sent.error().all()[0].code, "content-empty");
+  EXPECT_EQ(sent.error().all()[1].code, "idempotency-key-invalid");
+  EXPECT_FALSE(comments.stored);
+}
+
+TEST_F(CommentUsecases, SendTakesIdempotencyKeysOf1To255VisibleCharacters) {
+  EXPECT_TRUE(say("x", std::string(255, 'k')));
+  EXPECT_FALSE(say("x", std::string(256, 'k')));
+  EXPECT_FALSE(say("x", ""));
+  EXPECT_FALSE(say("x", "\xC3\xA9"));
+}
+
+TEST_F(CommentUsecases, SendHashesTheParsedInputNotItsSpelling) {
+  say("one", "k");
+  const std::string first = comments.key->request_hash;
+  say("one", "k");
+  EXPECT_EQ(comments.key->request_hash, first);
+  say("two", "k");
+  EXPECT_NE(comments.key->request_hash, first);
+}
+
+TEST_F(CommentUsecases, SendNeedsTheGrant) {
+  ann.grants = std::vector<domain::Grant>{{"*", {domain::Verb::read}}};
+  const auto sent = say("hello");
+  ASSERT_FALSE(sent);
+  EXPECT_EQ(sent.error().first().kind, domain::ErrorKind::forbidden);
+  ann.grants.reset();
+  ann.anonymous = true;
+  EXPECT_EQ(say("hello").error().first().kind, domain::ErrorKind::unauthenticated);
+  EXPECT_TRUE(bus.events.empty());
+}
+
+TEST_F(CommentUsecases, EditPublishesWhatWasSaved) {
+  const auto id = say("hello")->comment.id;
+  const auto edited = run(edit.execute({id, "bye", 1}, ann));
+  ASSERT_TRUE(edited);
+  EXPECT_EQ(edited->comment.version, 2U);
+  EXPECT_EQ(edited->position, (domain::Position{"e", 2}));
+  ASSERT_EQ(bus.events.size(), 2U);
+  EXPECT_EQ(std::get<domain::CommentModified>(bus.events[1]).seq, 2U);
+}
+
+TEST_F(CommentUsecases, EditByAnotherOrOfAnOldVersionChangesNothing) {
+  const auto id = say("hello")->comment.id;
+  EXPECT_EQ(run(edit.execute({id, "bye", {}}, bob)).error().first().code, "not-the-author");
+  EXPECT_EQ(run(edit.execute({id, "bye", 9}, ann)).error().first().code, "version-mismatch");
+  EXPECT_EQ(comments.stored->content.value(), "hello");
+  EXPECT_EQ(bus.events.size(), 1U);
+}
+
+TEST_F(CommentUsecases, WhoMayNotReadIsToldThatThereIsNoSuchComment) {
+  const auto id = say("hello")->comment.id;
+  bob.grants = std::vector<domain::Grant>{};
+  const auto unknown = comment_not_found();
+  EXPECT_EQ(run(get.execute(id, bob)).error(), unknown);
+  EXPECT_EQ(run(edit.execute({id, "bye", {}}, bob)).error(), unknown);
+  EXPECT_EQ(run(remove.execute({id, {}}, bob)).error(), unknown);
+}
+
+TEST_F(CommentUsecases, RemovePublishesTheRemoval) {
+  const auto id = say("hello")->comment.id;
+  EXPECT_FALSE(run(remove.execute({id, {}}, bob)));
+  const auto removed = run(remove.execute({id, 1}, ann));
+  ASSERT_TRUE(removed);
+  EXPECT_EQ(removed->position, (domain::Position{"e", 3}));
+  ASSERT_EQ(bus.events.size(), 2U);
+  EXPECT_EQ(std::get<domain::CommentRemoved>(bus.events[1]).occurred_at, clock.now());
+}
+
+TEST_F(CommentUsecases, ListBoundsItsLimit) {
+  ListComments list{comments, access};
+  for (const std::size_t limit : {std::size_t{0}, std::size_t{1001}}) {
+    const auto page = run(list.execute("room", {{}, {}, limit}, ann));
+    ASSERT_FALSE(page);
+    EXPECT_EQ(page.error().first().code, "limit-out-of-range");
+  }
+  EXPECT_TRUE(run(list.execute("room", {{}, {}, 1000}, ann)));
+}
+
+TEST_F(CommentUsecases, WatchNeedsAGoodKeyAndTheGrant) {
+  const WatchConversation watch{access};
+  EXPECT_EQ(run(watch.execute({"..", {}, Delivery::complete}, ann)).error().first().code,
+            "conversationKey-dot-segment");
+  const auto allowed = run(watch.execute({"room", domain::Cursor{std::nullopt, 3}, Delivery::latest}, ann));
+  ASSERT_TRUE(allowed);
+  EXPECT_EQ(allowed->channel().key, "room");
+  EXPECT_EQ(allowed->channels.front().after->seq, 3U);
+  ann.grants = std::vector<domain::Grant>{{"other", {domain::Verb::read}}};
+  EXPECT_EQ(run(watch.execute({"room", {}, Delivery::complete}, ann)).error().first().code, "not-granted");
+}
+
+TEST_F(CommentUsecases, APrivateRoomsCommentsAreForItsMembers) {
+  const auto id = say("hello")->comment.id;
+  rooms.let_in("ann");
+  rooms.close();
+  const ListComments list{comments, access};
+  EXPECT_TRUE(run(get.execute(id, ann)));
+  EXPECT_TRUE(run(list.execute("room", {}, ann)));
+  EXPECT_EQ(run(get.execute(id, bob)).error().first().code, "not-a-member");
+  EXPECT_EQ(run(list.execute("room", {}, bob)).error().first().code, "not-a-member");
+}
+
+}  // namespace
+}  // namespace danwa::usecase

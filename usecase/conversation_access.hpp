@@ -1,0 +1,33 @@
+#pragma once
+
+#include "domain/account/credential.hpp"
+#include "usecase/ports/access_check.hpp"
+#include "usecase/ports/conversation_repository.hpp"
+
+namespace danwa::usecase {
+
+/// Who may see what is in a conversation now, by its visibility and members, as the master has them. Thread
+/// safe.
+///
+/// A reader asks after it has read: what it read is older than the answer, so nothing that came behind the
+/// end of a membership can leak.
+///
+///     auto page = co_await log.read(...);
+///     auto view = co_await access.require_entered(who, conversation);
+///     if (!view) co_return fail(std::move(view).error());
+class ConversationAccess final : public AccessCheck {
+ public:
+  explicit ConversationAccess(ConversationRepository& conversations) : conversations_{conversations} {}
+
+  Async<domain::Result<Answer>> check(AccessGuard guard) override;
+
+  /// The conversation as `who` sees it, if they may read, watch or send in it. Grants are not looked at.
+  /// Errors: `not-a-member` (forbidden); `unavailable`.
+  Async<domain::Result<ConversationRepository::View>> require_entered(domain::Credential who,
+                                                                      domain::ConversationKey conversation) const;
+
+ private:
+  ConversationRepository& conversations_;
+};
+
+}  // namespace danwa::usecase

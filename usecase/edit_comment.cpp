@@ -1,0 +1,27 @@
+#include "usecase/edit_comment.hpp"
+
+#include "usecase/access.hpp"
+
+namespace danwa::usecase {
+
+using domain::fail;
+using domain::Result;
+
+Async<Result<EditComment::Output>> EditComment::execute(Input input, domain::Credential who) const {
+  auto content = needs_.factory.parse_content(std::move(input.content));
+  if (!content) co_return fail(std::move(content).error());
+  CommentRepository::Edit edit = [who, content = std::move(*content), expected = input.expected_version,
+                                  now = needs_.clock.now()](const domain::Comment& comment) -> Result<domain::Comment> {
+    if (auto readable = require_readable(who, comment); !readable) return fail(std::move(readable).error());
+    if (auto allowed = require(who, domain::Verb::send, comment.conversation); !allowed) {
+      return fail(std::move(allowed).error());
+    }
+    return comment.edited(who.user, content, expected, now);
+  };
+  auto modified = co_await needs_.comments.modify(who.company, who.user, input.id, std::move(edit));
+  if (!modified) co_return fail(std::move(modified).error());
+  needs_.events.publish(modified->event);
+  co_return Output{std::move(modified->event.comment), std::move(modified->position)};
+}
+
+}  // namespace danwa::usecase

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "domain/core/time.hpp"
+
+namespace danwa::usecase {
+
+/// Wall-clock time, for what people are shown and for token expiry. Thread safe.
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual domain::Timestamp now() const = 0;
+};
+
+}  // namespace danwa::usecase

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "domain/comment/comment.hpp"
+#include "domain/comment/comment_event.hpp"
+#include "usecase/async.hpp"
+#include "usecase/ports/freshness.hpp"
+
+namespace danwa::usecase {
+
+/// A retry with the same key, company and user gets the first answer again.
+struct IdempotencyKey {
+  std::string key;           ///< 1 to 255 visible ASCII characters
+  std::string request_hash;  ///< of the parsed input: tells a retry from another request
+};
+
+/// Comments and, in the same transaction, the updates they cause in their conversation's log.
+/// Thread safe. Every answer of success is durable, and holds a position at which all that it tells is to be
+/// seen. Errors of all: `unavailable` when the database
+/// cannot answer now (nothing was changed, or, after a lost commit, the outcome was looked up). Changes are
+/// refused with `not-a-member` (forbidden) when the conversation is private and who makes them is no member
+/// at that moment, in the transaction itself; a retry that is answered from before is no exception.
+class CommentRepository {
+ public:
+  virtual ~CommentRepository() = default;
+
+  struct Added {
+    domain::Comment comment;  ///< as saved, with its seq
+    bool replayed = false;    ///< an earlier request with this idempotency key made it
+    domain::Position position{};
+  };
+
+  /// Saves `comment` under the next seq of its conversation. Errors: `not-a-member`; `idempotency-key-reused`
+  /// (validation, resource "Idempotency-Key") when the key came with another request before;
+  /// `comment-removed` (conflict) when the comment that the key made is gone.
+  virtual Async<domain::Result<Added>> add(domain::Comment comment, std::optional<IdempotencyKey> key) = 0;
+
+  /// The comment `id`, if it exists in `company` and was not removed; else `not_found`.
+  virtual Async<domain::Result<domain::Comment>> find(domain::CompanyId company, domain::CommentId id) = 0;
+
+  /// Decides on the present state, inside the transaction. Runs on: the database's writer thread.
+  using Edit = std::function<domain::Result<domain::Comment>(const domain::Comment&)>;
+  using Check = std::function<domain::Result<void>(const domain::Comment&)>;
+
+  struct Modified {
+    domain::CommentModified event;
+    domain::Position position{};
+  };
+  /// Replaces the comment by what `edit` makes of it for `actor`, under the next seq. Errors: `not_found`,
+  /// of the repository or of `edit`; `not-a-member`; what else `edit` finds.
+  virtual Async<domain::Result<Modified>> modify(domain::CompanyId company, domain::UserId actor, domain::CommentId id,
+                                                 Edit edit) = 0;
+
+  struct Removed {
+    domain::CommentRemoved event;
+    domain::Position position{};
+  };
+  /// Removes the comment if `check` allows it to `actor`: its text is blanked in its row and in every
+  /// earlier update of it. Errors as for `modify`.
+  virtual Async<domain::Result<Removed>> remove(domain::CompanyId company, domain::UserId actor, domain::CommentId id,
+                                                Check check, domain::Timestamp now) = 0;
+
+  /// Which comments of a conversation: those with seq in (after, before), the newest `limit` when
+  /// `after` is absent, else the oldest `limit` of them. Answered in ascending seq.
+  struct Range {
+    std::optional<domain::Seq> after;
+    std::optional<domain::Seq> before;
+    std::size_t limit = 50;  ///< 1 to 1,000
+  };
+  struct Page {
+    std::vector<domain::Comment> comments;
+    domain::Seq head = 0;
+    domain::Epoch epoch;
+    bool more = false;                           ///< there are further comments in the direction of reading
+    std::optional<domain::Position> position{};  ///< of that snapshot or a moment later; when it is to be told
+  };
+  virtual Async<domain::Result<Page>> list(domain::CompanyId company, domain::ConversationKey conversation, Range range,
+                                           Freshness wanted) = 0;
+};
+
+}  // namespace danwa::usecase

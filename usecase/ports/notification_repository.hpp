@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+
+#include "domain/notification/notification.hpp"
+#include "usecase/async.hpp"
+#include "usecase/ports/comment_repository.hpp"
+
+namespace danwa::usecase {
+
+/// Saves notifications into the logs of their inboxes. Thread safe. Success is durable.
+class NotificationRepository {
+ public:
+  virtual ~NotificationRepository() = default;
+
+  struct Added {
+    domain::Notification notification;  ///< as saved, with its seq
+    bool replayed = false;              ///< an earlier request with this idempotency key made it
+    domain::Position position{};        ///< at which it is to be seen
+  };
+
+  /// Saves `notification` under the next seq of its inbox. Errors: `idempotency-key-reused` (validation,
+  /// resource "Idempotency-Key") when the key (of this company and sender) came with another request
+  /// before; `unavailable`.
+  virtual Async<domain::Result<Added>> add(domain::Notification notification, std::optional<IdempotencyKey> key) = 0;
+};
+
+}  // namespace danwa::usecase

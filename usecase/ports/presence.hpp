@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "domain/account/ids.hpp"
+#include "domain/channel/channel_key.hpp"
+
+namespace danwa::usecase {
+
+/// Who watches a conversation now, as far as this node has heard. Thread safe.
+class Presence {
+ public:
+  virtual ~Presence() = default;
+
+  struct Page {
+    std::size_t count = 0;              ///< of all that are present
+    std::vector<domain::UserId> users;  ///< by id
+    bool more = false;                  ///< there are others above the last of `users`
+  };
+
+  /// At most `limit` people whose id is above `after`.
+  virtual Page present(const domain::ChannelKey& conversation, const std::optional<domain::UserId>& after,
+                       std::size_t limit) const = 0;
+};
+
+}  // namespace danwa::usecase

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "domain/channel/channel_key.hpp"
+#include "domain/channel/cursor.hpp"
+#include "domain/channel/update.hpp"
+#include "domain/conversation/conversation.hpp"
+#include "usecase/async.hpp"
+#include "usecase/ports/freshness.hpp"
+
+namespace danwa::usecase {
+
+/// The durable, numbered log of every channel. Thread safe; holds no transaction between calls.
+/// Errors of all: `unavailable`.
+class UpdateLog {
+ public:
+  virtual ~UpdateLog() = default;
+
+  struct Head {
+    domain::Epoch epoch;
+    domain::Seq seq = 0;  ///< 0 for a channel without updates
+  };
+  virtual Async<domain::Result<Head>> head(domain::ChannelKey channel, ReadFrom from) = 0;
+
+  struct Page {
+    std::vector<domain::Update> updates;  ///< ascending, without holes, from the first asked for
+    domain::Seq head = 0;                 ///< of the channel, in the same snapshot
+    domain::Epoch epoch;
+    std::optional<domain::Position> position{};  ///< of that snapshot or a moment later; when it is to be told
+  };
+  /// The updates with seq in [first, last], at most `limit` (1 to 1,000) of them, the oldest first.
+  virtual Async<domain::Result<Page>> read(domain::ChannelKey channel, domain::Seq first, domain::Seq last,
+                                           std::size_t limit, Freshness wanted) = 0;
+
+  struct ConversationSummary {
+    domain::ConversationKey key;
+    domain::Seq head = 0;
+    domain::Timestamp last_activity;
+    std::optional<domain::ConversationTitle> title{};
+    domain::Visibility visibility = domain::Visibility::open;
+    bool member = false;  ///< the viewer is one
+  };
+  /// A place in the list of conversations: behind that one, or behind all that were active at that moment
+  /// or later.
+  struct ConversationMark {
+    domain::Timestamp last_activity;
+    std::optional<domain::ConversationKey> key{};
+  };
+  struct Listing {
+    std::vector<ConversationSummary> conversations;
+    std::optional<domain::Position> position{};  ///< as of a page
+  };
+  /// Conversations of `company` that `viewer` may enter (the open ones, and the private ones of which they
+  /// are a member), by last activity, newest first, then by key: at most `limit` (1 to 1,000) of them, those
+  /// behind `behind` when given.
+  virtual Async<domain::Result<Listing>> conversations(domain::CompanyId company, domain::UserId viewer,
+                                                       std::optional<ConversationMark> behind, std::size_t limit,
+                                                       Freshness wanted) = 0;
+
+  /// How far the master has come: whatever it has shown before is at or below.
+  virtual Async<domain::Result<domain::Position>> position() = 0;
+};
+
+}  // namespace danwa::usecase

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "domain/account/credential.hpp"
+#include "domain/channel/merged_cursor.hpp"
+#include "usecase/async.hpp"
+#include "usecase/ports/update_log.hpp"
+
+namespace danwa::usecase {
+
+/// A page of the caller's inboxes, read as one: by time, each inbox in the order of its log. Thread safe.
+class ReadNotifications {
+ public:
+  static constexpr std::size_t kMaxLimit = 1000;
+
+  explicit ReadNotifications(UpdateLog& log) : log_{log} {}
+
+  struct Input {
+    std::optional<domain::MergedCursor> after;  ///< inboxes that it does not name are read from the start
+    std::size_t limit = 100;                    ///< 1 to 1,000
+    std::optional<domain::Position> seen{};     ///< all that was written up to there is shown
+    ReadFrom from = ReadFrom::replica;          ///< the master, for who has heard of news
+  };
+  struct Output {
+    std::vector<domain::Update> updates;
+    domain::MergedCursor next;  ///< behind these updates; names every inbox
+    bool reset = false;         ///< the cursor is of another epoch or above a head: `next` is at the heads
+    std::optional<domain::Position> position{};  ///< how far this goes
+  };
+
+  /// Errors: `limit-out-of-range`, `too-many-stores` (validation); `token-required`; `unavailable`.
+  Async<domain::Result<Output>> execute(Input input, domain::Credential who) const;
+
+ private:
+  UpdateLog& log_;
+};
+
+}  // namespace danwa::usecase

@@ -1,0 +1,36 @@
+#include "usecase/read_updates.hpp"
+
+#include "usecase/access.hpp"
+#include "usecase/limit.hpp"
+
+namespace danwa::usecase {
+
+using domain::fail;
+using domain::Result;
+
+Async<Result<ReadUpdates::Output>> ReadUpdates::execute(Input input, domain::Credential who) const {
+  auto parsed = domain::combine(domain::ConversationKey::parse(std::move(input.conversation_key)),
+                                parse_limit(input.limit, kMaxLimit));
+  if (!parsed) co_return fail(std::move(parsed).error());
+  const auto& conversation = std::get<0>(*parsed);
+  if (auto allowed = require(who, domain::Verb::read, conversation); !allowed) {
+    co_return fail(std::move(allowed).error());
+  }
+  const auto channel = domain::ChannelKey::conversation(who.company, conversation);
+  const domain::Seq first = input.after.seq + 1;
+  auto page =
+      co_await log_.read(channel, first, domain::kMaxSeq, input.limit, Freshness::after(input.seen, input.from));
+  if (page && page->head < input.after.seq && input.from != ReadFrom::master) {
+    const auto on_master = Freshness::after(std::move(input.seen), ReadFrom::master);
+    page = co_await log_.read(channel, first, domain::kMaxSeq, input.limit, on_master);
+  }
+  if (!page) co_return fail(std::move(page).error());
+  const auto view = co_await access_.require_entered(std::move(who), conversation);
+  if (!view) co_return fail(view.error());
+  const bool foreign = input.after.epoch && *input.after.epoch != page->epoch;
+  const bool reset = foreign || input.after.seq > page->head;
+  if (reset) page->updates.clear();
+  co_return Output{std::move(*page), reset};
+}
+
+}  // namespace danwa::usecase

@@ -1,0 +1,25 @@
+#include "usecase/remove_comment.hpp"
+
+#include "usecase/access.hpp"
+
+namespace danwa::usecase {
+
+using domain::fail;
+using domain::Result;
+
+Async<Result<RemoveComment::Output>> RemoveComment::execute(Input input, domain::Credential who) const {
+  CommentRepository::Check check = [who,
+                                    expected = input.expected_version](const domain::Comment& comment) -> Result<void> {
+    if (auto readable = require_readable(who, comment); !readable) return fail(std::move(readable).error());
+    if (auto allowed = require(who, domain::Verb::send, comment.conversation); !allowed) {
+      return fail(std::move(allowed).error());
+    }
+    return comment.removable(who.user, expected);
+  };
+  auto removed = co_await needs_.comments.remove(who.company, who.user, input.id, std::move(check), needs_.clock.now());
+  if (!removed) co_return fail(std::move(removed).error());
+  needs_.events.publish(removed->event);
+  co_return Output{std::move(removed->position)};
+}
+
+}  // namespace danwa::usecase

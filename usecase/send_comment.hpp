@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "domain/account/credential.hpp"
+#include "domain/comment/comment_factory.hpp"
+#include "usecase/async.hpp"
+#include "usecase/ports/clock.hpp"
+#include "usecase/ports/comment_repository.hpp"
+#include "usecase/ports/event_bus.hpp"
+#include "usecase/ports/id_generator.hpp"
+
+namespace danwa::usecase {
+
+/// Saves a comment, then tells every watcher. Thread safe.
+class SendComment {
+ public:
+  struct Needs {
+    const domain::CommentFactory& factory;
+    CommentRepository& comments;
+    EventBus& events;
+    IdGenerator& ids;
+    const Clock& clock;
+  };
+  struct Input {
+    domain::CommentFactory::Draft draft;
+    std::optional<std::string> idempotency_key;
+  };
+  struct Output {
+    domain::Comment comment;
+    bool replayed;              ///< the answer to an earlier request with the same idempotency key
+    domain::Position position;  ///< at which it is to be seen
+  };
+
+  explicit SendComment(Needs needs) : needs_{needs} {}
+
+  /// Durable when it succeeds. Errors: those of `CommentFactory::create` and
+  /// `idempotency-key-invalid`, gathered; `token-required`; `not-granted`; those of `CommentRepository::add`.
+  Async<domain::Result<Output>> execute(Input input, domain::Credential who) const;
+
+ private:
+  Needs needs_;
+};
+
+}  // namespace danwa::usecase

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+
+#include "domain/account/credential.hpp"
+#include "domain/channel/merged_cursor.hpp"
+#include "usecase/watch.hpp"
+
+namespace danwa::usecase {
+
+/// The caller's inboxes as one merged watch. Thread safe.
+class WatchNotifications {
+ public:
+  struct Input {
+    std::optional<domain::MergedCursor> after;  ///< inboxes that it does not name start at now
+    Delivery delivery = Delivery::complete;
+    std::optional<domain::Position> seen{};  ///< "from now" is not before it
+  };
+
+  /// Errors: `token-required`; `too-many-stores` (validation).
+  domain::Result<Watch> execute(const Input& input, const domain::Credential& who) const;
+};
+
+}  // namespace danwa::usecase
