@@ -52,6 +52,7 @@ std::optional<domain::Errors> BatchCommitter::transact_open(Batch& batch) {
   failpoint("before-commit");
   try {
     connection_->execute("COMMIT");
+    connection_->require_storage();
   } catch (const SQLite::Exception& failure) {
     metrics_.commit_failures.add();
     failed("database.commit-failed", failure);

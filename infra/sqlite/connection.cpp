@@ -58,6 +58,14 @@ bool Connection::has_moved() const {
   return sqlite3_file_control(handle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0;
 }
 
+void Connection::require_storage() {
+  sqlite3_file* file = nullptr;
+  char byte = 0;
+  int code = sqlite3_file_control(handle(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  if (code == SQLITE_OK) code = file->pMethods->xRead(file, &byte, 1, 0);
+  if (code != SQLITE_OK) throw SQLite::Exception{"the file cannot be read behind a commit", code};
+}
+
 ReadTransaction::ReadTransaction(Connection& connection) : connection_{connection} { connection_.execute("BEGIN"); }
 
 ReadTransaction::~ReadTransaction() {

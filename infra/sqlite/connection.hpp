@@ -42,6 +42,11 @@ class Connection {
   /// Whether the path names another file than the one that is open, or none.
   bool has_moved() const;
 
+  /// Throws unless the file can still be read below SQLite's cache. Behind a COMMIT it tells whether that can be
+  /// believed: a file system that shuts down throws its open journal transaction away and marks it as ended, so
+  /// that an fsync that was about to wait for it finds nothing to wait for and succeeds (Linux, jbd2).
+  void require_storage();
+
   sqlite3* handle() const { return database_.getHandle(); }
 
  private:

@@ -6,8 +6,8 @@
 
 namespace danwa::tests {
 
-/// SQLite's file layer with faults on demand: the default one, whose syncs and writes of write-ahead logs
-/// fail while told so. Installed for the whole process by the first use.
+/// SQLite's file layer with faults on demand: the default one, whose syncs and writes of write-ahead logs,
+/// and reads of everything, fail while told so. Installed for the whole process by the first use.
 class FaultVfs {
  public:
   static FaultVfs& instance() {
@@ -17,6 +17,8 @@ class FaultVfs {
 
   std::atomic<int> failing_syncs{0};   ///< this many of the next syncs of a write-ahead log fail
   std::atomic<bool> disk_full{false};  ///< writes to a write-ahead log find no room
+  std::atomic<bool> gone{false};       ///< nothing can be read any more, only what is cached
+  std::atomic<bool> goes{false};       ///< `gone` from the next sync of a write-ahead log on, which succeeds
 
  private:
   struct File {
@@ -49,6 +51,11 @@ class FaultVfs {
     return code;
   }
 
+  static int read(sqlite3_file* file, void* data, int size, sqlite3_int64 offset) {
+    if (instance().gone) return SQLITE_IOERR_READ;
+    return real(file)->pMethods->xRead(real(file), data, size, offset);
+  }
+
   static int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
     if (of(file).is_wal && instance().disk_full) return SQLITE_FULL;
     return real(file)->pMethods->xWrite(real(file), data, size, offset);
@@ -59,6 +66,7 @@ class FaultVfs {
       --instance().failing_syncs;
       return SQLITE_IOERR_FSYNC;
     }
+    if (of(file).is_wal && instance().goes) instance().gone = true;
     return real(file)->pMethods->xSync(real(file), flags);
   }
 
@@ -66,8 +74,7 @@ class FaultVfs {
     static const sqlite3_io_methods methods{
         .iVersion = 3,
         .xClose = [](sqlite3_file* f) { return real(f)->pMethods->xClose(real(f)); },
-        .xRead = [](sqlite3_file* f, void* p, int n,
-                    sqlite3_int64 o) { return real(f)->pMethods->xRead(real(f), p, n, o); },
+        .xRead = &read,
         .xWrite = &write,
         .xTruncate = [](sqlite3_file* f, sqlite3_int64 n) { return real(f)->pMethods->xTruncate(real(f), n); },
         .xSync = &sync,

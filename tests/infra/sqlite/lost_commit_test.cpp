@@ -41,6 +41,18 @@ TEST_F(LostCommit, IsAnsweredUnavailable) {
   EXPECT_TRUE(node_.logger.has("database.commit-failed"));
 }
 
+TEST_F(LostCommit, IsSuspectedWhenTheStorageWentWithItsSync) {
+  ASSERT_TRUE(node_.storage.add(comment(1)));
+  faults_.goes = true;
+  const auto suspect = node_.storage.add(comment(2));
+  faults_.goes = faults_.gone = false;
+  ASSERT_FALSE(suspect);
+  EXPECT_EQ(suspect.error().first().code, "database-failed");
+  EXPECT_EQ(node_.metrics.commit_failures.value(), 1u);
+  EXPECT_TRUE(wait_for([&] { return node_.database.healthy(); }));
+  EXPECT_EQ(node_.storage.add(comment(3))->comment.seq, node_.storage.find(comment_id(2)) ? 3u : 2u);
+}
+
 TEST_F(LostCommit, LeavesNothingBehindThatARecoveryCouldFind) {
   ASSERT_TRUE(node_.storage.add(comment(1)));
   faults_.failing_syncs = 1;
