@@ -18,11 +18,10 @@ StreamLane::StreamLane(Host& host)
 
 void StreamLane::hand_out() {
   if (letters_.empty()) inbox_->take(letters_);
-  const auto end = std::min(letters_.size(), handed_out_ + kLettersAtOnce);
-  while (handed_out_ < end) {
-    auto letter = std::move(letters_[handed_out_++]);
-    letter.to->on_mail(std::move(letter.mail));
-  }
+  const auto begin = handed_out_;
+  const auto end = std::min(letters_.size(), begin + kLettersAtOnce);
+  for (; handed_out_ < end; ++handed_out_) letters_[handed_out_].to->on_mail(std::move(letters_[handed_out_].mail));
+  for (auto i = begin; i < end; ++i) std::exchange(letters_[i].to, nullptr)->after_mail();
   if (handed_out_ < letters_.size()) return host_.post_hand_out();
   letters_.clear();
   handed_out_ = 0;

@@ -53,6 +53,7 @@ void StreamSession::start(std::string head, std::optional<usecase::Watch> watch,
 }
 
 void StreamSession::on_mail(Mail mail) {
+  in_mail_ = true;
   std::visit(domain::Overloaded{
                  [this](adapters::FrameBatch& frames) { on_batch(std::move(frames)); },
                  [this](adapters::WatchEnd reason) { end_stream(to_ending(reason)); },
@@ -64,6 +65,11 @@ void StreamSession::on_mail(Mail mail) {
                  },
              },
              mail);
+}
+
+void StreamSession::after_mail() {
+  in_mail_ = false;
+  if (std::exchange(asks_more_, false) && subscription_) subscription_->ready();
 }
 
 void StreamSession::on_batch(adapters::FrameBatch frames) {
@@ -179,7 +185,11 @@ void StreamSession::on_written() {
     greeted_ = true;
     if (expires_at_) schedule();
   }
-  subscription_->ready();
+  if (in_mail_) {
+    asks_more_ = true;
+  } else {
+    subscription_->ready();
+  }
 }
 
 void StreamSession::end_stream(const Ending& ending) {

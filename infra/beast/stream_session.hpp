@@ -69,6 +69,10 @@ class StreamSession : public adapters::Watcher,
 
   void on_mail(Mail mail);
 
+  /// Follows `on_mail`, once the others of the same hand-out had theirs too: tells the feed that a batch is
+  /// written. So the feed's thread wakes once for many of them.
+  void after_mail();
+
  protected:
   using Clock = TimerWheel::Clock;
 
@@ -172,6 +176,8 @@ class StreamSession : public adapters::Watcher,
   bool begun_watch_ = false;  // its first batch, which starts with `watching`, has come
   bool warned_ = false;       // of the token's end
   bool greeted_ = false;      // the first batch, with `watching`, was written
+  bool in_mail_ = false;      // `after_mail` follows
+  bool asks_more_ = false;    // it is to say `ready`
 };
 
 }  // namespace danwa::infra
