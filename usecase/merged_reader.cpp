@@ -1,6 +1,7 @@
 #include "usecase/merged_reader.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace danwa::usecase {
 
@@ -13,7 +14,8 @@ MergedReader::MergedReader(UpdateLog& log, const std::vector<domain::ChannelKey>
   if (after && !after->from_start) epoch_ = after->epoch;
   for (const auto& channel : channels) {
     const auto start = after ? after->in(channel) : std::nullopt;
-    sources_.push_back(Source{.channel = channel, .seq = start ? start->seq : 0, .waiting = {}});
+    sources_.push_back(
+        Source{.channel = channel, .seq = start ? start->seq : 0, .waiting = {}, .from_oldest = !start || after->from_start});
   }
 }
 
@@ -43,6 +45,12 @@ Async<Result<bool>> MergedReader::fill(Source& source) {
   if (!page) co_return fail(std::move(page).error());
   if (!epoch_) epoch_ = page->epoch;
   if (page->epoch != *epoch_ || page->head < source.seq) co_return false;
+  if (page->oldest > source.seq + 1) {
+    if (!std::exchange(source.from_oldest, false)) co_return false;
+    source.seq = page->oldest - 1;
+    co_return co_await fill(source);
+  }
+  source.from_oldest = false;
   source.at_end = page->updates.size() < chunk_;
   std::move(page->updates.begin(), page->updates.end(), std::back_inserter(source.waiting));
   co_return true;

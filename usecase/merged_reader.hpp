@@ -15,13 +15,13 @@ namespace danwa::usecase {
 /// page, by one caller.
 class MergedReader {
  public:
-  /// `after`: where to start in channels that it names; the others start at their beginning. Every read is as
-  /// fresh as `wanted`, and as the reads before it.
+  /// `after`: where to start in channels that it names; the others start with the oldest that their log holds. Every
+  /// read is as fresh as `wanted`, and as the reads before it.
   MergedReader(UpdateLog& log, const std::vector<domain::ChannelKey>& channels,
                const std::optional<domain::MergedCursor>& after, std::size_t limit, const Freshness& wanted);
 
   /// The next `limit` updates, fewer where the logs end. Nothing: the place is none of these logs (another
-  /// epoch, above a head, or the log was replaced meanwhile). Errors: `unavailable`.
+  /// epoch, above a head, not held any more, or the log was replaced meanwhile). Errors: `unavailable`.
   Async<domain::Result<std::optional<std::vector<domain::Update>>>> read();
 
   /// Behind what was read.
@@ -38,6 +38,7 @@ class MergedReader {
     domain::ChannelKey channel;
     domain::Seq seq = 0;                 // of the last one taken
     std::deque<domain::Update> waiting;  // follows it, without holes
+    bool from_oldest = false;            // it starts with what its log holds
     bool at_end = false;                 // nothing behind `waiting` when it was read
   };
   Async<domain::Result<bool>> fill(Source& source);  // false: see `read`

@@ -26,7 +26,7 @@ class ReadNotifications {
   struct Output {
     std::vector<domain::Update> updates;
     domain::MergedCursor next;  ///< behind these updates; names every inbox
-    bool reset = false;         ///< the cursor is of another epoch or above a head: `next` is at the heads
+    bool reset = false;         ///< a log does not go on from the cursor (see ReadUpdates): `next` is at the heads
     std::optional<domain::Position> position{};  ///< how far this goes
   };
 

@@ -28,7 +28,7 @@ Async<Result<ReadUpdates::Output>> ReadUpdates::execute(Input input, domain::Cre
   const auto view = co_await access_.require_entered(std::move(who), conversation);
   if (!view) co_return fail(view.error());
   const bool foreign = input.after.epoch && *input.after.epoch != page->epoch;
-  const bool reset = foreign || input.after.seq > page->head;
+  const bool reset = foreign || input.after.seq > page->head || first < page->oldest;
   if (reset) page->updates.clear();
   co_return Output{std::move(*page), reset};
 }

@@ -25,7 +25,8 @@ class ReadUpdates {
   };
   struct Output {
     UpdateLog::Page page;  ///< tells its position
-    bool reset = false;    ///< the cursor belongs to another epoch or lies above the head: load afresh
+    bool reset = false;    ///< the log does not go on from the cursor: another epoch, above the head, or gone
+                           ///< with `log.retention`; load afresh
   };
 
   /// Errors: `conversationKey-*`, `limit-out-of-range` (validation); `not-granted`, `not-a-member`

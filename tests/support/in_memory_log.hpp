@@ -28,6 +28,7 @@ struct InMemoryLog {
   };
   struct Channel {
     std::vector<domain::Update> updates;     ///< updates[i] has seq i + 1
+    domain::Seq oldest = 1;                  ///< what is below it is not shown any more
     std::vector<std::uint64_t> positions{};  ///< of each of them in the log as a whole
     domain::Timestamp last_activity;
     std::optional<domain::ConversationTitle> title{};

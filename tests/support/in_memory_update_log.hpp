@@ -28,7 +28,9 @@ class InMemoryUpdateLog final : public usecase::UpdateLog {
     Page page{.updates = {}, .head = log_.head_at(channel, shown.number), .epoch = shown.epoch};
     page.position = snapshot->told(wanted);
     const auto found = log_.channels.find(channel);
+    if (found != log_.channels.end()) page.oldest = found->second.oldest;
     for (domain::Seq seq = std::max<domain::Seq>(first, 1); found != log_.channels.end(); ++seq) {
+      if (seq < page.oldest) break;
       if (seq > last || seq > page.head || page.updates.size() == limit) break;
       page.updates.push_back(found->second.updates[seq - 1]);
     }

@@ -112,6 +112,22 @@ TEST_F(LogUsecases, ACursorAboveTheHeadIsAResetAndAtTheHeadIsNot) {
   EXPECT_TRUE(run(read.execute(after({std::nullopt, domain::kMaxSeq}), ann))->reset);
 }
 
+TEST_F(LogUsecases, ACursorBeforeWhatTheLogStillHoldsIsAReset) {
+  fill("room", 10);
+  stored.channels.begin()->second.oldest = 8;
+  for (const domain::Seq seq : {0U, 6U}) {
+    const auto page = run(read.execute(after({stored.epoch, seq}), ann));
+    EXPECT_TRUE(page->reset) << seq;
+    EXPECT_TRUE(page->page.updates.empty());
+  }
+  const auto page = run(read.execute(after({stored.epoch, 7}), ann));
+  EXPECT_FALSE(page->reset);
+  EXPECT_EQ(page->page.updates.size(), 3U);
+  stored.channels.begin()->second.oldest = 11;
+  EXPECT_FALSE(run(read.execute(after({stored.epoch, 10}), ann))->reset);
+  EXPECT_TRUE(run(read.execute(after({stored.epoch, 9}), ann))->reset);
+}
+
 TEST_F(LogUsecases, AReplicaThatIsBehindTheCursorIsNoReset) {
   fill("room", 10);
   log.visible = 5;

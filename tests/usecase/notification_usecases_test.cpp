@@ -245,6 +245,23 @@ TEST_F(ReadingNotifications, AnotherEpochOrAPlaceAboveAHeadIsAReset) {
   EXPECT_FALSE(page(MergedCursor::parse(stored.epoch + ":user:bob=1").value())->reset);
 }
 
+TEST_F(ReadingNotifications, StartWithTheOldestThatIsHeldAndNeverSkipASeenPlace) {
+  for (int i = 0; i < 5; ++i) put(own, i);
+  put(company, 9);
+  stored.channels.at(own).oldest = 4;
+  const auto whole = "user:bob=4 user:bob=5 company:acme=1 ";
+  EXPECT_EQ(told(page({})->updates), whole);
+  EXPECT_EQ(told(page(MergedCursor::parse("0").value())->updates), whole);
+  EXPECT_FALSE(page(MergedCursor::parse(stored.epoch + ":user:bob=3").value())->reset);
+  for (const auto* seen : {":user:bob=2", ":user:bob=0"}) {
+    const auto got = page(MergedCursor::parse(stored.epoch + seen).value());
+    EXPECT_TRUE(got->reset) << seen;
+    EXPECT_EQ(got->next.to_string(), stored.epoch + ":company:acme=1,store:s1=0,user:bob=5");
+  }
+  stored.channels.at(own).oldest = 6;
+  EXPECT_EQ(told(page({})->updates), "company:acme=1 ");
+}
+
 TEST_F(ReadingNotifications, OthersInboxesAreNotThere) {
   put(ChannelKey::inbox(bob.company, domain::UserId::trusted("cid")), 1);
   put(ChannelKey::inbox(bob.company, domain::StoreId::trusted("s2")), 2);
