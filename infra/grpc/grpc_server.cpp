@@ -14,6 +14,7 @@
 
 #include "infra/grpc/call_lanes.hpp"
 #include "infra/grpc/chat_service.hpp"
+#include "infra/grpc/connection_listener.hpp"
 #include "infra/grpc/stream_context.hpp"
 
 namespace danwa::infra {
@@ -50,7 +51,7 @@ void apply(const GrpcOptions& options, ::grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, to_ms(options.least_ping));
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 2);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, to_ms(options.connection_age));
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // a second node on the same port must fail
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, to_ms(options.handshake));
   // Reflection alone is served by threads that block.
   ::grpc::ResourceQuota quota{"danwa"};
   quota.SetMaxThreads(kReflectionThreads);
@@ -64,23 +65,32 @@ void apply(const GrpcOptions& options, ::grpc::ServerBuilder& builder) {
 struct GrpcServer::Impl {
   Impl(const GrpcOptions& options, const adapters::rpc::ChatDoor& door, adapters::Logger& log,
        const usecase::Clock& clock)
-      : listen{options.listen},
-        streams{options.max_streams},
+      : streams{options.max_streams},
         context{.door = door, .log = log, .clock = clock, .streams = streams, .codec = codec},
         lanes{options.threads},
+        listener{lanes.next(), options.listen, [this](int socket) { adopt(socket); }, log},
         calls{context, lanes},
         service{calls},
         other_names{calls} {
     prepare_process();
     ::grpc::ServerBuilder builder;
     apply(options, builder);
-    builder.AddListeningPort(options.listen, ::grpc::InsecureServerCredentials(), &port);
+    using Builder = ::grpc::ServerBuilder::experimental_type;
+    connections = builder.experimental().AddExternalConnectionAcceptor(Builder::ExternalConnectionType::FROM_FD,
+                                                                       ::grpc::InsecureServerCredentials());
     builder.RegisterService(&service);
     builder.RegisterCallbackGenericService(&other_names);
     lanes.start();
     server = builder.BuildAndStart();
-    if (!server || port == 0) throw std::runtime_error{"grpc.listen " + listen + " cannot be bound"};
+    if (!server) throw std::runtime_error{"the gRPC server cannot start"};
     set_serving(true);
+    listener.start();
+  }
+
+  void adopt(int socket) {
+    ::grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+    connection.fd = socket;
+    connections->HandleNewConnection(&connection);
   }
 
   void set_serving(bool serving) {
@@ -89,12 +99,12 @@ struct GrpcServer::Impl {
     health->SetServingStatus(kServiceName, serving);
   }
 
-  std::string listen;
-  int port = 0;
   StreamRegistry streams;
   ChatCodec codec;
   StreamContext context;
   CallLanes lanes;  // what is above outlives its handlers
+  ConnectionListener listener;
+  std::unique_ptr<::grpc::experimental::ExternalConnectionAcceptor> connections;
   ChatCalls calls;
   ChatService service;
   OtherNames other_names;
@@ -109,9 +119,7 @@ GrpcServer::GrpcServer(const GrpcOptions& options, const adapters::rpc::ChatDoor
 
 GrpcServer::~GrpcServer() { stop(); }
 
-std::string GrpcServer::bound_address() const {
-  return impl_->listen.substr(0, impl_->listen.rfind(':') + 1) + std::to_string(impl_->port);
-}
+std::string GrpcServer::bound_address() const { return impl_->listener.bound_address(); }
 
 void GrpcServer::start_draining(std::chrono::milliseconds window) {
   impl_->drained_by = SteadyClock::now() + window + kMaxDrain;
@@ -123,6 +131,7 @@ void GrpcServer::stop() {
   if (std::exchange(impl_->stopped, true)) return;
   if (impl_->drained_by == SteadyClock::time_point{}) start_draining(0ms);
   impl_->streams.wait_empty(impl_->drained_by);
+  impl_->listener.stop();
   impl_->server->Shutdown(std::chrono::system_clock::now() + kMaxStop);
   const auto deadline = SteadyClock::now() + kMaxStop;
   while (impl_->context.running > 0 && SteadyClock::now() < deadline) std::this_thread::sleep_for(5ms);

@@ -18,6 +18,7 @@ struct GrpcOptions {
   int max_streams_per_connection = 100;            ///< more wait at the client
   int max_request = 64 * 1024;                     ///< bytes: RESOURCE_EXHAUSTED
   int max_metadata = 16 * 1024;                    ///< bytes of what comes along with a call
+  std::chrono::milliseconds handshake{5'000};      ///< a connection without HTTP/2 settings by then is closed
   std::chrono::milliseconds keepalive{20'000};     ///< every connection is pinged that often
   std::chrono::milliseconds pong_timeout{20'000};  ///< not answered for that long: closed
   std::chrono::milliseconds least_ping{10'000};    ///< a client that pings more often, twice, is sent away

@@ -276,6 +276,13 @@ class BadInput(unittest.IsolatedAsyncioTestCase):
             await until(room_again, 5, "a place is free")
             await Chat(node.grpc, "ann").open()
 
+    async def test_a_connection_that_says_nothing_is_closed_within_8_s(self):
+        async with with_grpc(size=1) as cluster:
+            port = int(cluster.nodes[0].grpc.rsplit(":", 1)[1])
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            await asyncio.wait_for(reader.read(), 8)  # to its end
+            writer.close()
+
     async def test_bytes_that_are_no_grpc_harm_nobody(self):
         async with with_grpc(size=1) as cluster:
             node = cluster.nodes[0]

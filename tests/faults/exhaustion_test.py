@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 import unittest
 
-from harness import http
+from harness import chat_rpc, http
 from harness.node import Node
 from harness.waiting import until
 from harness.websocket import Watcher
@@ -25,6 +25,19 @@ def cpu_seconds(pid):
 
 
 class FileHandles(unittest.IsolatedAsyncioTestCase):
+    async def crowd_out(self, node, log, port):
+        """400 connections to a node of 256 handles: it rests. Then they go."""
+        crowd = []
+        for _ in range(400):
+            crowd.append(await asyncio.open_connection("127.0.0.1", port))
+        lines = sum(1 for _ in open(log, "rb"))
+        spent = cpu_seconds(node.pid)
+        await asyncio.sleep(3)  # the time over which the CPU is measured
+        self.assertLess(cpu_seconds(node.pid) - spent, 0.3)
+        self.assertLessEqual(sum(1 for _ in open(log, "rb")) - lines, 4)
+        for _, writer in crowd:
+            writer.transport.abort()
+
     async def test_400_connects_at_256_handles_neither_spin_nor_harm(self):
         with tempfile.TemporaryDirectory(prefix="danwa-test-") as directory:
             log = os.path.join(directory, "node.log")
@@ -32,16 +45,7 @@ class FileHandles(unittest.IsolatedAsyncioTestCase):
             await node.start()
             try:
                 watcher = await Watcher(node.port, "room").open()
-                crowd = []
-                for _ in range(400):
-                    crowd.append(await asyncio.open_connection("127.0.0.1", node.port))
-                lines = sum(1 for _ in open(log, "rb"))
-                spent = cpu_seconds(node.pid)
-                await asyncio.sleep(3)  # the time over which the CPU is measured
-                self.assertLess(cpu_seconds(node.pid) - spent, 0.3)
-                self.assertLessEqual(sum(1 for _ in open(log, "rb")) - lines, 4)
-                for _, writer in crowd:
-                    writer.transport.abort()
+                await self.crowd_out(node, log, node.port)
 
                 async def posted():
                     try:
@@ -51,6 +55,29 @@ class FileHandles(unittest.IsolatedAsyncioTestCase):
 
                 await until(posted, 5, "service after the crowd has gone")
                 self.assertEqual((await watcher.next(3))["payload"]["commentContent"], "served again")
+            finally:
+                node.kill()
+
+    async def test_400_connects_to_the_grpc_port_do_not_end_its_service(self):
+        with tempfile.TemporaryDirectory(prefix="danwa-test-") as directory:
+            log = os.path.join(directory, "node.log")
+            node = Node("node-1", {**settings(directory), "grpc.listen": "127.0.0.1:0"}, log,
+                        prefix=["prlimit", "--nofile=256:256"])
+            await node.start()
+            try:
+                chat = await chat_rpc.Chat(node.grpc, "ann").open()
+                await self.crowd_out(node, log, int(node.grpc.rsplit(":", 1)[1]))
+
+                async def chats():
+                    try:
+                        other = await asyncio.wait_for(chat_rpc.Chat(node.grpc, "bob").open(), 2)
+                    except (asyncio.TimeoutError, AssertionError, chat_rpc.grpc.RpcError):
+                        return False
+                    await other.send("served again")
+                    return True
+
+                await until(chats, 5, "service after the crowd has gone")
+                self.assertEqual((await chat.next_update()).message, "served again")
             finally:
                 node.kill()
 
