@@ -132,6 +132,16 @@ class Server:
     async def resume_replay(self):
         await self.ask("SELECT pg_wal_replay_resume()")
 
+    @contextlib.asynccontextmanager
+    async def deaf(self):
+        """The standby receives nothing for the length of a `with` block."""
+        pid = int(await self.ask("SELECT pid FROM pg_stat_wal_receiver"))
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
     async def promote(self):
         """The standby becomes a primary that takes writes."""
         assert await self.ask("SELECT pg_promote(true, 60)") == "t"
