@@ -64,7 +64,7 @@ int migrate_database(const DatabaseSettings& database) {
 #ifdef DANWA_POSTGRES
   if (is_postgres(database.master)) {
     const auto done = infra::migrate_postgres(with_password(database.master, database.password));
-    return tell_migration(without_password(database.master), done.schema_before, done.schema);
+    return tell_migration(without_password(database.master), done.before, done.after);
   }
 #endif
   const std::string path = path_of(database);
