@@ -37,6 +37,11 @@ int execute(const app::DanwadArguments& arguments) {
       return app::back_up_database(database(), arguments.copy);
     case app::DanwadCommand::restore:
       return app::restore_database(database(), arguments.copy);
+    case app::DanwadCommand::copy: {
+      auto target = database();
+      if (!arguments.to.empty()) target.master = arguments.to;
+      return app::copy_database(arguments.from, target);
+    }
     case app::DanwadCommand::serve:
       const infra::Signals signals;
       return app::run(load(), signals, load);

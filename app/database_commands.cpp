@@ -3,12 +3,15 @@
 #include <cstdio>
 
 #include "app/settings/database_url.hpp"
+#include "app/settings/settings_reader.hpp"
 #include "app/settings/settings_rules.hpp"
 #include "infra/log/json_logger.hpp"
 #include "infra/sqlite/database_copy.hpp"
 #include "infra/sqlite/database_file.hpp"
 #ifdef DANWA_POSTGRES
+#include "infra/postgres/database_import.hpp"
 #include "infra/postgres/migrations.hpp"
+#include "infra/sqlite/database_export.hpp"
 #endif
 
 namespace danwa::app {
@@ -78,6 +81,26 @@ int back_up_database(const DatabaseSettings& database, const std::string& target
   const auto report = infra::copy_database(path_of(database), target);
   std::printf("%s: %s; it holds everything up to position %s.\n", target.c_str(), to_text(report).c_str(),
               report.position.to_string().c_str());
+  return 0;
+}
+
+int copy_database(const std::string& from, const DatabaseSettings& target) {
+  const std::string path = sqlite_path(from, "--from");
+  if (!is_postgres(target.master)) throw SettingsError{"--to or database.master must be postgres://HOST/DATABASE"};
+  check_database(target);
+#ifdef DANWA_POSTGRES
+  infra::DatabaseExport source{path};
+  infra::DatabaseImport into{with_password(target.master, target.password)};
+  std::string counts;
+  for (const auto table : adapters::kCopiedTables) {
+    into.start(table);
+    source.read(table, [&into](const adapters::CopiedRow& row) { into.write(row); });
+    counts += ", " + std::string{name_of(table)} + " " + std::to_string(into.finish());
+  }
+  into.commit(source.epoch());
+  std::printf("%s: copied from %s, epoch %s%s.\n", without_password(target.master).c_str(), path.c_str(),
+              source.epoch().c_str(), counts.c_str());
+#endif
   return 0;
 }
 

@@ -16,6 +16,9 @@ int migrate_database(const DatabaseSettings& database);
 /// Copies it to the file `target` while nodes run.
 int back_up_database(const DatabaseSettings& database, const std::string& target);
 
+/// Copies the SQLite database of the URL `from`, whole or not at all, into `target`, an empty one of PostgreSQL.
+int copy_database(const std::string& from, const DatabaseSettings& target);
+
 /// Puts the file `source`, which `back_up_database` made, in its place, under a new epoch.
 int restore_database(const DatabaseSettings& database, const std::string& source);
 
