@@ -28,16 +28,19 @@ class Written:
     """A conversation of every kind of change, as it reads on a node."""
 
     async def write(self, port):
+        async def say(status, method, path, user, body=None, **headers):
+            answer = await http.request(port, method, path, body, {**http.bearer(user), **headers})
+            assert answer.status == status, (path, answer.status, answer.body)
+
         first = (await http.post(port, "one", "room", "ann")).json()
         await http.post(port, ODD, "room", "bob")
         gone = (await http.post(port, "removed later", "room", "ann", {"Idempotency-Key": "gone"})).json()
-        await http.request(port, "PATCH", f"/v1/comments/{first['id']}", {"content": "one, edited"}, http.bearer("ann"))
-        await http.request(port, "DELETE", f"/v1/comments/{gone['id']}", headers=http.bearer("ann"))
-        await http.request(port, "PUT", "/v1/conversations/night", {"title": "Night\tshift", "visibility": "private"},
-                           http.bearer("ann"))
-        await http.request(port, "PUT", "/v1/conversations/night/members/bob", headers=http.bearer("ann"))
-        await http.request(port, "POST", "/v1/notifications", {"to": {"user": "ann"}, "text": ODD},
-                           {**http.bearer("bob"), "Idempotency-Key": "note"})
+        await say(200, "PATCH", f"/v1/comments/{first['id']}", "ann", {"content": "one, edited"})
+        await say(204, "DELETE", f"/v1/comments/{gone['id']}", "ann")
+        await say(201, "PUT", "/v1/conversations/night", "ann", {"title": "Night\\shift", "visibility": "private"})
+        await say(201, "PUT", "/v1/conversations/night/members/bob", "ann")
+        await say(201, "POST", "/v1/notifications", "bob", {"to": {"user": "ann"}, "text": ODD},
+                  **{"Idempotency-Key": "note"})
         sent = await http.post(port, "the last one", "room", "ann", {"Idempotency-Key": "last"})
         self.position = sent.headers[HEADER.lower()]
         self.last = sent.json()
