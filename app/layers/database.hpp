@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <utility>
 
 #include "domain/channel/cursor.hpp"
@@ -33,6 +34,9 @@ class Database {
 
   /// Whether it has taken its latest transactions and reads (for /readyz).
   virtual bool healthy() const = 0;
+
+  /// How many standbys serve reads now.
+  virtual std::size_t replicas_serving() const = 0;
 };
 
 /// A database of infra, all of which have this shape, behind the interface.
@@ -50,6 +54,13 @@ class DatabaseOf final : public Database {
   void start_tail(usecase::TailListener& listener) override { kind_.start_tail(listener); }
   void stop() override { kind_.stop(); }
   bool healthy() const override { return kind_.healthy(); }
+  std::size_t replicas_serving() const override {
+    if constexpr (requires { kind_.replicas_serving(); }) {
+      return kind_.replicas_serving();
+    } else {
+      return 0;
+    }
+  }
 
  private:
   Kind kind_;

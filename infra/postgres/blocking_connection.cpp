@@ -18,7 +18,8 @@ void keep_quiet(void* /*unused*/, const PGresult* /*notice*/) {}
 }  // namespace
 
 BlockingConnection::BlockingConnection(const std::vector<Target>& targets, std::chrono::milliseconds limit) {
-  const auto seconds = std::to_string(std::max<std::int64_t>(2, std::chrono::ceil<std::chrono::seconds>(limit).count()));
+  const auto seconds =
+      std::to_string(std::max<std::int64_t>(2, std::chrono::ceil<std::chrono::seconds>(limit).count()));
   std::string why;
   for (const auto& target : targets) {
     std::vector<const char*> names;
@@ -45,8 +46,29 @@ BlockingConnection::BlockingConnection(const std::vector<Target>& targets, std::
 
 Rows BlockingConnection::execute(const std::string& sql) {
   Rows rows{PQexec(connection_.get(), sql.c_str())};
-  if (!rows.good()) throw std::runtime_error{first_line(PQerrorMessage(connection_.get()))};
+  if (!rows.good()) fail();
   return rows;
 }
+
+void BlockingConnection::start_copy(const std::string& sql) {
+  const Rows answer{PQexec(connection_.get(), sql.c_str())};
+  if (answer.status() != PGRES_COPY_IN) fail();
+}
+
+void BlockingConnection::put(std::string_view lines) {
+  if (PQputCopyData(connection_.get(), lines.data(), static_cast<int>(lines.size())) != 1) fail();
+}
+
+void BlockingConnection::end_copy() {
+  if (PQputCopyEnd(connection_.get(), nullptr) != 1) fail();
+  bool good = true;
+  for (Rows answer{PQgetResult(connection_.get())}; !answer.is_nothing();
+       answer = Rows{PQgetResult(connection_.get())}) {
+    good = good && answer.good();
+  }
+  if (!good) fail();
+}
+
+void BlockingConnection::fail() { throw std::runtime_error{first_line(PQerrorMessage(connection_.get()))}; }
 
 }  // namespace danwa::infra::pg

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "infra/postgres/rows.hpp"
 #include "infra/postgres/target.hpp"
@@ -21,7 +22,14 @@ class BlockingConnection {
   /// Runs statements without parameters; answers the last one's rows.
   Rows execute(const std::string& sql);
 
+  /// Starts a `COPY ... FROM STDIN`; between that and `end_copy` nothing but `put`.
+  void start_copy(const std::string& sql);
+  void put(std::string_view lines);
+  void end_copy();
+
  private:
+  [[noreturn]] void fail();
+
   struct Finish {
     void operator()(PGconn* connection) const { PQfinish(connection); }
   };

@@ -155,15 +155,18 @@ class StandingStandby(unittest.IsolatedAsyncioTestCase):
 
         await until(more, 30, "the standby serves reads")
 
-    async def told(self, nodes, event, times):
-        """Every node has logged it so often."""
-        await until(lambda: all(pathlib.Path(node.log_path).read_text().count(f'"{event}"') >= times for node in nodes),
-                    30, f"{event} in the logs")
+    async def read_by(self, nodes, count):
+        """Waits until that many standbys serve every node."""
+        async def all_say():
+            return all([(await node.metrics())["danwa_replicas_serving"] == count for node in nodes])
+
+        await until(all_say, 30, f"{count} standbys serve")
 
     async def test_no_read_that_carries_a_position_is_stale_while_the_standby_stands_still(self):
         async with over_postgres(standby=True) as (cluster, postgres):
             checkers = Checkers(cluster.nodes, 3)
             await checkers.more(6)
+            await self.read_by(cluster.nodes, 1)
             await self.serves(postgres.standby)
             await postgres.standby.pause_replay()
             paused = checkers.rounds
@@ -173,9 +176,9 @@ class StandingStandby(unittest.IsolatedAsyncioTestCase):
             self.assertNotEqual(await postgres.primary.ask("SELECT count(*) FROM comments"),
                                 await postgres.standby.ask("SELECT count(*) FROM comments"))
             print(f"{checkers.rounds - paused} rounds on a standby that stands still")
-            await self.told(cluster.nodes, "replica.left-out", 1)
+            await self.read_by(cluster.nodes, 0)
             await postgres.standby.resume_replay()
-            await self.told(cluster.nodes, "replica.serves", 2)
+            await self.read_by(cluster.nodes, 1)
             await self.serves(postgres.standby)
             await checkers.end()
             self.assertEqual(checkers.stale, [])
