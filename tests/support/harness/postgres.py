@@ -206,7 +206,7 @@ class Servers:
 
     async def caught_up(self, seconds=30):
         """The standby has replayed what the primary has written until now."""
-        position = await self.primary.ask("SELECT pg_current_wal_insert_lsn()")
+        position = await self.primary.ask("SELECT pg_current_wal_flush_lsn()")
 
         async def replayed():
             return await self.standby.ask(f"SELECT pg_last_wal_replay_lsn() >= '{position}'::pg_lsn") == "t"
