@@ -8,8 +8,10 @@ import unittest
 
 from harness import http
 from harness.bench import bench
+from harness.command import danwad
 from harness.doors import Stale, join, send
 from harness.over_postgres import over_postgres
+from harness.postgres import postgres_servers
 from harness.waiting import ended, until
 from harness.websocket import Watcher
 
@@ -184,7 +186,19 @@ class StandingStandby(unittest.IsolatedAsyncioTestCase):
             self.assertEqual(checkers.stale, [])
 
 
-class Secrets(unittest.IsolatedAsyncioTestCase):
+class Operator(unittest.IsolatedAsyncioTestCase):
+    async def test_migrate_says_what_it_did_and_never_the_password(self):
+        async with postgres_servers() as postgres:
+            url = postgres.url.replace("danwa@", "danwa:hunter2@")
+            said = []
+            for status, part in ((0, "made, with schema"), (0, "nothing was to do")):
+                said.append(danwad(url, "migrate"))
+                self.assertEqual((said[-1][0], part in said[-1][1]), (status, True), said)
+            postgres.primary.stop()
+            said.append(danwad(url, "migrate"))
+            self.assertEqual((said[-1][0], len(said[-1][1].strip().splitlines())), (1, 1), said)
+            self.assertNotIn("hunter2", str(said))
+
     async def test_a_password_is_in_no_log(self):
         async with over_postgres(size=1, bus="none") as (cluster, postgres):
             node = cluster.nodes[0]
