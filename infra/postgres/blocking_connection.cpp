@@ -18,7 +18,8 @@ void keep_quiet(void* /*unused*/, const PGresult* /*notice*/) {}
 }  // namespace
 
 BlockingConnection::BlockingConnection(const std::vector<Target>& targets, std::chrono::milliseconds limit) {
-  const auto seconds = std::to_string(std::max<std::int64_t>(2, std::chrono::ceil<std::chrono::seconds>(limit).count()));
+  const auto seconds =
+      std::to_string(std::max<std::int64_t>(2, std::chrono::ceil<std::chrono::seconds>(limit).count()));
   std::string why;
   for (const auto& target : targets) {
     std::vector<const char*> names;
