@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "infra/postgres/outcome.hpp"
+#include "infra/postgres/session_setup.hpp"
 
 namespace danwa::infra::pg {
 namespace {
@@ -20,10 +21,11 @@ constexpr milliseconds kMostLockWait{250};
 
 /// A node that is gone lets its locks go, and a commit is on disk before it is told.
 Script writing_setup(const PostgresOptions& options) {
-  Script script;
+  Script script = session_setup();
   script.add("SELECT set_config('idle_in_transaction_session_timeout', $1, false)",
              Values{}.add(std::to_string(2 * options.statement_timeout.count())));
-  script.add("SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'");
+  script.add(
+      "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'");
   return script;
 }
 
@@ -175,7 +177,9 @@ Async<void> BatchCommitter::settle(Batch batch, Attempt lost) {
     there = co_await look_up(*lost.witness, position);
     if (!there) co_await usecase::pause(kOutcomePause);
   }
-  log_.plain().info("database.outcome", {{"outcome", !there ? "unknown" : *there ? "committed" : "not committed"},
+  log_.plain().info("database.outcome", {{"outcome", !there   ? "unknown"
+                                                     : *there ? "committed"
+                                                              : "not committed"},
                                          {"actions", batch.size()}});
   if (!there || !*there) {
     fail_all(batch, there ? database_failed() : outcome_unknown());

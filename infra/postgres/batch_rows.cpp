@@ -26,8 +26,7 @@ constexpr const char* kBlankAdded =
     "UPDATE updates u SET content = NULL, type = 3 FROM unnest($1::bigint[], $2::bigint[]) AS w(channel_id, seq) "
     "WHERE u.channel_id = w.channel_id AND u.seq = w.seq";
 
-constexpr const char* kBlankEdits =
-    "UPDATE updates SET content = NULL WHERE subject_id = ANY($1::uuid[]) AND type = 1";
+constexpr const char* kBlankEdits = "UPDATE updates SET content = NULL WHERE subject_id = ANY($1::uuid[]) AND type = 1";
 
 constexpr const char* kInsertUpdates =
     "INSERT INTO updates(channel_id, seq, type, occurred_ms, subject_id, author, about, client_ref, content) "

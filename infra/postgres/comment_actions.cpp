@@ -47,7 +47,7 @@ Result<CommentPort::Added> replay(const BatchFacts::EarlierComment& earlier, con
   if (earlier.request_hash != key.request_hash) return domain::fail(reused_key());
   if (!earlier.comment) {
     return domain::fail(domain::DomainError{domain::ErrorKind::conflict, "comment-removed", "comment",
-                                    "The comment made with this Idempotency-Key was removed."});
+                                            "The comment made with this Idempotency-Key was removed."});
   }
   return CommentPort::Added{*earlier.comment, true};
 }
@@ -74,7 +74,8 @@ void AddComment::ask(BatchFacts& facts) const {
 }
 
 Result<CommentPort::Added> AddComment::decision(const BatchFacts& facts, BatchRows& rows) {
-  if (auto inside = enter(facts, touches().channel, comment_.author); !inside) return domain::fail(std::move(inside).error());
+  if (auto inside = enter(facts, touches().channel, comment_.author); !inside)
+    return domain::fail(std::move(inside).error());
   if (key_) {
     if (const auto& earlier = facts.earlier_comment(request())) return replay(*earlier, *key_);
   }
@@ -124,13 +125,11 @@ Result<CommentPort::Removed> RemoveComment::decision(const BatchFacts& facts, Ba
   if (present == nullptr) return domain::fail(unknown_comment());
   auto allowed = told_inside(enter(facts, change_.channel, change_.actor), check_(*present));
   if (!allowed) return domain::fail(std::move(allowed).error());
-  const auto place = rows.next(change_.channel, {.type = UpdateType::deleted,
-                                                 .at = now_,
-                                                 .subject = present->id.value,
-                                                 .author = present->author});
+  const auto place =
+      rows.next(change_.channel,
+                {.type = UpdateType::deleted, .at = now_, .subject = present->id.value, .author = present->author});
   rows.blank_comment(place, *present, now_);
-  return CommentPort::Removed{
-      {present->id, change_.company, present->conversation, present->author, place.seq, now_}};
+  return CommentPort::Removed{{present->id, change_.company, present->conversation, present->author, place.seq, now_}};
 }
 
 }  // namespace danwa::infra::pg

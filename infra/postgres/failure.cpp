@@ -9,7 +9,8 @@ namespace {
 /// read-only, configuration.
 bool is_of_the_server(std::string_view state) {
   const auto kind = state.substr(0, 2);
-  return kind == "08" || kind == "53" || kind == "57" || kind == "58" || kind == "XX" || kind == "F0" || state == "25006";
+  return kind == "08" || kind == "53" || kind == "57" || kind == "58" || kind == "XX" || kind == "F0" ||
+         state == "25006";
 }
 
 }  // namespace
@@ -25,8 +26,8 @@ domain::Errors database_failed() {
 domain::Errors database_stopped() { return domain::unavailable("database-stopped", "The node is ending; try again."); }
 
 domain::Errors outcome_unknown() {
-  return domain::unavailable("outcome-unknown",
-                             "Whether this was done is not known now; to try again with the same Idempotency-Key is safe.");
+  return domain::unavailable(
+      "outcome-unknown", "Whether this was done is not known now; to try again with the same Idempotency-Key is safe.");
 }
 
 domain::Errors database_error() {

@@ -5,6 +5,8 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
+#include "infra/postgres/session_setup.hpp"
+
 namespace danwa::infra::pg {
 namespace {
 
@@ -37,7 +39,8 @@ constexpr const char* kRenewEpoch =
 LogTail::LogTail(Needs needs, domain::Epoch epoch)
     : needs_{std::move(needs)},
       log_{needs_.log},
-      link_{needs_.io, {targets_of(needs_.options.master, Role::master), needs_.options.connect_timeout, {}}},
+      link_{needs_.io,
+            {targets_of(needs_.options.master, Role::master), needs_.options.connect_timeout, session_setup()}},
       nap_{needs_.io},
       epoch_{std::move(epoch)},
       upkeep_{std::chrono::steady_clock::now()} {

@@ -34,8 +34,8 @@ class LogTail {
     boost::asio::io_context& io;
     const PostgresOptions& options;
     std::function<void(const domain::Epoch&)> epoch_seen;
-    std::function<void(std::uint64_t)> end_seen;              ///< how far the master's log is written
-    std::function<std::optional<Witness>()> committed;        ///< the last update of this node's writer
+    std::function<void(std::uint64_t)> end_seen;        ///< how far the master's log is written
+    std::function<std::optional<Witness>()> committed;  ///< the last update of this node's writer
     adapters::Logger& log;
     adapters::Metrics& metrics;
   };
@@ -70,8 +70,8 @@ class LogTail {
   Link link_;
   Nap nap_;
   domain::Epoch epoch_;
-  std::uint64_t from_xid_ = 0;  ///< rows below it are seen
-  std::uint64_t last_xid_ = 0;  ///< the highest that was seen
+  std::uint64_t from_xid_ = 0;                   ///< rows below it are seen
+  std::uint64_t last_xid_ = 0;                   ///< the highest that was seen
   std::unordered_map<std::int64_t, Mark> told_;  ///< what the latest look with news has found
   std::int64_t newest_ = 0;                      ///< one of these channels
   std::chrono::steady_clock::time_point upkeep_{};

@@ -38,7 +38,8 @@ void apply_schema(pg::BlockingConnection& connection, int version) {
 /// be news at every look of the log tail, and what was written after the dump is gone.
 void settle_foreign_transactions(pg::BlockingConnection& connection) {
   connection.execute("BEGIN");
-  const auto foreign = connection.execute("SELECT EXISTS(SELECT 1 FROM updates WHERE xid >= pg_snapshot_xmax(pg_current_snapshot()))");
+  const auto foreign =
+      connection.execute("SELECT EXISTS(SELECT 1 FROM updates WHERE xid >= pg_snapshot_xmax(pg_current_snapshot()))");
   if (foreign.first().truth(0)) {
     connection.execute("UPDATE updates SET xid = '3' WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())");
     connection.execute("UPDATE meta SET value = replace(gen_random_uuid()::text, '-', '') WHERE name = 'epoch'");

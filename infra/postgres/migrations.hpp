@@ -8,9 +8,9 @@
 namespace danwa::infra {
 
 struct MigrationResult {
-  int before = 0;        ///< number of the schema that was found; 0: none
-  int after = 0;         ///< the newest that this program knows
-  domain::Epoch epoch;   ///< of the log
+  int before = 0;       ///< number of the schema that was found; 0: none
+  int after = 0;        ///< the newest that this program knows
+  domain::Epoch epoch;  ///< of the log
 };
 
 /// Brings the database at `url`, on the host of it that takes writes, to the newest schema, one transaction a step,

@@ -1,5 +1,7 @@
 #include "infra/postgres/postgres_database.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -21,6 +23,12 @@ namespace danwa::infra {
 namespace {
 
 constexpr std::chrono::seconds kTailStart{20};
+
+/// How far behind a replica may be found: less than what is promised by what passes between two looks at it and
+/// at the master.
+std::chrono::milliseconds suspicion(const PostgresOptions& options) {
+  return std::max(options.max_lag - 2 * options.tail_interval, options.max_lag / 4);
+}
 
 }  // namespace
 
@@ -63,7 +71,7 @@ struct PostgresDatabase::Parts {
   domain::Epoch epoch;
   boost::asio::io_context io{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{io.get_executor()};
-  pg::MasterTrail trail{options.max_lag};
+  pg::MasterTrail trail{suspicion(options)};
   pg::Writer writer;
   pg::ReaderPool master;
   pg::ReplicaRotation replicas;

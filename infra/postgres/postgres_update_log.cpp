@@ -13,7 +13,8 @@ using domain::Result;
 using usecase::Async;
 using usecase::UpdateLog;
 
-constexpr const char* kChannelHead = "SELECT head FROM channels WHERE company = $1 AND kind = $2::smallint AND key = $3";
+constexpr const char* kChannelHead =
+    "SELECT head FROM channels WHERE company = $1 AND kind = $2::smallint AND key = $3";
 
 constexpr const char* kUpdates =
     "SELECT seq, type, occurred_ms, subject_id, author, about, client_ref, content FROM updates "

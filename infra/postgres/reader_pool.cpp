@@ -3,13 +3,15 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include "infra/postgres/session_setup.hpp"
+
 namespace danwa::infra::pg {
 namespace {
 
 using std::chrono::steady_clock;
 
 Script reading_setup(std::chrono::milliseconds limit) {
-  Script script;
+  Script script = session_setup();
   script.add("SELECT set_config('statement_timeout', $1, false)", Values{}.add(std::to_string(limit.count())));
   return script;
 }

@@ -15,8 +15,8 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds kHold{100};
 constexpr milliseconds kLong{3600000};
-constexpr milliseconds kShort{20};    // while only held channels have work
-constexpr std::size_t kScan = 4;      // how many times the batch is looked through for what may share it
+constexpr milliseconds kShort{20};  // while only held channels have work
+constexpr std::size_t kScan = 4;    // how many times the batch is looked through for what may share it
 
 /// Which actions may share a batch, in the order they are offered.
 class Companions {

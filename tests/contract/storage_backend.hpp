@@ -81,10 +81,10 @@ class PostgresBackend final : public Backend {
   infra::SystemClock clock_;
   infra::PostgresDatabase database_{{.master = own_.url()}, logger_, metrics_, clock_};
 };
-#define DANWA_ON_POSTGRES(suite)                                                           \
-  ;                                                                                        \
+#define DANWA_ON_POSTGRES(suite)                                                               \
+  ;                                                                                            \
   INSTANTIATE_TEST_SUITE_P(Postgres, suite, testing::Values([]() -> std::unique_ptr<Backend> { \
-                             return std::make_unique<PostgresBackend>();                   \
+                             return std::make_unique<PostgresBackend>();                       \
                            }))
 #else
 #define DANWA_ON_POSTGRES(suite)
@@ -104,11 +104,11 @@ class StorageTest : public testing::TestWithParam<MakeBackend> {
 };
 
 /// Runs the tests of `suite`, a StorageTest, in memory, on SQLite, and on PostgreSQL where it is built.
-#define DANWA_ON_EVERY_BACKEND(suite)                                                          \
-  INSTANTIATE_TEST_SUITE_P(InMemory, suite, testing::Values([]() -> std::unique_ptr<Backend> { \
-                             return std::make_unique<InMemoryBackend>();                       \
-                           }));                                                                \
-  INSTANTIATE_TEST_SUITE_P(                                                                    \
+#define DANWA_ON_EVERY_BACKEND(suite)                                                                                 \
+  INSTANTIATE_TEST_SUITE_P(InMemory, suite, testing::Values([]() -> std::unique_ptr<Backend> {                        \
+                             return std::make_unique<InMemoryBackend>();                                              \
+                           }));                                                                                       \
+  INSTANTIATE_TEST_SUITE_P(                                                                                           \
       Sqlite, suite, testing::Values([]() -> std::unique_ptr<Backend> { return std::make_unique<SqliteBackend>(); })) \
   DANWA_ON_POSTGRES(suite)
 

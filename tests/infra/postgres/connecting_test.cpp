@@ -67,6 +67,12 @@ TEST(PostgresConnecting, RefusesWhatIsNoUrl) {
   EXPECT_EQ(refusal("redis://localhost"), "the database URL is none of PostgreSQL");
 }
 
+TEST(PostgresConnecting, RefusesAReplicaThatIsNoUrl) {
+  const OwnDatabase own;
+  const infra::PostgresOptions options{.master = own.url(), .replicas = {"redis://localhost"}};
+  EXPECT_THROW(PostgresNode{options}, std::runtime_error);
+}
+
 TEST(PostgresConnecting, GoesOnToTheNextHost) {
   const MutePort dead{true};
   const MutePort mute{false};

@@ -20,7 +20,8 @@ class PostgresLostConnection : public testing::Test {
   /// Does `what` (pg_terminate_backend or pg_cancel_backend) to the connection that commits, once there is one.
   void interrupt_commit(const std::string& what) {
     Sql admin{own_.url()};
-    ASSERT_TRUE(wait_for([&] { return admin.ask("SELECT count(*) FROM pg_stat_activity" + std::string{kInCommit}) == "1"; }));
+    ASSERT_TRUE(
+        wait_for([&] { return admin.ask("SELECT count(*) FROM pg_stat_activity" + std::string{kInCommit}) == "1"; }));
     admin.ask("SELECT " + what + "(pid) FROM pg_stat_activity" + kInCommit);
   }
   void set_standbys(const std::string& names) {
@@ -59,9 +60,11 @@ TEST_F(PostgresLostConnection, OfACommitThatWasToldNotToWaitForItsStandbyIsNone)
 TEST_F(PostgresLostConnection, InACommitThatDidNotTakePlaceIsAFailure) {
   PostgresNode node{own_};
   ASSERT_TRUE(node.storage.add(comment(1)));
-  own_.ask("CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(60); RETURN NULL; END'");
-  own_.ask("CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON comments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW "
-           "EXECUTE FUNCTION dawdle()");
+  own_.ask(
+      "CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(60); RETURN NULL; END'");
+  own_.ask(
+      "CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON comments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW "
+      "EXECUTE FUNCTION dawdle()");
   auto answer = node.start_add(comment(2));
   interrupt_commit("pg_terminate_backend");
   EXPECT_EQ(answer.get().error().first().code, "database-failed");
@@ -76,7 +79,8 @@ TEST_F(PostgresLostConnection, WithAServerThatStaysAwayLeavesTheOutcomeUnknown) 
   set_standbys("nobody");
   auto answer = node.start_add(comment(2), usecase::IdempotencyKey{"k", "h"});
   Sql admin{own_.url()};
-  ASSERT_TRUE(wait_for([&] { return admin.ask("SELECT count(*) FROM pg_stat_activity" + std::string{kInCommit}) == "1"; }));
+  ASSERT_TRUE(
+      wait_for([&] { return admin.ask("SELECT count(*) FROM pg_stat_activity" + std::string{kInCommit}) == "1"; }));
   server_.stop();
   ASSERT_TRUE(comes(answer, 15s));
   EXPECT_EQ(answer.get().error().first().code, "outcome-unknown");
@@ -96,8 +100,9 @@ TEST_F(PostgresLostConnection, UnderLoadLosesAndDoublesNothing) {
   std::thread killer{[&] {
     Sql admin{own_.url()};
     while (!done) {
-      admin.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
-                "pg_backend_pid() AND random() < 0.4");
+      admin.ask(
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+          "pg_backend_pid() AND random() < 0.4");
       std::this_thread::sleep_for(20ms);
     }
   }};
@@ -105,7 +110,8 @@ TEST_F(PostgresLostConnection, UnderLoadLosesAndDoublesNothing) {
   std::set<domain::CommentId> refused;
   for (std::uint64_t round = 0; round < 30; ++round) {
     std::vector<std::pair<std::uint64_t, std::future<Added>>> answers;
-    for (std::uint64_t n = round * 50 + 1; n <= round * 50 + 50; ++n) answers.emplace_back(n, node.start_add(comment(n)));
+    for (std::uint64_t n = round * 50 + 1; n <= round * 50 + 50; ++n)
+      answers.emplace_back(n, node.start_add(comment(n)));
     for (auto& [n, answer] : answers) {
       const auto added = answer.get();
       if (added) {

@@ -34,7 +34,8 @@ class Sql {
   std::string ask(const std::string& sql) {
     const std::unique_ptr<PGresult, void (*)(PGresult*)> result{PQexec(connection_.get(), sql.c_str()), &PQclear};
     const auto status = PQresultStatus(result.get());
-    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) throw std::runtime_error{PQerrorMessage(connection_.get())};
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
+      throw std::runtime_error{PQerrorMessage(connection_.get())};
     return PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
   }
 
@@ -72,9 +73,29 @@ class PostgresServer {
   const std::string& directory() const { return directory_; }
 
   void start() {
-    pid_ = spawn({"postgres", "-D", data_, "-k", directory_, "-c", "listen_addresses=", "-c", "fsync=off", "-c",
-                  "autovacuum=off", "-c", "shared_buffers=32MB", "-c", "max_connections=200", "-c", "hot_standby=on",
-                  "-c", "max_wal_senders=8", "-c", "wal_keep_size=256MB", "-c", "max_prepared_transactions=4"});
+    pid_ = spawn({"postgres",
+                  "-D",
+                  data_,
+                  "-k",
+                  directory_,
+                  "-c",
+                  "listen_addresses=",
+                  "-c",
+                  "fsync=off",
+                  "-c",
+                  "autovacuum=off",
+                  "-c",
+                  "shared_buffers=32MB",
+                  "-c",
+                  "max_connections=200",
+                  "-c",
+                  "hot_standby=on",
+                  "-c",
+                  "max_wal_senders=8",
+                  "-c",
+                  "wal_keep_size=256MB",
+                  "-c",
+                  "max_prepared_transactions=4"});
     if (!wait_for([this] { return ended() || answers(); }, std::chrono::seconds{60}) || pid_ <= 0) {
       throw std::runtime_error{"postgres does not start; see " + directory_ + "/log"};
     }

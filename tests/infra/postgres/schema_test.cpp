@@ -52,6 +52,19 @@ TEST(PostgresSchema, HasTheMonthsToComeAndTakesTimesOfAnyMonth) {
   EXPECT_EQ(node.storage.read(1, 9)->updates.size(), 2U);
 }
 
+TEST(PostgresSchema, LeavesAMonthThatHasBegunInTheDefaultPartition) {
+  const OwnDatabase own;
+  own.ask(
+      "DO $$ DECLARE month text; BEGIN FOR month IN SELECT inhrelid::regclass FROM pg_inherits WHERE inhparent = "
+      "'updates'::regclass AND inhrelid <> 'updates_default'::regclass LOOP EXECUTE 'DROP TABLE ' || month; END "
+      "LOOP; END $$");
+  own.ask(
+      "INSERT INTO updates(channel_id, seq, type, occurred_ms, subject_id, author) "
+      "VALUES(1, 1, 0, (extract(epoch FROM now()) * 1000)::bigint, gen_random_uuid(), 'ann')");
+  infra::migrate_postgres(own.url());
+  EXPECT_EQ(own.ask("SELECT count(*) FROM pg_inherits WHERE inhparent = 'updates'::regclass"), "4");
+}
+
 TEST(PostgresSchema, RestoredFromADumpGetsANewEpoch) {
   const OwnDatabase own;
   const auto before = infra::migrate_postgres(own.url()).epoch;

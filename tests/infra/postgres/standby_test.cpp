@@ -53,8 +53,9 @@ TEST_F(PostgresStandby, ServesReadsAndNeverLessThanIsAskedFor) {
   catch_up();
   // By now the standby itself answers: reads are counted there.
   EXPECT_EQ(node.storage.read(1, 9)->head, 200U);
-  EXPECT_NE(ask_standby("SELECT count(*) FROM pg_stat_activity WHERE query = 'COMMIT' AND datname = current_database()"),
-            "0");
+  EXPECT_NE(
+      ask_standby("SELECT count(*) FROM pg_stat_activity WHERE query = 'COMMIT' AND datname = current_database()"),
+      "0");
 }
 
 TEST_F(PostgresStandby, TellsPositionsThatItsOwnReadsNeverGoBehind) {
@@ -117,7 +118,8 @@ TEST_F(PostgresStandby, ThatIsPromotedTakesTheWritesAndNothingAcknowledgedIsLost
   Sql{primary_.url()}.ask("SELECT pg_reload_conf()");
   ASSERT_TRUE(wait_for([&] { return Sql{primary_.url()}.ask("SHOW synchronous_standby_names") == "*"; }));
   auto both = options();
-  both.master = "postgres:///" + own_.name() + "?host=" + primary_.directory() + "," + standby_.directory() + "&user=danwa";
+  both.master =
+      "postgres:///" + own_.name() + "?host=" + primary_.directory() + "," + standby_.directory() + "&user=danwa";
   PostgresNode node{both};
   const auto epoch = node.database.epoch();
   std::vector<domain::CommentId> acknowledged;
@@ -144,7 +146,8 @@ TEST_F(PostgresStandby, ThatIsPromotedTakesTheWritesAndNothingAcknowledgedIsLost
 TEST_F(PostgresStandby, ThatIsPromotedWithoutTheLatestGetsANewEpoch) {
   auto both = options();
   both.replicas.clear();
-  both.master = "postgres:///" + own_.name() + "?host=" + primary_.directory() + "," + standby_.directory() + "&user=danwa";
+  both.master =
+      "postgres:///" + own_.name() + "?host=" + primary_.directory() + "," + standby_.directory() + "&user=danwa";
   PostgresNode node{both};
   const auto epoch = node.database.epoch();
   ASSERT_TRUE(node.storage.add(comment(1)));

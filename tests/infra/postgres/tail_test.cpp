@@ -92,9 +92,10 @@ TEST_F(PostgresTail, IsNotDelayedByATransactionThatStaysOpen) {
   node.database.start_tail(record_);
   Sql foreign{own_.url()};
   foreign.ask("BEGIN");
-  foreign.ask("WITH grown AS (UPDATE channels SET head = head + 1 WHERE key = 'kitchen' RETURNING id, head) "
-              "INSERT INTO updates(channel_id, seq, type, occurred_ms, subject_id, author, content) "
-              "SELECT id, head, 0, 1, gen_random_uuid(), 'ann', 'late' FROM grown");
+  foreign.ask(
+      "WITH grown AS (UPDATE channels SET head = head + 1 WHERE key = 'kitchen' RETURNING id, head) "
+      "INSERT INTO updates(channel_id, seq, type, occurred_ms, subject_id, author, content) "
+      "SELECT id, head, 0, 1, gen_random_uuid(), 'ann', 'late' FROM grown");
   for (std::uint64_t n = 2; n <= 12; ++n) {
     const auto seq = node.storage.add(comment(n))->comment.seq;
     ASSERT_TRUE(wait_for([&] { return record_.head() == seq; }, 1s)) << seq;
@@ -109,8 +110,9 @@ TEST_F(PostgresTail, CatchesUpAfterItsConnectionWasCut) {
   node.database.start_tail(record_);
   ASSERT_TRUE(node.storage.add(comment(1)));
   ASSERT_TRUE(wait_for([&] { return record_.head() == 1; }));
-  own_.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
-           "pg_backend_pid()");
+  own_.ask(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+      "pg_backend_pid()");
   ASSERT_TRUE(node.storage.add(comment(2)));
   EXPECT_TRUE(wait_for([&] { return record_.head() == 2; }));
   EXPECT_TRUE(record_.epoch().empty());

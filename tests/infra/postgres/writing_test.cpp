@@ -64,7 +64,8 @@ TEST_F(PostgresWriting, KeepsAllKindsOfActionsInTheirOrder) {
   std::vector<std::future<Added>> adds;
   for (std::uint64_t n = 2; n <= 40; ++n) {
     adds.push_back(node.start_add(comment(n)));
-    joins.push_back(node.storage.start_join(node.storage.by(user("u" + std::to_string(n))), user("u" + std::to_string(n))));
+    joins.push_back(
+        node.storage.start_join(node.storage.by(user("u" + std::to_string(n))), user("u" + std::to_string(n))));
   }
   domain::Seq last = first.get()->comment.seq;
   for (std::size_t n = 0; n < adds.size(); ++n) {
