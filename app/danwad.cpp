@@ -2,7 +2,6 @@
 #include <cstdio>
 #include <exception>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "app/danwad_arguments.hpp"
@@ -17,7 +16,7 @@ using namespace danwa;
 int execute(const app::DanwadArguments& arguments) {
   const app::SettingsSources sources{arguments.file, app::process_environment(), arguments.overrides};
   const auto load = [&sources] { return app::to_settings(app::read_values(sources)); };
-  const auto database = [&sources] { return std::get<std::string>(app::read_values(sources).at("database.master")); };
+  const auto database = [&sources] { return app::to_database_settings(app::read_values(sources)); };
   switch (arguments.command) {
     case app::DanwadCommand::help:
       std::fputs(app::danwad_help().c_str(), stdout);
@@ -38,6 +37,11 @@ int execute(const app::DanwadArguments& arguments) {
       return app::back_up_database(database(), arguments.copy);
     case app::DanwadCommand::restore:
       return app::restore_database(database(), arguments.copy);
+    case app::DanwadCommand::copy: {
+      auto target = database();
+      if (!arguments.to.empty()) target.master = arguments.to;
+      return app::copy_database(arguments.from, target);
+    }
     case app::DanwadCommand::serve:
       const infra::Signals signals;
       return app::run(load(), signals, load);

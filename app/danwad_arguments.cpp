@@ -14,6 +14,8 @@ Usage:
   danwad [-c FILE] [--set KEY=VALUE]... migrate         bring the database to this version's schema, or make it
   danwad [-c FILE] [--set KEY=VALUE]... backup COPY     copy the database to the file COPY, while nodes run
   danwad [-c FILE] [--set KEY=VALUE]... restore COPY    make the database from COPY, under a new epoch
+  danwad [-c FILE] [--set KEY=VALUE]... copy --from sqlite:PATH [--to postgres://...]
+                                                        move all into an empty PostgreSQL, database.master by default
   danwad --help | --version
 
 Without any setting it serves http://127.0.0.1:8080 in development mode: the bearer string is the user.
@@ -29,6 +31,9 @@ spaces; empty is unset; DANWA_CLUSTER_SECRET_FILE names a file that holds the se
 backup copies one state between two commits, whoever writes meanwhile; the copy is checked, synced and gets its name
 last, and no file is ever overwritten. restore wants the old database moved away, with its -wal and -shm, and every
 node stopped; clients that have seen the old one are told to load afresh. A node migrates by itself when it starts.
+
+copy keeps every number, id and epoch, so that clients go on where they are: stop the nodes, copy, start them on the
+new database. It is done whole or not at all.
 
   danwad -c danwad.toml backup "/backup/danwa-$(date +%F).db"
   mkdir old && mv danwa.db* old/ && danwad -c danwad.toml restore /backup/danwa-2026-11-25.db
@@ -55,6 +60,9 @@ void read_command(const std::vector<std::string>& words, DanwadArguments& parsed
     parsed.copy = words[1];
   } else if (words == Words{"migrate"}) {
     parsed.command = DanwadCommand::migrate;
+  } else if (words == Words{"copy"}) {
+    if (parsed.from.empty()) throw UsageError{"copy needs --from sqlite:PATH"};
+    parsed.command = DanwadCommand::copy;
   } else if (words == Words{"config", "check"}) {
     parsed.command = DanwadCommand::check;
   } else if (words == Words{"config", "print"}) {
@@ -63,7 +71,7 @@ void read_command(const std::vector<std::string>& words, DanwadArguments& parsed
     std::string all;
     for (const auto& word : words) all += " " + word;
     throw UsageError{"unknown command:" + all +
-                     "; there are: config check, config print, migrate, backup COPY, restore COPY"};
+                     "; there are: config check, config print, migrate, backup COPY, restore COPY, copy --from URL"};
   }
 }
 
@@ -84,6 +92,10 @@ DanwadArguments parse_arguments(const std::vector<std::string>& arguments) {
       parsed.overrides.push_back(value_of(arguments, i));
     } else if (argument.starts_with("--set=")) {
       parsed.overrides.push_back(argument.substr(6));
+    } else if (argument == "--from") {
+      parsed.from = value_of(arguments, i);
+    } else if (argument == "--to") {
+      parsed.to = value_of(arguments, i);
     } else if (argument.starts_with("-")) {
       throw UsageError{"unknown option " + argument};
     } else {
@@ -91,6 +103,9 @@ DanwadArguments parse_arguments(const std::vector<std::string>& arguments) {
     }
   }
   read_command(words, parsed);
+  if (parsed.command != DanwadCommand::copy && !(parsed.from + parsed.to).empty()) {
+    throw UsageError{"--from and --to are of copy"};
+  }
   return parsed;
 }
 

@@ -7,7 +7,7 @@
 
 namespace danwa::app {
 
-enum class DanwadCommand { serve, check, print, migrate, backup, restore, help, version };
+enum class DanwadCommand { serve, check, print, migrate, backup, restore, copy, help, version };
 
 /// What the command line of danwad asks for.
 struct DanwadArguments {
@@ -15,6 +15,8 @@ struct DanwadArguments {
   std::optional<std::string> file{};
   std::vector<std::string> overrides{};
   std::string copy{};  ///< the file that backup makes or restore takes
+  std::string from{};  ///< the database that copy reads
+  std::string to{};    ///< the one that it fills; empty: that of the settings
 };
 
 /// What the command line gets wrong, in one line.

@@ -2,10 +2,17 @@
 
 #include <cstdio>
 
+#include "app/settings/database_url.hpp"
+#include "app/settings/settings_reader.hpp"
 #include "app/settings/settings_rules.hpp"
 #include "infra/log/json_logger.hpp"
 #include "infra/sqlite/database_copy.hpp"
 #include "infra/sqlite/database_file.hpp"
+#ifdef DANWA_POSTGRES
+#include "infra/postgres/database_import.hpp"
+#include "infra/postgres/migrations.hpp"
+#include "infra/sqlite/database_export.hpp"
+#endif
 
 namespace danwa::app {
 namespace {
@@ -31,46 +38,75 @@ Then give the log a new epoch, so that nobody goes on from what the restored dat
   psql URL -c "UPDATE meta SET value = replace(gen_random_uuid()::text, '-', '') WHERE name = 'epoch'"
 )";
 
-bool is_postgres(const std::string& url) { return url.starts_with("postgres://") || url.starts_with("postgresql://"); }
-
 int explain(const char* text) {
   std::fputs(text, stderr);
   return 2;
 }
 
-std::string path_of(const std::string& url) { return sqlite_path(url, "database.master"); }
+std::string path_of(const DatabaseSettings& database) { return sqlite_path(database.master, "database.master"); }
 
 std::string to_text(const infra::CopyReport& report) {
   return std::to_string(report.bytes) + " bytes, schema " + std::to_string(report.schema) + ", checked";
 }
 
-}  // namespace
-
-int migrate_database(const std::string& url) {
-  const std::string path = path_of(url);
-  infra::JsonLogger log{{"danwad", adapters::LogLevel::error, infra::LogFormat::automatic}};
-  const auto done = infra::prepare_database_file({.master_path = path}, log);
-  if (done.schema_before == done.schema) {
-    std::printf("%s has schema %d already; nothing was to do.\n", path.c_str(), done.schema);
-  } else if (done.schema_before == 0) {
-    std::printf("%s: made, with schema %d.\n", path.c_str(), done.schema);
+int tell_migration(const std::string& name, int before, int now) {
+  if (before == now) {
+    std::printf("%s has schema %d already; nothing was to do.\n", name.c_str(), now);
+  } else if (before == 0) {
+    std::printf("%s: made, with schema %d.\n", name.c_str(), now);
   } else {
-    std::printf("%s: from schema %d to %d.\n", path.c_str(), done.schema_before, done.schema);
+    std::printf("%s: from schema %d to %d.\n", name.c_str(), before, now);
   }
   return 0;
 }
 
-int back_up_database(const std::string& url, const std::string& target) {
-  if (is_postgres(url)) return explain(kBackUpPostgres);
-  const auto report = infra::copy_database(path_of(url), target);
+}  // namespace
+
+int migrate_database(const DatabaseSettings& database) {
+  check_database(database);
+#ifdef DANWA_POSTGRES
+  if (is_postgres(database.master)) {
+    const auto done = infra::migrate_postgres(with_password(database.master, database.password));
+    return tell_migration(without_password(database.master), done.before, done.after);
+  }
+#endif
+  const std::string path = path_of(database);
+  infra::JsonLogger log{{"danwad", adapters::LogLevel::error, infra::LogFormat::automatic}};
+  const auto done = infra::prepare_database_file({.master_path = path}, log);
+  return tell_migration(path, done.schema_before, done.schema);
+}
+
+int back_up_database(const DatabaseSettings& database, const std::string& target) {
+  if (is_postgres(database.master)) return explain(kBackUpPostgres);
+  const auto report = infra::copy_database(path_of(database), target);
   std::printf("%s: %s; it holds everything up to position %s.\n", target.c_str(), to_text(report).c_str(),
               report.position.to_string().c_str());
   return 0;
 }
 
-int restore_database(const std::string& url, const std::string& source) {
-  if (is_postgres(url)) return explain(kRestorePostgres);
-  const std::string path = path_of(url);
+int copy_database(const std::string& from, const DatabaseSettings& target) {
+  const std::string path = sqlite_path(from, "--from");
+  if (!is_postgres(target.master)) throw SettingsError{"--to or database.master must be postgres://HOST/DATABASE"};
+  check_database(target);
+#ifdef DANWA_POSTGRES
+  infra::DatabaseExport source{path};
+  infra::DatabaseImport into{with_password(target.master, target.password)};
+  std::string counts;
+  for (const auto table : adapters::kCopiedTables) {
+    into.start(table);
+    source.read(table, [&into](const adapters::CopiedRow& row) { into.write(row); });
+    counts += ", " + std::string{name_of(table)} + " " + std::to_string(into.finish());
+  }
+  into.commit(source.epoch());
+  std::printf("%s: copied from %s, epoch %s%s.\n", without_password(target.master).c_str(), path.c_str(),
+              source.epoch().c_str(), counts.c_str());
+#endif
+  return 0;
+}
+
+int restore_database(const DatabaseSettings& database, const std::string& source) {
+  if (is_postgres(database.master)) return explain(kRestorePostgres);
+  const std::string path = path_of(database);
   const auto report = infra::restore_database(source, path);
   std::printf("%s: restored from %s, %s; its epoch is new: %s.\n", path.c_str(), source.c_str(),
               to_text(report).c_str(), report.position.epoch.c_str());

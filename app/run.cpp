@@ -9,6 +9,7 @@
 #include "app/layers/presence_on_bus.hpp"
 #include "app/layers/system_layer.hpp"
 #include "app/layers/usecase_layer.hpp"
+#include "app/settings/database_url.hpp"
 #include "infra/system/port_choice.hpp"
 
 namespace danwa::app {
@@ -25,7 +26,7 @@ void log_start(SystemLayer& system, const Settings& settings, const std::string&
                                    {"cluster", cluster},
                                    {"bus", settings.bus},
                                    {"auth", settings.auth.mode},
-                                   {"database", settings.database.master},
+                                   {"database", without_password(settings.database.master)},
                                    {"version", DANWA_VERSION},
                                    {"pid", ::getpid()}});
 }

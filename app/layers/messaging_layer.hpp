@@ -33,7 +33,7 @@ struct MessagingLayer {
   infra::CafNode node;
 
  private:
-  infra::SqliteDatabase& database_;
+  Database& database_;
   std::unique_ptr<adapters::PeerBus> redis_;  ///< null: another bus
 };
 

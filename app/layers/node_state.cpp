@@ -16,11 +16,13 @@ std::vector<adapters::NodeMember> NodeState::members() const {
 }
 
 std::string NodeState::process_figures() const {
+  std::string figures = infra::process_figures();
 #ifdef DANWA_GRPC
-  return grpc_figures_.to_prometheus() + infra::process_figures();
-#else
-  return infra::process_figures();
+  figures = grpc_figures_.to_prometheus() + figures;
 #endif
+  return figures + "# HELP danwa_replicas_serving Standbys of the database that serve reads.\n" +
+         "# TYPE danwa_replicas_serving gauge\n" + "danwa_replicas_serving " +
+         std::to_string(database_.replicas_serving()) + "\n";
 }
 
 }  // namespace danwa::app

@@ -13,7 +13,7 @@ namespace danwa::app {
 /// The node as its probes see it. Thread safe.
 class NodeState final : public adapters::NodeStatus {
  public:
-  NodeState(std::string name, std::string http_address, const infra::SqliteDatabase& database, infra::CafNode& node,
+  NodeState(std::string name, std::string http_address, const Database& database, infra::CafNode& node,
             const adapters::GrpcFigures& grpc_figures)
       : name_{std::move(name)},
         http_address_{std::move(http_address)},
@@ -32,7 +32,7 @@ class NodeState final : public adapters::NodeStatus {
  private:
   std::string name_;
   std::string http_address_;
-  const infra::SqliteDatabase& database_;
+  const Database& database_;
   infra::CafNode& node_;
   const adapters::GrpcFigures& grpc_figures_;
   std::atomic<bool> draining_{false};

@@ -1,6 +1,8 @@
 #include "app/layers/persistence_layer.hpp"
 
-#include "app/settings/settings_rules.hpp"
+#include "app/layers/postgres_database.hpp"
+#include "app/settings/database_url.hpp"
+#include "infra/sqlite/sqlite_database.hpp"
 
 namespace danwa::app {
 namespace {
@@ -8,14 +10,20 @@ namespace {
 infra::SqliteOptions to_options(const DatabaseSettings& settings) {
   infra::SqliteOptions options;
   options.master_path = sqlite_path(settings.master, "database.master");
-  if (!settings.replica.empty()) options.replica_path = sqlite_path(settings.replica, "database.replica");
+  if (!settings.replicas.empty()) options.replica_path = sqlite_path(settings.replicas.front(), "database.replica");
   options.full_sync = settings.synchronous == "full";
   return options;
+}
+
+std::unique_ptr<Database> open_database(const DatabaseSettings& settings, SystemLayer& system) {
+  if (is_postgres(settings.master)) return open_postgres(settings, system);
+  return std::make_unique<DatabaseOf<infra::SqliteDatabase>>(to_options(settings), system.log, system.metrics,
+                                                             system.clock);
 }
 
 }  // namespace
 
 PersistenceLayer::PersistenceLayer(Needs needs)
-    : database{to_options(needs.settings), needs.system.log, needs.system.metrics, needs.system.clock} {}
+    : opened_{open_database(needs.settings, needs.system)}, database{*opened_} {}
 
 }  // namespace danwa::app

@@ -1,20 +1,27 @@
 #pragma once
 
+#include <memory>
+
+#include "app/layers/database.hpp"
 #include "app/layers/system_layer.hpp"
 #include "app/settings/settings.hpp"
-#include "infra/sqlite/sqlite_database.hpp"
 
 namespace danwa::app {
 
-/// The database: comments and the log.
+/// The database: comments and the log; SQLite's or PostgreSQL's, as the settings say.
 struct PersistenceLayer {
   struct Needs {
     const DatabaseSettings& settings;
     SystemLayer& system;
   };
+  /// Throws std::runtime_error with one clear sentence when the database cannot be used.
   explicit PersistenceLayer(Needs needs);
 
-  infra::SqliteDatabase database;
+ private:
+  std::unique_ptr<Database> opened_;
+
+ public:
+  Database& database;
 };
 
 }  // namespace danwa::app

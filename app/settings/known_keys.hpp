@@ -24,7 +24,8 @@ struct KnownKey {
   std::vector<std::string_view> choices{};  ///< of a text; empty: any
   std::int64_t min = 0;                     ///< of an integer
   std::int64_t max = 0;
-  bool secret = false;  ///< masked when printed; `<name>_file` names a file that holds it
+  bool secret = false;    ///< masked when printed; `<name>_file` names a file that holds it
+  bool database = false;  ///< URLs of databases, whose passwords are masked; a list of them may be one string in a file
 };
 
 std::span<const KnownKey> known_keys();

@@ -43,9 +43,12 @@ struct ClusterSettings {
 };
 
 struct DatabaseSettings {
-  std::string master;   ///< `sqlite:PATH`
-  std::string replica;  ///< empty: the master
-  std::string synchronous;
+  std::string master;                 ///< `sqlite:PATH` or `postgres://...`
+  std::vector<std::string> replicas;  ///< of the same kind; empty: the master
+  std::string password;               ///< for the URLs of PostgreSQL; empty: they hold it, or none is needed
+  std::string synchronous;            ///< of SQLite
+  std::int64_t connections = 0;       ///< of PostgreSQL, for reads, per server
+  std::chrono::milliseconds max_lag{0};
 };
 
 struct JwtSettings {

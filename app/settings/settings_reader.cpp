@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "app/settings/database_url.hpp"
 #include "app/settings/settings_rules.hpp"
 #include "app/settings/toml_file.hpp"
 #include "app/settings/value_text.hpp"
@@ -52,6 +53,11 @@ void set_text(Values& values, std::string_view key, std::string_view text, std::
   }
 }
 
+/// The one string that stands for a list.
+std::vector<std::string> list_of_one(const std::string& text) {
+  return text.empty() ? std::vector<std::string>{} : std::vector<std::string>{text};
+}
+
 void apply_file(Values& values, const std::string& path) {
   for (auto& entry : read_toml(path)) {
     const auto* known = find_key(entry.key);
@@ -61,6 +67,7 @@ void apply_file(Values& values, const std::string& path) {
       continue;
     }
     if (!known) refuse_unknown(entry.place, entry.key, entry.key);
+    if (text && known->database && known->type.index() != entry.value.index()) entry.value = list_of_one(*text);
     if (entry.value.index() != known->type.index()) {
       static constexpr const char* kTypes[] = {"a string", "a whole number", "true or false", "a list of strings"};
       throw SettingsError{entry.place + ": " + entry.key + " must be " + kTypes[known->type.index()]};
@@ -99,9 +106,26 @@ void apply_environment(Values& values, const std::vector<std::pair<std::string, 
 
 void apply_override(Values& values, const std::string& assignment) {
   const auto equals = assignment.find('=');
-  if (equals == std::string::npos) throw SettingsError{"--set " + assignment + ": key=value is expected"};
+  if (equals == std::string::npos) {
+    throw SettingsError{"--set " + without_password(assignment) + ": key=value is expected"};
+  }
   const std::string key = assignment.substr(0, equals);
   set_text(values, key, std::string_view{assignment}.substr(equals + 1), "--set", key);
+}
+
+Settings assigned(const Values& values) {
+  Settings settings;
+  for (const auto& key : known_keys()) key.assign(settings, values.find(key.name)->second);
+  return settings;
+}
+
+/// The URLs of databases as people may see them.
+Value shown_urls(Value value) {
+  if (auto* url = std::get_if<std::string>(&value)) *url = without_password(*url);
+  if (auto* urls = std::get_if<std::vector<std::string>>(&value)) {
+    for (auto& url : *urls) url = without_password(url);
+  }
+  return value;
 }
 
 }  // namespace
@@ -116,12 +140,13 @@ Values read_values(const SettingsSources& sources) {
 }
 
 Settings to_settings(const Values& values) {
-  Settings settings;
-  for (const auto& key : known_keys()) key.assign(settings, values.find(key.name)->second);
+  Settings settings = assigned(values);
   complete(settings);
   check_rules(settings);
   return settings;
 }
+
+DatabaseSettings to_database_settings(const Values& values) { return assigned(values).database; }
 
 std::string print(const Values& values) {
   std::string out;
@@ -129,7 +154,8 @@ std::string print(const Values& values) {
     const Value& value = values.find(key.name)->second;
     const bool hidden = key.secret && value != key.type;
     out.append("# ").append(key.meaning).append("\n");
-    out.append(key.name).append(" = ").append(hidden ? "\"********\"" : to_toml(value)).append("\n\n");
+    const Value shown = key.database ? shown_urls(value) : value;
+    out.append(key.name).append(" = ").append(hidden ? "\"********\"" : to_toml(shown)).append("\n\n");
   }
   return out;
 }

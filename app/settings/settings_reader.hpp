@@ -35,7 +35,10 @@ Values read_values(const SettingsSources& sources);
 /// The values in their places, checked together. Throws SettingsError.
 Settings to_settings(const Values& values);
 
-/// Every key with its meaning and value, as a TOML file; secrets are masked.
+/// The part of them that the commands on the database need; not checked.
+DatabaseSettings to_database_settings(const Values& values);
+
+/// Every key with its meaning and value, as a TOML file; secrets are masked, and so are passwords inside URLs.
 std::string print(const Values& values);
 
 /// The environment of this process.

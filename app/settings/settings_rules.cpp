@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 
+#include "app/settings/database_url.hpp"
 #include "app/settings/redis_url.hpp"
 #include "app/settings/settings_reader.hpp"
 
@@ -66,9 +67,18 @@ void check_grpc(const GrpcSettings& grpc, bool development) {
 }
 
 constexpr std::string_view kOneHost =
-    "is off loopback, but the database is a SQLite file: such a file is shared by nodes of one host only";
+    "is off loopback, but the database is a SQLite file: such a file is shared by nodes of one host only; nodes of "
+    "several hosts share a PostgreSQL, database.master = \"postgres://HOST/DATABASE\"";
 
-void check_cluster(const ClusterSettings& cluster) {
+void check_one_host(const ClusterSettings& cluster) {
+  if (!is_loopback(cluster.listen)) refuse("cluster.listen", kOneHost);
+  if (!cluster.advertise.empty() && !is_loopback(cluster.advertise)) refuse("cluster.advertise", kOneHost);
+  for (const auto& seed : cluster.seeds) {
+    if (!is_loopback(seed)) refuse("cluster.seeds", kOneHost);
+  }
+}
+
+void check_cluster(const ClusterSettings& cluster, bool one_host) {
   if (cluster.listen.empty()) {
     if (!cluster.seeds.empty()) refuse("cluster.listen", "is needed when there are cluster.seeds");
     return;
@@ -76,11 +86,7 @@ void check_cluster(const ClusterSettings& cluster) {
   check_address("cluster.listen", cluster.listen);
   if (!cluster.advertise.empty()) check_address("cluster.advertise", cluster.advertise);
   for (const auto& seed : cluster.seeds) check_address("cluster.seeds", seed);
-  if (!is_loopback(cluster.listen)) refuse("cluster.listen", kOneHost);
-  if (!cluster.advertise.empty() && !is_loopback(cluster.advertise)) refuse("cluster.advertise", kOneHost);
-  for (const auto& seed : cluster.seeds) {
-    if (!is_loopback(seed)) refuse("cluster.seeds", kOneHost);
-  }
+  if (one_host) check_one_host(cluster);
 }
 
 void check_tls(const TlsSettings& tls) {
@@ -103,7 +109,48 @@ void check_redis(const RedisSettings& redis) {
     refuse("redis.user", "needs redis.password or redis.password_file");
 }
 
+#ifdef DANWA_POSTGRES
+constexpr bool kPostgresBuilt = true;
+#else
+constexpr bool kPostgresBuilt = false;
+#endif
+
+void check_postgres(const DatabaseSettings& database) {
+  if (!kPostgresBuilt) {
+    refuse("database.master",
+           "= \"postgres://...\" is not part of this build: install libpq-dev, configure and build again");
+  }
+  check_postgres_url(database.master, "database.master");
+  for (const auto& replica : database.replicas) {
+    if (replica.starts_with("sqlite:")) refuse("database.replica", "is SQLite's, but database.master is PostgreSQL's");
+    check_postgres_url(replica, "database.replica");
+  }
+  if (database.synchronous != "full") {
+    refuse("database.synchronous", "is for SQLite; with PostgreSQL its own synchronous_commit decides");
+  }
+}
+
+void check_sqlite(const DatabaseSettings& database) {
+  sqlite_path(database.master, "database.master");
+  if (database.replicas.size() > 1) {
+    refuse("database.replica", "of SQLite is one sqlite:PATH; one with blanks must stand in a settings file");
+  }
+  for (const auto& replica : database.replicas) {
+    if (is_postgres(replica)) refuse("database.replica", "is PostgreSQL's, but database.master is SQLite's");
+    sqlite_path(replica, "database.replica");
+  }
+  if (!database.password.empty()) refuse("database.password", "is for PostgreSQL; SQLite knows none");
+}
+
 }  // namespace
+
+void check_database(const DatabaseSettings& database) {
+  if (is_postgres(database.master)) {
+    check_postgres(database);
+  } else {
+    check_sqlite(database);
+  }
+}
 
 void complete(Settings& settings) {
   if (!settings.node.name.empty()) return;
@@ -117,12 +164,11 @@ void check_rules(const Settings& settings) {
   check_name(settings.node.name);
   check_address("http.listen", settings.http.listen);
   if (!settings.http.advertise.empty()) check_address("http.advertise", settings.http.advertise);
-  sqlite_path(settings.database.master, "database.master");
-  if (!settings.database.replica.empty()) sqlite_path(settings.database.replica, "database.replica");
+  check_database(settings.database);
   check_auth(settings);
   if (!settings.grpc.listen.empty()) check_grpc(settings.grpc, settings.auth.mode == "development");
   check_tls(settings.cluster.tls);
-  check_cluster(settings.cluster);
+  check_cluster(settings.cluster, !is_postgres(settings.database.master));
   if (settings.bus == "redis") check_redis(settings.redis);
 }
 
@@ -134,14 +180,6 @@ bool is_loopback(std::string_view address) {
   const bool v4 = host.starts_with("127.") && std::count(host.begin(), host.end(), '.') == 3 &&
                   host.find_first_not_of("0123456789.") == std::string_view::npos;
   return v4 || host == "[::1]" || host == "localhost";
-}
-
-std::string sqlite_path(std::string_view url, std::string_view key) {
-  static constexpr std::string_view kScheme = "sqlite:";
-  if (!url.starts_with(kScheme) || url.size() == kScheme.size()) {
-    refuse(key, "must be sqlite:PATH, e.g. sqlite:/var/lib/danwa/danwa.db");
-  }
-  return std::string{url.substr(kScheme.size())};
 }
 
 }  // namespace danwa::app

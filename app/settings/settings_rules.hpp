@@ -12,10 +12,10 @@ void complete(Settings& settings);
 /// What no single key can tell. Throws SettingsError with one line that says why.
 void check_rules(const Settings& settings);
 
+/// The same for the database alone, by itself.
+void check_database(const DatabaseSettings& database);
+
 /// True for `127.0.0.0/8`, `[::1]` and `localhost`, with or without a port.
 bool is_loopback(std::string_view address);
-
-/// The path of `sqlite:PATH`. Throws SettingsError for anything else, naming `key`.
-std::string sqlite_path(std::string_view url, std::string_view key);
 
 }  // namespace danwa::app

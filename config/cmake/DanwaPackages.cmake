@@ -32,6 +32,9 @@ endif()
 find_package(Hiredis 0.14...<1 QUIET)
 set(DANWA_REDIS ${Hiredis_FOUND})
 
+find_package(Libpq 14 QUIET)  # pipeline mode
+set(DANWA_POSTGRES ${Libpq_FOUND})
+
 # gRPC: the library, the messages, and the two compilers of chat.proto.
 find_package(gRPC 1.51 CONFIG QUIET)
 find_package(Protobuf 3.21 QUIET)

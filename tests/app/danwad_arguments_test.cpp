@@ -29,17 +29,29 @@ TEST(DanwadArguments, NameTheCopyOfBackupAndRestore) {
   EXPECT_EQ(parse_arguments({"migrate"}).command, DanwadCommand::migrate);
 }
 
+TEST(DanwadArguments, NameBothDatabasesOfACopy) {
+  const auto copy = parse_arguments({"copy", "--from", "sqlite:a.db", "--to", "postgres://db/danwa"});
+  EXPECT_EQ(copy.command, DanwadCommand::copy);
+  EXPECT_EQ(copy.from, "sqlite:a.db");
+  EXPECT_EQ(copy.to, "postgres://db/danwa");
+  EXPECT_EQ(parse_arguments({"copy", "--from", "sqlite:a.db"}).to, "");
+  EXPECT_EQ(refusal({"copy", "--to", "postgres://db/danwa"}), "copy needs --from sqlite:PATH");
+  EXPECT_EQ(refusal({"migrate", "--to", "postgres://db/danwa"}), "--from and --to are of copy");
+}
+
 TEST(DanwadArguments, SayWhatIsMissingOrUnknown) {
   EXPECT_EQ(refusal({"backup"}), "backup needs one file, the copy");
   EXPECT_EQ(refusal({"restore", "a", "b"}), "restore needs one file, the copy");
   EXPECT_EQ(refusal({"backup", ""}), "backup needs one file, the copy");
   EXPECT_EQ(refusal({"migrate", "now"}),
-            "unknown command: migrate now; there are: config check, config print, migrate, backup COPY, restore COPY");
+            "unknown command: migrate now; there are: config check, config print, migrate, backup COPY, restore COPY, "
+            "copy --from URL");
 }
 
 TEST(DanwadArguments, HelpTeachesEveryCommand) {
   const auto help = danwad_help();
-  for (const char* taught : {"config check", "config print", "migrate", "backup COPY", "restore COPY", "Exit status"}) {
+  for (const char* taught :
+       {"config check", "config print", "migrate", "backup COPY", "restore COPY", "copy --from", "Exit status"}) {
     EXPECT_NE(help.find(taught), std::string::npos) << taught;
   }
 }

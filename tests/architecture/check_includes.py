@@ -26,6 +26,7 @@ THIRD_PARTY = {  # folder or file, the longest match counts -> prefixes of inclu
     "infra/beast": ("boost/", "openssl/"),
     "infra/caf": ("caf/", "openssl/") + ASIO,
     "infra/sqlite": ("SQLiteCpp/", "sqlite3.h") + ASIO,
+    "infra/postgres": ("libpq-fe.h",) + ASIO,
     "infra/client": ("openssl/",),
     "infra/redis": ("hiredis/",) + ASIO,
     "infra/grpc_client": ("grpcpp/",),

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 
 from harness.cluster import running
+from harness.over_postgres import over_postgres
 from harness.paths import ROOT
 from harness.waiting import until
 
@@ -15,15 +16,20 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Servers:
-    """Running processes: HTTP addresses and process ids."""
+    """Running processes: HTTP addresses and process ids; those of database servers, whose children count as well."""
 
-    def __init__(self, addresses, pids):
+    def __init__(self, addresses, pids, databases=()):
         self.addresses = addresses
         self.pids = pids
+        self.databases = databases
 
     def cpu_seconds(self):
         """User and system time of all processes so far."""
         return sum(cpu_seconds(pid) for pid in self.pids)
+
+    def database_seconds(self):
+        """The same of the database servers; 0 when the database is inside the nodes."""
+        return sum(cpu_seconds(pid) for root in self.databases for pid in [root, *children(root)])
 
     def sockets(self):
         """Open sockets of all processes."""
@@ -36,6 +42,11 @@ class Servers:
             await asyncio.sleep(0.2)
             if self.cpu_seconds() - before <= 0.01:
                 return
+
+
+def children(pid):
+    with open(f"/proc/{pid}/task/{pid}/children") as told:
+        return [int(child) for child in told.read().split()]
 
 
 def cpu_seconds(pid):
@@ -76,6 +87,15 @@ async def danwad(size, directory):
     with tempfile.TemporaryDirectory(prefix="danwa-ratios-", dir=directory) as folder:
         async with running(size=size, directory=folder, bus="caf" if size > 1 else "none") as cluster:
             yield Servers([node.http for node in cluster.nodes], [node.pid for node in cluster.nodes])
+
+
+@contextlib.asynccontextmanager
+async def danwad_on_postgres(size, directory, **servers):
+    """`size` nodes on one PostgreSQL, which keeps what it has committed through a power cut."""
+    options = {"size": size, "bus": "caf" if size > 1 else "none", "durable": True, "directory": directory, **servers}
+    async with over_postgres(**options) as (cluster, postgres):
+        databases = [server.process.pid for server in (postgres.primary, postgres.standby) if server]
+        yield Servers([node.http for node in cluster.nodes], [node.pid for node in cluster.nodes], databases)
 
 
 def start(name, directory):

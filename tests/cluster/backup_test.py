@@ -3,13 +3,11 @@
 import asyncio
 import os
 import sqlite3
-import subprocess
 import unittest
 
 from harness import http
 from harness.cluster import running
-from harness.node import clean_environment
-from harness.paths import DANWAD
+from harness.command import danwad
 from harness.websocket import Watcher
 
 ROOMS = [f"room-{i}" for i in range(5)]
@@ -19,13 +17,6 @@ SELECT key, head, n, first, last FROM channels LEFT JOIN (
   SELECT channel_id, count(*) AS n, min(seq) AS first, max(seq) AS last FROM updates GROUP BY channel_id
 ) ON channel_id = id WHERE n IS NULL OR head <> n OR head <> last OR first <> 1
 """
-
-
-def danwad(database, *command):
-    """Exit status and what was printed."""
-    done = subprocess.run([DANWAD, "--set", f"database.master={database}", *command], capture_output=True, text=True,
-                          timeout=60, env=clean_environment())
-    return done.returncode, done.stdout + done.stderr
 
 
 def rows(path, sql):

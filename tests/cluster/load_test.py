@@ -2,25 +2,13 @@
 
 import asyncio
 import json
-import subprocess
 import unittest
 
 from harness import http
+from harness.bench import bench
 from harness.cluster import running
-from harness.paths import DANWA
 from harness.waiting import until
 from harness.websocket import Watcher
-
-
-def bench(nodes, *arguments, timeout=180):
-    """Runs `danwa bench` against the nodes: (exit status, its JSON result)."""
-    command = [str(DANWA), "bench"]
-    for node in nodes:
-        command += ["--node", node.http]
-    done = subprocess.run(command + list(arguments), capture_output=True, timeout=timeout, check=False)
-    lines = done.stdout.decode().strip().splitlines()
-    assert lines, done.stderr.decode()[-2000:]
-    return done.returncode, json.loads(done.stdout.decode()[done.stdout.decode().index("{"):])
 
 
 class UnderLoad(unittest.IsolatedAsyncioTestCase):

@@ -15,6 +15,11 @@
 #include "support/storage.hpp"
 #include "support/temporary_directory.hpp"
 
+#ifdef DANWA_POSTGRES
+#include "infra/postgres/own_database.hpp"
+#include "infra/postgres/postgres_database.hpp"
+#endif
+
 namespace danwa::tests {
 
 /// Something that holds the storage ports.
@@ -60,6 +65,31 @@ class SqliteBackend final : public Backend {
       {.master_path = directory_.file("danwa.db"), .full_sync = false}, logger_, metrics_, clock_};
 };
 
+#ifdef DANWA_POSTGRES
+class PostgresBackend final : public Backend {
+ public:
+  usecase::CommentRepository& comments() override { return database_.comments(); }
+  usecase::UpdateLog& log() override { return database_.log(); }
+  usecase::ConversationRepository& rooms() override { return database_.conversations(); }
+  usecase::NotificationRepository& notices() override { return database_.notifications(); }
+  void stop() override { database_.stop(); }
+
+ private:
+  OwnDatabase own_;
+  QuietLogger logger_;
+  adapters::Metrics metrics_;
+  infra::SystemClock clock_;
+  infra::PostgresDatabase database_{{.master = own_.url()}, logger_, metrics_, clock_};
+};
+#define DANWA_ON_POSTGRES(suite)                                                               \
+  ;                                                                                            \
+  INSTANTIATE_TEST_SUITE_P(Postgres, suite, testing::Values([]() -> std::unique_ptr<Backend> { \
+                             return std::make_unique<PostgresBackend>();                       \
+                           }))
+#else
+#define DANWA_ON_POSTGRES(suite)
+#endif
+
 using MakeBackend = std::unique_ptr<Backend> (*)();
 
 /// A test that runs on every backend: see DANWA_ON_EVERY_BACKEND.
@@ -73,12 +103,13 @@ class StorageTest : public testing::TestWithParam<MakeBackend> {
   Storage storage_{backend_->comments(), backend_->log(), backend_->rooms(), backend_->notices()};
 };
 
-/// Runs the tests of `suite`, a StorageTest, in memory and on SQLite.
-#define DANWA_ON_EVERY_BACKEND(suite)                                                          \
-  INSTANTIATE_TEST_SUITE_P(InMemory, suite, testing::Values([]() -> std::unique_ptr<Backend> { \
-                             return std::make_unique<InMemoryBackend>();                       \
-                           }));                                                                \
-  INSTANTIATE_TEST_SUITE_P(                                                                    \
-      Sqlite, suite, testing::Values([]() -> std::unique_ptr<Backend> { return std::make_unique<SqliteBackend>(); }))
+/// Runs the tests of `suite`, a StorageTest, in memory, on SQLite, and on PostgreSQL where it is built.
+#define DANWA_ON_EVERY_BACKEND(suite)                                                                                 \
+  INSTANTIATE_TEST_SUITE_P(InMemory, suite, testing::Values([]() -> std::unique_ptr<Backend> {                        \
+                             return std::make_unique<InMemoryBackend>();                                              \
+                           }));                                                                                       \
+  INSTANTIATE_TEST_SUITE_P(                                                                                           \
+      Sqlite, suite, testing::Values([]() -> std::unique_ptr<Backend> { return std::make_unique<SqliteBackend>(); })) \
+  DANWA_ON_POSTGRES(suite)
 
 }  // namespace danwa::tests

@@ -12,6 +12,12 @@ class StoragePositions : public StorageTest {
  protected:
   Position now() { return *storage_.position(); }
 
+  /// Whether a position told since `before` says neither less than that nor more than now. Where a position is a
+  /// place in what the server writes, it may grow without a change of ours.
+  bool is_present(const std::optional<Position>& told, const Position& before) {
+    return told && told->covers(before) && now().covers(*told);
+  }
+
   usecase::IdempotencyKey key(const char* hash = "h") { return {"key-1", hash}; }
   Storage::Repository::Check anybody_ = [](const domain::Comment&) -> domain::Result<void> { return {}; };
   Storage::Repository::Edit louder_ = [](const domain::Comment& c) {
@@ -23,7 +29,7 @@ TEST_P(StoragePositions, AreThereBeforeTheFirstWrite) {
   const auto nothing = now();
   EXPECT_FALSE(nothing.epoch.empty());
   EXPECT_EQ(nothing.epoch, storage_.head()->epoch);
-  EXPECT_EQ(*storage_.read(1, 9, 9, Storage::lobby(), Freshness::after(nothing))->position, nothing);
+  EXPECT_TRUE(is_present(storage_.read(1, 9, 9, Storage::lobby(), Freshness::after(nothing))->position, nothing));
 }
 
 TEST_P(StoragePositions, GrowWithEveryChange) {
@@ -88,9 +94,9 @@ TEST_P(StoragePositions, OfAnotherLogAreServedWithThePresentOne) {
   const auto present = now();
   for (const auto& seen : {Position{"another", 1}, Position{present.epoch, present.number + 1000}}) {
     const auto wanted = Freshness::after(seen);
-    EXPECT_EQ(storage_.read(1, 9, 9, Storage::lobby(), wanted)->position, present);
-    EXPECT_EQ(storage_.list({}, conversation(), wanted)->position, present);
-    EXPECT_EQ(storage_.listing(std::nullopt, 9, user(), wanted)->position, present);
+    EXPECT_TRUE(is_present(storage_.read(1, 9, 9, Storage::lobby(), wanted)->position, present));
+    EXPECT_TRUE(is_present(storage_.list({}, conversation(), wanted)->position, present));
+    EXPECT_TRUE(is_present(storage_.listing(std::nullopt, 9, user(), wanted)->position, present));
   }
 }
 

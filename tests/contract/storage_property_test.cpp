@@ -9,7 +9,7 @@
 #include "contract/storage_backend.hpp"
 #include "contract/storage_describe.hpp"
 
-// Random histories of operations: SQLite must answer each of them as the in-memory model does.
+// Random histories of operations: every database must answer each of them as the in-memory model does.
 namespace danwa::tests {
 namespace {
 
@@ -176,9 +176,10 @@ class Side {
   Storage storage_;
 };
 
-RC_GTEST_PROP(StorageProperty, SqliteAnswersAsTheModelDoes, ()) {
+template <class Database>
+void answers_as_the_model_does() {
   const auto steps = *rc::gen::container<std::vector<Step>>(any_step());
-  SqliteBackend database;
+  Database database;
   InMemoryBackend memory;
   Side model{memory};
   Side real{database};
@@ -195,6 +196,12 @@ RC_GTEST_PROP(StorageProperty, SqliteAnswersAsTheModelDoes, ()) {
   }
   database.stop();  // before the io_context that it posts to goes
 }
+
+RC_GTEST_PROP(StorageProperty, SqliteAnswersAsTheModelDoes, ()) { answers_as_the_model_does<SqliteBackend>(); }
+
+#ifdef DANWA_POSTGRES
+RC_GTEST_PROP(StorageProperty, PostgresAnswersAsTheModelDoes, ()) { answers_as_the_model_does<PostgresBackend>(); }
+#endif
 
 }  // namespace
 }  // namespace danwa::tests

@@ -3,17 +3,11 @@
 import asyncio
 import contextlib
 import signal
-import socket
 import subprocess
 import tempfile
 
+from .ports import free_port
 from .waiting import until
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Redis:

@@ -1,0 +1,226 @@
+#include "infra/postgres/batch_committer.hpp"
+
+#include <algorithm>
+#include <map>
+#include <stdexcept>
+
+#include "infra/postgres/outcome.hpp"
+#include "infra/postgres/session_setup.hpp"
+
+namespace danwa::infra::pg {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+using usecase::Async;
+
+constexpr milliseconds kOutcomeWait{8000};
+constexpr milliseconds kOutcomePause{100};
+constexpr milliseconds kShortLockWait{25};  // for a channel that was held before
+constexpr milliseconds kMostLockWait{250};
+
+/// A node that is gone lets its locks go, and a commit is on disk before it is told.
+Script writing_setup(const PostgresOptions& options) {
+  Script script = session_setup();
+  script.add("SELECT set_config('idle_in_transaction_session_timeout', $1, false)",
+             Values{}.add(std::to_string(2 * options.statement_timeout.count())));
+  script.add(
+      "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'");
+  return script;
+}
+
+milliseconds lock_wait(const PostgresOptions& options, bool held_before) {
+  return held_before ? kShortLockWait : std::min(kMostLockWait, options.patience / 4);
+}
+
+}  // namespace
+
+BatchCommitter::BatchCommitter(const Needs& needs)
+    : options_{needs.options},
+      queue_{needs.queue},
+      log_{needs.log},
+      metrics_{needs.metrics},
+      link_{needs.io,
+            {targets_of(needs.options.master, Role::master), needs.options.connect_timeout,
+             writing_setup(needs.options)}} {}
+
+Async<void> BatchCommitter::commit(WriteQueue::Taken taken) {
+  co_await commit(std::move(taken.batch), taken.held_before ? Mode::one_channel : Mode::together);
+}
+
+Async<void> BatchCommitter::commit(Batch batch, Mode mode) {
+  auto tried = co_await attempt(batch, mode);
+  if (tried.end == End::lost && has_time(batch, options_.patience)) tried = co_await attempt(batch, mode);
+  switch (tried.end) {
+    case End::done:
+      if (mode == Mode::one_channel) queue_.release(batch.front()->touches().channel);
+      metrics_.commits.add();
+      metrics_.committed_actions.add(batch.size());
+      if (tried.witness) committed_ = tried.witness;
+      for (const auto& action : batch) action->finish(tried.position);
+      co_return;
+    case End::refused:
+      co_await refused(std::move(batch), mode, std::move(*tried.why));
+      co_return;
+    case End::lost:
+      log_.error("database.not-ready", {{"reason", tried.why->what()}});
+      fail_all(batch, database_failed());
+      co_return;
+    case End::unknown:
+      co_await settle(std::move(batch), std::move(tried));
+      co_return;
+  }
+}
+
+Async<BatchCommitter::Attempt> BatchCommitter::attempt(Batch& batch, Mode mode) {
+  Attempt attempt;
+  bool committing = false;
+  try {
+    co_await transact(batch, mode, attempt, committing);
+    co_return attempt;
+  } catch (const Failure& failure) {
+    attempt.why = failure;
+  } catch (const std::exception& surprise) {
+    attempt.why = Failure::of_connection(surprise.what());
+  }
+  if (!attempt.why->lost()) {
+    attempt.end = End::refused;
+    co_await roll_back();
+    co_return attempt;
+  }
+  link_.drop();
+  attempt.end = committing && attempt.witness ? End::unknown : End::lost;
+  co_return attempt;
+}
+
+Async<void> BatchCommitter::transact(Batch& batch, Mode mode, Attempt& attempt, bool& committing) {
+  Connection* connection = co_await link_.connected();
+  BatchFacts facts;
+  for (const auto& action : batch) {
+    facts.need_channel(action->touches().channel);
+    action->ask(facts);
+  }
+  const auto reading = facts.script(lock_wait(options_, mode == Mode::one_channel), options_.statement_timeout / 2);
+  facts.load(co_await connection->run(reading, options_.statement_timeout));
+  BatchRows rows{facts};
+  decide(batch, facts, rows, attempt);
+  attempt.witness = rows.witness();
+  committing = true;
+  const auto answers = co_await connection->run(rows.script(), options_.statement_timeout);
+  if (connection->take_warning()) throw Failure::of_connection("the commit did not wait for its standby");
+  attempt.position = {facts.epoch(), answers.back().first().number(0)};
+}
+
+void BatchCommitter::decide(Batch& batch, const BatchFacts& facts, BatchRows& rows, Attempt& attempt) {
+  for (const auto& action : batch) {
+    const auto before = rows.updates();
+    try {
+      action->decide(facts, rows);
+    } catch (const std::exception& failure) {
+      if (rows.updates() != before) throw;
+      log_.error("database.action-failed", {{"reason", failure.what()}});
+      action->reject(database_error());
+    }
+    attempt.wrote.push_back(rows.updates() != before);
+  }
+}
+
+Async<void> BatchCommitter::roll_back() {
+  bool done = false;
+  try {
+    Connection* connection = co_await link_.connected();
+    Script script;
+    script.add("ROLLBACK");
+    co_await connection->run(script, options_.statement_timeout);
+    done = true;
+  } catch (const Failure&) {  // closing undoes it
+  }
+  if (!done) link_.drop();
+}
+
+Async<void> BatchCommitter::refused(Batch batch, Mode mode, Failure why) {
+  const bool locked = why.is_locked();
+  std::map<domain::ChannelKey, Batch> parts;
+  for (auto& action : batch) parts[action->touches().channel].push_back(std::move(action));
+  if (locked && parts.size() == 1) {
+    queue_.hold(parts.begin()->first);
+    queue_.put_back(std::move(parts.begin()->second));
+    co_return;
+  }
+  for (auto& [channel, part] : parts) {
+    if (locked) {
+      co_await commit(std::move(part), Mode::one_channel);
+      continue;
+    }
+    for (auto& action : part) {
+      const bool alone = mode == Mode::alone || mode == Mode::once_more;
+      if (alone && !(mode == Mode::alone && why.may_pass())) {
+        log_.error("database.action-failed", {{"code", why.state()}, {"reason", why.what()}});
+        action->fail(to_errors(why));
+        continue;
+      }
+      Batch one;
+      one.push_back(std::move(action));
+      co_await commit(std::move(one), alone ? Mode::once_more : Mode::alone);
+    }
+  }
+}
+
+Async<void> BatchCommitter::settle(Batch batch, Attempt lost) {
+  metrics_.commit_failures.add();
+  log_.error("database.commit-failed", {{"reason", lost.why->what()}});
+  give_back_unwritten(batch, lost);
+  const auto until = steady_clock::now() + kOutcomeWait;
+  std::optional<bool> there;
+  domain::Position position;
+  while (!there && steady_clock::now() < until) {
+    there = co_await look_up(*lost.witness, position);
+    if (!there) co_await usecase::pause(kOutcomePause);
+  }
+  log_.plain().info("database.outcome", {{"outcome", !there   ? "unknown"
+                                                     : *there ? "committed"
+                                                              : "not committed"},
+                                         {"actions", batch.size()}});
+  if (!there || !*there) {
+    fail_all(batch, there ? database_failed() : outcome_unknown());
+    co_return;
+  }
+  committed_ = lost.witness;
+  for (const auto& action : batch) action->finish(position);
+}
+
+/// What has written nothing can be done again.
+void BatchCommitter::give_back_unwritten(Batch& batch, const Attempt& lost) {
+  Batch unwritten;
+  for (std::size_t n = 0; n < batch.size(); ++n) {
+    if (!lost.wrote[n]) unwritten.push_back(std::move(batch[n]));
+  }
+  std::erase(batch, nullptr);
+  queue_.put_back(std::move(unwritten));
+}
+
+Async<std::optional<bool>> BatchCommitter::look_up(const Witness& witness, domain::Position& position) {
+  std::optional<bool> there;
+  try {
+    Connection* connection = co_await link_.connected();
+    const auto answers = co_await connection->run(outcome_script(witness), options_.statement_timeout);
+    if (connection->take_warning()) throw Failure::of_connection("the commit did not wait for its standby");
+    position = outcome_position(answers);
+    there = took_place(answers);
+  } catch (const std::exception& failure) {  // Failure among them
+    log_.error("database.not-settled", {{"reason", failure.what()}});
+  }
+  if (!there) link_.drop();
+  co_return there;
+}
+
+void BatchCommitter::fail_all(const Batch& batch, const domain::Errors& errors) {
+  for (const auto& action : batch) action->fail(errors);
+}
+
+bool BatchCommitter::has_time(const Batch& batch, milliseconds patience) {
+  const auto deadline = steady_clock::now() - patience;
+  return std::all_of(batch.begin(), batch.end(), [&](const auto& action) { return action->since > deadline; });
+}
+
+}  // namespace danwa::infra::pg

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "domain/channel/channel_key.hpp"
+#include "domain/channel/cursor.hpp"
+#include "domain/comment/comment.hpp"
+#include "domain/conversation/conversation.hpp"
+#include "domain/notification/notification.hpp"
+#include "infra/postgres/rows.hpp"
+#include "infra/postgres/script.hpp"
+
+namespace danwa::infra::pg {
+
+/// What the actions of a batch must know: named first, then read by one script, whose statements lock the
+/// channels in the order of their keys (so that nodes cannot block each other for ever) and read the rest after
+/// that. What was not named is not known. Used by one batch.
+class BatchFacts {
+ public:
+  struct Channel {
+    std::int64_t id = 0;
+    domain::Seq head = 0;
+    domain::Visibility visibility = domain::Visibility::open;
+    std::optional<domain::ConversationTitle> title{};
+    bool has_owner = false;  ///< only where it was asked for
+  };
+
+  /// Names an idempotency key: company, who sent it, key.
+  struct Request {
+    domain::CompanyId company;
+    domain::UserId sender;
+    std::string key;
+    friend auto operator<=>(const Request&, const Request&) = default;
+  };
+  struct EarlierComment {
+    std::string request_hash;
+    std::optional<domain::Comment> comment;  ///< absent: it was removed
+  };
+  struct EarlierNotification {
+    std::string request_hash;
+    domain::Notification notification;
+  };
+
+  void need_channel(const domain::ChannelKey& channel) { channels_.try_emplace(channel); }
+  void need_owner(const domain::ChannelKey& channel) { owners_.try_emplace(channel); }
+  void need_member(const domain::ChannelKey& channel, const domain::UserId& user) {
+    members_.try_emplace({channel, user});
+  }
+  void need_comment(const domain::CommentId& id) { comments_.try_emplace(id); }
+  void need_earlier_comment(const Request& request) { earlier_comments_.try_emplace(request); }
+  void need_earlier_notification(const Request& request) { earlier_notifications_.try_emplace(request); }
+
+  /// Begins the transaction and reads; a lock is waited for at most `lock_wait`, a statement at most `limit`.
+  Script script(std::chrono::milliseconds lock_wait, std::chrono::milliseconds limit) const;
+
+  /// Takes the answers to the script. Throws std::runtime_error when they are not what they must be.
+  void load(const std::vector<Rows>& answers);
+
+  const domain::Epoch& epoch() const { return epoch_; }
+  const Channel& channel(const domain::ChannelKey& channel) const { return channels_.at(channel); }
+  const std::map<domain::ChannelKey, Channel>& channels() const { return channels_; }
+  const std::optional<domain::Member>& member(const domain::ChannelKey& channel, const domain::UserId& user) const {
+    return members_.at({channel, user});
+  }
+  const std::optional<domain::Comment>& comment(const domain::CommentId& id) const { return comments_.at(id); }
+  const std::optional<EarlierComment>& earlier_comment(const Request& request) const {
+    return earlier_comments_.at(request);
+  }
+  const std::optional<EarlierNotification>& earlier_notification(const Request& request) const {
+    return earlier_notifications_.at(request);
+  }
+
+ private:
+  void load_channels(const Rows& rows);
+  void load_owners(const Rows& rows);
+  void load_members(const Rows& rows);
+  void load_comments(const Rows& rows);
+  void load_earlier_comments(const Rows& rows);
+  void load_earlier_notifications(const Rows& rows);
+
+  domain::Epoch epoch_;
+  std::map<domain::ChannelKey, Channel> channels_;
+  std::map<domain::ChannelKey, bool> owners_;
+  std::map<std::pair<domain::ChannelKey, domain::UserId>, std::optional<domain::Member>> members_;
+  std::map<domain::CommentId, std::optional<domain::Comment>> comments_;
+  std::map<Request, std::optional<EarlierComment>> earlier_comments_;
+  std::map<Request, std::optional<EarlierNotification>> earlier_notifications_;
+};
+
+}  // namespace danwa::infra::pg

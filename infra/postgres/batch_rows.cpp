@@ -1,0 +1,191 @@
+#include "infra/postgres/batch_rows.hpp"
+
+#include <chrono>
+
+#include "infra/postgres/log_position.hpp"
+
+namespace danwa::infra::pg {
+namespace {
+
+constexpr const char* kInsertComments =
+    "INSERT INTO comments(id, channel_id, seq, version, created_ms, updated_ms, company, author, client_ref, "
+    "idempotency_key, request_hash, content) "
+    "SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], "
+    "$7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])";
+
+constexpr const char* kReplaceComments =
+    "UPDATE comments o SET version = w.version, updated_ms = w.updated_ms, content = w.content "
+    "FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[]) AS w(id, version, updated_ms, content) "
+    "WHERE o.id = w.id";
+
+constexpr const char* kBlankComments =
+    "UPDATE comments o SET removed = true, content = NULL, updated_ms = w.updated_ms "
+    "FROM unnest($1::uuid[], $2::bigint[]) AS w(id, updated_ms) WHERE o.id = w.id";
+
+constexpr const char* kBlankAdded =
+    "UPDATE updates u SET content = NULL, type = 3 FROM unnest($1::bigint[], $2::bigint[]) AS w(channel_id, seq) "
+    "WHERE u.channel_id = w.channel_id AND u.seq = w.seq";
+
+constexpr const char* kBlankEdits = "UPDATE updates SET content = NULL WHERE subject_id = ANY($1::uuid[]) AND type = 1";
+
+constexpr const char* kInsertUpdates =
+    "INSERT INTO updates(channel_id, seq, type, occurred_ms, subject_id, author, about, client_ref, content) "
+    "SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::bigint[], $5::uuid[], $6::text[], "
+    "$7::text[], $8::text[], $9::text[])";
+
+constexpr const char* kSaveMembers =
+    "INSERT INTO members(channel_id, user_id, role, joined_ms, seq) "
+    "SELECT * FROM unnest($1::bigint[], $2::text[], $3::smallint[], $4::bigint[], $5::bigint[]) "
+    "ON CONFLICT (channel_id, user_id) DO UPDATE "
+    "SET role = excluded.role, joined_ms = excluded.joined_ms, seq = excluded.seq";
+
+constexpr const char* kDeleteMembers =
+    "DELETE FROM members m USING unnest($1::bigint[], $2::text[]) AS w(channel_id, user_id) "
+    "WHERE m.channel_id = w.channel_id AND m.user_id = w.user_id";
+
+constexpr const char* kInsertRequests =
+    "INSERT INTO notification_requests(company, sender, idempotency_key, request_hash, notification_id, channel_id, "
+    "seq) SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::bigint[], $7::bigint[])";
+
+constexpr const char* kGrowChannels =
+    "UPDATE channels c SET head = w.head, last_activity_ms = w.at, activity_minute = w.minute, "
+    "visibility = w.visibility, title = w.title "
+    "FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[], $6::text[]) "
+    "AS w(id, head, at, minute, visibility, title) WHERE c.id = w.id";
+
+// A commit may wait for a standby. Were it cut off there, it would count as done without being safe.
+constexpr const char* kCommitPatiently = "SELECT set_config('statement_timeout', '0', true)";
+
+}  // namespace
+
+BatchRows::Place BatchRows::next(const domain::ChannelKey& channel, const Update& update) {
+  Grown& grown = grown_.try_emplace(channel, Grown{facts_.channel(channel), {}}).first->second;
+  const Place place{grown.channel.id, ++grown.channel.head};
+  grown.at = update.at;
+  updates_.channels.add(place.channel);
+  updates_.seqs.add(place.seq);
+  updates_.types.add(static_cast<int>(update.type));
+  updates_.times.add(update.at);
+  updates_.subjects.add(update.subject);
+  updates_.authors.add(update.author.value());
+  updates_.abouts.add(update.about);
+  updates_.client_refs.add(update.client_ref);
+  updates_.contents.add(update.content);
+  witness_ = Witness{place.channel, place.seq, update.subject};
+  ++updates_count_;
+  return place;
+}
+
+void BatchRows::insert_comment(const Place& place, const domain::Comment& comment,
+                               const std::optional<usecase::IdempotencyKey>& key) {
+  comments_.ids.add(comment.id.value);
+  comments_.channels.add(place.channel);
+  comments_.seqs.add(place.seq);
+  comments_.versions.add(comment.version);
+  comments_.created.add(comment.created_at);
+  comments_.updated.add(comment.updated_at);
+  comments_.companies.add(comment.company.value());
+  comments_.authors.add(comment.author.value());
+  comments_.client_refs.add(comment.client_ref);
+  comments_.keys.add(key ? &key->key : nullptr);
+  comments_.hashes.add(key ? &key->request_hash : nullptr);
+  comments_.contents.add(comment.content.value());
+}
+
+void BatchRows::replace_comment(const domain::Comment& comment) {
+  edits_.ids.add(comment.id.value);
+  edits_.versions.add(comment.version);
+  edits_.updated.add(comment.updated_at);
+  edits_.contents.add(comment.content.value());
+}
+
+void BatchRows::blank_comment(const Place& place, const domain::Comment& comment, domain::Timestamp at) {
+  removals_.ids.add(comment.id.value);
+  removals_.times.add(at);
+  removals_.channels.add(place.channel);
+  removals_.seqs.add(comment.seq);
+}
+
+void BatchRows::save_member(std::int64_t channel, const domain::Member& member) {
+  members_.channels.add(channel);
+  members_.users.add(member.user.value());
+  members_.roles.add(static_cast<int>(member.role));
+  members_.joined.add(member.joined_at);
+  members_.seqs.add(member.seq);
+}
+
+void BatchRows::delete_member(std::int64_t channel, const domain::UserId& user) {
+  leavers_.channels.add(channel);
+  leavers_.users.add(user.value());
+}
+
+void BatchRows::save_settings(const domain::ChannelKey& channel, const domain::Conversation& next) {
+  Grown& grown = grown_.at(channel);
+  grown.channel.title = next.title;
+  grown.channel.visibility = next.visibility;
+}
+
+void BatchRows::remember(const Place& place, const domain::Notification& notification,
+                         const usecase::IdempotencyKey& key) {
+  requests_.companies.add(notification.to.company.value());
+  requests_.senders.add(notification.sender.value());
+  requests_.keys.add(key.key);
+  requests_.hashes.add(key.request_hash);
+  requests_.ids.add(notification.id.value);
+  requests_.channels.add(place.channel);
+  requests_.seqs.add(place.seq);
+}
+
+Values BatchRows::channel_values() const {
+  Array ids;
+  Array heads;
+  Array times;
+  Array minutes;
+  Array visibilities;
+  Array titles;
+  for (const auto& [key, grown] : grown_) {
+    ids.add(grown.channel.id);
+    heads.add(grown.channel.head);
+    times.add(grown.at);
+    minutes.add(std::chrono::floor<std::chrono::minutes>(grown.at).time_since_epoch().count());
+    visibilities.add(static_cast<int>(grown.channel.visibility));
+    titles.add(grown.channel.title ? &grown.channel.title->value() : nullptr);
+  }
+  return Values{}.add(ids).add(heads).add(times).add(minutes).add(visibilities).add(titles);
+}
+
+Script BatchRows::script() const {
+  const auto values = [](const auto&... columns) {
+    Values all;
+    (all.add(columns), ...);
+    return all;
+  };
+  Script script;
+  if (const auto& c = comments_; !c.ids.empty()) {
+    script.add(kInsertComments, values(c.ids, c.channels, c.seqs, c.versions, c.created, c.updated, c.companies,
+                                       c.authors, c.client_refs, c.keys, c.hashes, c.contents));
+  }
+  if (const auto& e = edits_; !e.ids.empty()) {
+    script.add(kReplaceComments, values(e.ids, e.versions, e.updated, e.contents));
+  }
+  if (const auto& r = removals_; !r.ids.empty()) {
+    script.add(kBlankComments, values(r.ids, r.times));
+    script.add(kBlankAdded, values(r.channels, r.seqs));
+    script.add(kBlankEdits, values(r.ids));
+  }
+  if (const auto& m = members_; !m.channels.empty()) {
+    script.add(kSaveMembers, values(m.channels, m.users, m.roles, m.joined, m.seqs));
+  }
+  if (!leavers_.channels.empty()) script.add(kDeleteMembers, values(leavers_.channels, leavers_.users));
+  if (const auto& r = requests_; !r.ids.empty()) {
+    script.add(kInsertRequests, values(r.companies, r.senders, r.keys, r.hashes, r.ids, r.channels, r.seqs));
+  }
+  if (const auto& u = updates_; !u.channels.empty()) {
+    script.add(kInsertUpdates, values(u.channels, u.seqs, u.types, u.times, u.subjects, u.authors, u.abouts,
+                                      u.client_refs, u.contents));
+    script.add(kGrowChannels, channel_values());
+  }
+  return script.add(kCommitPatiently).add("COMMIT").add(kLogEnd);
+}
+
+}  // namespace danwa::infra::pg

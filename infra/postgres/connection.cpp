@@ -1,0 +1,221 @@
+#include "infra/postgres/connection.hpp"
+
+#include <unistd.h>
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace danwa::infra::pg {
+namespace {
+
+using boost::system::error_code;
+using usecase::Async;
+
+bool ends_the_connection(const Rows& rows) {
+  const auto severity = rows.field(PG_DIAG_SEVERITY_NONLOCALIZED);
+  return severity == "FATAL" || severity == "PANIC";
+}
+
+Failure failure_of(const Rows& rows) {
+  return Failure{rows.field(PG_DIAG_SQLSTATE), rows.field(PG_DIAG_MESSAGE_PRIMARY)};
+}
+
+}  // namespace
+
+Connection::Guard::Guard(Connection& owner, std::chrono::milliseconds limit) : connection{owner} {
+  owner.limit_.expires_after(limit);
+  owner.limit_.async_wait([&owner, call = ++owner.call_, alive = std::weak_ptr{owner.alive_}](const error_code& error) {
+    if (!error && !alive.expired() && owner.call_ == call) owner.abort("it did not answer in time");
+  });
+}
+
+Connection::Guard::~Guard() {
+  ++connection.call_;
+  connection.limit_.cancel();
+}
+
+Connection::~Connection() = default;
+
+void Connection::note_warning(void* self, const PGresult* notice) {
+  const char* severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+  if (severity != nullptr && std::string{severity} == "WARNING") static_cast<Connection*>(self)->warned_ = true;
+}
+
+Async<void> Connection::open(const Target& target, std::chrono::milliseconds limit) {
+  std::vector<const char*> names;
+  std::vector<const char*> values;
+  for (const auto& [name, value] : target.parameters) names.push_back(name.c_str()), values.push_back(value.c_str());
+  names.push_back(nullptr);
+  values.push_back(nullptr);
+  const Guard guard{*this, limit};
+  connection_.reset(PQconnectStartParams(names.data(), values.data(), 0));
+  if (!connection_ || PQstatus(connection_.get()) == CONNECTION_BAD) lose("cannot connect");
+  PQsetNoticeReceiver(connection_.get(), &note_warning, this);
+  co_await shake_hands();
+  if (PQsetnonblocking(connection_.get(), 1) != 0 || PQenterPipelineMode(connection_.get()) != 1) lose("no pipeline");
+  attach_socket();
+  usable_ = true;
+}
+
+Async<void> Connection::shake_hands() {
+  for (auto step = PGRES_POLLING_WRITING; step != PGRES_POLLING_OK;) {
+    attach_socket();  // libpq may have gone on to another address
+    co_await wait(step == PGRES_POLLING_READING ? Socket::wait_read : Socket::wait_write);
+    step = PQconnectPoll(connection_.get());
+    if (step == PGRES_POLLING_FAILED) lose("cannot connect");
+  }
+}
+
+void Connection::attach_socket() {
+  socket_.reset();
+  const int own = ::dup(PQsocket(connection_.get()));
+  if (own < 0) lose("no descriptor");
+  socket_.emplace(io_, own);
+}
+
+Async<std::vector<Rows>> Connection::run(const Script& script, std::chrono::milliseconds limit) {
+  if (!usable_) lose("it is closed");
+  warned_ = false;
+  const Guard guard{*this, limit};
+  const auto sent = send(script);
+  co_await flush();
+  co_return co_await receive(script, sent);
+}
+
+std::vector<Connection::Sent> Connection::send(const Script& script) {
+  std::vector<Sent> sent;
+  for (const auto& step : script.steps()) {
+    if (step.sql == nullptr) {
+      if (PQpipelineSync(connection_.get()) != 1) lose("cannot send");
+      sent.push_back({false});
+      continue;
+    }
+    sent.push_back({prepare(step.sql)});
+    const auto values = step.values.pointers();
+    const auto& name = prepared_.at(step.sql);
+    if (PQsendQueryPrepared(connection_.get(), name.c_str(), step.values.size(), values.data(), nullptr, nullptr, 0) !=
+        1) {
+      lose("cannot send");
+    }
+  }
+  if (PQpipelineSync(connection_.get()) != 1) lose("cannot send");
+  return sent;
+}
+
+bool Connection::prepare(const char* sql) {
+  const auto [place, added] = prepared_.try_emplace(sql);
+  if (!added) return false;
+  place->second = "danwa_" + std::to_string(reinterpret_cast<std::uintptr_t>(sql));
+  if (PQsendPrepare(connection_.get(), place->second.c_str(), sql, 0, nullptr) != 1) lose("cannot send");
+  return true;
+}
+
+Async<void> Connection::flush() {
+  for (;;) {
+    const int left = PQflush(connection_.get());
+    if (left == 0) co_return;
+    if (left < 0) lose("cannot send");
+    co_await wait_any();  // a server whose answers nobody reads takes no more questions
+    consume();
+  }
+}
+
+Async<std::vector<Rows>> Connection::receive(const Script& script, const std::vector<Sent>& sent) {
+  std::vector<Rows> answers;
+  std::optional<Failure> failure;
+  const auto look = [&failure](const Rows& rows) {
+    if (!failure && rows.status() == PGRES_FATAL_ERROR) failure = failure_of(rows);
+    return rows.good();
+  };
+  for (std::size_t n = 0; n < sent.size(); ++n) {
+    const char* sql = script.steps()[n].sql;
+    if (sql == nullptr) {
+      co_await expect_sync();
+      continue;
+    }
+    if (sent[n].prepared_now && !look(co_await answer())) prepared_.erase(sql);
+    answers.push_back(co_await answer());
+    look(answers.back());
+  }
+  co_await expect_sync();
+  if (failure) throw Failure{*failure};
+  co_return answers;
+}
+
+/// In pipeline mode each statement's answer ends with a null.
+Async<Rows> Connection::answer() {
+  Rows rows{co_await next_result()};
+  if (rows.status() == PGRES_PIPELINE_SYNC) lose("answers out of order");
+  Rows end{co_await next_result()};
+  if (!end.is_nothing()) lose("answers out of order");
+  co_return rows;
+}
+
+Async<void> Connection::expect_sync() {
+  const Rows rows{co_await next_result()};
+  if (rows.status() != PGRES_PIPELINE_SYNC) lose("answers out of order");
+}
+
+Async<PGresult*> Connection::next_result() {
+  while (PQisBusy(connection_.get()) != 0) {
+    co_await wait(Socket::wait_read);
+    consume();
+  }
+  PGresult* result = PQgetResult(connection_.get());
+  if (PQstatus(connection_.get()) == CONNECTION_BAD) {
+    const Rows last{result};
+    lose(last.is_nothing() ? "cannot receive" : last.field(PG_DIAG_MESSAGE_PRIMARY));
+  }
+  if (result != nullptr && PQresultStatus(result) == PGRES_FATAL_ERROR) {
+    Rows last{result};
+    if (ends_the_connection(last)) lose(last.field(PG_DIAG_MESSAGE_PRIMARY));
+    result = last.release();
+  }
+  co_return result;
+}
+
+Async<void> Connection::wait(Socket::wait_type direction) {
+  if (aborted_ != nullptr) lose(aborted_);
+  error_code error;
+  co_await socket_->async_wait(direction, boost::asio::redirect_error(boost::asio::use_awaitable, error));
+  if (aborted_ != nullptr) lose(aborted_);
+  if (error) lose(error.message());
+}
+
+Async<void> Connection::wait_any() {
+  if (aborted_ != nullptr) lose(aborted_);
+  auto start = [this](auto resume) {
+    auto once = std::make_shared<bool>(false);
+    auto fired = [once, resume](const error_code& /*error*/) mutable {
+      if (!std::exchange(*once, true)) resume(true);
+    };
+    socket_->async_wait(Socket::wait_read, fired);
+    socket_->async_wait(Socket::wait_write, fired);
+  };
+  co_await usecase::suspend_until<bool>(std::move(start));
+  if (aborted_ != nullptr) lose(aborted_);
+  socket_->cancel();
+}
+
+void Connection::consume() {
+  if (PQconsumeInput(connection_.get()) != 1) lose("cannot receive");
+}
+
+void Connection::abort(const char* why) {
+  usable_ = false;
+  aborted_ = why;
+  if (socket_) {
+    error_code ignored;
+    socket_->close(ignored);
+  }
+}
+
+void Connection::lose(const std::string& why) {
+  usable_ = false;
+  std::string message = why;
+  if (aborted_ == nullptr && connection_) message += std::string{": "} + PQerrorMessage(connection_.get());
+  while (!message.empty() && (message.back() == '\n' || message.back() == ' ')) message.pop_back();
+  throw Failure::of_connection(message);
+}
+
+}  // namespace danwa::infra::pg

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <utility>
+
+#include <libpq-fe.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "infra/postgres/failure.hpp"
+#include "infra/postgres/rows.hpp"
+#include "infra/postgres/script.hpp"
+#include "infra/postgres/target.hpp"
+#include "usecase/async.hpp"
+
+namespace danwa::infra::pg {
+
+/// One connection to a server, without a thread of its own. Runs on: the database's io thread; one call at a
+/// time; must outlive it. After a failure that is `lost()` it cannot be used any more.
+class Connection {
+ public:
+  explicit Connection(boost::asio::io_context& io) : io_{io}, limit_{io} {}
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  /// Throws Failure when there is no connection within `limit`.
+  usecase::Async<void> open(const Target& target, std::chrono::milliseconds limit);
+
+  /// Sends all of `script`, then reads all answers, one per statement. Statements are prepared on first use.
+  /// Throws Failure: the first statement's that was refused, after all was read, or that of the connection.
+  usecase::Async<std::vector<Rows>> run(const Script& script, std::chrono::milliseconds limit);
+
+  /// Ends the call under way, if any, as lost.
+  void abort(const char* why);
+
+  bool usable() const { return usable_; }
+
+  /// Whether the server has warned since the last call.
+  bool take_warning() { return std::exchange(warned_, false); }
+
+ private:
+  using Socket = boost::asio::posix::stream_descriptor;
+  struct Finish {
+    void operator()(PGconn* connection) const { PQfinish(connection); }
+  };
+  /// Takes the connection away from a call that lasts too long.
+  struct Guard {
+    explicit Guard(Connection& connection, std::chrono::milliseconds limit);
+    ~Guard();
+    Connection& connection;
+  };
+  struct Sent {
+    bool prepared_now;
+  };
+
+  static void note_warning(void* self, const PGresult* notice);
+  usecase::Async<void> shake_hands();
+  std::vector<Sent> send(const Script& script);
+  bool prepare(const char* sql);
+  usecase::Async<void> flush();
+  usecase::Async<std::vector<Rows>> receive(const Script& script, const std::vector<Sent>& sent);
+  usecase::Async<Rows> answer();
+  usecase::Async<void> expect_sync();
+  usecase::Async<PGresult*> next_result();
+  usecase::Async<void> wait(Socket::wait_type direction);
+  usecase::Async<void> wait_any();
+  void consume();
+  void attach_socket();
+  [[noreturn]] void lose(const std::string& why);
+
+  boost::asio::io_context& io_;
+  std::unique_ptr<PGconn, Finish> connection_;
+  std::optional<Socket> socket_;  ///< a descriptor of our own for libpq's socket
+  std::unordered_map<const char*, std::string> prepared_;
+  boost::asio::steady_timer limit_;
+  std::uint64_t call_ = 0;  ///< tells a late timer from the present call's
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  const char* aborted_ = nullptr;
+  bool usable_ = false;
+  bool warned_ = false;
+};
+
+}  // namespace danwa::infra::pg

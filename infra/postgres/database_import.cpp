@@ -1,0 +1,143 @@
+#include "infra/postgres/database_import.hpp"
+
+#include <chrono>
+#include <stdexcept>
+
+#include "domain/core/overloaded.hpp"
+#include "infra/postgres/migrations.hpp"
+#include "infra/postgres/target.hpp"
+
+namespace danwa::infra {
+namespace {
+
+using adapters::CopiedTable;
+
+constexpr std::size_t kChunk = 1U << 16U;  // bytes of lines that are sent together
+constexpr std::chrono::milliseconds kConnectTimeout{5000};
+
+std::string copy_of(CopiedTable table) {
+  const auto columns = [table]() -> std::string {
+    switch (table) {
+      case CopiedTable::channels:
+        return "id, head, last_activity_ms, activity_minute, kind, visibility, company, key, title";
+      case CopiedTable::comments:
+        return "id, channel_id, seq, version, created_ms, updated_ms, removed, company, author, client_ref, "
+               "idempotency_key, request_hash, content";
+      case CopiedTable::members:
+        return "channel_id, user_id, role, joined_ms, seq";
+      case CopiedTable::notification_requests:
+        return "company, sender, idempotency_key, request_hash, notification_id, channel_id, seq";
+      case CopiedTable::updates:
+        break;
+    }
+    return "channel_id, seq, type, occurred_ms, subject_id, author, about, client_ref, content";
+  };
+  return "COPY " + std::string{name_of(table)} + "(" + columns() + ") FROM STDIN";
+}
+
+/// As COPY's text format wants it.
+void append_escaped(std::string& line, const std::string& text) {
+  for (const char c : text) {
+    switch (c) {
+      case '\\':
+        line += "\\\\";
+        break;
+      case '\n':
+        line += "\\n";
+        break;
+      case '\r':
+        line += "\\r";
+        break;
+      case '\t':
+        line += "\\t";
+        break;
+      default:
+        line += c;
+    }
+  }
+}
+
+void append_field(std::string& line, const adapters::CopiedField& field) {
+  std::visit(domain::Overloaded{[&line](std::monostate) { line += "\\N"; },
+                                [&line](std::int64_t number) { line += std::to_string(number); },
+                                [&line](const std::string& text) { append_escaped(line, text); },
+                                [&line](const domain::Uuid& id) { line += id.to_string(); }},
+             field);
+}
+
+std::string migrated(const std::string& url) {
+  migrate_postgres(url, kConnectTimeout);
+  return url;
+}
+
+void require_empty(pg::BlockingConnection& connection) {
+  for (const auto table : adapters::kCopiedTables) {
+    const std::string name{name_of(table)};
+    if (!connection.execute("SELECT 1 FROM " + name + " LIMIT 1").empty()) {
+      throw std::runtime_error{"the database is not empty: its table " + name + " has rows, and nothing was copied"};
+    }
+  }
+}
+
+constexpr const char* kBrokenLogs =
+    "SELECT count(*) FROM channels LEFT JOIN (SELECT channel_id, count(*) AS n, count(DISTINCT seq) AS seqs, min(seq) "
+    "AS "
+    "first, max(seq) AS last FROM updates GROUP BY channel_id) logs ON channel_id = id WHERE head <> coalesce(n, 0) OR "
+    "n <> seqs OR head <> last OR first <> 1";
+
+}  // namespace
+
+DatabaseImport::DatabaseImport(const std::string& url)
+    : connection_{pg::targets_of(migrated(url), pg::Role::master), kConnectTimeout} {
+  connection_.execute("BEGIN");
+  connection_.execute(
+      "LOCK TABLE channels, comments, members, notification_requests, updates IN ACCESS EXCLUSIVE MODE");
+  require_empty(connection_);
+}
+
+void DatabaseImport::start(CopiedTable table) {
+  table_ = table;
+  written_ = 0;
+  connection_.start_copy(copy_of(table));
+}
+
+void DatabaseImport::write(const adapters::CopiedRow& row) {
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (i > 0) waiting_ += '\t';
+    append_field(waiting_, row[i]);
+  }
+  waiting_ += '\n';
+  ++written_;
+  if (waiting_.size() < kChunk) return;
+  connection_.put(waiting_);
+  waiting_.clear();
+}
+
+std::uint64_t DatabaseImport::finish() {
+  connection_.put(waiting_);
+  waiting_.clear();
+  connection_.end_copy();
+  const std::string name{name_of(table_)};
+  const auto there = connection_.execute("SELECT count(*) FROM " + name).first().number(0);
+  if (there != written_) {
+    throw std::runtime_error{"of " + std::to_string(written_) + " rows of the table " + name + " " +
+                             std::to_string(there) + " arrived, and nothing was copied"};
+  }
+  return there;
+}
+
+void DatabaseImport::commit(const domain::Epoch& epoch) {
+  if (epoch.empty() || epoch.find_first_not_of("0123456789abcdef") != domain::Epoch::npos) {
+    throw std::runtime_error{"the epoch of the log is none, and nothing was copied"};
+  }
+  const auto broken = connection_.execute(kBrokenLogs).first().number(0);
+  if (broken != 0) {
+    throw std::runtime_error{std::to_string(broken) + " logs have holes, and nothing was copied"};
+  }
+  connection_.execute("SELECT setval(pg_get_serial_sequence('channels', 'id'), greatest(max(id), 1)) FROM channels");
+  connection_.execute("UPDATE meta SET value = '" + epoch + "' WHERE name = 'epoch'");
+  connection_.execute("COMMIT");
+  connection_.execute("ANALYZE");
+}
+
+}  // namespace danwa::infra

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "infra/postgres/reader_pool.hpp"
+#include "infra/postgres/replica_rotation.hpp"
+#include "infra/postgres/snapshot.hpp"
+#include "infra/postgres/writer.hpp"
+#include "usecase/async.hpp"
+#include "usecase/ports/fresh_read.hpp"
+
+namespace danwa::infra::pg {
+
+/// Runs changes on the master's writer and reads on a pool. The caller goes on on its own executor. Thread
+/// safe. The parts' owner must outlive every call.
+///
+///     auto decode = [](const Snapshot& found) -> Result<int> { return found.rows(0).first().integer(0); };
+///     auto result = co_await runner.read<int>(std::move(queries), std::move(decode));
+class DatabaseRunner {
+ public:
+  DatabaseRunner(Writer& writer, ReaderPool& master, ReplicaRotation& replicas)
+      : writer_{writer}, master_{master}, replicas_{replicas} {}
+
+  /// A change; `make(resume)` makes the action, whose answer is a Result<T>. Answered after the commit.
+  template <class T, class Make>
+  usecase::Async<domain::Result<T>> change(Make make) {
+    auto start = [this, make = std::move(make)](auto resume) mutable { writer_.submit(make(std::move(resume))); };
+    co_return co_await usecase::suspend_until<domain::Result<T>>(std::move(start));
+  }
+
+  /// Reads `queries` in one snapshot of the master; `decode(const Snapshot&) -> Result<T>`.
+  template <class T, class Decode>
+  usecase::Async<domain::Result<T>> read(Script queries, Decode decode, bool tells = false) {
+    auto whole = [decode = std::move(decode), tells](const std::vector<Rows>& answers) {
+      return decode(Snapshot{answers, Role::master, tells});
+    };
+    co_return co_await run<T>(master_, snapshot_script(queries, Role::master, tells), std::move(whole));
+  }
+
+  /// Reads where `from` says; a replica that fails leaves it to the master.
+  template <class T, class Decode>
+  usecase::Async<domain::Result<T>> read_from(usecase::ReadFrom from, Script queries, Decode decode) {
+    co_return co_await read_fresh<T>(usecase::Freshness{from}, std::move(queries), std::move(decode), keep_nothing);
+  }
+
+  /// The same for `T` with a `position`, filled when it is to be told.
+  template <class T, class Decode>
+  usecase::Async<domain::Result<T>> read_fresh(usecase::Freshness wanted, Script queries, Decode decode) {
+    auto keep = [](T& found, domain::Position position) { found.position = std::move(position); };
+    co_return co_await read_fresh<T>(std::move(wanted), std::move(queries), std::move(decode), keep);
+  }
+
+ private:
+  template <class T>
+  using ReplicaRead = domain::Result<usecase::ReplicaAnswer<T>>;
+
+  static constexpr auto keep_nothing = [](auto& /*found*/, const domain::Position& /*position*/) {};
+
+  template <class T, class Decode, class Keep>
+  usecase::Async<domain::Result<T>> read_fresh(usecase::Freshness wanted, Script queries, Decode decode, Keep keep) {
+    ReaderPool* replica = wanted.from == usecase::ReadFrom::replica ? replicas_.pick() : nullptr;
+    auto told = [decode, keep, tells = wanted.tells](const Snapshot& snapshot) -> domain::Result<T> {
+      domain::Result<T> found = decode(snapshot);
+      if (found && tells) keep(*found, snapshot.position());
+      return found;
+    };
+    auto master = [this, &queries, &told, &wanted] { return read<T>(queries, told, wanted.tells); };
+    if (replica == nullptr) co_return co_await master();
+    auto first = [this, replica, &queries, &told, &wanted] { return ask_replica<T>(*replica, queries, told, wanted); };
+    co_return co_await usecase::read_fresh<T>(std::move(first), std::move(master));
+  }
+
+  template <class T, class Told>
+  usecase::Async<ReplicaRead<T>> ask_replica(ReaderPool& replica, Script queries, Told told,
+                                             usecase::Freshness wanted) {
+    const bool tells = wanted.tells;
+    auto whole = [told = std::move(told), wanted](const std::vector<Rows>& answers) -> ReplicaRead<T> {
+      const Snapshot snapshot{answers, Role::replica, wanted.tells};
+      usecase::ReplicaAnswer<T> answer;
+      answer.may_come = snapshot.is_standby() && (!wanted.seen || wanted.seen->epoch == snapshot.epoch());
+      if (!answer.may_come || !snapshot.has_reached(wanted.seen)) return answer;
+      auto found = told(snapshot);
+      if (!found) return domain::fail(std::move(found).error());
+      answer.read = std::move(*found);
+      return answer;
+    };
+    auto answer = co_await run<usecase::ReplicaAnswer<T>>(replica, snapshot_script(queries, Role::replica, tells),
+                                                          std::move(whole));
+    const bool gone = !answer && answer.error().first().kind == domain::ErrorKind::unavailable;
+    if (gone) co_return usecase::ReplicaAnswer<T>{std::nullopt, false};  // the master may still do it
+    co_return answer;
+  }
+
+  template <class T, class Decode>
+  static usecase::Async<domain::Result<T>> run(ReaderPool& pool, Script script, Decode decode) {
+    auto start = [&pool, script = std::move(script), decode = std::move(decode)](auto resume) mutable {
+      using Task = FunctionRead<T, Decode, decltype(resume)>;
+      pool.submit(std::make_unique<Task>(std::move(script), std::move(decode), std::move(resume)));
+    };
+    co_return co_await usecase::suspend_until<domain::Result<T>>(std::move(start));
+  }
+
+  Writer& writer_;
+  ReaderPool& master_;
+  ReplicaRotation& replicas_;
+};
+
+}  // namespace danwa::infra::pg

@@ -1,0 +1,52 @@
+#include "infra/postgres/link.hpp"
+
+namespace danwa::infra::pg {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kRefusal{100};
+
+}  // namespace
+
+usecase::Async<Connection*> Link::connected() {
+  if (is_open()) co_return connection_.get();
+  if (refusal_ && steady_clock::now() < refused_until_) throw Failure{*refusal_};
+  refusal_.reset();
+  const std::size_t first = last_;
+  for (std::size_t n = 0; n < needs_.targets.size(); ++n) {
+    if (stopped_) throw Failure::of_connection("the node is ending");
+    const std::size_t target = (first + n) % needs_.targets.size();
+    auto failure = co_await connect(target);
+    if (!failure) {
+      last_ = target;
+      refusal_.reset();
+      co_return connection_.get();
+    }
+    if (!refusal_) refusal_ = std::move(failure);
+  }
+  refused_until_ = steady_clock::now() + kRefusal;
+  throw Failure{*refusal_};
+}
+
+usecase::Async<std::optional<Failure>> Link::connect(std::size_t target) {
+  std::optional<Failure> failure;
+  connecting_ = true;
+  connection_ = std::make_unique<Connection>(io_);
+  try {
+    co_await connection_->open(needs_.targets[target], needs_.connect_timeout);
+    if (!needs_.setup.steps().empty()) co_await connection_->run(needs_.setup, needs_.connect_timeout);
+  } catch (const Failure& refused) {
+    failure = Failure::of_connection(needs_.targets[target].name + ": " + refused.what());
+    connection_.reset();
+  }
+  connecting_ = false;
+  co_return failure;
+}
+
+void Link::stop() {
+  stopped_ = true;
+  if (connecting_) abort("the node is ending");
+}
+
+}  // namespace danwa::infra::pg

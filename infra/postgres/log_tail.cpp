@@ -1,0 +1,191 @@
+#include "infra/postgres/log_tail.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+
+#include "infra/postgres/session_setup.hpp"
+
+namespace danwa::infra::pg {
+namespace {
+
+constexpr std::chrono::hours kUpkeep{6};
+constexpr std::size_t kMostMarks = 4096;
+
+constexpr const char* kState =
+    "SELECT value, pg_snapshot_xmin(pg_current_snapshot())::text, "
+    "pg_wal_lsn_diff(pg_current_wal_flush_lsn(), '0/0')::text, "
+    "coalesce((SELECT xid::text FROM updates ORDER BY xid DESC LIMIT 1), '0') FROM meta WHERE name = 'epoch'";
+
+constexpr const char* kGrowth =
+    "SELECT c.id, g.head, c.company, c.kind, c.key, "
+    "(SELECT u.subject_id FROM updates u WHERE u.channel_id = g.channel_id AND u.seq = g.head LIMIT 1) "
+    "FROM (SELECT channel_id, max(seq) AS head FROM updates WHERE xid >= $1::text::xid8 GROUP BY channel_id) g "
+    "JOIN channels c ON c.id = g.channel_id";
+
+// An update may be gone because it was too old to keep; what it counted to is not.
+constexpr const char* kGone =
+    "SELECT count(*) FROM unnest($1::bigint[], $2::bigint[], $3::uuid[]) AS w(channel_id, seq, subject_id) "
+    "WHERE NOT EXISTS (SELECT 1 FROM channels c WHERE c.id = w.channel_id AND c.head >= w.seq) "
+    "OR EXISTS (SELECT 1 FROM updates u "
+    "WHERE u.channel_id = w.channel_id AND u.seq = w.seq AND u.subject_id <> w.subject_id)";
+
+constexpr const char* kRenewEpoch =
+    "UPDATE meta SET value = replace(gen_random_uuid()::text, '-', '') WHERE name = 'epoch' AND value = $1";
+
+}  // namespace
+
+LogTail::LogTail(Needs needs, domain::Epoch epoch)
+    : needs_{std::move(needs)},
+      log_{needs_.log},
+      link_{needs_.io,
+            {targets_of(needs_.options.master, Role::master), needs_.options.connect_timeout, session_setup()}},
+      nap_{needs_.io},
+      epoch_{std::move(epoch)},
+      upkeep_{std::chrono::steady_clock::now()} {
+  boost::asio::co_spawn(needs_.io, run(), boost::asio::detached);
+}
+
+std::future<void> LogTail::attach(usecase::TailListener& listener) {
+  auto begun = ready_.get_future();
+  boost::asio::post(needs_.io, [this, &listener] {
+    coming_ = &listener;
+    nap_.cut();
+  });
+  return begun;
+}
+
+void LogTail::stop() {
+  boost::asio::post(needs_.io, [this] {
+    listener_ = coming_ = nullptr;
+    nap_.end();
+    link_.stop();
+  });
+}
+
+usecase::Async<void> LogTail::run() {
+  while (!nap_.ended()) {
+    std::string fault;
+    try {
+      co_await look();
+      healthy_ = true;
+    } catch (const std::exception& failure) {  // Failure among them
+      fault = failure.what();
+    }
+    if (!fault.empty() && !nap_.ended()) {
+      log_.error("tail.look-failed", {{"reason", fault}});
+      healthy_ = false;
+      link_.drop();
+    }
+    co_await nap_.sleep(needs_.options.tail_interval);
+  }
+  link_.drop();
+}
+
+usecase::Async<void> LogTail::look() {
+  const bool anew = !link_.is_open();
+  usecase::TailListener* const coming = coming_;
+  Connection* connection = co_await link_.connected();
+  const auto answers = co_await connection->run(look_script(anew), needs_.options.statement_timeout);
+  const Row state = answers.at(1).first();
+  needs_.end_seen(state.number(2));
+  if (const auto epoch = state.text(0); epoch != epoch_) start_anew(epoch);
+  const bool gone = answers.at(3).first().integer(0) > 0;
+  if (gone) co_await renew(*connection);
+  const auto growth = take_growth(answers.at(2));
+  from_xid_ = state.number(1);
+  last_xid_ = state.number(3);
+  if (!growth.empty()) needs_.metrics.tail_looks.add();
+  if (!growth.empty() && listener_ != nullptr) listener_->on_growth(growth);
+  if (coming != nullptr && coming == coming_) {
+    listener_ = std::exchange(coming_, nullptr);
+    ready_.set_value();
+  }
+  co_await keep_up();
+}
+
+// Transactions of another server may have numbers that this one gives again; none does below what was seen.
+Script LogTail::look_script(bool anew) const {
+  const auto from = anew ? std::min(from_xid_, last_xid_) : from_xid_;
+  Script script;
+  script.add("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  script.add(kState);
+  script.add(kGrowth, Values{}.add(std::to_string(from)));
+  script.add(kGone, marks(anew));
+  return script.add("COMMIT");
+}
+
+Values LogTail::marks(bool all) const {
+  Array channels;
+  Array seqs;
+  Array subjects;
+  const auto add = [&](std::int64_t channel, const Mark& mark) {
+    channels.add(channel);
+    seqs.add(mark.seq);
+    subjects.add(mark.subject);
+  };
+  std::size_t left = all ? kMostMarks : 1;
+  for (const auto& [channel, mark] : told_) {
+    if (!all && channel != newest_) continue;
+    if (left-- == 0) break;
+    add(channel, mark);
+  }
+  const auto own = needs_.committed();
+  if (all && own) add(own->channel, {own->seq, own->subject});
+  return Values{}.add(channels).add(seqs).add(subjects);
+}
+
+LogTail::Growth LogTail::take_growth(const Rows& rows) {
+  Growth growth;
+  std::unordered_map<std::int64_t, Mark> seen;
+  for (std::size_t n = 0; n < rows.size(); ++n) {
+    const Row row = rows[n];
+    const auto channel = row.integer(0);
+    const auto head = row.number(1);
+    const auto known = told_.find(channel);
+    if (known == told_.end() || known->second.seq != head) {
+      growth.push_back({domain::ChannelKey{domain::CompanyId::trusted(row.text(2)),
+                                           static_cast<domain::ChannelKind>(row.integer(3)), row.text(4)},
+                        head});
+      newest_ = channel;
+    }
+    seen.insert_or_assign(channel, Mark{head, row.uuid(5)});
+  }
+  if (!seen.empty()) told_ = std::move(seen);
+  return growth;
+}
+
+usecase::Async<void> LogTail::renew(Connection& connection) {
+  needs_.log.error("tail.log-went-back", {{"host", link_.host()}});
+  Script script;
+  script.add(kRenewEpoch, Values{}.add(epoch_));
+  script.add("SELECT value FROM meta WHERE name = 'epoch'");
+  const auto answers = co_await connection.run(script, needs_.options.statement_timeout);
+  start_anew(answers.at(1).first().text(0));
+}
+
+void LogTail::start_anew(const domain::Epoch& epoch) {
+  epoch_ = epoch;
+  told_.clear();
+  needs_.epoch_seen(epoch);
+  if (listener_ != nullptr) listener_->on_epoch(epoch);
+}
+
+/// Makes the months of the log that come next.
+usecase::Async<void> LogTail::keep_up() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - upkeep_ < kUpkeep) co_return;
+  upkeep_ = now;
+  Connection* connection = co_await link_.connected();
+  Script script;
+  script.add("SELECT set_config('lock_timeout', '1000', true)").add("SELECT danwa_make_partitions(3)");
+  try {
+    co_await connection->run(script, needs_.options.statement_timeout);
+  } catch (const Failure& failure) {
+    log_.error("database.upkeep-failed", {{"reason", failure.what()}});
+    if (failure.lost()) throw;
+  }
+}
+
+}  // namespace danwa::infra::pg

@@ -1,0 +1,51 @@
+#include "infra/postgres/notification_actions.hpp"
+
+#include "infra/postgres/comment_actions.hpp"
+
+namespace danwa::infra::pg {
+namespace {
+
+using Notified = usecase::NotificationRepository::Added;
+
+Touches touches_of_notice(const domain::Notification& made, const std::optional<usecase::IdempotencyKey>& key) {
+  Touches touches{made.to, false, {made.id.to_string()}};
+  // Another realm than that of comments; the parts are of valid UTF-8, in which no byte is 255.
+  if (key) touches.things.push_back(made.to.company.value() + "\xFF\xFF" + made.sender.value() + '\xFF' + key->key);
+  return touches;
+}
+
+}  // namespace
+
+AddNotification::AddNotification(domain::Notification notification, std::optional<usecase::IdempotencyKey> key,
+                                 Resume resume)
+    : AnsweringAction{touches_of_notice(notification, key), std::move(resume)},
+      notification_{std::move(notification)},
+      key_{std::move(key)} {}
+
+BatchFacts::Request AddNotification::request() const {
+  return {notification_.to.company, notification_.sender, key_->key};
+}
+
+void AddNotification::ask(BatchFacts& facts) const {
+  if (key_) facts.need_earlier_notification(request());
+}
+
+domain::Result<Notified> AddNotification::decision(const BatchFacts& facts, BatchRows& rows) {
+  if (key_) {
+    if (const auto& earlier = facts.earlier_notification(request())) {
+      if (earlier->request_hash != key_->request_hash) return domain::fail(reused_key());
+      return Notified{earlier->notification, true};
+    }
+  }
+  domain::Notification made = notification_;
+  const auto place = rows.next(made.to, {.type = UpdateType::notification,
+                                         .at = made.created_at,
+                                         .subject = made.id.value,
+                                         .author = made.sender,
+                                         .content = &made.text.value()});
+  made.seq = place.seq;
+  if (key_) rows.remember(place, made, *key_);
+  return Notified{std::move(made), false};
+}
+
+}  // namespace danwa::infra::pg

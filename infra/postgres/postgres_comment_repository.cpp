@@ -1,0 +1,112 @@
+#include "infra/postgres/postgres_comment_repository.hpp"
+
+#include <algorithm>
+
+#include "infra/postgres/comment_actions.hpp"
+#include "infra/postgres/comment_rows.hpp"
+
+namespace danwa::infra::pg {
+namespace {
+
+using domain::fail;
+using domain::Result;
+using usecase::Async;
+
+constexpr const char* kFindComment =
+    "SELECT c.key, o.id, o.author, o.content, o.client_ref, o.seq, o.version, o.created_ms, o.updated_ms "
+    "FROM comments o JOIN channels c ON c.id = o.channel_id "
+    "WHERE o.id = $1::uuid AND o.company = $2 AND NOT o.removed";
+
+constexpr const char* kHead = "SELECT head FROM channels WHERE company = $1 AND kind = 0 AND key = $2";
+
+// Walks the channel's log by its index and looks only at what is a comment still (type 0).
+constexpr const char* kNewest =
+    "SELECT $2, o.id, o.author, o.content, o.client_ref, u.seq, o.version, o.created_ms, o.updated_ms "
+    "FROM updates u JOIN comments o ON o.id = u.subject_id "
+    "WHERE u.channel_id = (SELECT id FROM channels WHERE company = $1 AND kind = 0 AND key = $2) AND u.type = 0 "
+    "AND u.seq > $3::bigint AND u.seq < $4::bigint ORDER BY u.seq DESC LIMIT $5::bigint";
+constexpr const char* kOldest =
+    "SELECT $2, o.id, o.author, o.content, o.client_ref, u.seq, o.version, o.created_ms, o.updated_ms "
+    "FROM updates u JOIN comments o ON o.id = u.subject_id "
+    "WHERE u.channel_id = (SELECT id FROM channels WHERE company = $1 AND kind = 0 AND key = $2) AND u.type = 0 "
+    "AND u.seq > $3::bigint AND u.seq < $4::bigint ORDER BY u.seq LIMIT $5::bigint";
+
+Script page_queries(const domain::CompanyId& company, const domain::ConversationKey& conversation,
+                    const CommentPort::Range& range) {
+  Script queries;
+  queries.add(kHead, Values{}.add(company.value()).add(conversation.value()));
+  Values values;
+  values.add(company.value()).add(conversation.value()).add(range.after.value_or(0));
+  values.add(std::min(range.before.value_or(domain::kMaxSeq), domain::kMaxSeq)).add(range.limit + 1);
+  queries.add(range.after ? kOldest : kNewest, std::move(values));
+  return queries;
+}
+
+CommentPort::Page read_page(const Snapshot& found, const domain::CompanyId& company, const CommentPort::Range& range) {
+  CommentPort::Page page{.comments = {}, .epoch = found.epoch()};
+  if (found.rows(0).empty()) return page;
+  page.head = found.rows(0)[0].number(0);
+  const Rows& rows = found.rows(1);
+  page.more = rows.size() > range.limit;
+  for (std::size_t n = 0; n < std::min(rows.size(), range.limit); ++n) {
+    page.comments.push_back(read_comment(rows[n], company));
+  }
+  if (!range.after) std::reverse(page.comments.begin(), page.comments.end());
+  return page;
+}
+
+}  // namespace
+
+Async<Result<CommentPort::Added>> PostgresCommentRepository::add(domain::Comment comment,
+                                                                 std::optional<usecase::IdempotencyKey> key) {
+  auto make = [comment = std::move(comment), key = std::move(key)](auto resume) mutable {
+    return std::make_unique<AddComment>(std::move(comment), std::move(key), std::move(resume));
+  };
+  co_return co_await runner_.change<Added>(std::move(make));
+}
+
+Async<Result<domain::Comment>> PostgresCommentRepository::find(domain::CompanyId company, domain::CommentId id) {
+  Script queries;
+  queries.add(kFindComment, Values{}.add(id.value).add(company.value()));
+  auto decode = [company = std::move(company)](const Snapshot& found) -> Result<domain::Comment> {
+    if (found.rows(0).empty()) return fail(unknown_comment());
+    return read_comment(found.rows(0)[0], company);
+  };
+  co_return co_await runner_.read<domain::Comment>(std::move(queries), std::move(decode));
+}
+
+// A comment never changes its conversation: what is found before the transaction is right in it, too.
+Async<Result<CommentPort::Modified>> PostgresCommentRepository::modify(domain::CompanyId company, domain::UserId actor,
+                                                                       domain::CommentId id, Edit edit) {
+  const auto present = co_await find(company, id);
+  if (!present) co_return fail(present.error());
+  CommentChange change{std::move(company), std::move(actor), id, channel_of(*present)};
+  auto make = [change = std::move(change), edit = std::move(edit)](auto resume) mutable {
+    return std::make_unique<ModifyComment>(std::move(change), std::move(edit), std::move(resume));
+  };
+  co_return co_await runner_.change<Modified>(std::move(make));
+}
+
+Async<Result<CommentPort::Removed>> PostgresCommentRepository::remove(domain::CompanyId company, domain::UserId actor,
+                                                                      domain::CommentId id, Check check,
+                                                                      domain::Timestamp now) {
+  const auto present = co_await find(company, id);
+  if (!present) co_return fail(present.error());
+  CommentChange change{std::move(company), std::move(actor), id, channel_of(*present)};
+  auto make = [change = std::move(change), check = std::move(check), now](auto resume) mutable {
+    return std::make_unique<RemoveComment>(std::move(change), std::move(check), now, std::move(resume));
+  };
+  co_return co_await runner_.change<Removed>(std::move(make));
+}
+
+Async<Result<CommentPort::Page>> PostgresCommentRepository::list(domain::CompanyId company,
+                                                                 domain::ConversationKey conversation, Range range,
+                                                                 usecase::Freshness wanted) {
+  auto queries = page_queries(company, conversation, range);
+  auto decode = [company = std::move(company), range](const Snapshot& found) -> Result<Page> {
+    return read_page(found, company, range);
+  };
+  co_return co_await runner_.read_fresh<Page>(std::move(wanted), std::move(queries), std::move(decode));
+}
+
+}  // namespace danwa::infra::pg

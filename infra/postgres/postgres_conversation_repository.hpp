@@ -1,0 +1,26 @@
+#pragma once
+
+#include "infra/postgres/database_runner.hpp"
+#include "usecase/ports/conversation_repository.hpp"
+
+namespace danwa::infra::pg {
+
+/// Rooms in PostgreSQL; reads the master alone. Thread safe.
+class PostgresConversationRepository final : public usecase::ConversationRepository {
+ public:
+  explicit PostgresConversationRepository(DatabaseRunner& runner) : runner_{runner} {}
+
+  usecase::Async<domain::Result<View>> view(domain::CompanyId company, domain::ConversationKey conversation,
+                                            domain::UserId user) override;
+  usecase::Async<domain::Result<Configured>> configure(Change change, Settings settings, Rule rule) override;
+  usecase::Async<domain::Result<Joined>> join(Change change, domain::UserId user, Rule rule) override;
+  usecase::Async<domain::Result<Left>> leave(Change change, domain::UserId user, Rule rule) override;
+  usecase::Async<domain::Result<Members>> members(domain::CompanyId company, domain::ConversationKey conversation,
+                                                  domain::UserId viewer, std::optional<domain::UserId> after,
+                                                  std::size_t limit) override;
+
+ private:
+  DatabaseRunner& runner_;
+};
+
+}  // namespace danwa::infra::pg

@@ -1,0 +1,133 @@
+#include "infra/postgres/postgres_database.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <future>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
+#include <thread>
+
+#include "infra/postgres/database_runner.hpp"
+#include "infra/postgres/log_tail.hpp"
+#include "infra/postgres/migrations.hpp"
+#include "infra/postgres/postgres_comment_repository.hpp"
+#include "infra/postgres/postgres_conversation_repository.hpp"
+#include "infra/postgres/postgres_notification_repository.hpp"
+#include "infra/postgres/postgres_update_log.hpp"
+
+namespace danwa::infra {
+namespace {
+
+constexpr std::chrono::seconds kTailStart{20};
+
+/// How far behind a replica may be found: less than what is promised by what passes between two looks at it and
+/// at the master.
+std::chrono::milliseconds suspicion(const PostgresOptions& options) {
+  return std::max(options.max_lag - 2 * options.tail_interval, options.max_lag / 4);
+}
+
+}  // namespace
+
+struct PostgresDatabase::Parts {
+  Parts(PostgresOptions given, adapters::Logger& logger, adapters::Metrics& metrics)
+      : options{std::move(given)},
+        log{logger},
+        epoch{migrate_postgres(options.master, options.connect_timeout).epoch},
+        writer{{io, options, logger, metrics}},
+        master{io, options.master, pg::Role::master, options, logger},
+        replicas{{io, options, trail, logger}},
+        tail{tail_needs(metrics), epoch},
+        thread{[this] { io.run(); }} {
+    replicas.set_epoch(epoch);
+  }
+
+  pg::LogTail::Needs tail_needs(adapters::Metrics& metrics) {
+    return {.io = io,
+            .options = options,
+            .epoch_seen = [this](const domain::Epoch& now) { set_epoch(now); },
+            .end_seen = [this](std::uint64_t end) { trail.note(end); },
+            .committed = [this] { return writer.committed(); },
+            .log = log,
+            .metrics = metrics};
+  }
+
+  /// Runs on: the io thread.
+  void set_epoch(const domain::Epoch& now) {
+    {
+      const std::scoped_lock lock{mutex};
+      epoch = now;
+    }
+    trail.forget();
+    replicas.set_epoch(now);
+  }
+
+  const PostgresOptions options;
+  adapters::Logger& log;
+  mutable std::mutex mutex;  // epoch alone: set by the tail, read by anybody
+  domain::Epoch epoch;
+  boost::asio::io_context io{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{io.get_executor()};
+  pg::MasterTrail trail{suspicion(options)};
+  pg::Writer writer;
+  pg::ReaderPool master;
+  pg::ReplicaRotation replicas;
+  pg::LogTail tail;
+  pg::DatabaseRunner runner{writer, master, replicas};
+  pg::PostgresCommentRepository comments{runner};
+  pg::PostgresConversationRepository conversations{runner};
+  pg::PostgresNotificationRepository notifications{runner};
+  pg::PostgresUpdateLog update_log{runner};
+  std::atomic<bool> stopped{false};
+  std::thread thread;
+};
+
+PostgresDatabase::PostgresDatabase(PostgresOptions options, adapters::Logger& log, adapters::Metrics& metrics,
+                                   usecase::Clock& /*clock*/)
+    : parts_{std::make_unique<Parts>(std::move(options), log, metrics)} {
+  log.info("database.opened", {{"epoch", parts_->epoch}});
+}
+
+PostgresDatabase::~PostgresDatabase() { stop(); }
+
+usecase::CommentRepository& PostgresDatabase::comments() { return parts_->comments; }
+
+usecase::ConversationRepository& PostgresDatabase::conversations() { return parts_->conversations; }
+
+usecase::NotificationRepository& PostgresDatabase::notifications() { return parts_->notifications; }
+
+usecase::UpdateLog& PostgresDatabase::log() { return parts_->update_log; }
+
+domain::Epoch PostgresDatabase::epoch() const {
+  const std::scoped_lock lock{parts_->mutex};
+  return parts_->epoch;
+}
+
+void PostgresDatabase::start_tail(usecase::TailListener& listener) {
+  const auto begun = parts_->tail.attach(listener);
+  if (begun.wait_for(kTailStart) != std::future_status::ready) {
+    throw std::runtime_error{"the log tail cannot begin: the database " + pg::public_name(parts_->options.master) +
+                             " does not answer"};
+  }
+}
+
+void PostgresDatabase::stop() {
+  if (parts_->stopped.exchange(true)) return;
+  Parts& parts = *parts_;
+  parts.tail.stop();
+  parts.writer.stop();
+  parts.master.stop();
+  parts.replicas.stop();
+  parts.work.reset();
+  parts.thread.join();
+  parts.log.info("database.closed");
+}
+
+bool PostgresDatabase::healthy() const { return !parts_->stopped && parts_->tail.healthy(); }
+
+std::size_t PostgresDatabase::replicas_serving() const { return parts_->replicas.serving(); }
+
+}  // namespace danwa::infra

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "infra/postgres/database_runner.hpp"
+#include "usecase/ports/update_log.hpp"
+
+namespace danwa::infra::pg {
+
+/// The log of every channel in PostgreSQL. Thread safe.
+class PostgresUpdateLog final : public usecase::UpdateLog {
+ public:
+  explicit PostgresUpdateLog(DatabaseRunner& runner) : runner_{runner} {}
+
+  usecase::Async<domain::Result<Head>> head(domain::ChannelKey channel, usecase::ReadFrom from) override;
+  usecase::Async<domain::Result<Page>> read(domain::ChannelKey channel, domain::Seq first, domain::Seq last,
+                                            std::size_t limit, usecase::Freshness wanted) override;
+  usecase::Async<domain::Result<Listing>> conversations(domain::CompanyId company, domain::UserId viewer,
+                                                        std::optional<ConversationMark> behind, std::size_t limit,
+                                                        usecase::Freshness wanted) override;
+  usecase::Async<domain::Result<domain::Position>> position() override;
+
+ private:
+  DatabaseRunner& runner_;
+};
+
+}  // namespace danwa::infra::pg

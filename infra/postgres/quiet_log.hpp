@@ -1,0 +1,40 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "adapters/log/logger.hpp"
+
+namespace danwa::infra::pg {
+
+/// Logs failures at most once a second each, so that a dead server does not fill the log. Used by one thread.
+class QuietLog {
+ public:
+  explicit QuietLog(adapters::Logger& log) : log_{log} {}
+
+  void error(const char* event, std::vector<adapters::LogField> fields) {
+    const auto now = std::chrono::steady_clock::now();
+    if (event == last_event_ && now - last_ < std::chrono::seconds{1}) {
+      ++left_out_;
+      return;
+    }
+    if (left_out_ > 0) fields.emplace_back("left_out", left_out_);
+    log_.error(event, std::move(fields));
+    last_event_ = event;
+    last_ = now;
+    left_out_ = 0;
+  }
+
+  adapters::Logger& plain() { return log_; }
+
+ private:
+  adapters::Logger& log_;
+  std::string last_event_;
+  std::chrono::steady_clock::time_point last_;
+  std::int64_t left_out_ = 0;
+};
+
+}  // namespace danwa::infra::pg

@@ -1,0 +1,50 @@
+#include "infra/postgres/rows.hpp"
+
+#include <charconv>
+#include <stdexcept>
+
+namespace danwa::infra::pg {
+namespace {
+
+template <class Integer>
+Integer parse_integer(std::string_view text) {
+  Integer value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) {
+    throw std::runtime_error{"the database holds no number where one belongs"};
+  }
+  return value;
+}
+
+}  // namespace
+
+std::string_view Row::view(int column) const {
+  return {PQgetvalue(result_, number_, column), static_cast<std::size_t>(PQgetlength(result_, number_, column))};
+}
+
+std::int64_t Row::integer(int column) const { return parse_integer<std::int64_t>(view(column)); }
+
+std::uint64_t Row::number(int column) const { return parse_integer<std::uint64_t>(view(column)); }
+
+std::optional<std::string> Row::optional_text(int column) const {
+  if (is_null(column)) return std::nullopt;
+  return text(column);
+}
+
+domain::Uuid Row::uuid(int column) const {
+  const auto id = domain::Uuid::parse(view(column));
+  if (!id) throw std::runtime_error{"the database holds no id where one belongs"};
+  return *id;
+}
+
+Row Rows::first() const {
+  if (empty()) throw std::runtime_error{"the database lacks a row that must be there"};
+  return (*this)[0];
+}
+
+std::string Rows::field(int code) const {
+  const char* text = PQresultErrorField(result_.get(), code);
+  return text == nullptr ? "" : text;
+}
+
+}  // namespace danwa::infra::pg

@@ -1,0 +1,114 @@
+#pragma once
+
+#include <array>
+
+namespace danwa::infra::pg {
+
+// Texts are compared byte by byte (COLLATE "C"), as everywhere else in danwa. A channel's row changes with every
+// update and has room to do so in its page; `activity_minute` changes at most once a minute, so that listing by
+// activity needs no index write per comment. `updates` is cut by month, so that old months can be dropped whole;
+// what belongs to no month that is there goes to the default partition, so that nothing can fail for it. `xid`
+// is the transaction that wrote the row: what a look of the log tail may not have seen yet is found by it.
+// A removed comment's `added` row turns type 3 (see update_rows.hpp).
+inline constexpr const char* kSchema1 = R"sql(
+CREATE TABLE meta(
+  name text COLLATE "C" PRIMARY KEY,
+  value text COLLATE "C" NOT NULL
+);
+INSERT INTO meta(name, value) VALUES('epoch', replace(gen_random_uuid()::text, '-', ''));
+
+CREATE TABLE channels(
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  head bigint NOT NULL DEFAULT 0,
+  first_seq bigint NOT NULL DEFAULT 1,
+  last_activity_ms bigint NOT NULL DEFAULT 0,
+  activity_minute bigint NOT NULL DEFAULT 0,
+  kind smallint NOT NULL,
+  visibility smallint NOT NULL DEFAULT 0,
+  company text COLLATE "C" NOT NULL,
+  key text COLLATE "C" NOT NULL,
+  title text COLLATE "C"
+) WITH (fillfactor = 60);
+CREATE UNIQUE INDEX channels_by_key ON channels(company, kind, key);
+CREATE INDEX channels_by_activity ON channels(company, kind, activity_minute);
+
+CREATE TABLE comments(
+  id uuid PRIMARY KEY,
+  channel_id bigint NOT NULL,
+  seq bigint NOT NULL,
+  version bigint NOT NULL,
+  created_ms bigint NOT NULL,
+  updated_ms bigint NOT NULL,
+  removed boolean NOT NULL DEFAULT false,
+  company text COLLATE "C" NOT NULL,
+  author text COLLATE "C" NOT NULL,
+  client_ref text COLLATE "C",
+  idempotency_key text COLLATE "C",
+  request_hash text COLLATE "C",
+  content text COLLATE "C"
+);
+CREATE UNIQUE INDEX comments_by_idempotency_key ON comments(company, author, idempotency_key)
+  WHERE idempotency_key IS NOT NULL;
+
+CREATE TABLE members(
+  channel_id bigint NOT NULL,
+  user_id text COLLATE "C" NOT NULL,
+  role smallint NOT NULL,
+  joined_ms bigint NOT NULL,
+  seq bigint NOT NULL,
+  PRIMARY KEY(channel_id, user_id)
+);
+CREATE INDEX members_who_own ON members(channel_id) WHERE role = 1;
+
+CREATE TABLE notification_requests(
+  company text COLLATE "C" NOT NULL,
+  sender text COLLATE "C" NOT NULL,
+  idempotency_key text COLLATE "C" NOT NULL,
+  request_hash text COLLATE "C" NOT NULL,
+  notification_id uuid NOT NULL,
+  channel_id bigint NOT NULL,
+  seq bigint NOT NULL,
+  PRIMARY KEY(company, sender, idempotency_key)
+);
+
+CREATE TABLE updates(
+  channel_id bigint NOT NULL,
+  seq bigint NOT NULL,
+  occurred_ms bigint NOT NULL,
+  xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  subject_id uuid NOT NULL,
+  type smallint NOT NULL,
+  author text COLLATE "C" NOT NULL,
+  about text COLLATE "C",
+  client_ref text COLLATE "C",
+  content text COLLATE "C"
+) PARTITION BY RANGE (occurred_ms);
+CREATE INDEX updates_by_channel ON updates(channel_id, seq);
+CREATE INDEX updates_by_xid ON updates(xid);
+CREATE INDEX updates_of_edits ON updates(subject_id) WHERE type = 1;
+CREATE TABLE updates_default PARTITION OF updates DEFAULT;
+
+CREATE FUNCTION danwa_make_partitions(months integer) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  start timestamp := date_trunc('month', now() AT TIME ZONE 'UTC');
+  name text;
+BEGIN
+  PERFORM pg_advisory_xact_lock(7233120);
+  FOR n IN 0..months LOOP
+    name := 'updates_' || to_char(start, 'YYYY_MM');
+    IF to_regclass(name) IS NULL THEN
+      BEGIN
+        EXECUTE format('CREATE TABLE %I PARTITION OF updates FOR VALUES FROM (%s) TO (%s)', name,
+          (extract(epoch FROM start) * 1000)::bigint, (extract(epoch FROM start + interval '1 month') * 1000)::bigint);
+      EXCEPTION WHEN check_violation THEN
+        NULL;  -- a clock was ahead: the month's updates are in the default partition, and stay there
+      END;
+    END IF;
+    start := start + interval '1 month';
+  END LOOP;
+END $$;
+)sql";
+
+inline constexpr std::array kSchemas{kSchema1};
+
+}  // namespace danwa::infra::pg

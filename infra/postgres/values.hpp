@@ -1,0 +1,67 @@
+#pragma once
+
+#include <concepts>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "domain/core/time.hpp"
+#include "domain/core/uuid.hpp"
+
+namespace danwa::infra::pg {
+
+inline std::int64_t to_milliseconds(domain::Timestamp time) {
+  return static_cast<std::int64_t>(time.time_since_epoch().count());
+}
+
+/// A PostgreSQL array in text form, built value by value: a column of rows for `unnest`.
+class Array {
+ public:
+  template <std::integral Integer>
+  Array& add(Integer value) {
+    return put(std::to_string(value));
+  }
+  Array& add(const std::string& text);
+  Array& add(const std::string* text) { return text == nullptr ? put("NULL") : add(*text); }
+  Array& add(const std::optional<std::string>& text) { return add(text ? &*text : nullptr); }
+  Array& add(const domain::Uuid& id) { return put(id.to_string()); }
+  Array& add(domain::Timestamp time) { return add(to_milliseconds(time)); }
+
+  bool empty() const { return text_.size() == 1; }
+  std::string text() const { return text_ + '}'; }
+
+ private:
+  Array& put(const std::string& element);
+
+  std::string text_{"{"};
+};
+
+/// The values of a statement's parameters `$1`, `$2` ..., in text form.
+class Values {
+ public:
+  template <std::integral Integer>
+  Values& add(Integer value) {
+    return put(std::to_string(value));
+  }
+  Values& add(const std::string& text) { return put(text); }
+  Values& add(const std::string* text) { return put(text == nullptr ? std::nullopt : std::optional{*text}); }
+  Values& add(const domain::Uuid& id) { return put(id.to_string()); }
+  Values& add(domain::Timestamp time) { return add(to_milliseconds(time)); }
+  Values& add(const Array& array) { return put(array.text()); }
+
+  int size() const { return static_cast<int>(texts_.size()); }
+
+  /// As libpq takes them: one pointer each, null for NULL.
+  std::vector<const char*> pointers() const;
+
+ private:
+  Values& put(std::optional<std::string> text) {
+    texts_.push_back(std::move(text));
+    return *this;
+  }
+
+  std::vector<std::optional<std::string>> texts_;
+};
+
+}  // namespace danwa::infra::pg

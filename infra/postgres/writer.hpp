@@ -1,0 +1,42 @@
+#pragma once
+
+#include <memory>
+
+#include "infra/postgres/batch_committer.hpp"
+#include "infra/postgres/write_queue.hpp"
+
+namespace danwa::infra::pg {
+
+/// The one writer of this node: takes what waits, commits it as one transaction, answers. Its coroutines run on
+/// the io thread.
+class Writer {
+ public:
+  struct Needs {
+    boost::asio::io_context& io;
+    const PostgresOptions& options;
+    adapters::Logger& log;
+    adapters::Metrics& metrics;
+  };
+  explicit Writer(const Needs& needs);
+
+  /// Thread safe; never blocks. The action is answered once, on the io thread or, when refused at once, on this
+  /// one.
+  void submit(std::unique_ptr<WriteAction> action) { queue_.push(std::move(action)); }
+
+  /// Does what waits, refuses what comes later; then the coroutines end. Thread safe.
+  void stop() { queue_.close(); }
+
+  /// The last update of ours that was committed. Runs on: the io thread.
+  const std::optional<Witness>& committed() const { return committer_.committed(); }
+
+ private:
+  usecase::Async<void> run();
+  usecase::Async<void> expire();
+
+  const std::size_t max_batch_;
+  WriteQueue queue_;
+  BatchCommitter committer_;
+  Nap expiry_;
+};
+
+}  // namespace danwa::infra::pg

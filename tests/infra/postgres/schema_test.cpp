@@ -1,0 +1,79 @@
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "infra/postgres/postgres_node.hpp"
+
+namespace danwa::tests {
+namespace {
+
+TEST(PostgresSchema, IsMadeOnceByNodesThatStartTogether) {
+  const OwnDatabase own{shared_primary(), true};
+  std::vector<std::thread> nodes;
+  std::vector<infra::MigrationResult> results(4);
+  for (auto& result : results) nodes.emplace_back([&] { result = infra::migrate_postgres(own.url()); });
+  for (auto& node : nodes) node.join();
+  int made = 0;
+  for (const auto& result : results) {
+    made += result.before == 0 ? 1 : 0;
+    EXPECT_EQ(result.after, 1);
+    EXPECT_EQ(result.epoch, results[0].epoch);
+  }
+  EXPECT_EQ(made, 1);
+  EXPECT_EQ(own.ask("SELECT count(*) FROM schema_migrations"), "1");
+}
+
+TEST(PostgresSchema, OfANewerProgramIsRefused) {
+  const OwnDatabase own;
+  own.ask("INSERT INTO schema_migrations(version) VALUES(99)");
+  try {
+    PostgresNode node{own};
+    FAIL();
+  } catch (const std::runtime_error& refused) {
+    EXPECT_NE(std::string{refused.what()}.find("has schema 99, this program knows up to 1"), std::string::npos);
+  }
+}
+
+TEST(PostgresSchema, OfAnotherProgramIsRefused) {
+  const OwnDatabase own{shared_primary(), true};
+  own.ask("CREATE TABLE channels(id integer)");
+  EXPECT_THROW(infra::migrate_postgres(own.url()), std::runtime_error);
+}
+
+TEST(PostgresSchema, HasTheMonthsToComeAndTakesTimesOfAnyMonth) {
+  const OwnDatabase own;
+  EXPECT_EQ(own.ask("SELECT count(*) FROM pg_inherits WHERE inhparent = 'updates'::regclass"), "5");
+  PostgresNode node{own};
+  auto now = comment(1);
+  now.created_at = now.updated_at = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  ASSERT_TRUE(node.storage.add(now));
+  ASSERT_TRUE(node.storage.add(comment(2)));
+  EXPECT_EQ(own.ask("SELECT count(*) FROM updates_default"), "1");
+  EXPECT_EQ(node.storage.read(1, 9)->updates.size(), 2U);
+}
+
+TEST(PostgresSchema, LeavesAMonthThatHasBegunInTheDefaultPartition) {
+  const OwnDatabase own;
+  own.ask(
+      "DO $$ DECLARE month text; BEGIN FOR month IN SELECT inhrelid::regclass FROM pg_inherits WHERE inhparent = "
+      "'updates'::regclass AND inhrelid <> 'updates_default'::regclass LOOP EXECUTE 'DROP TABLE ' || month; END "
+      "LOOP; END $$");
+  own.ask(
+      "INSERT INTO updates(channel_id, seq, type, occurred_ms, subject_id, author) "
+      "VALUES(1, 1, 0, (extract(epoch FROM now()) * 1000)::bigint, gen_random_uuid(), 'ann')");
+  infra::migrate_postgres(own.url());
+  EXPECT_EQ(own.ask("SELECT count(*) FROM pg_inherits WHERE inhparent = 'updates'::regclass"), "4");
+}
+
+TEST(PostgresSchema, RestoredFromADumpGetsANewEpoch) {
+  const OwnDatabase own;
+  const auto before = infra::migrate_postgres(own.url()).epoch;
+  EXPECT_EQ(infra::migrate_postgres(own.url()).epoch, before);
+  { EXPECT_TRUE(PostgresNode{own}.storage.add(comment(1))); }
+  own.ask("UPDATE updates SET xid = '999999999999'");  // of a cluster that has come further
+  EXPECT_NE(infra::migrate_postgres(own.url()).epoch, before);
+  EXPECT_EQ(own.ask("SELECT xid FROM updates"), "3");
+}
+
+}  // namespace
+}  // namespace danwa::tests

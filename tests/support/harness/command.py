@@ -1,0 +1,13 @@
+"""danwad as an operator calls it."""
+
+import subprocess
+
+from .node import clean_environment
+from .paths import DANWAD
+
+
+def danwad(database, *command):
+    """Exit status and what was printed."""
+    done = subprocess.run([DANWAD, "--set", f"database.master={database}", *command], capture_output=True, text=True,
+                          timeout=60, env=clean_environment())
+    return done.returncode, done.stdout + done.stderr

@@ -1,0 +1,14 @@
+"""Nodes over PostgreSQL."""
+
+import contextlib
+
+from .cluster import running
+from .postgres import postgres_servers
+
+
+@contextlib.asynccontextmanager
+async def over_postgres(size=3, bus="caf", settings=None, **servers):
+    """Nodes, and the servers that they share (as `postgres_servers` makes them)."""
+    async with postgres_servers(**servers) as postgres:
+        async with running(size=size, bus=bus, settings={**postgres.settings, **(settings or {})}) as cluster:
+            yield cluster, postgres
