@@ -15,6 +15,7 @@ std::unique_ptr<Database> open_postgres(const DatabaseSettings& settings, System
   for (const auto& replica : settings.replicas) options.replicas.push_back(with_password(replica, settings.password));
   options.connections = static_cast<std::size_t>(settings.connections);
   options.max_lag = settings.max_lag;
+  options.retention = settings.retention;
   return std::make_unique<DatabaseOf<infra::PostgresDatabase>>(std::move(options), system.log, system.metrics,
                                                                system.clock);
 }

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <numeric>
 #include <utility>
+
+#include "app/settings/settings_reader.hpp"
 
 namespace danwa::app {
 namespace {
@@ -19,6 +22,19 @@ std::chrono::milliseconds duration(const Value& value) { return std::chrono::mil
 const std::vector<std::string>& list(const Value& value) { return std::get<std::vector<std::string>>(value); }
 
 constexpr std::int64_t kMinute = 60'000;  // ms
+
+/// `all`: 0. Throws SettingsError.
+std::chrono::days parse_retention(std::string_view value) {
+  constexpr int kMost = 36'500;
+  if (value == "all") return std::chrono::days{0};
+  int days = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), days);
+  const bool whole = error == std::errc{} && end == value.data() + value.size() - 1 && *end == 'd';
+  if (!whole || days < 1 || days > kMost) {
+    throw SettingsError{"log.retention must be all, or 1d to " + std::to_string(kMost) + "d"};
+  }
+  return std::chrono::days{days};
+}
 
 // clang-format off
 const std::array kKeys{
@@ -100,6 +116,8 @@ const std::array kKeys{
            kText, [](Settings& s, const Value& v) { s.log.level = text(v); }, {"debug", "info", "warn", "error"}},
   KnownKey{"log.format", "auto", "auto: text on a terminal, else one JSON object per line",
            kText, [](Settings& s, const Value& v) { s.log.format = text(v); }, {"auto", "json", "text"}},
+  KnownKey{"log.retention", "all", "PostgreSQL: updates older than that go, by whole months: all, or days as in 90d",
+           kText, [](Settings& s, const Value& v) { s.database.retention = parse_retention(text(v)); }},
   KnownKey{"limits.content_max", "4000", "Longest comment, in Unicode code points",
            kInteger, [](Settings& s, const Value& v) { s.limits.content_max = integer(v); }, {}, 1, 10'000},
   KnownKey{"websocket.ping_interval_ms", "20000", "Every watcher is pinged that often",

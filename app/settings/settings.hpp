@@ -49,6 +49,7 @@ struct DatabaseSettings {
   std::string synchronous;            ///< of SQLite
   std::int64_t connections = 0;       ///< of PostgreSQL, for reads, per server
   std::chrono::milliseconds max_lag{0};
+  std::chrono::days retention{0};  ///< of updates, in PostgreSQL; 0: they are kept
 };
 
 struct JwtSettings {

@@ -140,6 +140,7 @@ void check_sqlite(const DatabaseSettings& database) {
     sqlite_path(replica, "database.replica");
   }
   if (!database.password.empty()) refuse("database.password", "is for PostgreSQL; SQLite knows none");
+  if (database.retention.count() != 0) refuse("log.retention", "is for PostgreSQL; SQLite keeps the whole log");
 }
 
 }  // namespace

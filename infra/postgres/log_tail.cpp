@@ -10,7 +10,6 @@
 namespace danwa::infra::pg {
 namespace {
 
-constexpr std::chrono::hours kUpkeep{6};
 constexpr std::size_t kMostMarks = 4096;
 
 constexpr const char* kState =
@@ -42,8 +41,7 @@ LogTail::LogTail(Needs needs, domain::Epoch epoch)
       link_{needs_.io,
             {targets_of(needs_.options.master, Role::master), needs_.options.connect_timeout, session_setup()}},
       nap_{needs_.io},
-      epoch_{std::move(epoch)},
-      upkeep_{std::chrono::steady_clock::now()} {
+      epoch_{std::move(epoch)} {
   boost::asio::co_spawn(needs_.io, run(), boost::asio::detached);
 }
 
@@ -102,7 +100,6 @@ usecase::Async<void> LogTail::look() {
     listener_ = std::exchange(coming_, nullptr);
     ready_.set_value();
   }
-  co_await keep_up();
 }
 
 // Transactions of another server may have numbers that this one gives again; none does below what was seen.
@@ -170,22 +167,6 @@ void LogTail::start_anew(const domain::Epoch& epoch) {
   told_.clear();
   needs_.epoch_seen(epoch);
   if (listener_ != nullptr) listener_->on_epoch(epoch);
-}
-
-/// Makes the months of the log that come next.
-usecase::Async<void> LogTail::keep_up() {
-  const auto now = std::chrono::steady_clock::now();
-  if (now - upkeep_ < kUpkeep) co_return;
-  upkeep_ = now;
-  Connection* connection = co_await link_.connected();
-  Script script;
-  script.add("SELECT set_config('lock_timeout', '1000', true)").add("SELECT danwa_make_partitions(3)");
-  try {
-    co_await connection->run(script, needs_.options.statement_timeout);
-  } catch (const Failure& failure) {
-    log_.error("database.upkeep-failed", {{"reason", failure.what()}});
-    if (failure.lost()) throw;
-  }
 }
 
 }  // namespace danwa::infra::pg

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <future>
@@ -63,7 +62,6 @@ class LogTail {
   Growth take_growth(const Rows& rows);
   usecase::Async<void> renew(Connection& connection);
   void start_anew(const domain::Epoch& epoch);
-  usecase::Async<void> keep_up();
 
   Needs needs_;
   QuietLog log_;
@@ -74,7 +72,6 @@ class LogTail {
   std::uint64_t last_xid_ = 0;                   ///< the highest that was seen
   std::unordered_map<std::int64_t, Mark> told_;  ///< what the latest look with news has found
   std::int64_t newest_ = 0;                      ///< one of these channels
-  std::chrono::steady_clock::time_point upkeep_{};
   usecase::TailListener* listener_ = nullptr;
   usecase::TailListener* coming_ = nullptr;  ///< listens from the next look on
   std::promise<void> ready_;

@@ -24,11 +24,13 @@ constexpr const char* kNewest =
     "SELECT $2, o.id, o.author, o.content, o.client_ref, u.seq, o.version, o.created_ms, o.updated_ms "
     "FROM updates u JOIN comments o ON o.id = u.subject_id "
     "WHERE u.channel_id = (SELECT id FROM channels WHERE company = $1 AND kind = 0 AND key = $2) AND u.type = 0 "
+    "AND u.seq >= (SELECT first_seq FROM channels WHERE company = $1 AND kind = 0 AND key = $2) "
     "AND u.seq > $3::bigint AND u.seq < $4::bigint ORDER BY u.seq DESC LIMIT $5::bigint";
 constexpr const char* kOldest =
     "SELECT $2, o.id, o.author, o.content, o.client_ref, u.seq, o.version, o.created_ms, o.updated_ms "
     "FROM updates u JOIN comments o ON o.id = u.subject_id "
     "WHERE u.channel_id = (SELECT id FROM channels WHERE company = $1 AND kind = 0 AND key = $2) AND u.type = 0 "
+    "AND u.seq >= (SELECT first_seq FROM channels WHERE company = $1 AND kind = 0 AND key = $2) "
     "AND u.seq > $3::bigint AND u.seq < $4::bigint ORDER BY u.seq LIMIT $5::bigint";
 
 Script page_queries(const domain::CompanyId& company, const domain::ConversationKey& conversation,

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "infra/postgres/database_runner.hpp"
+#include "infra/postgres/log_keeper.hpp"
 #include "infra/postgres/log_tail.hpp"
 #include "infra/postgres/migrations.hpp"
 #include "infra/postgres/postgres_comment_repository.hpp"
@@ -41,6 +42,7 @@ struct PostgresDatabase::Parts {
         master{io, options.master, pg::Role::master, options, logger},
         replicas{{io, options, trail, logger}},
         tail{tail_needs(metrics), epoch},
+        keeper{io, options, logger},
         thread{[this] { io.run(); }} {
     replicas.set_epoch(epoch);
   }
@@ -76,6 +78,7 @@ struct PostgresDatabase::Parts {
   pg::ReaderPool master;
   pg::ReplicaRotation replicas;
   pg::LogTail tail;
+  pg::LogKeeper keeper;
   pg::DatabaseRunner runner{writer, master, replicas};
   pg::PostgresCommentRepository comments{runner};
   pg::PostgresConversationRepository conversations{runner};
@@ -118,6 +121,7 @@ void PostgresDatabase::stop() {
   if (parts_->stopped.exchange(true)) return;
   Parts& parts = *parts_;
   parts.tail.stop();
+  parts.keeper.stop();
   parts.writer.stop();
   parts.master.stop();
   parts.replicas.stop();

@@ -19,6 +19,8 @@ struct PostgresOptions {
   std::chrono::milliseconds tail_interval{200};       ///< between two looks of the log tail, and at the replicas
   std::chrono::milliseconds max_lag{1000};            ///< a replica that is further behind serves no reads
 
+  std::chrono::seconds retention{0};  ///< of updates, at least; then they go by whole months. 0: they are kept
+
   std::size_t max_batch = 128;      ///< actions in one transaction
   std::size_t writer_queue = 4096;  ///< actions that may wait; more are answered 503
   std::size_t reader_queue = 1024;  ///< reads that may wait, per server; more are answered 503

@@ -16,6 +16,9 @@ using usecase::UpdateLog;
 constexpr const char* kChannelHead =
     "SELECT head FROM channels WHERE company = $1 AND kind = $2::smallint AND key = $3";
 
+constexpr const char* kChannelExtent =
+    "SELECT head, first_seq FROM channels WHERE company = $1 AND kind = $2::smallint AND key = $3";
+
 constexpr const char* kUpdates =
     "SELECT seq, type, occurred_ms, subject_id, author, about, client_ref, content FROM updates "
     "WHERE channel_id = (SELECT id FROM channels WHERE company = $1 AND kind = $2::smallint AND key = $3) "
@@ -56,12 +59,14 @@ Async<Result<UpdateLog::Head>> PostgresUpdateLog::head(domain::ChannelKey channe
 Async<Result<UpdateLog::Page>> PostgresUpdateLog::read(domain::ChannelKey channel, domain::Seq first, domain::Seq last,
                                                        std::size_t limit, usecase::Freshness wanted) {
   Script queries;
-  queries.add(kChannelHead, values_of(channel));
+  queries.add(kChannelExtent, values_of(channel));
   Values values = values_of(channel);
   values.add(std::clamp<domain::Seq>(first, 1, domain::kMaxSeq)).add(std::min(last, domain::kMaxSeq)).add(limit);
   queries.add(kUpdates, std::move(values));
-  auto decode = [channel = std::move(channel)](const Snapshot& found) -> Result<Page> {
+  auto decode = [channel = std::move(channel), first](const Snapshot& found) -> Result<Page> {
     Page page{.updates = {}, .head = head_in(found.rows(0)), .epoch = found.epoch()};
+    if (!found.rows(0).empty()) page.oldest = found.rows(0)[0].number(1);
+    if (std::max<domain::Seq>(first, 1) < page.oldest) return page;
     const Rows& rows = found.rows(1);
     for (std::size_t n = 0; n < rows.size(); ++n) page.updates.push_back(read_update(rows[n], channel));
     return page;

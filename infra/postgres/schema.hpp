@@ -7,7 +7,8 @@ namespace danwa::infra::pg {
 // Texts are compared byte by byte (COLLATE "C"), as everywhere else in danwa. A channel's row changes with every
 // update and has room to do so in its page; `activity_minute` changes at most once a minute, so that listing by
 // activity needs no index write per comment. `updates` is cut by month, so that old months can be dropped whole;
-// what belongs to no month that is there goes to the default partition, so that nothing can fail for it. `xid`
+// what belongs to no month that is there goes to the default partition, so that nothing can fail for it. A channel's
+// log is held from `first_seq` on, whatever rows are still there below it; no month goes that holds more. `xid`
 // is the transaction that wrote the row: what a look of the log tail may not have seen yet is found by it.
 // A removed comment's `added` row turns type 3 (see update_rows.hpp).
 inline constexpr const char* kSchema1 = R"sql(
@@ -106,6 +107,26 @@ BEGIN
     END IF;
     start := start + interval '1 month';
   END LOOP;
+END $$;
+
+CREATE FUNCTION danwa_drop_partitions(before bigint) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+  month text;
+  held boolean;
+  dropped integer := 0;
+BEGIN
+  PERFORM pg_advisory_xact_lock(7233120);
+  FOR month IN SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+    WHERE i.inhparent = 'updates'::regclass AND c.relname ~ '^updates_[0-9]{4}_[0-9]{2}$'
+    AND extract(epoch FROM to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month') * 1000 <= before LOOP
+    EXECUTE format('SELECT EXISTS(SELECT 1 FROM %I u JOIN channels c ON c.id = u.channel_id WHERE u.seq >= c.first_seq)',
+      month) INTO held;
+    IF NOT held THEN
+      EXECUTE format('DROP TABLE %I', month);
+      dropped := dropped + 1;
+    END IF;
+  END LOOP;
+  RETURN dropped;
 END $$;
 )sql";
 

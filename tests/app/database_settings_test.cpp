@@ -144,6 +144,16 @@ TEST(DatabaseSettings, OfPostgresAreUrlsThroughout) {
   EXPECT_TRUE(has(database_refusal({master, "database.connections=0"}), "1 to 100"));
 }
 
+TEST(DatabaseSettings, SayHowLongPostgresKeepsItsLog) {
+  const std::string master = "database.master=postgres://db/danwa";
+  EXPECT_EQ(load_database({master}).database.retention.count(), 0);
+  EXPECT_EQ(load_database({master, "log.retention=90d"}).database.retention.count(), 90);
+  for (const auto* bad : {"", "90", "d", "0d", "-1d", "90h", "36501d", "1.5d", "90d ", "99999999999d", "none"}) {
+    EXPECT_TRUE(has(database_refusal({master, std::string{"log.retention="} + bad}), "log.retention must be")) << bad;
+  }
+  EXPECT_TRUE(has(database_refusal({"log.retention=90d"}), "log.retention is for PostgreSQL"));
+}
+
 TEST(DatabaseSettings, OfPostgresLetAClusterLeaveItsHost) {
   const Urls overrides{"database.master=postgres://db/danwa", "cluster.listen=10.0.0.1:9080",
                        "cluster.seeds=10.0.0.2:9080", "cluster.advertise=10.0.0.1:9080"};

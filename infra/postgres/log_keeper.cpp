@@ -1,0 +1,111 @@
+#include "infra/postgres/log_keeper.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+
+#include "infra/postgres/session_setup.hpp"
+
+namespace danwa::infra::pg {
+namespace {
+
+constexpr std::chrono::hours kEvery{1};
+constexpr std::chrono::minutes kLongest{10};  // of a statement: a month may be large
+constexpr int kFewRows = 1000;                // that are locked together, so that nobody waits for long
+
+/// It would rather give up than make those wait who read and write.
+Script keeping_setup() {
+  Script script = session_setup();
+  return script.add("SELECT set_config('lock_timeout', '500', false), set_config('enable_seqscan', 'on', false)");
+}
+
+constexpr const char* kMakeMonths = "SELECT 0 FROM danwa_make_partitions(3)";
+
+// Where the month begins that holds the youngest update to go: all before that is to go.
+constexpr const char* kCut =
+    "SELECT greatest(0, extract(epoch FROM date_trunc('month', (now() AT TIME ZONE 'UTC') - "
+    "make_interval(secs => $1::bigint))) * 1000)::bigint";
+
+// In the order in which writers lock, so that neither waits for the other.
+constexpr const char* kShorten =
+    "WITH old AS (SELECT channel_id, max(seq) AS last FROM updates WHERE occurred_ms < $1::bigint GROUP BY channel_id), "
+    "due AS (SELECT c.id, old.last FROM old JOIN channels c ON c.id = old.channel_id WHERE c.first_seq <= old.last "
+    "ORDER BY c.company, c.kind, c.key LIMIT $2::bigint FOR UPDATE OF c), "
+    "done AS (UPDATE channels SET first_seq = due.last + 1 FROM due WHERE channels.id = due.id RETURNING 1) "
+    "SELECT count(*) FROM done";
+
+constexpr const char* kDropMonths = "SELECT danwa_drop_partitions($1::bigint)";
+
+constexpr const char* kDeleteOthers =
+    "WITH gone AS (DELETE FROM updates_default WHERE ctid = ANY(ARRAY(SELECT u.ctid FROM updates_default u "
+    "JOIN channels c ON c.id = u.channel_id WHERE u.occurred_ms < $1::bigint AND u.seq < c.first_seq "
+    "LIMIT $2::bigint)) RETURNING 1) SELECT count(*) FROM gone";
+
+}  // namespace
+
+LogKeeper::LogKeeper(boost::asio::io_context& io, const PostgresOptions& options, adapters::Logger& log)
+    : io_{io},
+      options_{options},
+      log_{log},
+      link_{io, {targets_of(options.master, Role::master), options.connect_timeout, keeping_setup()}},
+      nap_{io} {
+  boost::asio::co_spawn(io_, run(), boost::asio::detached);
+}
+
+void LogKeeper::stop() {
+  boost::asio::post(io_, [this] {
+    nap_.end();
+    link_.abort("the node is ending");
+    link_.stop();
+  });
+}
+
+usecase::Async<void> LogKeeper::run() {
+  while (!nap_.ended()) {
+    std::string fault;
+    try {
+      co_await keep();
+    } catch (const std::exception& failure) {  // Failure among them
+      fault = failure.what();
+    }
+    if (!fault.empty() && !nap_.ended()) log_.error("database.upkeep-failed", {{"reason", fault}});
+    link_.drop();  // an hour is long for a connection that nobody uses
+    co_await nap_.sleep(kEvery);
+  }
+}
+
+usecase::Async<void> LogKeeper::keep() {
+  co_await ask(kMakeMonths, {});
+  if (options_.retention == std::chrono::seconds{0}) co_return;
+  const auto cut = co_await ask(kCut, Values{}.add(options_.retention.count()));
+  const auto before = Values{}.add(cut);
+  const auto channels = co_await shorten_logs(before);
+  const auto months = co_await drop(before);
+  if (channels + months == 0) co_return;
+  log_.plain().info("log.shortened", {{"before_ms", cut}, {"channels", channels}, {"months", months}});
+}
+
+usecase::Async<std::uint64_t> LogKeeper::shorten_logs(const Values& cut) {
+  std::uint64_t all = 0;
+  for (;;) {
+    const auto some = co_await ask(kShorten, Values{cut}.add(kFewRows));
+    if (some == 0) co_return all;
+    all += some;
+  }
+}
+
+usecase::Async<std::uint64_t> LogKeeper::drop(const Values& cut) {
+  const auto months = co_await ask(kDropMonths, cut);
+  while (co_await ask(kDeleteOthers, Values{cut}.add(kFewRows)) != 0) continue;
+  co_return months;
+}
+
+usecase::Async<std::uint64_t> LogKeeper::ask(const char* sql, Values values) {
+  Connection* connection = co_await link_.connected();
+  Script script;
+  script.add(sql, std::move(values));
+  const auto answers = co_await connection->run(script, kLongest);
+  co_return answers.front().first().number(0);
+}
+
+}  // namespace danwa::infra::pg
