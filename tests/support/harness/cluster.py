@@ -1,4 +1,4 @@
-"""Three nodes on one SQLite file."""
+"""Three nodes on one SQLite file; with DANWA_TEST_DATABASE=postgres on a PostgreSQL server of their own."""
 
 import contextlib
 import os
@@ -6,7 +6,10 @@ import shutil
 import tempfile
 
 from .node import Node
+from .postgres import postgres_servers
 from .waiting import until
+
+OVER_POSTGRES = os.environ.get("DANWA_TEST_DATABASE") == "postgres"
 
 
 class Cluster:
@@ -20,8 +23,12 @@ class Cluster:
         self.directory = directory or tempfile.mkdtemp(prefix="danwa-test-")
         self.bus = bus
         self.nodes = []
+        self.resources = contextlib.AsyncExitStack()  # ends behind the nodes
 
     async def start(self):
+        if OVER_POSTGRES and "database.master" not in self.settings:
+            servers = await self.resources.enter_async_context(postgres_servers())
+            self.settings = {**servers.settings, **self.settings}
         for i in range(self.size):
             node = self.make_node(i)
             self.nodes.append(node)
@@ -61,6 +68,7 @@ class Cluster:
             if node.alive:
                 node.resume()
                 node.kill()
+        await self.resources.aclose()
         if self.owns_directory:
             shutil.rmtree(self.directory, ignore_errors=True)
 

@@ -1,7 +1,9 @@
 """Throwaway PostgreSQL servers on loopback: a primary and, where wanted, a streaming standby."""
 
 import asyncio
+import atexit
 import contextlib
+import functools
 import os
 import pathlib
 import pwd
@@ -44,6 +46,26 @@ def run(program, *arguments):
     assert done.returncode == 0, f"{command} ended with {done.returncode}: {done.stdout}{done.stderr}"
 
 
+def give_to_account(directory):
+    """The whole tree, as the server wants it: its own, and nobody else's."""
+    os.chmod(directory, 0o700)
+    if not account():
+        return
+    for folder, _, files in os.walk(directory):
+        for path in [folder, *(os.path.join(folder, file) for file in files)]:
+            os.chown(path, account()["user"], account()["group"])
+
+
+@functools.cache
+def empty_server():
+    """The data directory of a server that was never started, made once: a copy is five times as fast."""
+    folder = tempfile.mkdtemp(prefix="danwa-postgres-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    give_to_account(folder)
+    run("initdb", "-D", f"{folder}/data", "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+    return f"{folder}/data"
+
+
 class Server:
     """One server process in `directory`, ended by its pid; it keeps its port over restarts."""
 
@@ -68,7 +90,8 @@ class Server:
 
     def create(self):
         """A new, empty server. Without `durable` it survives kills, but no power cut."""
-        run("initdb", "-D", self.data, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        shutil.copytree(empty_server(), self.data, copy_function=shutil.copy)
+        give_to_account(self.data)
         with open(f"{self.data}/postgresql.conf", "a") as settings:
             settings.write(CONFIGURATION + ("" if self.durable else "fsync = off\n"))
 
