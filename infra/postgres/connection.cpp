@@ -16,8 +16,11 @@ bool ends_the_connection(const Rows& rows) {
   return severity == "FATAL" || severity == "PANIC";
 }
 
+/// A server that takes writes no more is left for the one that does.
 Failure failure_of(const Rows& rows) {
-  return Failure{rows.field(PG_DIAG_SQLSTATE), rows.field(PG_DIAG_MESSAGE_PRIMARY)};
+  const auto state = rows.field(PG_DIAG_SQLSTATE);
+  const auto message = rows.field(PG_DIAG_MESSAGE_PRIMARY);
+  return state == "25006" ? Failure::of_connection(message) : Failure{state, message};
 }
 
 }  // namespace

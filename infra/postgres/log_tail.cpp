@@ -15,7 +15,7 @@ constexpr std::size_t kMostMarks = 4096;
 constexpr const char* kState =
     "SELECT value, pg_snapshot_xmin(pg_current_snapshot())::text, "
     "pg_wal_lsn_diff(pg_current_wal_flush_lsn(), '0/0')::text, "
-    "coalesce((SELECT xid::text FROM updates ORDER BY xid DESC LIMIT 1), '0') FROM meta WHERE name = 'epoch'";
+    "coalesce((SELECT u.xid FROM updates u ORDER BY u.xid DESC LIMIT 1), '0')::text FROM meta WHERE name = 'epoch'";
 
 constexpr const char* kGrowth =
     "SELECT c.id, g.head, c.company, c.kind, c.key, "
@@ -104,7 +104,7 @@ usecase::Async<void> LogTail::look() {
 
 // Transactions of another server may have numbers that this one gives again; none does below what was seen.
 Script LogTail::look_script(bool anew) const {
-  const auto from = anew ? std::min(from_xid_, last_xid_) : from_xid_;
+  const auto from = anew && from_xid_ != kNoXid ? std::min(from_xid_, last_xid_) : from_xid_;
   Script script;
   script.add("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
   script.add(kState);

@@ -54,6 +54,7 @@ class LogTail {
     domain::Uuid subject;
   };
   using Growth = std::vector<usecase::TailListener::Growth>;
+  static constexpr std::uint64_t kNoXid = UINT64_MAX;  ///< before the first look, which takes nothing as news
 
   usecase::Async<void> run();
   usecase::Async<void> look();
@@ -68,7 +69,7 @@ class LogTail {
   Link link_;
   Nap nap_;
   domain::Epoch epoch_;
-  std::uint64_t from_xid_ = 0;                   ///< rows below it are seen
+  std::uint64_t from_xid_ = kNoXid;              ///< rows below it are seen
   std::uint64_t last_xid_ = 0;                   ///< the highest that was seen
   std::unordered_map<std::int64_t, Mark> told_;  ///< what the latest look with news has found
   std::int64_t newest_ = 0;                      ///< one of these channels

@@ -40,12 +40,10 @@ struct PostgresDatabase::Parts {
         epoch{migrate_postgres(options.master, options.connect_timeout).epoch},
         writer{{io, options, logger, metrics}},
         master{io, options.master, pg::Role::master, options, logger},
-        replicas{{io, options, trail, logger}},
+        replicas{{io, options, trail, epoch, logger}},
         tail{tail_needs(metrics), epoch},
         keeper{io, options, logger},
-        thread{[this] { io.run(); }} {
-    replicas.set_epoch(epoch);
-  }
+        thread{[this] { io.run(); }} {}
 
   pg::LogTail::Needs tail_needs(adapters::Metrics& metrics) {
     return {.io = io,
@@ -91,7 +89,7 @@ struct PostgresDatabase::Parts {
 PostgresDatabase::PostgresDatabase(PostgresOptions options, adapters::Logger& log, adapters::Metrics& metrics,
                                    usecase::Clock& /*clock*/)
     : parts_{std::make_unique<Parts>(std::move(options), log, metrics)} {
-  log.info("database.opened", {{"epoch", parts_->epoch}});
+  log.info("database.opened", {{"database", pg::public_name(parts_->options.master)}, {"epoch", epoch()}});
 }
 
 PostgresDatabase::~PostgresDatabase() { stop(); }

@@ -38,7 +38,8 @@ ReplicaRotation::ReplicaRotation(const Needs& needs)
       master_{needs.master},
       interval_{needs.options.tail_interval},
       limit_{needs.options.max_lag},
-      log_{needs.log} {
+      log_{needs.log},
+      epoch_{needs.epoch} {
   for (const auto& url : needs.options.replicas) {
     replicas_.push_back(std::make_unique<Replica>(needs, url));
     boost::asio::co_spawn(io_, watch(*replicas_.back()), boost::asio::detached);

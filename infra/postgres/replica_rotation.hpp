@@ -41,6 +41,7 @@ class ReplicaRotation {
     boost::asio::io_context& io;
     const PostgresOptions& options;
     const MasterTrail& master;
+    std::string epoch;  ///< of the log; a replica of another one is left out
     adapters::Logger& log;
   };
   explicit ReplicaRotation(const Needs& needs);
@@ -50,7 +51,7 @@ class ReplicaRotation {
 
   std::size_t serving() const;  ///< thread safe
 
-  /// Which epoch a replica must be of. Runs on: the io thread.
+  /// The log has another epoch now. Runs on: the io thread.
   void set_epoch(const std::string& epoch) { epoch_ = epoch; }
 
   void stop();  ///< thread safe

@@ -14,8 +14,12 @@
 #include "support/quiet_logger.hpp"
 #include "support/temporary_directory.hpp"
 
+#ifdef DANWA_POSTGRES
+#include "infra/postgres/postgres_database.hpp"
+#endif
+
 // Durable posts a second through the writer, and what one costs in processor time:
-// danwa_storage_bench [writers] [conversations] [posts] [directory]
+// danwa_storage_bench [writers] [conversations] [posts] [directory or postgres://URL]
 namespace danwa::tests {
 namespace {
 
@@ -48,13 +52,14 @@ usecase::Async<std::uint64_t> post(usecase::CommentRepository& comments, usecase
   co_return failed;
 }
 
-int measure(const Load& load, const std::string& path) {
+template <class Database, class Options>
+int measure(const Load& load, const Options& options) {
   QuietLogger logger;
   adapters::Metrics metrics;
   infra::SystemClock clock;
   infra::UuidV7Generator ids{clock};
   CoroutineThread thread;  // outlives the database, which posts to it
-  infra::SqliteDatabase database{{.master_path = path}, logger, metrics, clock};
+  Database database{options, logger, metrics, clock};
   const auto start = std::chrono::steady_clock::now();
   const double cpu = cpu_seconds();
   std::vector<std::future<std::uint64_t>> writers;
@@ -82,7 +87,16 @@ int main(int argc, char** argv) {
   const auto number = [&](int i, std::uint64_t otherwise) {
     return argc > i ? std::strtoull(argv[i], nullptr, 10) : otherwise;
   };
+  namespace infra = danwa::infra;
+  using danwa::tests::measure;
+  const danwa::tests::Load load{number(1, 64), number(2, 1000), number(3, 100000)};
+  const std::string place = argc > 4 ? argv[4] : "";
+#ifdef DANWA_POSTGRES
+  if (place.starts_with("postgres")) {
+    return measure<infra::PostgresDatabase>(load, infra::PostgresOptions{.master = place});
+  }
+#endif
   const danwa::tests::TemporaryDirectory directory;
-  const std::string path = argc > 4 ? std::string{argv[4]} + "/bench.db" : directory.file("bench.db");
-  return danwa::tests::measure({number(1, 64), number(2, 1000), number(3, 100000)}, path);
+  const std::string path = place.empty() ? directory.file("bench.db") : place + "/bench.db";
+  return measure<infra::SqliteDatabase>(load, infra::SqliteOptions{.master_path = path});
 }

@@ -91,6 +91,19 @@ class Copy(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(new.json()["seq"], 1)
         await watcher.close()
 
+    async def test_of_a_log_with_a_hole_is_refused_and_leaves_nothing(self):
+        async with postgres_servers() as postgres, running(size=1, bus="none") as cluster:
+            node = cluster.nodes[0]
+            source = node.settings["database.master"]
+            await Written().write(node.port)
+            self.assertEqual(await node.terminate(), 0)
+            with sqlite3.connect(source.removeprefix("sqlite:")) as database:
+                database.execute("DELETE FROM updates WHERE seq = 2 AND type = 0")
+            status, text = danwad(postgres.url, "copy", "--from", source)
+            self.assertEqual((status, "1 logs have holes, and nothing was copied" in text), (1, True), text)
+            for table in TABLES:
+                self.assertEqual(await postgres.primary.ask(f"SELECT count(*) FROM {table}"), "0")
+
     async def test_wants_a_file_that_is_one_and_an_address_that_answers(self):
         async with postgres_servers() as postgres:
             nowhere = os.path.join(postgres.primary.directory, "none.db")

@@ -26,7 +26,6 @@ shared_buffers = 64MB
 wal_keep_size = 512MB
 wal_retrieve_retry_interval = 100ms
 wal_receiver_status_interval = 1s
-autovacuum = off
 log_line_prefix = '%m [%p] '
 """
 
@@ -89,11 +88,11 @@ class Server:
         return f"127.0.0.1:{self.port}"
 
     def create(self):
-        """A new, empty server. Without `durable` it survives kills, but no power cut."""
+        """A new, empty server. With `durable` as it would be in earnest; without, it survives no power cut."""
         shutil.copytree(empty_server(), self.data, copy_function=shutil.copy)
         give_to_account(self.data)
         with open(f"{self.data}/postgresql.conf", "a") as settings:
-            settings.write(CONFIGURATION + ("" if self.durable else "fsync = off\n"))
+            settings.write(CONFIGURATION + ("" if self.durable else "fsync = off\nautovacuum = off\n"))
 
     def copy(self, primary):
         """Becomes a standby of `primary`."""
