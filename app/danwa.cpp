@@ -21,6 +21,7 @@ constexpr const char* kFooter = R"(Examples:
   danwa history -c lobby --limit 20
   danwa status -n 127.0.0.1:8081 -n 127.0.0.1:8082 -n 127.0.0.1:8083
   danwa bench --watchers 200 --conversations 20 --posts 10000
+  danwa copy --from sqlite:danwa.db --to postgres://danwa@db-1/danwa
 
 Exit status: 0 done, 1 refused by the server (bench: an update was lost, doubled, swapped or foreign),
 2 the command line is wrong, 3 no node could be reached (bench: requests failed).
@@ -231,6 +232,12 @@ void add_bench(CLI::App& app, Choice& choice, int& result) {
   command->callback([&] { result = start_bench(choice); });
 }
 
+void add_operating(CLI::App& app, const char* name, const char* what, int& result) {
+  auto* command = app.add_subcommand(name, std::string{what} + " (danwad --help says more)");
+  command->prefix_command();
+  command->callback([command, name, &result] { result = client::operate(name, command->remaining()); });
+}
+
 /// What all commands share once the line is read.
 void complete(Choice& choice) {
   if (choice.access.nodes.empty()) choice.access.nodes.emplace_back("127.0.0.1:8080");
@@ -258,6 +265,10 @@ int main(int argc, char** argv) {
   add_status(app, choice, result);
   add_token(app, choice, result);
   add_bench(app, choice, result);
+  add_operating(app, "migrate", "Bring the database of the settings to this version's schema, or make it", result);
+  add_operating(app, "backup", "Copy a SQLite database while nodes run; of PostgreSQL: say how", result);
+  add_operating(app, "restore", "Make a SQLite database from a copy, under a new epoch", result);
+  add_operating(app, "copy", "Move all of a SQLite database into an empty PostgreSQL", result);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -82,6 +82,10 @@ int token(const TokenOptions& options);
 /// Makes tokens of these options for one user after another. Throws std::runtime_error with one line.
 std::function<std::string(const std::string& user)> token_maker(const TokenOptions& options);
 
+/// Runs the operator's command `command` of danwad, which knows the databases, in place of this process: of the danwad
+/// that lies beside this program, else of the one in PATH. Returns only when there is none.
+int operate(const std::string& command, const std::vector<std::string>& arguments);
+
 /// `90s`, `15m`, `1h`, `7d`; nothing for anything else.
 std::optional<std::chrono::seconds> parse_ttl(const std::string& text);
 

@@ -6,8 +6,8 @@ from .node import clean_environment
 from .paths import DANWAD
 
 
-def danwad(database, *command):
+def danwad(database, *command, program=DANWAD):
     """Exit status and what was printed."""
-    done = subprocess.run([DANWAD, "--set", f"database.master={database}", *command], capture_output=True, text=True,
+    done = subprocess.run([program, *command, "--set", f"database.master={database}"], capture_output=True, text=True,
                           timeout=60, env=clean_environment())
     return done.returncode, done.stdout + done.stderr
