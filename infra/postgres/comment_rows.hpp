@@ -1,5 +1,6 @@
 #pragma once
 
+#include "domain/channel/channel_key.hpp"
 #include "domain/comment/comment.hpp"
 #include "infra/postgres/rows.hpp"
 

@@ -217,8 +217,7 @@ void Connection::lose(const std::string& why) {
   usable_ = false;
   std::string message = why;
   if (aborted_ == nullptr && connection_) message += std::string{": "} + PQerrorMessage(connection_.get());
-  while (!message.empty() && (message.back() == '\n' || message.back() == ' ')) message.pop_back();
-  throw Failure::of_connection(message);
+  throw Failure::of_connection(message.substr(0, message.find('\n')));
 }
 
 }  // namespace danwa::infra::pg

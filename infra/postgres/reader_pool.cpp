@@ -20,7 +20,8 @@ Script reading_setup(std::chrono::milliseconds limit) {
 
 ReaderPool::ReaderPool(boost::asio::io_context& io, const std::string& url, Role role, const PostgresOptions& options,
                        adapters::Logger& log)
-    : most_{options.reader_queue},
+    : again_{role == Role::master},
+      most_{options.reader_queue},
       patience_{options.patience},
       limit_{options.statement_timeout},
       log_{log},
@@ -87,9 +88,9 @@ usecase::Async<void> ReaderPool::perform(ReadTask& task, Link& link) {
     task.fail(database_busy());
     co_return;
   }
-  const bool used_before = link.is_open();
+  const bool again = again_ && link.is_open();
   auto failure = co_await attempt(task, link);
-  if (failure && failure->lost() && used_before) failure = co_await attempt(task, link);
+  if (failure && failure->lost() && again) failure = co_await attempt(task, link);
   if (!failure) {
     task.finish();
     co_return;

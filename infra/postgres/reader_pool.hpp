@@ -20,7 +20,8 @@ namespace danwa::infra::pg {
 
 /// A few connections to one server, for reads; made on first use. Bound: `reader_queue` reads wait, more are
 /// answered `database-busy`, and so are those that have waited longer than `patience`. A read whose connection
-/// was lost is done once more on a new one. Reads are served on the io thread.
+/// to the master was lost is done once more on a new one; a replica's is for the master then. Reads are served on the
+/// io thread.
 class ReaderPool {
  public:
   ReaderPool(boost::asio::io_context& io, const std::string& url, Role role, const PostgresOptions& options,
@@ -43,6 +44,7 @@ class ReaderPool {
   usecase::Async<void> perform(ReadTask& task, Link& link);
   usecase::Async<std::optional<Failure>> attempt(ReadTask& task, Link& link);
 
+  const bool again_;  ///< a read that was lost is tried once more
   const std::size_t most_;
   const std::chrono::milliseconds patience_;
   const std::chrono::milliseconds limit_;

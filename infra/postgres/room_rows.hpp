@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "domain/channel/channel_key.hpp"
 #include "domain/conversation/conversation.hpp"
 #include "infra/postgres/rows.hpp"
 #include "infra/postgres/snapshot.hpp"

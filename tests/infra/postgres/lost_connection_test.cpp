@@ -94,54 +94,74 @@ TEST_F(PostgresLostConnection, WithAServerThatStaysAwayLeavesTheOutcomeUnknown) 
   EXPECT_EQ(again->comment.seq, 2U);
 }
 
-TEST_F(PostgresLostConnection, UnderLoadLosesAndDoublesNothing) {
-  PostgresNode node{own_};
-  std::atomic<bool> done{false};
-  std::thread killer{[&] {
-    Sql admin{own_.url()};
-    while (!done) {
-      admin.ask(
-          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
-          "pg_backend_pid() AND random() < 0.4");
-      std::this_thread::sleep_for(20ms);
-    }
-  }};
-  std::map<domain::CommentId, domain::Seq> acknowledged;
-  std::set<domain::CommentId> refused;
-  for (std::uint64_t round = 0; round < 30; ++round) {
+/// Posts in bursts while something goes wrong again and again; then compares the answers with the log.
+class PostgresUnderLoad : public PostgresLostConnection {
+ protected:
+  template <class Disturb>
+  void post_while(Disturb disturb) {
+    std::atomic<bool> done{false};
+    std::thread poster{[&] {
+      for (std::uint64_t round = 0; round < 30; ++round) post_burst(round * 50 + 1);
+      done = true;
+    }};
+    while (!done) disturb();  // here: a server goes with the thread that has started it
+    poster.join();
+    EXPECT_GT(acknowledged_.size(), 100U);
+    ASSERT_TRUE(wait_for([&] { return node_.storage.head().has_value(); }));
+    compare();
+  }
+
+  void post_burst(std::uint64_t first) {
     std::vector<std::pair<std::uint64_t, std::future<Added>>> answers;
-    for (std::uint64_t n = round * 50 + 1; n <= round * 50 + 50; ++n)
-      answers.emplace_back(n, node.start_add(comment(n)));
+    for (std::uint64_t n = first; n < first + 50; ++n) answers.emplace_back(n, node_.start_add(comment(n)));
     for (auto& [n, answer] : answers) {
       const auto added = answer.get();
       if (added) {
-        acknowledged.emplace(added->comment.id, added->comment.seq);
-      } else {
-        EXPECT_EQ(added.error().first().kind, domain::ErrorKind::unavailable);
-        if (added.error().first().code != "outcome-unknown") refused.insert(comment_id(n));
+        acknowledged_.emplace(added->comment.id, added->comment.seq);
+        continue;
       }
+      EXPECT_EQ(added.error().first().kind, domain::ErrorKind::unavailable);
+      if (added.error().first().code != "outcome-unknown") refused_.insert(comment_id(n));
     }
   }
-  done = true;
-  killer.join();
-  EXPECT_GT(acknowledged.size(), 100U);
-  std::set<domain::CommentId> there;
-  for (domain::Seq first = 1;;) {
-    const auto page = node.storage.read(first, domain::kMaxSeq);
-    ASSERT_TRUE(page);
-    if (page->updates.empty()) break;
-    for (const auto& update : page->updates) {
-      EXPECT_EQ(update.seq, first++);
-      const auto id = std::get<domain::CommentAdded>(update.body).comment;
-      EXPECT_TRUE(there.insert(id).second) << "twice";
-      EXPECT_FALSE(refused.contains(id)) << "refused, and there";
-      const auto known = acknowledged.find(id);
-      if (known != acknowledged.end()) {
-        EXPECT_EQ(known->second, update.seq);
+
+  void compare() {
+    std::map<domain::CommentId, domain::Seq> there;
+    for (domain::Seq next = 1;;) {
+      const auto page = node_.storage.read(next, domain::kMaxSeq);
+      ASSERT_TRUE(page);
+      if (page->updates.empty()) break;
+      for (const auto& update : page->updates) {
+        EXPECT_EQ(update.seq, next++);
+        const auto id = std::get<domain::CommentAdded>(update.body).comment;
+        EXPECT_TRUE(there.emplace(id, update.seq).second) << "twice";
+        EXPECT_FALSE(refused_.contains(id)) << "refused, and there";
       }
     }
+    for (const auto& [id, seq] : acknowledged_) EXPECT_EQ(there[id], seq) << "lost";
   }
-  for (const auto& [id, seq] : acknowledged) EXPECT_TRUE(there.contains(id)) << "lost";
+
+  PostgresNode node_{own_};
+  std::map<domain::CommentId, domain::Seq> acknowledged_;
+  std::set<domain::CommentId> refused_;
+};
+
+TEST_F(PostgresUnderLoad, LosesAndDoublesNothingWhenConnectionsAreCut) {
+  Sql admin{own_.url()};
+  post_while([&] {
+    admin.ask(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+        "pg_backend_pid() AND random() < 0.4");
+    std::this_thread::sleep_for(20ms);
+  });
+}
+
+TEST_F(PostgresUnderLoad, LosesAndDoublesNothingWhenTheServerCrashes) {
+  post_while([&] {
+    std::this_thread::sleep_for(100ms);
+    server_.stop();
+    server_.start();
+  });
 }
 
 }  // namespace
