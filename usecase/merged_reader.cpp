@@ -14,8 +14,8 @@ MergedReader::MergedReader(UpdateLog& log, const std::vector<domain::ChannelKey>
   if (after && !after->from_start) epoch_ = after->epoch;
   for (const auto& channel : channels) {
     const auto start = after ? after->in(channel) : std::nullopt;
-    sources_.push_back(
-        Source{.channel = channel, .seq = start ? start->seq : 0, .waiting = {}, .from_oldest = !start || after->from_start});
+    sources_.push_back(Source{
+        .channel = channel, .seq = start ? start->seq : 0, .waiting = {}, .from_oldest = !start || after->from_start});
   }
 }
 

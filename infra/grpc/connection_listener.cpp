@@ -52,12 +52,7 @@ bool is_of_the_connection(int error) { return error == ECONNABORTED || error == 
 
 ConnectionListener::ConnectionListener(boost::asio::io_context& io, const std::string& address, OnSocket on_socket,
                                        adapters::Logger& log)
-    : io_{io},
-      acceptor_{io},
-      timer_{io},
-      on_socket_{std::move(on_socket)},
-      log_{log},
-      spare_{open_spare_descriptor()} {
+    : io_{io}, acceptor_{io}, timer_{io}, on_socket_{std::move(on_socket)}, log_{log}, spare_{open_spare_descriptor()} {
   bind(address);
 }
 

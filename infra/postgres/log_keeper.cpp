@@ -28,11 +28,18 @@ constexpr const char* kCut =
 
 // In the order in which writers lock, so that neither waits for the other.
 constexpr const char* kShorten =
-    "WITH old AS (SELECT channel_id, max(seq) AS last FROM updates WHERE occurred_ms < $1::bigint GROUP BY channel_id), "
+    "WITH old AS (SELECT channel_id, max(seq) AS last FROM updates WHERE occurred_ms < $1::bigint GROUP BY "
+    "channel_id), "
     "due AS (SELECT c.id, old.last FROM old JOIN channels c ON c.id = old.channel_id WHERE c.first_seq <= old.last "
     "ORDER BY c.company, c.kind, c.key LIMIT $2::bigint FOR UPDATE OF c), "
     "done AS (UPDATE channels SET first_seq = due.last + 1 FROM due WHERE channels.id = due.id RETURNING 1) "
     "SELECT count(*) FROM done";
+
+// The answer to a retry is made of the update that the first request has caused.
+constexpr const char* kForgetRequests =
+    "WITH gone AS (DELETE FROM notification_requests WHERE ctid = ANY(ARRAY(SELECT r.ctid FROM notification_requests r "
+    "JOIN channels c ON c.id = r.channel_id WHERE r.seq < c.first_seq LIMIT $1::bigint)) RETURNING 1) "
+    "SELECT count(*) FROM gone";
 
 constexpr const char* kDropMonths = "SELECT danwa_drop_partitions($1::bigint)";
 
@@ -95,6 +102,7 @@ usecase::Async<std::uint64_t> LogKeeper::shorten_logs(const Values& cut) {
 }
 
 usecase::Async<std::uint64_t> LogKeeper::drop(const Values& cut) {
+  while (co_await ask(kForgetRequests, Values{}.add(kFewRows)) != 0) continue;
   const auto months = co_await ask(kDropMonths, cut);
   while (co_await ask(kDeleteOthers, Values{cut}.add(kFewRows)) != 0) continue;
   co_return months;

@@ -29,7 +29,7 @@ class UpdateLog {
     std::vector<domain::Update> updates;  ///< ascending, without holes, from the first asked for
     domain::Seq head = 0;                 ///< of the channel, in the same snapshot
     domain::Epoch epoch;
-    domain::Seq oldest = 1;  ///< that the log still holds; head + 1: it holds none
+    domain::Seq oldest = 1;                      ///< that the log still holds; head + 1: it holds none
     std::optional<domain::Position> position{};  ///< of that snapshot or a moment later; when it is to be told
   };
   /// The updates with seq in [first, last], at most `limit` (1 to 1,000) of them, the oldest first; none when the

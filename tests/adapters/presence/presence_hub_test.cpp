@@ -1,6 +1,7 @@
 #include "adapters/presence/presence_hub.hpp"
 
 #include <gtest/gtest.h>
+#include <atomic>
 
 #include <thread>
 
@@ -48,7 +49,7 @@ struct Hub {
   }
 
   Metrics metrics;
-  int wakes = 0;
+  std::atomic<int> wakes{0};  // from whichever thread calls
   RecordingBus bus;
   RecordingWatchers watchers;
   PresenceHub hub{{.self = {"a", 1}, .metrics = metrics, .wake = [this] { ++wakes; }}};

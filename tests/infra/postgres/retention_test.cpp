@@ -9,9 +9,7 @@ using namespace std::chrono_literals;
 
 constexpr std::int64_t kOldMonth = 1'577'836'800'000;  // January 2020
 
-domain::Timestamp now_ms() {
-  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
+domain::Timestamp now_ms() { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
 
 domain::Comment comment_of(std::uint64_t n, const std::string& key, domain::Timestamp time) {
   auto made = comment_in(n, key);
@@ -45,9 +43,7 @@ class PostgresRetention : public testing::Test {
     }
   }
   infra::PostgresOptions keep(std::chrono::days days) const { return {.master = own_.url(), .retention = days}; }
-  std::string old_rows() const {
-    return own_.ask("SELECT count(*) FROM updates WHERE occurred_ms < 1580515200000");
-  }
+  std::string old_rows() const { return own_.ask("SELECT count(*) FROM updates WHERE occurred_ms < 1580515200000"); }
 
   const OwnDatabase own_;
 };
@@ -72,6 +68,22 @@ TEST_F(PostgresRetention, LeavesTheNumbersOfAnEmptiedLog) {
   EXPECT_EQ(node.storage.add(comment_of(6, "cellar", now_ms()))->comment.seq, 2U);
   EXPECT_EQ(seqs(node.storage.read(2, 9, 100, log_of("cellar"))), Seqs{2});
   EXPECT_TRUE(node.storage.find(comment_id(4)));  // the comment itself is no update
+}
+
+TEST_F(PostgresRetention, ForgetsTheKeysOfNotificationsThatAreGone) {
+  const auto inbox = domain::ChannelKey::inbox(company(), user("bob"));
+  const usecase::IdempotencyKey key{"once", "hash"};
+  PostgresNode before{own_};
+  auto old = notification(1, inbox);
+  old.created_at = at(kOldMonth);
+  ASSERT_TRUE(before.storage.notify(old, key));
+  EXPECT_TRUE(before.storage.notify(notification(2, inbox), key)->replayed);
+  PostgresNode node{keep(30 * std::chrono::days{1})};
+  ASSERT_TRUE(wait_for([&] { return old_rows() == "0"; }));
+  const auto again = node.storage.notify(notification(2, inbox), key);
+  ASSERT_TRUE(again);
+  EXPECT_FALSE(again->replayed);
+  EXPECT_EQ(again->notification.seq, 2U);
 }
 
 TEST_F(PostgresRetention, KeepsWhatIsYoungEnoughAndAllByDefault) {
