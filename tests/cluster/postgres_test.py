@@ -186,6 +186,41 @@ class StandingStandby(unittest.IsolatedAsyncioTestCase):
             self.assertEqual(checkers.stale, [])
 
 
+class Retention(unittest.IsolatedAsyncioTestCase):
+    async def test_who_comes_for_what_is_gone_is_told_reset(self):
+        async with over_postgres(size=1, bus="none") as (cluster, postgres):
+            node = cluster.nodes[0]
+            for i in range(1, 4):
+                self.assertEqual((await http.post(node.port, f"text {i}", "room")).status, 201)
+            self.assertEqual(await node.terminate(), 0)
+            await postgres.primary.ask("CREATE TABLE updates_2020_01 PARTITION OF updates FOR VALUES "
+                                       "FROM (1577836800000) TO (1580515200000)")
+            await postgres.primary.ask("UPDATE updates SET occurred_ms = 1577836800000 WHERE seq < 3")
+            node.settings["log.retention"] = "30d"
+            await node.start()
+
+            async def page(after):
+                path = f"/v1/conversations/room/updates?after={after}"
+                return (await http.request(node.port, "GET", path, headers=http.bearer("ann"))).json()
+
+            async def gone():
+                return await postgres.primary.ask("SELECT count(*) FROM updates") == "1"
+
+            await until(gone, 10, "the old month is gone")
+            for after in (0, 1):
+                told = await page(after)
+                self.assertEqual((told.get("reset"), told["updates"], told["headSeq"]), (True, [], 3))
+                watcher = await Watcher(node.port, "room", after=after).open()
+                self.assertEqual((await watcher.next(5))["type"], "reset")
+                await watcher.close()
+            told = await page(2)
+            self.assertEqual([update["payload"]["seq"] for update in told["updates"]], [3])
+            watcher = await Watcher(node.port, "room", after=2).open()
+            self.assertEqual((await watcher.next(5))["payload"]["seq"], 3)
+            self.assertEqual((await http.post(node.port, "text 4", "room")).json()["seq"], 4)
+            self.assertEqual((await watcher.next(5))["payload"]["seq"], 4)
+
+
 class Operator(unittest.IsolatedAsyncioTestCase):
     async def test_migrate_says_what_it_did_and_never_the_password(self):
         async with postgres_servers() as postgres:
