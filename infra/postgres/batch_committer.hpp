@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "adapters/log/logger.hpp"
+#include "adapters/log/quiet_log.hpp"
 #include "adapters/metrics/metrics.hpp"
 #include "infra/postgres/link.hpp"
 #include "infra/postgres/postgres_options.hpp"
-#include "infra/postgres/quiet_log.hpp"
 #include "infra/postgres/write_action.hpp"
 #include "infra/postgres/write_queue.hpp"
 
@@ -65,7 +65,7 @@ class BatchCommitter {
 
   const PostgresOptions& options_;
   WriteQueue& queue_;
-  QuietLog log_;
+  adapters::QuietLog log_;
   adapters::Metrics& metrics_;
   Link link_;
   std::optional<Witness> committed_;

@@ -5,9 +5,9 @@
 #include <cstdint>
 
 #include "adapters/log/logger.hpp"
+#include "adapters/log/quiet_log.hpp"
 #include "infra/postgres/link.hpp"
 #include "infra/postgres/postgres_options.hpp"
-#include "infra/postgres/quiet_log.hpp"
 #include "infra/postgres/wakeup.hpp"
 
 namespace danwa::infra::pg {
@@ -31,7 +31,7 @@ class LogKeeper {
 
   boost::asio::io_context& io_;
   const PostgresOptions& options_;
-  QuietLog log_;
+  adapters::QuietLog log_;
   Link link_;
   Nap nap_;
 };

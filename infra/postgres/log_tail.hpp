@@ -9,12 +9,12 @@
 #include <vector>
 
 #include "adapters/log/logger.hpp"
+#include "adapters/log/quiet_log.hpp"
 #include "adapters/metrics/metrics.hpp"
 #include "domain/channel/cursor.hpp"
 #include "infra/postgres/batch_rows.hpp"
 #include "infra/postgres/link.hpp"
 #include "infra/postgres/postgres_options.hpp"
-#include "infra/postgres/quiet_log.hpp"
 #include "infra/postgres/wakeup.hpp"
 #include "usecase/ports/tail_listener.hpp"
 
@@ -65,7 +65,7 @@ class LogTail {
   void start_anew(const domain::Epoch& epoch);
 
   Needs needs_;
-  QuietLog log_;
+  adapters::QuietLog log_;
   Link link_;
   Nap nap_;
   domain::Epoch epoch_;

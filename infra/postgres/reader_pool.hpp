@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "adapters/log/logger.hpp"
+#include "adapters/log/quiet_log.hpp"
 #include "infra/postgres/link.hpp"
 #include "infra/postgres/postgres_options.hpp"
-#include "infra/postgres/quiet_log.hpp"
 #include "infra/postgres/read_task.hpp"
 #include "infra/postgres/wakeup.hpp"
 
@@ -48,7 +48,7 @@ class ReaderPool {
   const std::size_t most_;
   const std::chrono::milliseconds patience_;
   const std::chrono::milliseconds limit_;
-  QuietLog log_;
+  adapters::QuietLog log_;
   Wakeup arrived_;
   std::vector<std::unique_ptr<Link>> links_;
   std::mutex mutex_;  // the members below: any thread pushes, the io thread takes

@@ -6,10 +6,10 @@
 #include <optional>
 
 #include "adapters/log/logger.hpp"
+#include "adapters/log/quiet_log.hpp"
 #include "adapters/metrics/metrics.hpp"
 #include "infra/sqlite/action_queue.hpp"
 #include "infra/sqlite/channel_book.hpp"
-#include "infra/sqlite/quiet_log.hpp"
 #include "infra/sqlite/write_action.hpp"
 
 namespace danwa::infra {
@@ -62,7 +62,7 @@ class BatchCommitter {
   static void answer(Batch& batch, const std::optional<domain::Errors>& refused);
 
   const ConnectionOptions options_;
-  QuietLog log_;
+  adapters::QuietLog log_;
   adapters::Metrics& metrics_;
   std::unique_ptr<Connection> connection_;
   ChannelBook channels_;

@@ -8,9 +8,9 @@
 #include <thread>
 
 #include "adapters/log/logger.hpp"
+#include "adapters/log/quiet_log.hpp"
 #include "adapters/metrics/metrics.hpp"
 #include "infra/sqlite/connection.hpp"
-#include "infra/sqlite/quiet_log.hpp"
 
 namespace danwa::infra {
 
@@ -57,7 +57,7 @@ class Checkpointer {
 
   std::mutex connection_mutex_;  // the connection: used by this thread or, between batches, by the writer
   std::unique_ptr<Connection> connection_;
-  QuietLog log_;
+  adapters::QuietLog log_;
 
   std::mutex mutex_;  // the members below: shared with the writer, never held during I/O
   std::condition_variable changed_;

@@ -11,12 +11,12 @@
 #include <unordered_map>
 
 #include "adapters/log/logger.hpp"
+#include "adapters/log/quiet_log.hpp"
 #include "adapters/metrics/metrics.hpp"
 #include "domain/channel/cursor.hpp"
 #include "domain/core/result.hpp"
 #include "domain/core/uuid.hpp"
 #include "infra/sqlite/connection.hpp"
-#include "infra/sqlite/quiet_log.hpp"
 #include "usecase/ports/tail_listener.hpp"
 
 namespace danwa::infra {
@@ -69,7 +69,7 @@ class LogTail {
   void tell(const std::unordered_map<std::int64_t, domain::Seq>& heads);
 
   Needs needs_;
-  QuietLog log_;
+  adapters::QuietLog log_;
   std::unique_ptr<Connection> connection_;
   std::int64_t data_version_ = -1;
   Mark mark_;

@@ -1,47 +1,12 @@
 #include <gtest/gtest.h>
 
-#include <map>
-#include <mutex>
-
 #include "infra/postgres/postgres_node.hpp"
+#include "support/tail_record.hpp"
 
 namespace danwa::tests {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// Keeps what the tail tells.
-class TailRecord final : public usecase::TailListener {
- public:
-  void on_growth(std::span<const Growth> channels) override {
-    const std::scoped_lock lock{mutex_};
-    ++calls_;
-    for (const auto& growth : channels) heads_[growth.channel] = growth.head;
-  }
-  void on_epoch(const domain::Epoch& epoch) override {
-    const std::scoped_lock lock{mutex_};
-    epoch_ = epoch;
-  }
-  domain::Seq head(const domain::ChannelKey& channel = Storage::lobby()) const {
-    const std::scoped_lock lock{mutex_};
-    const auto found = heads_.find(channel);
-    return found == heads_.end() ? 0 : found->second;
-  }
-  domain::Epoch epoch() const {
-    const std::scoped_lock lock{mutex_};
-    return epoch_;
-  }
-  int calls() const {
-    const std::scoped_lock lock{mutex_};
-    return calls_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::map<domain::ChannelKey, domain::Seq> heads_;
-  domain::Epoch epoch_;
-  int calls_ = 0;
-};
 
 domain::ChannelKey kitchen() { return domain::ChannelKey::conversation(company(), conversation("kitchen")); }
 

@@ -1,11 +1,10 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <map>
-#include <mutex>
 
 #include "infra/sqlite/child_process.hpp"
 #include "infra/sqlite/node.hpp"
+#include "support/tail_record.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/wait_for.hpp"
 
@@ -14,44 +13,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Keeps what the tail tells.
-class Listener final : public usecase::TailListener {
- public:
-  void on_growth(std::span<const Growth> channels) override {
-    const std::scoped_lock lock{mutex_};
-    ++calls_;
-    for (const auto& growth : channels) heads_[growth.channel] = growth.head;
-  }
-  void on_epoch(const domain::Epoch& epoch) override {
-    const std::scoped_lock lock{mutex_};
-    epoch_ = epoch;
-  }
-  domain::Seq head(const domain::ChannelKey& channel = Storage::lobby()) const {
-    const std::scoped_lock lock{mutex_};
-    const auto found = heads_.find(channel);
-    return found == heads_.end() ? 0 : found->second;
-  }
-  domain::Epoch epoch() const {
-    const std::scoped_lock lock{mutex_};
-    return epoch_;
-  }
-  int calls() const {
-    const std::scoped_lock lock{mutex_};
-    return calls_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::map<domain::ChannelKey, domain::Seq> heads_;
-  domain::Epoch epoch_;
-  int calls_ = 0;
-};
-
 class LogTailTest : public testing::Test {
  protected:
   TemporaryDirectory directory_;
   infra::SqliteOptions options_{.master_path = directory_.file("danwa.db")};
-  Listener listener_;
+  TailRecord listener_;
 };
 
 TEST_F(LogTailTest, TellsOfGrowth) {

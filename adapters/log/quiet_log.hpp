@@ -8,14 +8,14 @@
 
 #include "adapters/log/logger.hpp"
 
-namespace danwa::infra::pg {
+namespace danwa::adapters {
 
-/// Logs failures at most once a second each, so that a dead server does not fill the log. Used by one thread.
+/// Logs failures at most once a second each, so that a database that is away does not fill the log. Used by one thread.
 class QuietLog {
  public:
-  explicit QuietLog(adapters::Logger& log) : log_{log} {}
+  explicit QuietLog(Logger& log) : log_{log} {}
 
-  void error(const char* event, std::vector<adapters::LogField> fields) {
+  void error(const char* event, std::vector<LogField> fields) {
     const auto now = std::chrono::steady_clock::now();
     if (event == last_event_ && now - last_ < std::chrono::seconds{1}) {
       ++left_out_;
@@ -28,13 +28,13 @@ class QuietLog {
     left_out_ = 0;
   }
 
-  adapters::Logger& plain() { return log_; }
+  Logger& plain() { return log_; }
 
  private:
-  adapters::Logger& log_;
+  Logger& log_;
   std::string last_event_;
   std::chrono::steady_clock::time_point last_;
   std::int64_t left_out_ = 0;
 };
 
-}  // namespace danwa::infra::pg
+}  // namespace danwa::adapters
