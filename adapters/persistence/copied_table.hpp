@@ -11,15 +11,13 @@
 
 namespace danwa::adapters {
 
-/// The tables that every database of danwa has, in an order in which they can be copied. A row of each is:
-///
-/// | table | fields |
-/// |---|---|
-/// | channels | id, head, last_activity_ms, activity_minute, kind, visibility, company, key, title |
-/// | comments | id, channel, seq, version, created_ms, updated_ms, removed, company, author, client_ref,
-/// idempotency_key, request_hash, content | | members | channel, user, role, joined_ms, seq | | notification_requests |
-/// company, sender, idempotency_key, request_hash, notification, channel, seq | | updates | channel, seq, type,
-/// occurred_ms, subject, author, about, client_ref, content |
+/// The tables that every database of danwa has, in an order in which they can be copied. The fields of a row:
+/// - channels: id, head, last_activity_ms, activity_minute, kind, visibility, company, key, title
+/// - comments: id, channel, seq, version, created_ms, updated_ms, removed, company, author, client_ref,
+///   idempotency_key, request_hash, content
+/// - members: channel, user, role, joined_ms, seq
+/// - notification_requests: company, sender, idempotency_key, request_hash, notification, channel, seq
+/// - updates: channel, seq, type, occurred_ms, subject, author, about, client_ref, content
 enum class CopiedTable { channels, comments, members, notification_requests, updates };
 
 inline constexpr std::array kCopiedTables{CopiedTable::channels, CopiedTable::comments, CopiedTable::members,
