@@ -10,7 +10,7 @@
 #include "app/layers/system_layer.hpp"
 #include "app/layers/usecase_layer.hpp"
 #include "app/settings/database_url.hpp"
-#include "infra/system/port_choice.hpp"
+#include "infra/system/held_address.hpp"
 
 namespace danwa::app {
 namespace {
@@ -44,7 +44,8 @@ void reload_log_level(SystemLayer& system, const std::function<Settings()>& relo
 }  // namespace
 
 int run(const Settings& settings, const infra::Signals& signals, const std::function<Settings()>& reload) {
-  const std::string address = infra::choose_port(settings.http.listen);
+  const infra::HeldAddress held{settings.http.listen};  // peers are told it before it is served
+  const std::string& address = held.text();
   const std::string& told = settings.http.advertise.empty() ? address : settings.http.advertise;
   SystemLayer system{settings};
   PersistenceLayer persistence{{.settings = settings.database, .system = system}};

@@ -10,7 +10,7 @@
 #include "app/layers/presence_on_bus.hpp"
 #include "app/settings/settings_reader.hpp"
 #include "component/test_client.hpp"
-#include "infra/system/port_choice.hpp"
+#include "infra/system/held_address.hpp"
 
 namespace danwa::tests {
 
@@ -40,11 +40,11 @@ struct TestNode {
 
   explicit TestNode(const std::string& database, std::vector<std::string> more = {})
       : settings{settings_of(database, std::move(more))},
-        address{infra::choose_port(settings.http.listen)},
+        address{settings.http.listen},
         system{settings},
         persistence{{.settings = settings.database, .system = system}},
         presence{settings.node.name, system.metrics},
-        messaging{{.settings = settings, .http_address = address, .system = system, .persistence = persistence}},
+        messaging{{.settings = settings, .http_address = address.text(), .system = system, .persistence = persistence}},
         presence_on_bus{presence, messaging},
         usecases{{.content_max = static_cast<std::size_t>(settings.limits.content_max),
                   .comments = persistence.database.comments(),
@@ -56,7 +56,7 @@ struct TestNode {
                   .ids = system.ids,
                   .clock = system.clock}},
         http{{.settings = settings,
-              .address = address,
+              .address = address.text(),
               .system = system,
               .persistence = persistence,
               .messaging = messaging,
@@ -66,7 +66,7 @@ struct TestNode {
   int port() const { return std::stoi(http.server.bound_address().substr(http.server.bound_address().rfind(':') + 1)); }
 
   app::Settings settings;
-  std::string address;
+  infra::HeldAddress address;
   app::SystemLayer system;
   app::PersistenceLayer persistence;
   app::PresenceLayer presence;

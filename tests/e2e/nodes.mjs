@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import readline from "node:readline";
+import { freeAddress } from "./ports.mjs";
 
 const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), "../..");
 const build = process.env.DANWA_TEST_BUILD ?? path.join(root, "build/release");
@@ -26,8 +27,7 @@ async function startNode(name, settings) {
     setTimeout(() => fail(new Error(`${name} did not start in 15 s: ${errors}`)), 15_000).unref();
   });
   const { http, cluster, grpc } = await started;
-  return { name, process, ended, http, cluster, grpc, url: `http://${http}`, settings: { ...settings, "http.listen": http,
-    "cluster.listen": cluster } };
+  return { name, process, ended, http, cluster, grpc, url: `http://${http}`, settings };
 }
 
 export class Nodes {
@@ -38,7 +38,8 @@ export class Nodes {
   async start(more = {}) {
     const file = `sqlite:${path.join(this.#directory, "danwa.db")}`;
     for (const name of ["node-1", "node-2", "node-3"]) {
-      this.list.push(await startNode(name, { "http.listen": "127.0.0.1:0", "cluster.listen": "127.0.0.1:0",
+      const listen = name === "node-1" ? async () => "127.0.0.1:0" : freeAddress; // the others are restarted
+      this.list.push(await startNode(name, { "http.listen": await listen(), "cluster.listen": await listen(),
         "cluster.secret": "a secret of the tests", "cluster.seeds": this.list.map((node) => node.cluster).join(" "),
         "database.master": file, "database.replica": file, "auth.mode": "development", "log.format": "json", ...more }));
     }

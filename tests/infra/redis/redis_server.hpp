@@ -1,11 +1,8 @@
 #pragma once
 
-#include <arpa/inet.h>
 #include <hiredis/hiredis.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,34 +14,17 @@
 #include <string>
 #include <vector>
 
+#include "infra/system/held_address.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/wait_for.hpp"
 
 namespace danwa::tests {
 
-/// A loopback port that nobody has at the moment.
-inline std::uint16_t free_port() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  const bool bound = ::bind(fd, reinterpret_cast<const sockaddr*>(&address), size) == 0 &&
-                     ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  ::close(fd);
-  if (!bound) throw std::runtime_error{"no free port"};
-  return ntohs(address.sin_port);
-}
-
 /// A real redis-server on a free loopback port, without persistence; ended, by its pid, with the scope.
 class RedisServer {
  public:
   explicit RedisServer(std::vector<std::string> arguments = {}) : arguments_{std::move(arguments)} {
-    for (int attempt = 0; attempt < 5; ++attempt) {  // another may take the port in between
-      port_ = free_port();
-      if (start()) return;
-    }
-    throw std::runtime_error{"redis-server does not start; Debian's package redis-server is needed"};
+    if (!start()) throw std::runtime_error{"redis-server does not start; Debian's package redis-server is needed"};
   }
   ~RedisServer() { kill(); }
   RedisServer(const RedisServer&) = delete;
@@ -137,7 +117,8 @@ class RedisServer {
 
   TemporaryDirectory directory_;
   std::vector<std::string> arguments_;
-  std::uint16_t port_ = 0;
+  infra::HeldAddress address_{"127.0.0.1:0"};  ///< its own over every restart
+  std::uint16_t port_ = static_cast<std::uint16_t>(std::stoi(address_.text().substr(address_.text().rfind(':') + 1)));
   pid_t pid_ = 0;
 };
 

@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-#include "infra/system/port_choice.hpp"
 #include "infra/system/process_figures.hpp"
 
 namespace danwa::infra {
@@ -24,17 +23,6 @@ TEST(ProcessFigures, TellMemoryHandlesAndThreads) {
 TEST(ProcessFigures, TheRaisedLimitIsTheOneShown) {
   const auto limit = raise_descriptor_limit();
   EXPECT_EQ(value_of(process_figures(), "process_max_fds"), static_cast<double>(limit));
-}
-
-TEST(PortChoice, FillsInAFreePort) {
-  const std::string chosen = choose_port("127.0.0.1:0");
-  EXPECT_EQ(chosen.substr(0, 10), "127.0.0.1:");
-  EXPECT_GT(std::stoi(chosen.substr(10)), 0);
-}
-
-TEST(PortChoice, LeavesANamedPortAndNonsenseAlone) {
-  for (const char* address : {"127.0.0.1:80", "nonsense", "no.such.host.invalid:0"})
-    EXPECT_EQ(choose_port(address), address);
 }
 
 }  // namespace

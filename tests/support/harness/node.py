@@ -8,6 +8,7 @@ import subprocess
 
 from . import http
 from .paths import DANWAD
+from .ports import free_port
 from .waiting import until
 
 
@@ -17,11 +18,13 @@ def clean_environment():
 
 
 class Node:
-    """Starts danwad with `settings` (key -> value) and reads its chosen addresses from its log."""
+    """Starts danwad with `settings` (key -> value) and reads its addresses from its log; for the port 0 it has
+    one that is its own over restarts."""
 
     def __init__(self, name, settings, log_path, environment=None, prefix=()):
         self.name = name
-        self.settings = dict(settings)
+        self.settings = {key: f"127.0.0.1:{free_port()}" if value == "127.0.0.1:0" else value
+                         for key, value in settings.items()}
         self.log_path = log_path
         self.environment = environment or {}
         self.prefix = list(prefix)
@@ -43,12 +46,6 @@ class Node:
         self.http = started["http"]
         self.cluster = started.get("cluster") or None
         self.grpc = started.get("grpc") or None
-        # the same addresses after a restart
-        self.settings["http.listen"] = self.http
-        if self.cluster:
-            self.settings["cluster.listen"] = self.cluster
-        if self.grpc:
-            self.settings["grpc.listen"] = self.grpc
         return self
 
     def _started_line(self, offset):

@@ -73,7 +73,7 @@ class Server:
         self.data = f"{directory}/data"
         self.log_path = f"{directory}/server.log"
         self.durable = durable
-        self.port = None
+        self.port = free_port()
         self.process = None
         os.mkdir(directory, 0o700)
         if account():
@@ -100,38 +100,35 @@ class Server:
         run("pg_basebackup", "-D", self.data, "-d", source, "-R", "-X", "stream", "-c", "fast", "--no-sync")
 
     async def start(self, seconds=30):
-        for _ in range(5):  # another may take a free port first
-            port = self.port or free_port()
-            command = [str(PROGRAMS / "postgres"), "-D", self.data, "-c", f"port={port}"]
-            with open(self.log_path, "ab") as log:
-                self.process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd="/",
-                                                **account())
+        command = [str(PROGRAMS / "postgres"), "-D", self.data, "-c", f"port={self.port}"]
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd="/",
+                                            **account())
 
-            async def answers():
-                return self.process.poll() is not None or await self.answers(port)
+        async def answers():
+            return self.process.poll() is not None or await self.answers()
 
-            await until(answers, seconds, "the PostgreSQL server answers")
-            if self.process.poll() is None:
-                self.port = port
-                return self
+        await until(answers, seconds, "the PostgreSQL server answers")
+        if self.process.poll() is None:
+            return self
         raise AssertionError("the PostgreSQL server does not start: " + pathlib.Path(self.log_path).read_text()[-2000:])
 
-    async def answers(self, port=None):
+    async def answers(self):
         try:
-            return await self.ask("SELECT 1", "postgres", port) == "1"
+            return await self.ask("SELECT 1", "postgres") == "1"
         except AssertionError:
             return False
 
-    async def ask(self, sql, database=DATABASE, port=None):
+    async def ask(self, sql, database=DATABASE):
         """What psql prints: rows by lines, columns by bars."""
         process = await asyncio.create_subprocess_exec(
-            *self.psql(database, port), "-c", sql, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
+            *self.psql(database), "-c", sql, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
         output, errors = await asyncio.wait_for(process.communicate(), 60)
         assert process.returncode == 0, f"{sql}: {errors.decode()}"
         return output.decode().strip()
 
-    def psql(self, database=DATABASE, port=None):
-        return [str(PROGRAMS / "psql"), "-h", "127.0.0.1", "-p", str(port or self.port), "-U", USER, "-d", database,
+    def psql(self, database=DATABASE):
+        return [str(PROGRAMS / "psql"), "-h", "127.0.0.1", "-p", str(self.port), "-U", USER, "-d", database,
                 "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1"]
 
     async def set(self, name, value):

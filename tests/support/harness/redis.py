@@ -16,7 +16,7 @@ class Redis:
     def __init__(self, password=None):
         self.password = password
         self.directory = tempfile.TemporaryDirectory(prefix="danwa-redis-")
-        self.port = None
+        self.port = free_port()
         self.process = None
 
     @property
@@ -24,31 +24,28 @@ class Redis:
         return f"redis://127.0.0.1:{self.port}"
 
     async def start(self, seconds=20):
-        for _ in range(5):  # another may take a free port first
-            port = self.port or free_port()
-            command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
-                       "--dir", self.directory.name]
-            if self.password:
-                command += ["--requirepass", self.password]
-            self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+        command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
+                   "--dir", self.directory.name]
+        if self.password:
+            command += ["--requirepass", self.password]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
 
-            async def answers():
-                return self.process.poll() is not None or await self._pings(port)
+        async def answers():
+            return self.process.poll() is not None or await self._pings()
 
-            await until(answers, seconds, "redis-server answers")
-            if self.process.poll() is None:
-                self.port = port
-                return self
+        await until(answers, seconds, "redis-server answers")
+        if self.process.poll() is None:
+            return self
         raise AssertionError("redis-server does not start")
 
-    async def _pings(self, port):
+    async def _pings(self):
         try:
-            return await self._ask(port, "PING") == b"+PONG"
+            return await self._ask("PING") == b"+PONG"
         except OSError:
             return False
 
-    async def _ask(self, port, *words):
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    async def _ask(self, *words):
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         try:
             if self.password:
                 await self._say(reader, writer, "AUTH", self.password)
@@ -73,10 +70,10 @@ class Redis:
 
     async def channels(self):
         """The Redis channels that somebody has subscribed."""
-        return {channel.decode() for channel in await self._ask(self.port, "PUBSUB", "CHANNELS")}
+        return {channel.decode() for channel in await self._ask("PUBSUB", "CHANNELS")}
 
     async def subscribers(self, channel):
-        return (await self._ask(self.port, "PUBSUB", "NUMSUB", channel))[1]
+        return (await self._ask("PUBSUB", "NUMSUB", channel))[1]
 
     async def all_listen(self, count, seconds=15):
         """`count` nodes have subscribed what every node subscribes."""
