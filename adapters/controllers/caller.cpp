@@ -1,5 +1,6 @@
 #include "adapters/controllers/caller.hpp"
 
+#include "adapters/controllers/query.hpp"
 #include "adapters/http/bearer.hpp"
 
 namespace danwa::adapters {
@@ -19,6 +20,10 @@ Result<Credential> identify_writer(const http::Request& request, const usecase::
     return domain::fail(domain::DomainError{domain::ErrorKind::unauthenticated, "token-required", "authorization",
                                             "This needs a bearer token."});
   }
+  if (!who) return who;
+  Query query{request};
+  static_cast<void>(query.position());  // what is written is written at the end anyway; checked all the same
+  if (query.errors()) return domain::fail(*query.errors());
   return who;
 }
 

@@ -86,6 +86,30 @@ TEST_F(PositionRoutes, AMalformedOneIsRefusedByName) {
   }
 }
 
+TEST_F(PositionRoutes, SoIsOneThatComesWithAWriteWhichThenWritesNothing) {
+  const auto before = memory.now().to_string();
+  const std::string comment = "/v1/comments/00000000-0000-0000-0000-000000000001";
+  const std::vector<std::pair<std::string, std::string>> writes{{"POST", "/v1/comments"},
+                                                                {"PATCH", comment},
+                                                                {"DELETE", comment},
+                                                                {"PUT", "/v1/conversations/lobby"},
+                                                                {"PUT", "/v1/conversations/lobby/members/ann"},
+                                                                {"DELETE", "/v1/conversations/lobby/members/ann"},
+                                                                {"POST", "/v1/notifications"}};
+  for (const auto& [method, target] : writes) {
+    auto bad = request(method, target);
+    bad.headers.emplace_back("danwa-position", "e.x");
+    EXPECT_EQ(problem(respond(std::move(bad))), "400 position-invalid") << method << ' ' << target;
+  }
+  EXPECT_EQ(memory.now().to_string(), before);
+}
+
+TEST_F(PositionRoutes, AGoodOneChangesNothingAboutAWrite) {
+  auto joining = request("PUT", "/v1/conversations/lobby/members/ann");
+  joining.headers.emplace_back("danwa-position", memory.now().to_string());
+  EXPECT_EQ(respond(std::move(joining)).status, 201);
+}
+
 TEST_F(PositionRoutes, TwoOfThemAreRefused) {
   auto twice = reading("/v1/conversations", "e.1");
   twice.headers.emplace_back("danwa-position", "e.1");
