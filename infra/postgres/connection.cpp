@@ -45,12 +45,13 @@ void Connection::note_warning(void* self, const PGresult* notice) {
 }
 
 Async<void> Connection::open(const Target& target, std::chrono::milliseconds limit) {
+  const Guard guard{*this, limit};
+  const auto found = co_await lookup_.look_up(target);
   std::vector<const char*> names;
   std::vector<const char*> values;
-  for (const auto& [name, value] : target.parameters) names.push_back(name.c_str()), values.push_back(value.c_str());
+  for (const auto& [name, value] : found.parameters) names.push_back(name.c_str()), values.push_back(value.c_str());
   names.push_back(nullptr);
   values.push_back(nullptr);
-  const Guard guard{*this, limit};
   connection_.reset(PQconnectStartParams(names.data(), values.data(), 0));
   if (!connection_ || PQstatus(connection_.get()) == CONNECTION_BAD) lose("cannot connect");
   PQsetNoticeReceiver(connection_.get(), &note_warning, this);
@@ -207,6 +208,7 @@ void Connection::consume() {
 void Connection::abort(const char* why) {
   usable_ = false;
   aborted_ = why;
+  lookup_.cancel();
   if (socket_) {
     error_code ignored;
     socket_->close(ignored);

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "infra/postgres/failure.hpp"
+#include "infra/postgres/host_lookup.hpp"
 #include "infra/postgres/rows.hpp"
 #include "infra/postgres/script.hpp"
 #include "infra/postgres/target.hpp"
@@ -81,6 +82,7 @@ class Connection {
   std::unique_ptr<PGconn, Finish> connection_;
   std::optional<Socket> socket_;  ///< a descriptor of our own for libpq's socket
   std::unordered_map<const char*, std::string> prepared_;
+  HostLookup lookup_;
   boost::asio::steady_timer limit_;
   std::uint64_t call_ = 0;  ///< tells a late timer from the present call's
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

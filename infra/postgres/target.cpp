@@ -3,7 +3,6 @@
 #include <libpq-fe.h>
 
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <stdexcept>
 
@@ -54,7 +53,7 @@ Target target_of(Parameters parameters, const std::string& host, const std::stri
   parameters.try_emplace("fallback_application_name", "danwa");
   parameters.try_emplace("tcp_user_timeout", "5000");
   const std::string place = !host.empty() ? host : !address.empty() ? address : "local";
-  return Target{place + ":" + (port.empty() ? "5432" : port), {parameters.begin(), parameters.end()}};
+  return Target{place + ":" + (port.empty() ? "5432" : port), std::move(parameters)};
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace danwa::infra::pg {
@@ -10,8 +10,8 @@ enum class Role { master, replica };
 
 /// One host that may be the server meant, with all that libpq must know.
 struct Target {
-  std::string name;                                             ///< host:port, for people
-  std::vector<std::pair<std::string, std::string>> parameters;  ///< of libpq
+  std::string name;                               ///< host:port, for people
+  std::map<std::string, std::string> parameters;  ///< of libpq, none of them empty
 };
 
 /// The hosts of a libpq URL, one each, so that a host that does not answer does not hide the next. A master's

@@ -15,13 +15,14 @@ OVER_POSTGRES = os.environ.get("DANWA_TEST_DATABASE") == "postgres"
 class Cluster:
     """`size` nodes over loopback; node i dials the ones before it."""
 
-    def __init__(self, size=3, settings=None, per_node=None, directory=None, bus="caf"):
+    def __init__(self, size=3, settings=None, per_node=None, directory=None, bus="caf", prefix=()):
         self.size = size
         self.settings = settings or {}
         self.per_node = per_node or {}
         self.owns_directory = directory is None
         self.directory = directory or tempfile.mkdtemp(prefix="danwa-test-")
         self.bus = bus
+        self.prefix = prefix  # of the command that starts a node
         self.nodes = []
         self.resources = contextlib.AsyncExitStack()  # ends behind the nodes
 
@@ -47,7 +48,8 @@ class Cluster:
             settings["cluster.seeds"] = " ".join(node.cluster for node in self.nodes)
         settings.update(self.settings)
         settings.update(self.per_node.get(i, {}))
-        return Node(f"node-{i + 1}", settings, os.path.join(self.directory, f"node-{i + 1}.log"))
+        return Node(f"node-{i + 1}", settings, os.path.join(self.directory, f"node-{i + 1}.log"),
+                    prefix=self.prefix)
 
     async def meshed(self, seconds=15):
         """Every living node sees every other."""
