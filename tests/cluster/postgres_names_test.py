@@ -24,7 +24,7 @@ def silent_name_server():
         resolver.write(f"nameserver {NAME_SERVER}\noptions timeout:20 attempts:1\n")
         resolver.flush()
         script = f"mount --bind {resolver.name} /etc/resolv.conf && exec \"$@\""
-        yield server, ["unshare", "--mount", "sh", "-c", script, "sh"]
+        yield server, ["unshare", "--mount", "--propagation", "slave", "sh", "-c", script, "sh"]
 
 
 class Names(unittest.IsolatedAsyncioTestCase):

@@ -14,6 +14,7 @@ import unittest
 from harness import http
 from harness.node import Node
 from harness.postgres import DATABASE, Server
+from harness.waiting import until
 
 EXT4_IOC_SHUTDOWN = 0x8004587D  # _IOR('X', 125, __u32)
 WITHOUT_FLUSH = 2
@@ -44,8 +45,12 @@ class Disk:
         finally:
             os.close(handle)
 
-    def detach(self):
-        subprocess.run(["umount", self.mount], check=False, capture_output=True)
+    async def detach(self):
+        """Gone for good: while anything holds it, the next mount would be of the same dead filesystem."""
+        def gone():
+            return subprocess.run(["umount", self.mount], check=False, capture_output=True).returncode == 0
+
+        await until(gone, 10, "the disk is let go of")
 
 
 class SqliteFile:
@@ -133,7 +138,7 @@ class PowerCut(unittest.IsolatedAsyncioTestCase):
             if node and node.alive:
                 node.kill()
             database.kill()
-            disk.detach()
+            await disk.detach()
         disk.attach()
         try:
             node = await self.node_on(database)
@@ -142,7 +147,7 @@ class PowerCut(unittest.IsolatedAsyncioTestCase):
         finally:
             node.kill()
             database.kill()
-            disk.detach()
+            await disk.detach()
         self.acknowledged += len(acknowledged)
         return sum(1 for text, seq in acknowledged.items() if log.get(text) != seq)
 
