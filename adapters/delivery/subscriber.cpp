@@ -104,6 +104,14 @@ Subscriber::Outcome Subscriber::ready() {
   return out;
 }
 
+/// What the gate asks of an idle reader it has asked already: it waits for no door.
+bool Subscriber::waits_for_door() const {
+  if (ended_ || door_ready_ || !aligned_) return false;
+  if (say_watching_ || ephemerals_ || !held_.empty()) return true;
+  return std::any_of(readers_.begin(), readers_.end(),
+                     [](const auto& reader) { return reader.reset_due() || !reader.idle(); });
+}
+
 ChannelReader* Subscriber::find(const domain::ChannelKey& channel) {
   if (readers_.size() == 1) return &readers_.front();
   const auto is_it = [&channel](const auto& reader) { return reader.channel() == channel; };

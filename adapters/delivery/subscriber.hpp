@@ -63,6 +63,9 @@ class Subscriber {
   /// The door can take a batch.
   Outcome ready();
 
+  /// Whether `ready` may lead to something now. While it does not, there is no hurry to tell.
+  bool waits_for_door() const;
+
  private:
   ChannelReader* find(const domain::ChannelKey& channel);
   AccessGate* gate_of(std::size_t slot) const { return slot == 0 ? gate_.get() : nullptr; }

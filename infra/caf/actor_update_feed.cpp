@@ -11,15 +11,19 @@ namespace {
 
 class ActorSubscription final : public adapters::Subscription {
  public:
-  explicit ActorSubscription(caf::actor subscriber) : subscriber_{std::move(subscriber)} {}
+  ActorSubscription(caf::actor subscriber, std::shared_ptr<adapters::DoorSignal> signal)
+      : subscriber_{std::move(subscriber)}, signal_{std::move(signal)} {}
   ~ActorSubscription() override { caf::anon_send(subscriber_, Closed{}); }
   ActorSubscription(const ActorSubscription&) = delete;
   ActorSubscription& operator=(const ActorSubscription&) = delete;
 
-  void ready() override { caf::anon_send(subscriber_, Ready{}); }
+  void ready() override {
+    if (signal_->raise()) caf::anon_send(subscriber_, Ready{});
+  }
 
  private:
   caf::actor subscriber_;
+  std::shared_ptr<adapters::DoorSignal> signal_;
 };
 
 class EndedSubscription final : public adapters::Subscription {
@@ -37,8 +41,10 @@ std::unique_ptr<adapters::Subscription> ActorUpdateFeed::watch(usecase::Watch wa
     if (const auto door = watcher.lock()) door->end(closed ? going_away : unavailable);
     return std::make_unique<EndedSubscription>();
   }
-  return std::make_unique<ActorSubscription>(
-      spawn_subscriber(system_, std::move(watch), std::move(watcher), routers_, reader_, node_, metrics_));
+  auto signal = std::make_shared<adapters::DoorSignal>();
+  auto actor =
+      spawn_subscriber(system_, std::move(watch), std::move(watcher), signal, routers_, reader_, node_, metrics_);
+  return std::make_unique<ActorSubscription>(std::move(actor), std::move(signal));
 }
 
 }  // namespace danwa::infra

@@ -49,7 +49,7 @@ struct AccessLookedUp {
 struct GoingAway {};
 
 // From a door to its subscriber.
-struct Ready {};
+struct Ready {};  ///< only to one that waits for it, see adapters::DoorSignal
 struct Closed {};
 
 // From a subscriber to its router.

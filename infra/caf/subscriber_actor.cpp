@@ -15,6 +15,8 @@
 namespace danwa::infra {
 namespace {
 
+using adapters::Subscriber;
+
 /// A watched channel as its router knows it.
 struct Place {
   ActorRegistrationPtr registration;
@@ -31,8 +33,9 @@ struct SubscriberState {
     metrics->subscriber_actors.sub();
   }
 
-  std::optional<adapters::Subscriber> subscriber;
+  std::optional<Subscriber> subscriber;
   std::weak_ptr<adapters::Watcher> door;
+  std::shared_ptr<adapters::DoorSignal> signal;
   std::vector<Place> places;  // by slot
   LogReader* reader = nullptr;
   adapters::Metrics* metrics = nullptr;
@@ -52,7 +55,7 @@ void look_up(SubscriberSelf* self, std::uint32_t check) {
   });
 }
 
-void act(SubscriberSelf* self, adapters::Subscriber::Outcome outcome) {
+void act(SubscriberSelf* self, Subscriber::Outcome outcome) {
   auto& state = self->state;
   if (outcome.read) {
     const Place& place = state.places[outcome.read->slot];
@@ -67,9 +70,17 @@ void act(SubscriberSelf* self, adapters::Subscriber::Outcome outcome) {
   if (outcome.end) end(self, *outcome.end);
 }
 
+template <class Event>
+void take(SubscriberSelf* self, Event event) {
+  auto& state = self->state;
+  adapters::take_event(*state.subscriber, *state.signal, std::move(event),
+                       [self](Subscriber::Outcome outcome) { act(self, std::move(outcome)); });
+}
+
 struct Setup {
   usecase::Watch watch;
   std::weak_ptr<adapters::Watcher> door;
+  std::shared_ptr<adapters::DoorSignal> signal;
   std::vector<Place> places;
   LogReader* reader;
   const std::string* node;
@@ -91,6 +102,7 @@ void enter(SubscriberSelf* self, Setup setup) {
   setup.metrics->subscriber_actors.add();
   state.metrics = setup.metrics;
   state.door = std::move(setup.door);
+  state.signal = std::move(setup.signal);
   state.places = std::move(setup.places);
   state.reader = setup.reader;
   state.subscriber.emplace(std::move(setup.watch), *setup.node, *setup.metrics);
@@ -104,13 +116,15 @@ void enter(SubscriberSelf* self, Setup setup) {
 caf::behavior subscriber(SubscriberSelf* self, Setup setup) {
   enter(self, std::move(setup));
   return {
-      [self](const Announced& m) { act(self, self->state.subscriber->announced(m.frames)); },
-      [self](const Ready&) { act(self, self->state.subscriber->ready()); },
-      [self](const PageGiven& m) { act(self, self->state.subscriber->page(m.page, m.slot)); },
-      [self](const Started& m) { act(self, self->state.subscriber->started(m.epoch, m.head, m.reset, m.slot)); },
-      [self](const Restarted& m) { act(self, self->state.subscriber->restarted(m.slot)); },
-      [self](const LogUnavailable&) { act(self, self->state.subscriber->log_unavailable()); },
-      [self](const AccessLookedUp& m) { act(self, self->state.subscriber->access(m.check, m.answer)); },
+      [self](const Announced& m) { take(self, [&m](Subscriber& s) { return s.announced(m.frames); }); },
+      [self](const Ready&) { take(self, adapters::no_event); },
+      [self](const PageGiven& m) { take(self, [&m](Subscriber& s) { return s.page(m.page, m.slot); }); },
+      [self](const Started& m) {
+        take(self, [&m](Subscriber& s) { return s.started(m.epoch, m.head, m.reset, m.slot); });
+      },
+      [self](const Restarted& m) { take(self, [&m](Subscriber& s) { return s.restarted(m.slot); }); },
+      [self](const LogUnavailable&) { take(self, [](Subscriber& s) { return s.log_unavailable(); }); },
+      [self](const AccessLookedUp& m) { take(self, [&m](Subscriber& s) { return s.access(m.check, m.answer); }); },
       [self](const GoingAway&) { end(self, adapters::WatchEnd::going_away); },
       [self](const Closed&) { self->quit(); },
   };
@@ -119,11 +133,11 @@ caf::behavior subscriber(SubscriberSelf* self, Setup setup) {
 }  // namespace
 
 caf::actor spawn_subscriber(caf::actor_system& system, usecase::Watch watch, std::weak_ptr<adapters::Watcher> door,
-                            const RouterShards& routers, LogReader& reader, const std::string& node,
-                            adapters::Metrics& metrics) {
+                            std::shared_ptr<adapters::DoorSignal> signal, const RouterShards& routers,
+                            LogReader& reader, const std::string& node, adapters::Metrics& metrics) {
   auto places = to_places(watch, routers);
-  return system.spawn(subscriber,
-                      Setup{std::move(watch), std::move(door), std::move(places), &reader, &node, &metrics});
+  return system.spawn(subscriber, Setup{std::move(watch), std::move(door), std::move(signal), std::move(places),
+                                        &reader, &node, &metrics});
 }
 
 }  // namespace danwa::infra

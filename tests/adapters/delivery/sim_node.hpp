@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/delivery/door_signal.hpp"
 #include "adapters/delivery/router_table.hpp"
 #include "adapters/delivery/subscriber.hpp"
 #include "sim_door.hpp"
@@ -77,6 +78,7 @@ struct SimWatcher {
   SimNode& node;
   CheckedDoor door;
   adapters::Subscriber subscriber;
+  adapters::DoorSignal signal;
   std::vector<std::shared_ptr<SimRegistration>> registrations;  // by slot
   Time inbox{};                                                 // nothing arrives before
   Time outbox{};                                                // nothing reaches the router before

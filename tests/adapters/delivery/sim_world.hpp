@@ -251,8 +251,15 @@ class World {
     if (!who) return;
     who->inbox = std::max(who->inbox, time.now() + dice.up_to(microseconds{300}));
     time.at(who->inbox, [this, who, event] {
-      if (!who->gone) act(who, event(who->subscriber));
+      if (!who->gone) take(who, event);
     });
+  }
+
+  /// As the subscriber's actor does.
+  template <class Event>
+  void take(const std::shared_ptr<SimWatcher>& who, Event event) {
+    adapters::take_event(who->subscriber, who->signal, event,
+                         [this, who](adapters::Subscriber::Outcome outcome) { act(who, std::move(outcome)); });
   }
 
   void act(const std::shared_ptr<SimWatcher>& who, adapters::Subscriber::Outcome outcome) {
@@ -279,7 +286,8 @@ class World {
       if (fails) return look_up(who, check);
       const auto found = log.look_up(Log::index(who->door.watch().channel()), Log::number_of(guard.user));
       time.after(dice.up_to(faults.read_delay), [this, who, check, found] {
-        if (!who->gone) act(who, who->subscriber.access(check, found));
+        if (who->gone) return;
+        take(who, [check, found](adapters::Subscriber& s) { return s.access(check, found); });
       });
     });
   }
@@ -289,7 +297,10 @@ class World {
     time.after(dice.up_to(most), [this, who] {
       if (who->gone) return;
       who->door.said_ready();
-      act(who, who->subscriber.ready());
+      if (!who->signal.raise()) return;
+      time.after(dice.up_to(microseconds{300}), [this, who] {
+        if (!who->gone) take(who, adapters::no_event);
+      });
     });
   }
 

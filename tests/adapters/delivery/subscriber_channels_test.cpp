@@ -153,9 +153,11 @@ TEST_F(Inboxes, AnEphemeralFrameGoesOutLastAndOnlyTheLatest) {
   const auto first = presence("b"), second = presence("b");
   see(subscriber.announced(FrameBatch{first}));
   see(subscriber.announced(FrameBatch{second}));
+  EXPECT_TRUE(subscriber.waits_for_door());
   announce("c", 1, 1);
   take_seen();
   ready();
+  EXPECT_FALSE(subscriber.waits_for_door());
   EXPECT_EQ(take_seen(), "c1 presence:b0");
   EXPECT_EQ(last, second);
   ready();

@@ -44,7 +44,7 @@ class Run {
         log_.push_back(added(log_.size() + 1));
         return announce(log_.back());
       case Step::ready:
-        if (!std::exchange(ready_, true)) act(subscriber_.ready());
+        if (!std::exchange(ready_, true)) ready();
         return;
       default:
         return answer(step.number);
@@ -63,6 +63,14 @@ class Run {
   }
 
  private:
+  /// One that nobody waits for leads to nothing: it may be told later.
+  void ready() {
+    const bool waited = subscriber_.waits_for_door();
+    auto outcome = subscriber_.ready();
+    RC_ASSERT(waited || (outcome.deliver.empty() && !outcome.read && !outcome.check && !outcome.end));
+    act(std::move(outcome));
+  }
+
   void announce(const FramePtr& frame) { act(subscriber_.announced(std::vector{frame})); }
 
   /// Answers the read under way: as the master does, or as a replica that lacks some of the newest.

@@ -50,6 +50,22 @@ struct Watched {
   std::vector<std::size_t> batches;
 };
 
+TEST(Subscriber, WaitsForItsDoorWhileItHasSomethingForIt) {
+  Watched w;
+  EXPECT_FALSE(w.subscriber.waits_for_door()) << "nothing is known yet";
+  w.start(41);
+  EXPECT_TRUE(w.subscriber.waits_for_door()) << "`watching` waits";
+  w.ready();
+  EXPECT_FALSE(w.subscriber.waits_for_door()) << "all is told";
+  w.announce(42, 42);
+  EXPECT_TRUE(w.subscriber.waits_for_door()) << "an update waits";
+  w.ready();
+  EXPECT_FALSE(w.subscriber.waits_for_door());
+  w.ready();
+  w.announce(44, 44);  // 43 has to be read first
+  EXPECT_FALSE(w.subscriber.waits_for_door()) << "the door waits for it";
+}
+
 TEST(Subscriber, FirstTellsThePosition) {
   Watched w;
   w.ready();
