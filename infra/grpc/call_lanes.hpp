@@ -3,6 +3,7 @@
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <thread>
@@ -15,7 +16,7 @@ class CallLanes {
  public:
   /// `threads` = 0: one per core.
   explicit CallLanes(std::size_t threads);
-  ~CallLanes();  // stops
+  ~CallLanes();  // stops at once
   CallLanes(const CallLanes&) = delete;
   CallLanes& operator=(const CallLanes&) = delete;
 
@@ -24,8 +25,9 @@ class CallLanes {
 
   void start();
 
-  /// Ends the threads; handlers that have not run are destroyed with this.
-  void stop();
+  /// Lets the handlers run that are left, at most until `deadline`, then ends the threads; those that have not
+  /// run are destroyed with this.
+  void stop(std::chrono::steady_clock::time_point deadline);
 
  private:
   struct Lane {

@@ -16,6 +16,7 @@ ChatStream::~ChatStream() { context_.door.figures().streams.sub(); }
 
 void ChatStream::start(StreamWire& wire, const rpc::CallMetadata& metadata, std::optional<rpc::WatchWish> wish,
                        bool reads_requests) {
+  ++context_.running;
   const std::lock_guard lock{mutex_};
   wire_ = &wire;
   reads_ = reads_requests;
@@ -112,6 +113,7 @@ void ChatStream::on_done() {
     self->token_.cancel();
     self->ending_.cancel();
   });
+  --context_.running;
 }
 
 /// The first end counts.
@@ -124,9 +126,11 @@ void ChatStream::end(rpc::CallEnd end) {
   watch_.reset();
   subscription_.reset();
   boost::asio::post(lane_, [self = shared_from_this(), limit] {
+    const std::lock_guard lock{self->mutex_};
+    if (self->wire_ == nullptr) return;  // `on_done` was faster: what it cancels is not set any more
     self->ending_.expires_after(limit);
     self->ending_.async_wait([self](const boost::system::error_code& error) {
-      const std::lock_guard lock{self->mutex_};
+      const std::lock_guard inner{self->mutex_};
       if (!error && self->wire_ != nullptr) self->wire_->cancel();
     });
   });

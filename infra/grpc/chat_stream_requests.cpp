@@ -90,19 +90,16 @@ void ChatStream::read_next() {
 
 /// Announces the token's end, and ends the stream with it.
 void ChatStream::keep_token() {
-  if (!who_->expires_at) return;
+  const std::lock_guard lock{mutex_};
+  if (end_ || !who_->expires_at) return;
   const auto left = *who_->expires_at - context_.clock.now();
-  if (left <= decltype(left)::zero()) {
-    const std::lock_guard lock{mutex_};
-    return end(rpc::token_expired());
-  }
+  if (left <= decltype(left)::zero()) return end(rpc::token_expired());
   const bool early = left > context_.limits.expiry_warning;
   token_.expires_after(early ? left - context_.limits.expiry_warning : left);
   token_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
     if (!error) self->keep_token();
   });
-  const std::lock_guard lock{mutex_};
-  if (early || end_ || std::exchange(warned_, true)) return;
+  if (early || std::exchange(warned_, true)) return;
   queue_.emplace_back(ChatCodec::encode_expiry(*who_->expires_at));
   pump();
 }

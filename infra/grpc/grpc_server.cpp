@@ -135,7 +135,7 @@ void GrpcServer::stop() {
   impl_->server->Shutdown(std::chrono::system_clock::now() + kMaxStop);
   const auto deadline = SteadyClock::now() + kMaxStop;
   while (impl_->context.running > 0 && SteadyClock::now() < deadline) std::this_thread::sleep_for(5ms);
-  impl_->lanes.stop();
+  impl_->lanes.stop(deadline);
 }
 
 }  // namespace danwa::infra

@@ -26,7 +26,7 @@ struct StreamContext {
   StreamRegistry& streams;
   ChatCodec& codec;
   ChatLimits limits{};
-  std::atomic<std::size_t> running{0};  ///< tasks that have not ended yet
+  std::atomic<std::size_t> running{0};  ///< streams that gRPC is not done with, and tasks; the lanes outlive them
 };
 
 }  // namespace danwa::infra

@@ -57,7 +57,7 @@ class ChatStreamTest : public testing::Test {
   ~ChatStreamTest() override {
     EXPECT_TRUE(wait_for(
         [this] { return context.running == 0 && world.feed.count() == 0 && world.figures.streams.value() == 0; }));
-    lanes.stop();
+    lanes.stop({});
   }
 
   tests::ChatWorld world;
