@@ -1,0 +1,142 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapters/http2/frame.hpp"
+#include "adapters/http2/frame_allowance.hpp"
+
+namespace danwa::adapters::http2 {
+
+/// What a client may do on one connection. The rates are far above what busy clients need (C++, Python, Go and Node
+/// with 100 streams, keepalive pings and bandwidth probes), because most frames are paid for by the server's own:
+/// each DATA or HEADERS frame of the server allows one more PING (Go probes the bandwidth with each), and four more
+/// WINDOW_UPDATE frames and one for every 32 bytes (a client may send one for each message of a frame); each SETTINGS
+/// and PING of the server allows its acknowledgement.
+struct GuardLimits {
+  std::size_t header_block = 16 * 1024;           ///< payload bytes of HEADERS and its CONTINUATION frames
+  std::size_t continuations = 16;                 ///< frames of one header block, after HEADERS
+  std::chrono::milliseconds header_time{10'000};  ///< from HEADERS to the end of its block
+  std::size_t open_streams = 200;                 ///< at a time
+  FrameRate resets{1'000, 250};                   ///< RST_STREAM of the client, or with an error of the server
+  FrameRate settings{100, 10};
+  FrameRate pings{100, 10};
+  FrameRate window_updates{1'000, 100};
+  FrameRate empty_data{100, 10};       ///< DATA without content that does not end its stream
+  FrameRate stray_frames{2'000, 100};  ///< DATA and HEADERS for streams that are over
+  FrameRate other_frames{200, 20};     ///< PRIORITY, GOAWAY, and types that nobody knows
+};
+
+/// Reads the frames of both sides of an HTTP/2 connection (RFC 9113) and refuses a client that breaks the framing or
+/// asks for more work than it pays for. It decodes no header and changes no byte: accepted bytes are those to be
+/// forwarded, in order. What counts is the bytes, not how they are cut.
+///
+/// A frame of the client is accepted as soon as its header is whole, and then byte by byte. A header block is held
+/// back until its last frame is whole, so that the server never parses an unfinished one: a decoder that starts again
+/// with each piece costs the square of what was sent. The preface is held back, too.
+///
+/// A call that is opened needs no rate of its own: it stays open (`open_streams`), is answered, or ends with a
+/// RST_STREAM (`resets`).
+///
+/// Bounded: the header block that is held back, four bytes for each open stream. Plain value, no thread, no clock.
+class FrameGuard {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  struct Accepted {
+    std::string held;       ///< bytes of earlier calls; they go first
+    std::string_view pass;  ///< a prefix of the bytes of this call
+  };
+  /// Why the connection ends: for a GOAWAY frame.
+  struct Refusal {
+    ErrorCode code;
+    std::string_view reason;
+  };
+
+  explicit FrameGuard(const GuardLimits& limits);
+
+  /// Bytes of the client. After a refusal nothing more is accepted.
+  Accepted from_client(std::string_view bytes, Time now);
+
+  /// Bytes of the server; all are to be forwarded.
+  void from_server(std::string_view bytes, Time now);
+
+  const std::optional<Refusal>& refusal() const { return refusal_; }
+
+  /// By then the header block that is open must be whole; nothing: none is open.
+  std::optional<Time> header_deadline() const { return header_deadline_; }
+  /// The header block has not come in time.
+  void refuse_late_headers();
+
+  bool has_preface() const { return preface_ == kPreface.size(); }  ///< the client speaks HTTP/2
+  std::size_t open_streams() const { return open_.size(); }         ///< not answered, not reset
+  std::uint32_t last_stream() const { return last_stream_; }        ///< the latest that the client opened; 0: none
+  bool server_leaves() const { return server_leaves_; }             ///< the server has sent GOAWAY
+  bool server_between_frames() const;                               ///< a frame may be put in after its last byte
+
+ private:
+  /// Where in a frame one side is.
+  struct Side {
+    std::array<std::uint8_t, kFrameHeader> bytes{};
+    std::size_t have = 0;  // bytes of the header
+    FrameHeader frame{};
+    std::size_t left = 0;      // payload bytes to come
+    bool padding = false;      // the next byte is the length of the padding
+    bool in_block = false;     // a header block is open
+    std::uint32_t stream = 0;  // of that block
+  };
+
+  void read_preface(std::string_view bytes, std::size_t& at);
+  static bool read_header(Side& side, std::string_view bytes, std::size_t& at);
+  void begin_client_frame(Time now);
+  void begin_headers(Time now);
+  void begin_continuation();
+  void begin_data(Time now);
+  void end_client_frame();
+  void count_padding(std::uint8_t padding, Time now);
+  void check_block();
+  void begin_server_frame();
+  void read_server_payload(std::string_view payload);
+  void end_server_frame(Time now);
+
+  bool is_open(std::uint32_t stream) const;
+  void close(std::uint32_t stream);
+  void spend(FrameAllowance& allowance, Time now, std::string_view reason);
+  void refuse(ErrorCode code, std::string_view reason);
+
+  GuardLimits limits_;
+  std::optional<Refusal> refusal_;
+
+  Side client_;
+  std::size_t preface_ = 0;     // bytes of it that have come
+  bool settings_seen_ = false;  // the client's first frame
+  std::string held_;
+  std::size_t block_size_ = 0;
+  std::size_t block_frames_ = 0;
+  std::optional<Time> header_deadline_;
+  std::uint32_t max_frame_ = kMaxFrameSize;  // the largest that the server has allowed
+
+  Side server_;
+  std::array<std::uint8_t, 6> server_word_{};  // of RST_STREAM the code, of SETTINGS the latest entry
+  std::size_t server_word_size_ = 0;
+  bool server_leaves_ = false;
+
+  std::vector<std::uint32_t> open_;  // ascending
+  std::uint32_t last_stream_ = 0;
+
+  FrameAllowance resets_;
+  FrameAllowance settings_;
+  FrameAllowance pings_;
+  FrameAllowance window_updates_;
+  FrameAllowance empty_data_;
+  FrameAllowance strays_;
+  FrameAllowance others_;
+};
+
+}  // namespace danwa::adapters::http2
