@@ -31,6 +31,7 @@ WatchWish CallMetadata::complete(WatchWish wish) const {
   if (wish.conversation_key.empty()) wish.conversation_key = conversation();
   fill(wish.after, "after");
   fill(wish.delivery, "delivery");
+  fill(wish.heartbeat, "danwa-heartbeat");
   return wish;
 }
 

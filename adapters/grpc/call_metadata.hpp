@@ -23,7 +23,7 @@ class CallMetadata {
   /// The token of `authorization: Bearer`, by the rules of the HTTP door. Errors: `token-invalid`.
   domain::Result<std::optional<std::string>> bearer_token() const;
 
-  WatchWish complete(WatchWish wish) const;      ///< conversation, `after`, `delivery`
+  WatchWish complete(WatchWish wish) const;      ///< conversation, `after`, `delivery`, `danwa-heartbeat`
   CommentWish complete(CommentWish wish) const;  ///< conversation, `idempotency-key`
   PageWish complete(PageWish wish) const;        ///< conversation, `after`
 

@@ -3,6 +3,8 @@
 #include <optional>
 #include <utility>
 
+#include "adapters/http/header_text.hpp"
+
 namespace danwa::adapters::rpc {
 
 using domain::fail;
@@ -13,6 +15,7 @@ using usecase::Delivery;
 namespace {
 
 constexpr std::size_t kDefaultLimit = 100;
+constexpr std::uint64_t kLongestHeartbeat = 3'600;  // seconds
 
 Result<std::optional<domain::Cursor>> read_after(const std::string& text) {
   if (text.empty()) return std::optional<domain::Cursor>{};
@@ -41,10 +44,18 @@ Result<domain::Credential> ChatDoor::identify(const CallMetadata& metadata) cons
   return needs_.guest.empty() ? needs_.tokens.verify_absent() : needs_.tokens.verify(needs_.guest);
 }
 
+Result<ChatDoor::Heartbeat> ChatDoor::heartbeat(const WatchWish& wish) {
+  if (wish.heartbeat.empty()) return Heartbeat{};
+  const auto seconds = http::parse_decimal(wish.heartbeat);
+  if (seconds && *seconds >= 1 && *seconds <= kLongestHeartbeat) return Heartbeat{std::chrono::seconds{*seconds}};
+  return fail(domain::DomainError{domain::ErrorKind::malformed, "heartbeat-invalid", "danwa-heartbeat",
+                                  "danwa-heartbeat must be 1 to 3600 seconds."});
+}
+
 Async<Result<usecase::Watch>> ChatDoor::watch(WatchWish wish, domain::Credential who) const {
-  auto read = domain::combine(read_after(wish.after), read_delivery(wish.delivery));
+  auto read = domain::combine(read_after(wish.after), read_delivery(wish.delivery), heartbeat(wish));
   if (!read) co_return fail(std::move(read).error());
-  auto& [after, delivery] = *read;
+  auto& [after, delivery, beat] = *read;
   usecase::WatchConversation::Input input{std::move(wish.conversation_key), std::move(after), delivery};
   co_return co_await needs_.watch_conversation.execute(std::move(input), std::move(who));
 }

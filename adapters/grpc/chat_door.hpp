@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "adapters/delivery/update_feed.hpp"
@@ -33,7 +35,13 @@ class ChatDoor {
   /// Errors: those of TokenVerifier.
   domain::Result<domain::Credential> identify(const CallMetadata& metadata) const;
 
-  /// Errors: `after-invalid`, `delivery-invalid` (malformed), gathered; those of WatchConversation.
+  /// How often a stream says something at least; nothing: it need not.
+  using Heartbeat = std::optional<std::chrono::seconds>;
+  /// Errors: `heartbeat-invalid` (malformed): it is not 1 to 3,600 seconds.
+  static domain::Result<Heartbeat> heartbeat(const WatchWish& wish);
+
+  /// Errors: `after-invalid`, `delivery-invalid`, `heartbeat-invalid` (malformed), gathered; those of
+  /// WatchConversation.
   usecase::Async<domain::Result<usecase::Watch>> watch(WatchWish wish, domain::Credential who) const;
   std::unique_ptr<Subscription> start(usecase::Watch watch, std::weak_ptr<Watcher> watcher) const {
     return needs_.feed.watch(std::move(watch), std::move(watcher));

@@ -21,6 +21,7 @@ struct WatchWish {
   std::string conversation_key;
   std::string after;
   std::string delivery;
+  std::string heartbeat{};  ///< seconds, as text
 };
 
 /// A comment to be saved.

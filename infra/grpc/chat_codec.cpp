@@ -101,6 +101,12 @@ WireMessagePtr ChatCodec::encode_refusal(const domain::Errors& errors, const std
   return share(out, true);
 }
 
+WireMessagePtr ChatCodec::encode_heartbeat() {
+  proto::ChatResponse out;
+  out.set_kind("heartbeat");
+  return share(out, false);
+}
+
 WireMessagePtr ChatCodec::encode_expiry(domain::Timestamp when) {
   proto::ChatResponse out;
   out.set_kind("token-expiring");
@@ -117,7 +123,8 @@ std::optional<rpc::ChatWish> decode_chat(const ByteBuffer& bytes) {
 std::optional<rpc::WatchWish> decode_watch(const ByteBuffer& bytes) {
   const auto in = parse<proto::WatchUpdatesRequest>(bytes);
   if (!in) return std::nullopt;
-  return rpc::WatchWish{in->conversation_key(), in->after(), in->delivery()};
+  const auto beat = in->heartbeat_seconds();
+  return rpc::WatchWish{in->conversation_key(), in->after(), in->delivery(), beat == 0 ? "" : std::to_string(beat)};
 }
 
 std::optional<rpc::CommentWish> decode_comment(const ByteBuffer& bytes) {

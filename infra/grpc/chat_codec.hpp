@@ -32,6 +32,9 @@ class ChatCodec {
   /// Why a request was refused; the stream goes on.
   static WireMessagePtr encode_refusal(const domain::Errors& errors, const std::string& client_ref);
 
+  /// Nothing happened.
+  static WireMessagePtr encode_heartbeat();
+
   /// The token ends at `when`.
   static WireMessagePtr encode_expiry(domain::Timestamp when);
 

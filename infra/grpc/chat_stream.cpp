@@ -8,7 +8,7 @@ namespace danwa::infra {
 namespace rpc = adapters::rpc;
 
 ChatStream::ChatStream(StreamContext& context, boost::asio::io_context& lane, bool spoken_only)
-    : context_{context}, lane_{lane}, spoken_only_{spoken_only}, token_{lane}, ending_{lane} {
+    : context_{context}, lane_{lane}, spoken_only_{spoken_only}, token_{lane}, beat_{lane}, ending_{lane} {
   context_.door.figures().streams.add();
 }
 
@@ -70,6 +70,7 @@ void ChatStream::pump() {
     if (!message) continue;
     const bool more = accepted_ && !spoken_only_ && !queue_.empty();
     writing_ = accepted_ = true;
+    if (heartbeat_) last_write_ = Clock::now();
     context_.door.figures().messages_out.add();
     return wire_->write(std::move(message), more);
   }
@@ -111,6 +112,7 @@ void ChatStream::on_done() {
   registered_.reset();
   boost::asio::post(lane_, [self = shared_from_this()] {
     self->token_.cancel();
+    self->beat_.cancel();
     self->ending_.cancel();
   });
   --context_.running;

@@ -69,6 +69,7 @@ class ChatStream final : public std::enable_shared_from_this<ChatStream> {
   void read_next();
   void end(adapters::rpc::CallEnd end);
   void keep_token();
+  void beat();
   void pump();
   WireMessagePtr take_next();
 
@@ -78,6 +79,7 @@ class ChatStream final : public std::enable_shared_from_this<ChatStream> {
   std::optional<domain::Credential> who_;  // set before the first task
   adapters::rpc::WatchWish place_;         // what is watched; on the lane
   boost::asio::steady_timer token_;        // on the lane
+  boost::asio::steady_timer beat_;         // until a heartbeat may be due; on the lane
   boost::asio::steady_timer ending_;       // until the polite end, then until the other one; on the lane
 
   std::recursive_mutex mutex_;  // gRPC's threads and the lane meet here; it may call back from inside a call
@@ -85,16 +87,18 @@ class ChatStream final : public std::enable_shared_from_this<ChatStream> {
   std::optional<StreamRegistry::Place> registered_;
   std::shared_ptr<ChatWatch> watch_;
   std::unique_ptr<adapters::Subscription> subscription_;
-  domain::Cursor position_;  // behind the last frame that was written
-  std::deque<Item> queue_;   // to be written
-  bool accepted_ = false;    // the client knows that the stream stands
-  bool begun_ = false;       // the first batch has come
-  bool batch_open_ = false;  // `ready` is said when the queue is empty
-  bool writing_ = false;     // a message is in gRPC's hands
-  bool reads_ = false;       // the client may ask
-  bool wants_read_ = false;  // its next request, when the refusal of this one is written
-  bool refused_ = false;     // a refusal is in the queue or in gRPC's hands
-  bool warned_ = false;      // of the token's end
+  domain::Cursor position_;                       // behind the last frame that was written
+  std::deque<Item> queue_;                        // to be written
+  adapters::rpc::ChatDoor::Heartbeat heartbeat_;  // how long it may be silent
+  Clock::time_point last_write_{};                // kept for the heartbeat alone
+  bool accepted_ = false;                         // the client knows that the stream stands
+  bool begun_ = false;                            // the first batch has come
+  bool batch_open_ = false;                       // `ready` is said when the queue is empty
+  bool writing_ = false;                          // a message is in gRPC's hands
+  bool reads_ = false;                            // the client may ask
+  bool wants_read_ = false;                       // its next request, when the refusal of this one is written
+  bool refused_ = false;                          // a refusal is in the queue or in gRPC's hands
+  bool warned_ = false;                           // of the token's end
   std::optional<adapters::rpc::CallEnd> end_;
   bool finished_ = false;
 };

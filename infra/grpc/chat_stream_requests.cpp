@@ -32,8 +32,11 @@ Async<void> ChatStream::open(std::shared_ptr<ChatStream> self) {
   auto watch = co_await self->context_.door.watch(self->place_, *self->who_);
   const std::lock_guard lock{self->mutex_};
   if (!watch) co_return self->end(rpc::to_end(std::move(watch).error()));
+  self->heartbeat_ = rpc::ChatDoor::heartbeat(self->place_).value_or(std::nullopt);
+  self->last_write_ = Clock::now();
   self->begin(std::move(*watch), self->place_);
   self->read_next();
+  self->beat();
 }
 
 void ChatStream::on_request(std::optional<rpc::ChatWish> wish) {
@@ -86,6 +89,25 @@ void ChatStream::read_next() {
   if (end_ || !reads_) return;
   wants_read_ = refused_;
   if (!wants_read_) wire_->read();
+}
+
+/// Says something when nothing else was said for too long, and looks again when that may be so the next time. What is
+/// in gRPC's hands is said already, as far as a client that does not read can be told anything.
+void ChatStream::beat() {
+  const std::lock_guard lock{mutex_};
+  if (end_ || !heartbeat_) return;
+  auto next = last_write_ + *heartbeat_;
+  if (const auto now = Clock::now(); writing_ || next <= now) {
+    next = now + *heartbeat_;
+    if (!writing_ && accepted_) {
+      queue_.emplace_back(ChatCodec::encode_heartbeat());
+      pump();
+    }
+  }
+  beat_.expires_at(next);
+  beat_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
+    if (!error) self->beat();
+  });
 }
 
 /// Announces the token's end, and ends the stream with it.

@@ -11,6 +11,9 @@ namespace {
 
 namespace proto = ::chat::v1;
 
+/// Proxies end a stream that is silent for a minute, many for 50 s.
+constexpr std::chrono::seconds kHeartbeat{20};
+
 ChatMessage to_message(const proto::ChatResponse& response) {
   ChatMessage out{response.kind(),       response.message(),
                   response.author(),     response.conversation_key(),
@@ -42,6 +45,7 @@ struct ChatChannel::Impl {
     if (!wish.token.empty()) context.AddMetadata("authorization", "Bearer " + wish.token);
     if (!wish.conversation.empty()) context.AddMetadata("conversation-key-bin", wish.conversation);
     if (!wish.after.empty()) context.AddMetadata("after", wish.after);
+    context.AddMetadata("danwa-heartbeat", std::to_string(kHeartbeat.count()));
     stream = stub->Chat(&context);
   }
 

@@ -74,7 +74,19 @@ TEST_F(ChatDoorTest, ReadsWhereAndHowToWatch) {
   const auto now = run(door().watch({"room", "", ""}, ann()));
   EXPECT_EQ(now->channels.front().after, std::nullopt);
   EXPECT_EQ(now->delivery, usecase::Delivery::complete);
-  EXPECT_EQ(codes(run(door().watch({"room", "x", "all"}, ann())).error()), "after-invalid delivery-invalid");
+  EXPECT_EQ(codes(run(door().watch({"room", "x", "all", "often"}, ann())).error()),
+            "after-invalid delivery-invalid heartbeat-invalid");
+}
+
+TEST_F(ChatDoorTest, AHeartbeatIsAnHourAtMost) {
+  const auto beat = [](const std::string& text) { return ChatDoor::heartbeat({"room", "", "", text}); };
+  EXPECT_EQ(beat("").value(), std::nullopt);
+  EXPECT_EQ(beat("1").value(), std::chrono::seconds{1});
+  EXPECT_EQ(beat("3600").value(), std::chrono::seconds{3'600});
+  for (const auto* wrong : {"0", "3601", "-1", "1.5", "20s", " 20", "99999999999999999999"}) {
+    ASSERT_FALSE(beat(wrong)) << wrong;
+    EXPECT_EQ(beat(wrong).error().first().code, "heartbeat-invalid");
+  }
 }
 
 TEST_F(ChatDoorTest, ReadsAPageOfTheLog) {

@@ -96,6 +96,37 @@ TEST_F(ChatStreamTest, WhatOneSendsBothGetInOrder) {
   }
 }
 
+TEST_F(ChatStreamTest, ASilentStreamBeatsForThoseWhoAskAlone) {
+  WatchWish wish;
+  wish.heartbeat = "1";
+  Client asks{context, lanes, "ann", wish};
+  Client silent{context, lanes, "bob"};
+  EXPECT_EQ(asks.take_kind(), "watching");
+  EXPECT_EQ(silent.take_kind(), "watching");
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(asks.take_kind(), "heartbeat");
+  EXPECT_GT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds{800});
+  std::this_thread::sleep_for(std::chrono::milliseconds{500});
+  ASSERT_TRUE(asks.wire.ask(ChatWish{"hello", "", "", "", ""}));
+  EXPECT_EQ(asks.take_kind(), "comment-added");
+  const auto said = std::chrono::steady_clock::now();
+  EXPECT_EQ(asks.take_kind(), "heartbeat");
+  EXPECT_GT(std::chrono::steady_clock::now() - said, std::chrono::milliseconds{800}) << "a comment counts as a beat";
+  EXPECT_EQ(silent.take_kind(), "comment-added");
+  EXPECT_FALSE(silent.wire.has_written());
+}
+
+TEST_F(ChatStreamTest, AClientThatTakesNothingGetsOneHeartbeat) {
+  WatchWish wish;
+  wish.heartbeat = "1";
+  Client stuck{context, lanes, "ann", wish};
+  EXPECT_EQ(stuck.take_kind(), "watching");
+  ASSERT_TRUE(wait_for([&] { return stuck.wire.has_written(); }));
+  std::this_thread::sleep_for(std::chrono::milliseconds{2'300});
+  EXPECT_EQ(stuck.take_kind(), "heartbeat");
+  EXPECT_FALSE(stuck.wire.has_written());
+}
+
 TEST_F(ChatStreamTest, ARefusedMessageIsToldAndTheStreamGoesOn) {
   Client ann{context, lanes, "ann"};
   EXPECT_EQ(ann.take_kind(), "watching");
