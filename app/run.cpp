@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "app/layers/descriptor_shares.hpp"
 #include "app/layers/grpc_layer.hpp"
 #include "app/layers/http_layer.hpp"
 #include "app/layers/messaging_layer.hpp"
@@ -61,18 +62,21 @@ int run(const Settings& settings, const infra::Signals& signals, const std::func
                          .events = messaging.node.events(),
                          .ids = system.ids,
                          .clock = system.clock}};
+  DescriptorShares descriptors{settings};
   HttpLayer http{{.settings = settings,
                   .address = address,
                   .system = system,
                   .persistence = persistence,
                   .messaging = messaging,
                   .feed = presence_on_bus.feed,
-                  .usecases = usecases}};
+                  .usecases = usecases,
+                  .descriptors = descriptors.http}};
   GrpcLayer grpc{{.settings = settings,
                   .system = system,
                   .tokens = *http.tokens,
                   .feed = presence_on_bus.feed,
-                  .usecases = usecases}};
+                  .usecases = usecases,
+                  .descriptors = descriptors.grpc}};
   log_start(system, settings, http.server.bound_address(), grpc.bound_address(), messaging.cluster_address());
 
   signals.wait_for_end([&] { reload_log_level(system, reload); });

@@ -10,11 +10,12 @@ namespace danwa::app {
 #ifdef DANWA_GRPC
 namespace {
 
-infra::GrpcOptions to_options(const Settings& settings) {
+infra::GrpcOptions to_options(const Settings& settings, net::DescriptorBudget::Share& descriptors) {
   infra::GrpcOptions options;
   options.listen = settings.grpc.listen;
   options.threads = static_cast<std::size_t>(settings.http.threads);
   options.max_streams = static_cast<std::size_t>(settings.grpc.max_streams);
+  options.descriptors = &descriptors;
   return options;
 }
 
@@ -28,7 +29,8 @@ adapters::rpc::ChatDoor::Needs to_needs(const GrpcLayer::Needs& needs) {
 
 struct GrpcLayer::Door {
   explicit Door(const Needs& needs)
-      : chat{to_needs(needs)}, server{to_options(needs.settings), chat, needs.system.log, needs.system.clock} {}
+      : chat{to_needs(needs)},
+        server{to_options(needs.settings, needs.descriptors), chat, needs.system.log, needs.system.clock} {}
 
   adapters::rpc::ChatDoor chat;
   infra::GrpcServer server;

@@ -8,6 +8,7 @@
 #include "app/layers/system_layer.hpp"
 #include "app/layers/usecase_layer.hpp"
 #include "app/settings/settings.hpp"
+#include "infra/net/descriptor_budget.hpp"
 #include "usecase/ports/token_verifier.hpp"
 
 namespace danwa::app {
@@ -21,6 +22,7 @@ class GrpcLayer {
     const usecase::TokenVerifier& tokens;
     adapters::UpdateFeed& feed;  ///< what streams watch
     const UsecaseLayer& usecases;
+    net::DescriptorBudget::Share& descriptors;
   };
   /// Throws SettingsError in a build without gRPC that is told to listen.
   explicit GrpcLayer(const Needs& needs);

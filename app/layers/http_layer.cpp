@@ -5,13 +5,9 @@
 #include "adapters/controllers/routes.hpp"
 #include "infra/jwt/development_verifier.hpp"
 #include "infra/jwt/jwt_verifier.hpp"
-#include "infra/system/process_figures.hpp"
 
 namespace danwa::app {
 namespace {
-
-/// Descriptors kept for the database, the cluster and the log.
-constexpr std::uint64_t kReservedDescriptors = 64;
 
 /// Matches no origin: only pages of the server's own host are left.
 constexpr const char* kNoForeignOrigin = "none";
@@ -38,13 +34,13 @@ std::vector<std::string> origins_of(const Settings& settings) {
   return origins;
 }
 
-infra::HttpOptions to_options(const Settings& settings, const std::string& address) {
+infra::HttpOptions to_options(const Settings& settings, const std::string& address,
+                              net::DescriptorBudget::Share& descriptors) {
   infra::HttpOptions options;
   options.listen = address;
   options.threads = static_cast<std::size_t>(settings.http.threads);
-  const std::uint64_t limit = std::max(infra::raise_descriptor_limit(), 2 * kReservedDescriptors);
-  options.max_connections = std::min(static_cast<std::size_t>(settings.http.max_connections),
-                                     static_cast<std::size_t>(limit - kReservedDescriptors));
+  options.max_connections = static_cast<std::size_t>(settings.http.max_connections);
+  options.descriptors = &descriptors;
   options.allowed_hosts = settings.http.allowed_hosts;
   if (settings.auth.mode == "development" && options.allowed_hosts.empty()) options.allowed_hosts = kLoopbackHosts;
   options.allowed_origins = origins_of(settings);
@@ -78,7 +74,7 @@ HttpLayer::HttpLayer(const Needs& needs)
             needs.settings.http.advertise.empty() ? needs.address : needs.settings.http.advertise,
             needs.persistence.database, needs.messaging.node, needs.system.grpc_figures},
       router{make_router(needs, *tokens, state)},
-      server{to_options(needs.settings, needs.address),
+      server{to_options(needs.settings, needs.address, needs.descriptors),
              router,
              needs.feed,
              needs.system.log,

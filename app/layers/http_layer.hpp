@@ -10,6 +10,7 @@
 #include "app/layers/system_layer.hpp"
 #include "app/layers/usecase_layer.hpp"
 #include "infra/beast/http_server.hpp"
+#include "infra/net/descriptor_budget.hpp"
 #include "usecase/ports/token_verifier.hpp"
 
 namespace danwa::app {
@@ -24,6 +25,7 @@ struct HttpLayer {
     MessagingLayer& messaging;
     adapters::UpdateFeed& feed;  ///< what live connections watch
     const UsecaseLayer& usecases;
+    net::DescriptorBudget::Share& descriptors;
   };
   explicit HttpLayer(const Needs& needs);
 

@@ -19,6 +19,7 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr auto kRetryAfter = 1'000ms;  // what clients of a draining node are told
 constexpr auto kMaxDrain = 1'000ms;    // beyond the window
 constexpr auto kMaxStop = 1'000ms;
+constexpr std::size_t kRefusals = 16;  // descriptors of connections that are told that there are none
 
 adapters::http::ReadLimits to_limits(const HttpOptions& options) {
   adapters::http::ReadLimits limits;
@@ -43,8 +44,8 @@ struct HttpServer::Impl {
   Impl(HttpOptions given, const adapters::http::Router& router, adapters::UpdateFeed& feed, adapters::Logger& log,
        adapters::Metrics& metrics, const usecase::Clock& clock)
       : options{std::move(given)},
-        connections{metrics},
-        live_streams{metrics},
+        connections{metrics, options.descriptors},
+        live_streams{metrics, options.descriptors},
         streams{feed, log, metrics, clock, live_streams, options.streams},
         context{.options = options,
                 .router = router,
@@ -56,12 +57,17 @@ struct HttpServer::Impl {
         listener{pool, options.listen, [this](auto socket) { on_socket(std::move(socket)); }, log} {}
 
   void on_socket(boost::asio::ip::tcp::socket socket) {
-    if (connections.size() + live_streams.size() < options.max_connections) {
+    if (connections.size() + live_streams.size() < options.max_connections && has_descriptors(0)) {
       return std::make_shared<HttpSession>(std::move(socket), context)->start();
     }
-    if (live_streams.size() >= 2 * options.max_connections) return;  // too many even to be refused politely
+    // Too many even to be refused politely.
+    if (live_streams.size() >= 2 * options.max_connections || !has_descriptors(kRefusals)) return;
     auto refusal = adapters::http::problem(503, "too-many-connections", "This node has too many connections.");
     answer_and_close(std::move(socket), std::move(refusal), streams);
+  }
+
+  bool has_descriptors(std::size_t overdraft) const {
+    return options.descriptors == nullptr || options.descriptors->has_room(1, overdraft);
   }
 
   bool wait_until_empty(SteadyClock::time_point deadline) {

@@ -11,6 +11,7 @@
 #include "adapters/log/logger.hpp"
 #include "adapters/metrics/metrics.hpp"
 #include "infra/beast/stream_limits.hpp"
+#include "infra/net/descriptor_budget.hpp"
 #include "usecase/ports/clock.hpp"
 
 namespace danwa::infra {
@@ -19,6 +20,8 @@ struct HttpOptions {
   std::string listen = "127.0.0.1:8080";  ///< "host:port"; port 0: any free one
   std::size_t threads = 0;                ///< 0: one per core
   std::size_t max_connections = 100'000;  ///< more are answered 503 with `Retry-After`
+  /// What its connections may take of the descriptors of the node; above: as above `max_connections`. Null: no bound.
+  net::DescriptorBudget::Share* descriptors = nullptr;
 
   std::size_t max_head = 16 * 1024;              ///< bytes of request line and headers: 431
   std::size_t max_target = 8 * 1024;             ///< bytes of the request target: 414

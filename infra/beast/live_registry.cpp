@@ -19,6 +19,7 @@ void LiveRegistry::Place::leave() {
   auto* registry = std::exchange(registry_, nullptr);
   if (registry == nullptr) return;
   registry->metrics_.sockets.sub();
+  if (registry->descriptors_ != nullptr) registry->descriptors_->give_back(1);
   const std::lock_guard lock{registry->mutex_};
   registry->connections_.erase(where_);
   if (registry->connections_.empty()) registry->emptied_.notify_all();
@@ -35,6 +36,7 @@ LiveRegistry::Place LiveRegistry::add(std::weak_ptr<LiveConnection> connection) 
   }
   place.registry_ = this;
   metrics_.sockets.add();
+  if (descriptors_ != nullptr) descriptors_->hold(1);
   if (draining) {
     if (const auto alive = connection.lock()) alive->drain(std::chrono::milliseconds{0}, *draining);
   }

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "adapters/metrics/metrics.hpp"
+#include "infra/net/descriptor_budget.hpp"
 
 namespace danwa::infra {
 
@@ -30,7 +31,9 @@ class LiveConnection {
 /// `Metrics::sockets` counts. Thread safe.
 class LiveRegistry {
  public:
-  explicit LiveRegistry(adapters::Metrics& metrics) : metrics_{metrics} {}
+  /// `descriptors`: where each connection counts as one; null: nowhere.
+  LiveRegistry(adapters::Metrics& metrics, net::DescriptorBudget::Share* descriptors)
+      : metrics_{metrics}, descriptors_{descriptors} {}
 
   /// Holds a place; gives it back when destroyed. Must not outlive the registry.
   class Place {
@@ -62,6 +65,7 @@ class LiveRegistry {
   std::list<std::weak_ptr<LiveConnection>> all() const;
 
   adapters::Metrics& metrics_;
+  net::DescriptorBudget::Share* const descriptors_;
   mutable std::mutex mutex_;  // connections come and go on every io thread; held for a list operation
   std::condition_variable emptied_;
   std::list<std::weak_ptr<LiveConnection>> connections_;

@@ -14,6 +14,7 @@
 
 #include "infra/grpc/call_lanes.hpp"
 #include "infra/grpc/chat_service.hpp"
+#include "infra/grpc/connection_guard.hpp"
 #include "infra/grpc/connection_listener.hpp"
 #include "infra/grpc/stream_context.hpp"
 
@@ -67,8 +68,9 @@ struct GrpcServer::Impl {
        const usecase::Clock& clock)
       : streams{options.max_streams},
         context{.door = door, .log = log, .clock = clock, .streams = streams, .codec = codec},
+        guard{options.connections, [this](int socket) { adopt(socket); }, options.descriptors, log},
         lanes{options.threads},
-        listener{lanes.next(), options.listen, [this](int socket) { adopt(socket); }, log},
+        listener{lanes.next(), options.listen, [this](int socket) { guard.add(lanes.next(), socket); }, log},
         calls{context, lanes},
         service{calls},
         other_names{calls} {
@@ -87,6 +89,7 @@ struct GrpcServer::Impl {
     listener.start();
   }
 
+  /// `socket` is gRPC's from now on.
   void adopt(int socket) {
     ::grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
     connection.fd = socket;
@@ -102,6 +105,7 @@ struct GrpcServer::Impl {
   StreamRegistry streams;
   ChatCodec codec;
   StreamContext context;
+  ConnectionGuard guard;
   CallLanes lanes;  // what is above outlives its handlers
   ConnectionListener listener;
   std::unique_ptr<::grpc::experimental::ExternalConnectionAcceptor> connections;
@@ -132,9 +136,12 @@ void GrpcServer::stop() {
   if (impl_->drained_by == SteadyClock::time_point{}) start_draining(0ms);
   impl_->streams.wait_empty(impl_->drained_by);
   impl_->listener.stop();
+  impl_->guard.stop_handing_over();
   impl_->server->Shutdown(std::chrono::system_clock::now() + kMaxStop);
   const auto deadline = SteadyClock::now() + kMaxStop;
-  while (impl_->context.running > 0 && SteadyClock::now() < deadline) std::this_thread::sleep_for(5ms);
+  const auto busy = [this] { return impl_->context.running > 0 || impl_->guard.size() > 0; };
+  while (busy() && SteadyClock::now() < deadline) std::this_thread::sleep_for(5ms);
+  impl_->guard.close_all();
   impl_->lanes.stop(deadline);
 }
 

@@ -7,6 +7,8 @@
 
 #include "adapters/grpc/chat_door.hpp"
 #include "adapters/log/logger.hpp"
+#include "infra/grpc/guard_context.hpp"
+#include "infra/net/descriptor_budget.hpp"
 #include "usecase/ports/clock.hpp"
 
 namespace danwa::infra {
@@ -23,6 +25,9 @@ struct GrpcOptions {
   std::chrono::milliseconds pong_timeout{20'000};  ///< not answered for that long: closed
   std::chrono::milliseconds least_ping{10'000};    ///< a client that pings more often, twice, is sent away
   std::chrono::minutes connection_age{60};         ///< then new calls are asked to come on a new connection
+  ConnectionLimits connections{};                  ///< what a client may do below HTTP/2's calls
+  /// What its connections may take of the descriptors of the node; more are closed. Null: no bound.
+  net::DescriptorBudget::Share* descriptors = nullptr;
 };
 
 /// The gRPC door: `chat.v1.ChatRoom`, its other names, health and reflection. Thread safe after construction; the

@@ -44,15 +44,6 @@ double thread_count() {
   return 0;
 }
 
-double open_descriptors() {
-  DIR* folder = ::opendir("/proc/self/fd");
-  if (folder == nullptr) return 0;
-  double count = -3;  // ".", ".." and the folder itself
-  while (::readdir(folder) != nullptr) ++count;
-  ::closedir(folder);
-  return count;
-}
-
 double descriptor_limit() {
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
@@ -75,11 +66,21 @@ std::string process_figures() {
   std::string out;
   append(out, "process_cpu_seconds_total", "counter", "User and system CPU time.", cpu_seconds());
   append(out, "process_resident_memory_bytes", "gauge", "Resident memory.", resident_bytes());
-  append(out, "process_open_fds", "gauge", "Open descriptors.", open_descriptors());
+  append(out, "process_open_fds", "gauge", "Open descriptors.", static_cast<double>(open_descriptors()));
   append(out, "process_max_fds", "gauge", "Most descriptors that may be open.", descriptor_limit());
   append(out, "process_threads", "gauge", "Threads.", thread_count());
   append(out, "process_start_time_seconds", "gauge", "Start, seconds since 1970.", start_time());
   return out;
+}
+
+std::uint64_t open_descriptors() {
+  DIR* folder = ::opendir("/proc/self/fd");
+  if (folder == nullptr) return 0;
+  std::uint64_t entries = 0;
+  while (::readdir(folder) != nullptr) ++entries;
+  ::closedir(folder);
+  constexpr std::uint64_t kNone = 3;  // ".", ".." and the folder itself
+  return entries > kNone ? entries - kNone : 0;
 }
 
 std::uint64_t raise_descriptor_limit() {

@@ -9,6 +9,9 @@ namespace danwa::infra {
 /// descriptors and their limit, threads, start time.
 std::string process_figures();
 
+/// Descriptors that the process has open now.
+std::uint64_t open_descriptors();
+
 /// Raises the soft limit of open descriptors to the hard one. Returns the limit that holds then.
 std::uint64_t raise_descriptor_limit();
 

@@ -13,9 +13,10 @@ LAYERS = {  # folder -> folders that it may include
     "domain": ("domain",),
     "usecase": ("domain", "usecase"),
     "adapters": ("domain", "usecase", "adapters"),
-    "infra": ("domain", "usecase", "adapters"),  # and its own module
+    "infra": ("domain", "usecase", "adapters"),  # its own module, and what SHARED_INFRA says
     "app": ("domain", "usecase", "adapters", "infra", "app"),
 }
+SHARED_INFRA = {"net": ("beast", "caf", "client", "grpc")}  # module -> modules that may include it
 ASIO = ("boost/asio/", "boost/asio.hpp", "boost/system/")
 EVERYWHERE = ("tl/expected.hpp",)
 THIRD_PARTY = {  # folder or file, the longest match counts -> prefixes of includes in angle brackets
@@ -53,7 +54,8 @@ def wrong_own(path, included):
         return f'"{included}" does not name its layer; write the whole path from the root'
     if layer == "infra" and target == "infra":
         module, other = path.split("/")[1], included.split("/")[1]
-        return None if module == other else f"infra/{module} includes infra/{other}; only app sees two of them"
+        allowed = module == other or module in SHARED_INFRA.get(other, ())
+        return None if allowed else f"infra/{module} includes infra/{other}; only app sees two of them"
     if target not in LAYERS[layer]:
         return f"{layer} must not know {target}"
     return None

@@ -35,6 +35,12 @@ class IncludeCheck(unittest.TestCase):
         self.assert_refused("infra/beast/http_server.cpp", '#include "infra/caf/caf_node.hpp"')
         self.assert_allowed("infra/beast/http_server.cpp", '#include "infra/beast/io_pool.hpp"')
 
+    def test_but_those_with_sockets_may_use_net(self):
+        for module in ("beast", "caf", "client", "grpc"):
+            self.assert_allowed(f"infra/{module}/x.cpp", '#include "infra/net/descriptor_budget.hpp"')
+        self.assert_refused("infra/sqlite/x.cpp", '#include "infra/net/descriptor_budget.hpp"')
+        self.assert_refused("infra/net/x.cpp", '#include "infra/beast/io_pool.hpp"')
+
     def test_no_way_up_the_tree(self):
         self.assert_refused("domain/comment/comment.hpp", '#include "../../usecase/async.hpp"')
         self.assert_refused("infra/caf/caf_node.cpp", '#include <../caf/all.hpp>')

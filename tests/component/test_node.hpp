@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "app/layers/descriptor_shares.hpp"
 #include "app/layers/http_layer.hpp"
 #include "app/layers/presence_on_bus.hpp"
 #include "app/settings/settings_reader.hpp"
@@ -61,7 +62,8 @@ struct TestNode {
               .persistence = persistence,
               .messaging = messaging,
               .feed = presence_on_bus.feed,
-              .usecases = usecases}} {}
+              .usecases = usecases,
+              .descriptors = descriptors.http}} {}
 
   int port() const { return std::stoi(http.server.bound_address().substr(http.server.bound_address().rfind(':') + 1)); }
 
@@ -73,6 +75,7 @@ struct TestNode {
   app::MessagingLayer messaging;
   app::PresenceOnBus presence_on_bus;
   app::UsecaseLayer usecases;
+  app::DescriptorShares descriptors{settings};
   app::HttpLayer http;
 };
 
