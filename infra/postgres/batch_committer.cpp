@@ -5,7 +5,6 @@
 #include <stdexcept>
 
 #include "infra/postgres/outcome.hpp"
-#include "infra/postgres/session_setup.hpp"
 
 namespace danwa::infra::pg {
 namespace {
@@ -19,14 +18,9 @@ constexpr milliseconds kOutcomePause{100};
 constexpr milliseconds kShortLockWait{25};  // for a channel that was held before
 constexpr milliseconds kMostLockWait{250};
 
-/// A node that is gone lets its locks go, and a commit is on disk before it is told.
-Script writing_setup(const PostgresOptions& options) {
-  Script script = session_setup();
-  script.add("SELECT set_config('idle_in_transaction_session_timeout', $1, false)",
-             Values{}.add(std::to_string(2 * options.statement_timeout.count())));
-  script.add(
-      "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'");
-  return script;
+/// A node that is gone lets its locks go. Statements have limits in their transactions alone: a commit may wait.
+SessionLimits writing_limits(const PostgresOptions& options) {
+  return {.idle_in_transaction = 2 * options.statement_timeout};
 }
 
 milliseconds lock_wait(const PostgresOptions& options, bool held_before) {
@@ -42,7 +36,7 @@ BatchCommitter::BatchCommitter(const Needs& needs)
       metrics_{needs.metrics},
       link_{needs.io,
             {targets_of(needs.options.master, Role::master), needs.options.connect_timeout,
-             writing_setup(needs.options)}} {}
+             writing_limits(needs.options)}} {}
 
 Async<void> BatchCommitter::commit(WriteQueue::Taken taken) {
   co_await commit(std::move(taken.batch), taken.held_before ? Mode::one_channel : Mode::together);

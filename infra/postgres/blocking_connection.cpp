@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "infra/postgres/session.hpp"
+
 namespace danwa::infra::pg {
 namespace {
 
@@ -34,14 +36,37 @@ BlockingConnection::BlockingConnection(const std::vector<Target>& targets, std::
       values.push_back(last == nullptr ? nullptr : seconds.c_str());
     }
     connection_.reset(PQconnectdbParams(names.data(), values.data(), 0));
-    if (connection_ && PQstatus(connection_.get()) == CONNECTION_OK) {
-      PQsetNoticeReceiver(connection_.get(), &keep_quiet, nullptr);
+    try {
+      begin_session(target);
       return;
+    } catch (const SharedSession&) {
+      throw;
+    } catch (const std::runtime_error& refused) {
+      why += (why.empty() ? "" : "; ") + std::string{refused.what()};
     }
-    if (!why.empty()) why += "; ";
-    why += first_line(connection_ ? PQerrorMessage(connection_.get()) : "no memory");
   }
   throw std::runtime_error{why};
+}
+
+void BlockingConnection::begin_session(const Target& target) {
+  if (!connection_) throw std::runtime_error{"no memory"};
+  if (PQstatus(connection_.get()) != CONNECTION_OK) fail();
+  PQsetNoticeReceiver(connection_.get(), &keep_quiet, nullptr);
+  require_suitable_server(connection_.get());
+  const auto setup = run(session_setup(target, {.reads_whole_tables = true}));
+  require_own_session(target, setup, run(session_proof()));
+}
+
+std::vector<Rows> BlockingConnection::run(const Script& script) {
+  std::vector<Rows> answers;
+  for (const auto& [sql, values] : script.steps()) {
+    if (sql == nullptr) continue;
+    const auto pointers = values.pointers();
+    answers.emplace_back(
+        PQexecParams(connection_.get(), sql, values.size(), nullptr, pointers.data(), nullptr, nullptr, 0));
+    if (!answers.back().good()) fail();
+  }
+  return answers;
 }
 
 Rows BlockingConnection::execute(const std::string& sql) {

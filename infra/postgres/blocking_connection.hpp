@@ -6,8 +6,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "infra/postgres/rows.hpp"
+#include "infra/postgres/script.hpp"
 #include "infra/postgres/target.hpp"
 
 namespace danwa::infra::pg {
@@ -16,8 +18,12 @@ namespace danwa::infra::pg {
 /// sentence that holds no password.
 class BlockingConnection {
  public:
-  /// To the first host that answers. At most `limit` a host, in whole seconds and 2 at least, as libpq counts.
+  /// To the first host that answers and can be used. At most `limit` a host, in whole seconds and 2 at least, as
+  /// libpq counts. Throws SharedSession behind a pooler that shares sessions.
   BlockingConnection(const std::vector<Target>& targets, std::chrono::milliseconds limit);
+
+  /// Runs the statements of `script`, each in a transaction of its own.
+  std::vector<Rows> run(const Script& script);
 
   /// Runs statements without parameters; answers the last one's rows.
   Rows execute(const std::string& sql);
@@ -28,6 +34,7 @@ class BlockingConnection {
   void end_copy();
 
  private:
+  void begin_session(const Target& target);
   [[noreturn]] void fail();
 
   struct Finish {

@@ -5,6 +5,8 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "infra/postgres/session.hpp"
+
 namespace danwa::infra::pg {
 namespace {
 
@@ -16,10 +18,12 @@ bool ends_the_connection(const Rows& rows) {
   return severity == "FATAL" || severity == "PANIC";
 }
 
-/// A server that takes writes no more is left for the one that does.
+/// A server that takes writes no more is left for the one that does. A session whose prepared statements are not
+/// those that it was given is not ours alone.
 Failure failure_of(const Rows& rows) {
   const auto state = rows.field(PG_DIAG_SQLSTATE);
   const auto message = rows.field(PG_DIAG_MESSAGE_PRIMARY);
+  if (state == "26000" || state == "42P05") return Failure::of_connection(SharedSession{}.what());
   return state == "25006" ? Failure::of_connection(message) : Failure{state, message};
 }
 
@@ -56,6 +60,7 @@ Async<void> Connection::open(const Target& target, std::chrono::milliseconds lim
   if (!connection_ || PQstatus(connection_.get()) == CONNECTION_BAD) lose("cannot connect");
   PQsetNoticeReceiver(connection_.get(), &note_warning, this);
   co_await shake_hands();
+  require_suitable_server(connection_.get());
   if (PQsetnonblocking(connection_.get(), 1) != 0 || PQenterPipelineMode(connection_.get()) != 1) lose("no pipeline");
   attach_socket();
   usable_ = true;

@@ -33,7 +33,7 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  /// Throws Failure when there is no connection within `limit`.
+  /// Throws Failure when there is no connection within `limit`, std::runtime_error when the server is unsuitable.
   usecase::Async<void> open(const Target& target, std::chrono::milliseconds limit);
 
   /// Sends all of `script`, then reads all answers, one per statement. Statements are prepared on first use.

@@ -35,13 +35,19 @@ usecase::Async<std::optional<Failure>> Link::connect(std::size_t target) {
   connection_ = std::make_unique<Connection>(io_);
   try {
     co_await connection_->open(needs_.targets[target], needs_.connect_timeout);
-    if (!needs_.setup.steps().empty()) co_await connection_->run(needs_.setup, needs_.connect_timeout);
-  } catch (const Failure& refused) {
+    co_await begin_session(needs_.targets[target]);
+  } catch (const std::exception& refused) {  // Failure among them
     failure = Failure::of_connection(needs_.targets[target].name + ": " + refused.what());
     connection_.reset();
   }
   connecting_ = false;
   co_return failure;
+}
+
+usecase::Async<void> Link::begin_session(const Target& target) {
+  const auto setup = co_await connection_->run(session_setup(target, needs_.limits), needs_.connect_timeout);
+  const auto proof = co_await connection_->run(session_proof(), needs_.connect_timeout);
+  require_own_session(target, setup, proof);
 }
 
 void Link::stop() {

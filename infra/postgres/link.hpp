@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "infra/postgres/connection.hpp"
+#include "infra/postgres/session.hpp"
 
 namespace danwa::infra::pg {
 
@@ -18,7 +19,7 @@ class Link {
   struct Needs {
     std::vector<Target> targets;
     std::chrono::milliseconds connect_timeout;  ///< per host
-    Script setup;                               ///< the first statements of a connection
+    SessionLimits limits;                       ///< of each of its sessions
   };
 
   Link(boost::asio::io_context& io, Needs needs) : io_{io}, needs_{std::move(needs)} {}
@@ -44,6 +45,7 @@ class Link {
 
  private:
   usecase::Async<std::optional<Failure>> connect(std::size_t target);
+  usecase::Async<void> begin_session(const Target& target);
 
   boost::asio::io_context& io_;
   const Needs needs_;

@@ -4,8 +4,6 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
-#include "infra/postgres/session_setup.hpp"
-
 namespace danwa::infra::pg {
 namespace {
 
@@ -14,10 +12,7 @@ constexpr std::chrono::minutes kLongest{10};  // of a statement: a month may be 
 constexpr int kFewRows = 1000;                // that are locked together, so that nobody waits for long
 
 /// It would rather give up than make those wait who read and write.
-Script keeping_setup() {
-  Script script = session_setup();
-  return script.add("SELECT set_config('lock_timeout', '500', false), set_config('enable_seqscan', 'on', false)");
-}
+constexpr SessionLimits kKeeping{.lock = std::chrono::milliseconds{500}, .reads_whole_tables = true};
 
 constexpr const char* kMakeMonths = "SELECT 0 FROM danwa_make_partitions(3)";
 
@@ -26,11 +21,16 @@ constexpr const char* kCut =
     "SELECT greatest(0, extract(epoch FROM date_trunc('month', (now() AT TIME ZONE 'UTC') - "
     "make_interval(secs => $1::bigint))) * 1000)::bigint";
 
-// In the order in which writers lock, so that neither waits for the other.
+// Of each log only what is old from its beginning on: a young update that stands before an old one, which a clock
+// that was behind has made, is kept with all that follows. In the order in which writers lock, so that neither waits
+// for the other.
 constexpr const char* kShorten =
     "WITH old AS (SELECT channel_id, max(seq) AS last FROM updates WHERE occurred_ms < $1::bigint GROUP BY "
     "channel_id), "
-    "due AS (SELECT c.id, old.last FROM old JOIN channels c ON c.id = old.channel_id WHERE c.first_seq <= old.last "
+    "whole AS (SELECT c.id, coalesce((SELECT min(u.seq) - 1 FROM updates u WHERE u.channel_id = c.id AND u.seq BETWEEN "
+    "c.first_seq AND old.last AND u.occurred_ms >= $1::bigint), old.last) AS last "
+    "FROM old JOIN channels c ON c.id = old.channel_id WHERE c.first_seq <= old.last), "
+    "due AS (SELECT c.id, whole.last FROM whole JOIN channels c ON c.id = whole.id WHERE c.first_seq <= whole.last "
     "ORDER BY c.company, c.kind, c.key LIMIT $2::bigint FOR UPDATE OF c), "
     "done AS (UPDATE channels SET first_seq = due.last + 1 FROM due WHERE channels.id = due.id RETURNING 1) "
     "SELECT count(*) FROM done";
@@ -54,7 +54,7 @@ LogKeeper::LogKeeper(boost::asio::io_context& io, const PostgresOptions& options
     : io_{io},
       options_{options},
       log_{log},
-      link_{io, {targets_of(options.master, Role::master), options.connect_timeout, keeping_setup()}},
+      link_{io, {targets_of(options.master, Role::master), options.connect_timeout, kKeeping}},
       nap_{io} {
   boost::asio::co_spawn(io_, run(), boost::asio::detached);
 }

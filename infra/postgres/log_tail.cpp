@@ -5,8 +5,6 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
-#include "infra/postgres/session_setup.hpp"
-
 namespace danwa::infra::pg {
 namespace {
 
@@ -39,7 +37,9 @@ LogTail::LogTail(Needs needs, domain::Epoch epoch)
     : needs_{std::move(needs)},
       log_{needs_.log},
       link_{needs_.io,
-            {targets_of(needs_.options.master, Role::master), needs_.options.connect_timeout, session_setup()}},
+            {targets_of(needs_.options.master, Role::master),
+             needs_.options.connect_timeout,
+             {.statement = needs_.options.statement_timeout}}},
       nap_{needs_.io},
       epoch_{std::move(epoch)} {
   boost::asio::co_spawn(needs_.io, run(), boost::asio::detached);

@@ -4,6 +4,7 @@
 
 #include "infra/postgres/blocking_connection.hpp"
 #include "infra/postgres/schema.hpp"
+#include "infra/postgres/session.hpp"
 
 namespace danwa::infra {
 namespace {
@@ -15,11 +16,26 @@ bool has_table(pg::BlockingConnection& connection, const std::string& name) {
   return !connection.execute("SELECT to_regclass('" + name + "')").first().is_null(0);
 }
 
+/// A database whose tables are in a schema that only an inherited search path names must not be begun anew beside.
+void refuse_tables_elsewhere(pg::BlockingConnection& connection) {
+  const auto elsewhere = connection.execute(
+      "SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = "
+      "'schema_migrations' AND EXISTS (SELECT 1 FROM pg_class o WHERE o.relnamespace = n.oid AND o.relname = "
+      "'updates_default') AND NOT (n.nspname = ANY (current_schemas(true))) AND current_setting('search_path') = "
+      "'\"$user\", public' LIMIT 1");
+  if (elsewhere.empty()) return;
+  const auto schema = elsewhere.first().text(0);
+  throw std::runtime_error{"its tables are in the schema " + schema +
+                           ", where PostgreSQL does not look by default; add options=-csearch_path%3D" + schema +
+                           " to the URL"};
+}
+
 int schema_of(pg::BlockingConnection& connection) {
   if (has_table(connection, "schema_migrations")) {
     const auto rows = connection.execute("SELECT coalesce(max(version), 0) FROM schema_migrations");
     return static_cast<int>(rows.first().integer(0));
   }
+  refuse_tables_elsewhere(connection);
   if (has_table(connection, "channels") || has_table(connection, "updates")) {
     throw std::runtime_error{"the database holds tables of another program"};
   }
@@ -47,9 +63,29 @@ void settle_foreign_transactions(pg::BlockingConnection& connection) {
   connection.execute("COMMIT");
 }
 
+/// Two connections at once show for certain whether a pooler shares the server's sessions. Where there is no room for
+/// a second one, every connection still looks for itself.
+void require_own_sessions(const std::vector<pg::Target>& targets, std::chrono::milliseconds connect_timeout) {
+  try {
+    const pg::BlockingConnection second{targets, connect_timeout};
+  } catch (const pg::SharedSession&) {
+    throw;
+  } catch (const std::runtime_error&) {  // each connection still looks for itself
+  }
+}
+
+/// Settings of the server that let acknowledged comments go when its machine stops.
+std::vector<std::string> unsafe_settings(pg::BlockingConnection& connection) {
+  const auto rows = connection.execute(
+      "SELECT name FROM pg_settings WHERE name IN ('fsync', 'full_page_writes') AND setting = 'off' ORDER BY name");
+  std::vector<std::string> names;
+  for (std::size_t n = 0; n < rows.size(); ++n) names.push_back(rows[n].text(0));
+  return names;
+}
+
 MigrationResult migrate(pg::BlockingConnection& connection) {
   connection.execute("SET lock_timeout = '30s'; SELECT pg_advisory_lock(7233119)");
-  MigrationResult result{.before = schema_of(connection), .after = kNewestSchema, .epoch = {}};
+  MigrationResult result{.before = schema_of(connection), .after = kNewestSchema, .epoch = {}, .unsafe = {}};
   if (result.before > kNewestSchema) {
     throw std::runtime_error{"the database has schema " + std::to_string(result.before) +
                              ", this program knows up to " + std::to_string(kNewestSchema) + "; use a newer program"};
@@ -58,6 +94,7 @@ MigrationResult migrate(pg::BlockingConnection& connection) {
   settle_foreign_transactions(connection);
   connection.execute("SELECT danwa_make_partitions(" + std::to_string(kMonthsAhead) + ")");
   result.epoch = connection.execute("SELECT value FROM meta WHERE name = 'epoch'").first().text(0);
+  result.unsafe = unsafe_settings(connection);
   return result;  // closing the connection lets the lock go
 }
 
@@ -67,6 +104,7 @@ MigrationResult migrate_postgres(const std::string& url, std::chrono::millisecon
   const auto targets = pg::targets_of(url, pg::Role::master);
   try {
     pg::BlockingConnection connection{targets, connect_timeout};
+    require_own_sessions(targets, connect_timeout);
     return migrate(connection);
   } catch (const std::runtime_error& failure) {
     throw std::runtime_error{"cannot use the database " + pg::public_name(url) + ": " + failure.what()};

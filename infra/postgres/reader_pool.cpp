@@ -3,18 +3,10 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
-#include "infra/postgres/session_setup.hpp"
-
 namespace danwa::infra::pg {
 namespace {
 
 using std::chrono::steady_clock;
-
-Script reading_setup(std::chrono::milliseconds limit) {
-  Script script = session_setup();
-  script.add("SELECT set_config('statement_timeout', $1, false)", Values{}.add(std::to_string(limit.count())));
-  return script;
-}
 
 }  // namespace
 
@@ -27,7 +19,7 @@ ReaderPool::ReaderPool(boost::asio::io_context& io, const std::string& url, Role
       log_{log},
       arrived_{io} {
   for (std::size_t n = 0; n < options.connections; ++n) {
-    Link::Needs needs{targets_of(url, role), options.connect_timeout, reading_setup(limit_)};
+    Link::Needs needs{targets_of(url, role), options.connect_timeout, {.statement = limit_}};
     links_.push_back(std::make_unique<Link>(io, std::move(needs)));
     boost::asio::co_spawn(io, serve(*links_.back()), boost::asio::detached);
   }

@@ -30,7 +30,7 @@ bool MasterTrail::is_behind(std::uint64_t position) const {
 ReplicaRotation::Replica::Replica(const Needs& needs, const std::string& url)
     : name{public_name(url)},
       pool{needs.io, url, Role::replica, needs.options, needs.log},
-      link{needs.io, {targets_of(url, Role::replica), needs.options.max_lag, {}}},
+      link{needs.io, {targets_of(url, Role::replica), needs.options.max_lag, {.statement = needs.options.max_lag}}},
       nap{needs.io} {}
 
 ReplicaRotation::ReplicaRotation(const Needs& needs)

@@ -39,7 +39,8 @@ std::vector<std::string> split(const std::string& list) {
 
 std::string nth(const std::vector<std::string>& parts, std::size_t n) { return parts[std::min(n, parts.size() - 1)]; }
 
-Target target_of(Parameters parameters, const std::string& host, const std::string& address, const std::string& port) {
+Target target_of(Parameters parameters, Role role, const std::string& host, const std::string& address,
+                 const std::string& port) {
   const auto put = [&parameters](const char* name, const std::string& value) {
     if (value.empty()) {
       parameters.erase(name);
@@ -53,20 +54,21 @@ Target target_of(Parameters parameters, const std::string& host, const std::stri
   parameters.try_emplace("fallback_application_name", "danwa");
   parameters.try_emplace("tcp_user_timeout", "5000");
   const std::string place = !host.empty() ? host : !address.empty() ? address : "local";
-  return Target{place + ":" + (port.empty() ? "5432" : port), std::move(parameters)};
+  return Target{place + ":" + (port.empty() ? "5432" : port), std::move(parameters), role};
 }
 
 }  // namespace
 
 std::vector<Target> targets_of(const std::string& url, Role role) {
   auto parameters = parameters_of(url);
-  if (role == Role::master) parameters.try_emplace("target_session_attrs", "read-write");
+  parameters.try_emplace("target_session_attrs", role == Role::master ? "primary" : "any");
+  parameters["client_encoding"] = "UTF8";
   const auto hosts = split(parameters["host"]);
   const auto addresses = split(parameters["hostaddr"]);
   const auto ports = split(parameters["port"]);
   std::vector<Target> targets;
   for (std::size_t n = 0; n < std::max(hosts.size(), addresses.size()); ++n) {
-    targets.push_back(target_of(parameters, nth(hosts, n), nth(addresses, n), nth(ports, n)));
+    targets.push_back(target_of(parameters, role, nth(hosts, n), nth(addresses, n), nth(ports, n)));
   }
   return targets;
 }

@@ -70,6 +70,20 @@ TEST_F(PostgresRetention, LeavesTheNumbersOfAnEmptiedLog) {
   EXPECT_TRUE(node.storage.find(comment_id(4)));  // the comment itself is no update
 }
 
+TEST_F(PostgresRetention, KeepsYoungUpdatesBeforeOneOfAClockThatIsBehind) {
+  {
+    PostgresNode behind{own_};
+    ASSERT_TRUE(behind.storage.add(comment_of(6, "hall", at(kOldMonth))));
+    ASSERT_TRUE(behind.storage.add(comment_of(7, "attic", at(kOldMonth))));
+  }
+  PostgresNode node{keep(30 * std::chrono::days{1})};
+  ASSERT_TRUE(wait_for([&] { return node.logger.has("log.shortened"); }));
+  EXPECT_EQ(node.storage.read(1, 9, 100, log_of("hall"))->oldest, 3U);
+  EXPECT_EQ(seqs(node.storage.read(3, 9, 100, log_of("hall"))), (Seqs{3, 4}));
+  EXPECT_EQ(node.storage.read(1, 9, 100, log_of("attic"))->oldest, 1U);
+  EXPECT_EQ(seqs(node.storage.read(1, 9, 100, log_of("attic"))), (Seqs{1, 2}));
+}
+
 TEST_F(PostgresRetention, ForgetsTheKeysOfNotificationsThatAreGone) {
   const auto inbox = domain::ChannelKey::inbox(company(), user("bob"));
   const usecase::IdempotencyKey key{"once", "hash"};
