@@ -10,6 +10,7 @@
 #include "infra/postgres/writer.hpp"
 #include "usecase/async.hpp"
 #include "usecase/ports/fresh_read.hpp"
+#include "usecase/ports/highest_position.hpp"
 
 namespace danwa::infra::pg {
 
@@ -20,21 +21,26 @@ namespace danwa::infra::pg {
 ///     auto result = co_await runner.read<int>(std::move(queries), std::move(decode));
 class DatabaseRunner {
  public:
-  DatabaseRunner(Writer& writer, ReaderPool& master, ReplicaRotation& replicas)
-      : writer_{writer}, master_{master}, replicas_{replicas} {}
+  /// `highest` learns of every position that is told.
+  DatabaseRunner(Writer& writer, ReaderPool& master, ReplicaRotation& replicas, usecase::HighestPosition& highest)
+      : writer_{writer}, master_{master}, replicas_{replicas}, highest_{highest} {}
 
   /// A change; `make(resume)` makes the action, whose answer is a Result<T>. Answered after the commit.
   template <class T, class Make>
   usecase::Async<domain::Result<T>> change(Make make) {
     auto start = [this, make = std::move(make)](auto resume) mutable { writer_.submit(make(std::move(resume))); };
-    co_return co_await usecase::suspend_until<domain::Result<T>>(std::move(start));
+    auto done = co_await usecase::suspend_until<domain::Result<T>>(std::move(start));
+    if (done) highest_.saw(done->position.number);
+    co_return done;
   }
 
   /// Reads `queries` in one snapshot of the master; `decode(const Snapshot&) -> Result<T>`.
   template <class T, class Decode>
   usecase::Async<domain::Result<T>> read(Script queries, Decode decode, bool tells = false) {
-    auto whole = [decode = std::move(decode), tells](const std::vector<Rows>& answers) {
-      return decode(Snapshot{answers, Role::master, tells});
+    auto whole = [decode = std::move(decode), tells, this](const std::vector<Rows>& answers) {
+      const Snapshot snapshot{answers, Role::master, tells};
+      if (tells) highest_.saw(snapshot.position().number);
+      return decode(snapshot);
     };
     co_return co_await run<T>(master_, snapshot_script(queries, Role::master, tells), std::move(whole));
   }
@@ -76,11 +82,13 @@ class DatabaseRunner {
   usecase::Async<ReplicaRead<T>> ask_replica(ReaderPool& replica, Script queries, Told told,
                                              usecase::Freshness wanted) {
     const bool tells = wanted.tells;
-    auto whole = [told = std::move(told), wanted](const std::vector<Rows>& answers) -> ReplicaRead<T> {
+    auto whole = [told = std::move(told), wanted, this](const std::vector<Rows>& answers) -> ReplicaRead<T> {
       const Snapshot snapshot{answers, Role::replica, wanted.tells};
       usecase::ReplicaAnswer<T> answer;
       answer.may_come = snapshot.is_standby() && (!wanted.seen || wanted.seen->epoch == snapshot.epoch());
+      if (answer.may_come && !snapshot.has_reached(wanted.seen)) answer.may_come = highest_.covers(wanted.seen->number);
       if (!answer.may_come || !snapshot.has_reached(wanted.seen)) return answer;
+      if (wanted.tells) highest_.saw(snapshot.position().number);
       auto found = told(snapshot);
       if (!found) return domain::fail(std::move(found).error());
       answer.read = std::move(*found);
@@ -105,6 +113,7 @@ class DatabaseRunner {
   Writer& writer_;
   ReaderPool& master_;
   ReplicaRotation& replicas_;
+  usecase::HighestPosition& highest_;
 };
 
 }  // namespace danwa::infra::pg

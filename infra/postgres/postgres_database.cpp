@@ -37,7 +37,7 @@ struct PostgresDatabase::Parts {
   Parts(PostgresOptions given, adapters::Logger& logger, adapters::Metrics& metrics)
       : options{std::move(given)},
         log{logger},
-        epoch{migrate_postgres(options.master, options.connect_timeout).epoch},
+        epoch{prepare().epoch},
         writer{{io, options, logger, metrics}},
         master{io, options.master, pg::Role::master, options, logger},
         replicas{{io, options, trail, epoch, logger}},
@@ -45,11 +45,23 @@ struct PostgresDatabase::Parts {
         keeper{io, options, logger},
         thread{[this] { io.run(); }} {}
 
+  MigrationResult prepare() const {
+    auto result = migrate_postgres(options.master, options.connect_timeout);
+    for (const auto& setting : result.unsafe) {
+      log.warn("database.not-durable", {{"setting", setting + " = off"}});
+    }
+    return result;
+  }
+
   pg::LogTail::Needs tail_needs(adapters::Metrics& metrics) {
     return {.io = io,
             .options = options,
             .epoch_seen = [this](const domain::Epoch& now) { set_epoch(now); },
-            .end_seen = [this](std::uint64_t end) { trail.note(end); },
+            .end_seen =
+                [this](std::uint64_t end) {
+                  trail.note(end);
+                  highest.saw(end);
+                },
             .committed = [this] { return writer.committed(); },
             .log = log,
             .metrics = metrics};
@@ -62,6 +74,7 @@ struct PostgresDatabase::Parts {
       epoch = now;
     }
     trail.forget();
+    highest.forget();
     replicas.set_epoch(now);
   }
 
@@ -72,12 +85,13 @@ struct PostgresDatabase::Parts {
   boost::asio::io_context io{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{io.get_executor()};
   pg::MasterTrail trail{suspicion(options)};
+  usecase::HighestPosition highest;
   pg::Writer writer;
   pg::ReaderPool master;
   pg::ReplicaRotation replicas;
   pg::LogTail tail;
   pg::LogKeeper keeper;
-  pg::DatabaseRunner runner{writer, master, replicas};
+  pg::DatabaseRunner runner{writer, master, replicas, highest};
   pg::PostgresCommentRepository comments{runner};
   pg::PostgresConversationRepository conversations{runner};
   pg::PostgresNotificationRepository notifications{runner};

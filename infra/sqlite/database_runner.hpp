@@ -8,6 +8,7 @@
 #include "infra/sqlite/writer.hpp"
 #include "usecase/async.hpp"
 #include "usecase/ports/fresh_read.hpp"
+#include "usecase/ports/highest_position.hpp"
 
 namespace danwa::infra {
 
@@ -40,7 +41,9 @@ class DatabaseRunner {
       if (done) done->position = position_in(transaction);
       return done;
     };
-    co_return co_await run<T>(std::move(placed));
+    auto done = co_await run<T>(std::move(placed));
+    if (done) highest_.saw(done->position.number);
+    co_return done;
   }
 
   /// `work(connection) -> T` reads in one snapshot; `T` has a `position`, filled when it is to be told.
@@ -68,10 +71,11 @@ class DatabaseRunner {
  private:
   template <class T, class Work>
   usecase::Async<domain::Result<T>> ask(usecase::ReadFrom from, bool tells, Work work) {
-    auto read = [tells, work = std::move(work)](Connection& connection) {
+    auto read = [tells, work = std::move(work), this](Connection& connection) {
       const ReadTransaction snapshot{connection};
       T found = work(connection);
       if (tells) found.position = read_position(connection);
+      if (tells) highest_.saw(found.position->number);
       return found;
     };
     return run_readonly<T>(from, std::move(read));
@@ -79,10 +83,11 @@ class DatabaseRunner {
 
   template <class T, class Work>
   usecase::Async<domain::Result<usecase::ReplicaAnswer<T>>> ask_replica(usecase::Freshness wanted, Work work) {
-    auto read = [wanted = std::move(wanted), work = std::move(work)](Connection& connection) {
+    auto read = [wanted = std::move(wanted), work = std::move(work), this](Connection& connection) {
       const ReadTransaction snapshot{connection};
       auto position = read_position(connection);
-      usecase::ReplicaAnswer<T> answer{.may_come = position.epoch == wanted.seen->epoch};
+      usecase::ReplicaAnswer<T> answer{.may_come = position.epoch == wanted.seen->epoch &&
+                                                   highest_.covers(wanted.seen->number)};
       if (!position.covers(*wanted.seen)) return answer;
       answer.read = work(connection);
       if (wanted.tells) answer.read->position = std::move(position);
@@ -94,6 +99,7 @@ class DatabaseRunner {
   Writer& writer_;
   ReaderPool& master_;
   ReaderPool& replica_;
+  usecase::HighestPosition highest_;
 };
 
 }  // namespace danwa::infra

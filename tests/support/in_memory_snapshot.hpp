@@ -21,7 +21,7 @@ inline usecase::Async<domain::Result<InMemorySnapshot>> choose_snapshot(InMemory
     const std::scoped_lock lock{log.mutex};
     ++log.replica_looks;
     const auto now = log.replica_now();
-    Answer answer{.may_come = wanted.seen && wanted.seen->epoch == now.epoch};
+    Answer answer{.may_come = wanted.seen && wanted.seen->epoch == now.epoch && wanted.seen->number <= log.position};
     if (!wanted.seen || now.covers(*wanted.seen)) answer.read = InMemorySnapshot{now};
     co_return answer;
   };

@@ -15,7 +15,7 @@ namespace danwa::usecase {
 template <class T>
 struct ReplicaAnswer {
   std::optional<T> read{};  ///< absent: it has not come so far
-  bool may_come = true;     ///< asking it again is worth while; false: it is of another log
+  bool may_come = true;     ///< asking it again is worth while; false: it is of another log, or never will
 };
 
 /// Asks `replica` until it has come so far, at most `Freshness::kReplicaWait`, then `master`. Both are called

@@ -14,8 +14,9 @@ enum class ReadFrom { replica, master };
 /// How fresh a read must be.
 ///
 /// A read that may be served by a replica and names a position is served by one that has come so far, waits at
-/// most `kReplicaWait` for it, else goes to the master. The master serves every position: one above its own, or
-/// of another epoch, is of a database that is no more, and the answer tells the present one.
+/// most `kReplicaWait` for it, else goes to the master; one above all that the node has told or seen is not waited for.
+/// The master serves every position: one above its own, or of another epoch, is of a database that is no more, and the
+/// answer tells the present one.
 struct Freshness {
   static constexpr std::chrono::milliseconds kReplicaWait{50};
 

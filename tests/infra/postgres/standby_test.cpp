@@ -58,6 +58,24 @@ TEST_F(PostgresStandby, ServesReadsAndNeverLessThanIsAskedFor) {
       "0");
 }
 
+TEST_F(PostgresStandby, IsNotWaitedForByAPositionThatNobodyWasTold) {
+  PostgresNode node{options()};
+  ASSERT_TRUE(serves(node));
+  const auto added = node.storage.add(comment(1));
+  ASSERT_TRUE(added);
+  auto fastest = std::chrono::steady_clock::duration::max();
+  for (const std::uint64_t absurd : {std::uint64_t{1} << 60U, UINT64_MAX}) {
+    for (int tries = 0; tries < 5; ++tries) {
+      const auto before = std::chrono::steady_clock::now();
+      const auto page = node.storage.read(1, 9, 9, Storage::lobby(),
+                                          Freshness::after(domain::Position{added->position.epoch, absurd}));
+      fastest = std::min(fastest, std::chrono::steady_clock::now() - before);
+      EXPECT_EQ(page->head, 1U);
+    }
+  }
+  EXPECT_LT(fastest, Freshness::kReplicaWait / 2);
+}
+
 TEST_F(PostgresStandby, TellsPositionsThatItsOwnReadsNeverGoBehind) {
   PostgresNode node{options()};
   ASSERT_TRUE(serves(node));

@@ -45,6 +45,20 @@ TEST_F(SqliteReplica, ServesWhatItHasReachedAndLeavesTheRestToTheMaster) {
   EXPECT_EQ(node.storage.listing(std::nullopt, 9, user(), Freshness::after(second))->conversations[0].head, 2U);
 }
 
+TEST_F(SqliteReplica, IsNotWaitedForByAPositionThatNobodyWasTold) {
+  Node node{{.master_path = master_, .replica_path = replica_, .full_sync = false}};
+  ASSERT_TRUE(node.storage.add(comment(2)));
+  auto fastest = std::chrono::steady_clock::duration::max();
+  for (const std::uint64_t absurd : {std::uint64_t{1} << 40U, UINT64_MAX}) {
+    const auto before = std::chrono::steady_clock::now();
+    const auto fresh =
+        node.storage.read(1, 9, 9, Storage::lobby(), Freshness::after(domain::Position{first_.epoch, absurd}));
+    fastest = std::min(fastest, std::chrono::steady_clock::now() - before);
+    EXPECT_EQ(fresh->head, 2U);
+  }
+  EXPECT_LT(fastest, Freshness::kReplicaWait / 2);
+}
+
 TEST_F(SqliteReplica, OfAnotherLogIsPassedOver) {
   ASSERT_EQ(execute_sql(replica_, "UPDATE meta SET value = 'other' WHERE name = 'epoch'"), SQLITE_OK);
   Node node{{.master_path = master_, .replica_path = replica_, .full_sync = false}};
