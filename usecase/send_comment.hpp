@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <tuple>
 
 #include "domain/account/credential.hpp"
 #include "domain/comment/comment_factory.hpp"
@@ -35,11 +36,15 @@ class SendComment {
 
   explicit SendComment(Needs needs) : needs_{needs} {}
 
-  /// Durable when it succeeds. Errors: those of `CommentFactory::create` and
+  /// Durable when it succeeds. A retry of what was saved before is answered even if this node would not take it now.
+  /// Errors: those of `CommentFactory::create` and
   /// `idempotency-key-invalid`, gathered; `token-required`; `not-granted`; those of `CommentRepository::add`.
   Async<domain::Result<Output>> execute(Input input, domain::Credential who) const;
 
  private:
+  using Parsed = std::tuple<domain::Comment, std::optional<IdempotencyKey>>;
+  domain::Result<Parsed> parse(const domain::CommentFactory& factory, Input input, const domain::Credential& who) const;
+
   Needs needs_;
 };
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "app/settings/settings_reader.hpp"
+#include "domain/comment/comment_content.hpp"
 
 namespace danwa::app {
 namespace {
@@ -119,7 +120,8 @@ const std::array kKeys{
   KnownKey{"log.retention", "all", "PostgreSQL: updates older than that go, by whole months: all, or days as in 90d",
            kText, [](Settings& s, const Value& v) { s.database.retention = parse_retention(text(v)); }},
   KnownKey{"limits.content_max", "4000", "Longest comment, in Unicode code points",
-           kInteger, [](Settings& s, const Value& v) { s.limits.content_max = integer(v); }, {}, 1, 10'000},
+           kInteger, [](Settings& s, const Value& v) { s.limits.content_max = integer(v); }, {}, 1,
+           std::int64_t{domain::CommentContent::kMost}},
   KnownKey{"websocket.ping_interval_ms", "20000", "Every watcher is pinged that often",
            kInteger, [](Settings& s, const Value& v) { s.streams.ping_interval = duration(v); }, {}, 100, 60 * kMinute},
   KnownKey{"websocket.pong_timeout_ms", "60000", "Not a byte from it for that long after a ping: closed with 4408",

@@ -13,6 +13,7 @@ namespace danwa::domain {
 class CommentContent {
  public:
   static constexpr std::size_t kDefaultMax = 4000;  ///< code points
+  static constexpr std::size_t kMost = 10'000;      ///< code points that any node may allow
 
   static Result<CommentContent> parse(std::string text, std::size_t max = kDefaultMax);
   static CommentContent trusted(std::string text) { return CommentContent{std::move(text)}; }

@@ -1,6 +1,7 @@
 #include "domain/comment/comment_factory.hpp"
 
 #include "domain/core/bounded_text.hpp"
+#include "domain/core/utf8.hpp"
 
 namespace danwa::domain {
 namespace {
@@ -28,6 +29,10 @@ Result<Comment> CommentFactory::create(Draft draft, CommentId id, CompanyId comp
                  .client_ref = std::move(client_ref),
                  .created_at = now,
                  .updated_at = now};
+}
+
+bool CommentFactory::exceeds_limit(const std::string& content) const {
+  return content.size() > max_content_ && count_code_points(content).value_or(0) > max_content_;
 }
 
 }  // namespace danwa::domain

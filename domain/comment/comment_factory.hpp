@@ -23,6 +23,13 @@ class CommentFactory {
   /// Errors (kind validation): `content-*`, `conversationKey-*`, `clientRef-*`.
   Result<Comment> create(Draft draft, CommentId id, CompanyId company, UserId author, Timestamp now) const;
 
+  /// Whether the text is longer than this node allows, if perhaps not longer than others do. False for text that is
+  /// no UTF-8.
+  bool exceeds_limit(const std::string& content) const;
+
+  /// One that allows what any node may allow.
+  static CommentFactory of_any_node() { return CommentFactory{CommentContent::kMost}; }
+
   Result<CommentContent> parse_content(std::string text) const {
     return CommentContent::parse(std::move(text), max_content_);
   }

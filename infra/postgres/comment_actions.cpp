@@ -44,11 +44,11 @@ Result<T> told_inside(const Result<void>& entered, Result<T> decided) {
 }
 
 Result<CommentPort::Added> replay(const BatchFacts::EarlierComment& earlier, const usecase::IdempotencyKey& key) {
-  if (earlier.request_hash != key.request_hash) return domain::fail(reused_key());
-  if (!earlier.comment) {
+  if (!earlier.comment) {  // nothing is left by which another request could be told from it
     return domain::fail(domain::DomainError{domain::ErrorKind::conflict, "comment-removed", "comment",
                                             "The comment made with this Idempotency-Key was removed."});
   }
+  if (earlier.request_hash != key.request_hash) return domain::fail(reused_key());
   return CommentPort::Added{*earlier.comment, true};
 }
 
@@ -61,10 +61,12 @@ domain::Errors reused_key() {
                                   "This Idempotency-Key came with another request before.");
 }
 
-AddComment::AddComment(domain::Comment comment, std::optional<usecase::IdempotencyKey> key, Resume resume)
+AddComment::AddComment(domain::Comment comment, std::optional<usecase::IdempotencyKey> key,
+                       std::optional<domain::Errors> refusal, Resume resume)
     : AnsweringAction{touches_of(comment, key), std::move(resume)},
       comment_{std::move(comment)},
-      key_{std::move(key)} {}
+      key_{std::move(key)},
+      refusal_{std::move(refusal)} {}
 
 BatchFacts::Request AddComment::request() const { return {comment_.company, comment_.author, key_->key}; }
 
@@ -79,6 +81,7 @@ Result<CommentPort::Added> AddComment::decision(const BatchFacts& facts, BatchRo
   if (key_) {
     if (const auto& earlier = facts.earlier_comment(request())) return replay(*earlier, *key_);
   }
+  if (refusal_) return domain::fail(*refusal_);
   domain::Comment comment = comment_;
   const auto place = rows.next(touches().channel, {.type = UpdateType::added,
                                                    .at = comment.created_at,

@@ -13,7 +13,8 @@ using CommentPort = usecase::CommentRepository;
 /// Shares its transaction with other additions to the conversation.
 class AddComment final : public AnsweringAction<CommentPort::Added> {
  public:
-  AddComment(domain::Comment comment, std::optional<usecase::IdempotencyKey> key, Resume resume);
+  AddComment(domain::Comment comment, std::optional<usecase::IdempotencyKey> key, std::optional<domain::Errors> refusal,
+             Resume resume);
   void ask(BatchFacts& facts) const override;
 
  private:
@@ -22,6 +23,7 @@ class AddComment final : public AnsweringAction<CommentPort::Added> {
 
   const domain::Comment comment_;
   const std::optional<usecase::IdempotencyKey> key_;
+  const std::optional<domain::Errors> refusal_;
 };
 
 /// A change of a comment that stands in `channel`, by `actor`.

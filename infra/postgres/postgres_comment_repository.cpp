@@ -60,9 +60,10 @@ CommentPort::Page read_page(const Snapshot& found, const domain::CompanyId& comp
 }  // namespace
 
 Async<Result<CommentPort::Added>> PostgresCommentRepository::add(domain::Comment comment,
-                                                                 std::optional<usecase::IdempotencyKey> key) {
-  auto make = [comment = std::move(comment), key = std::move(key)](auto resume) mutable {
-    return std::make_unique<AddComment>(std::move(comment), std::move(key), std::move(resume));
+                                                                 std::optional<usecase::IdempotencyKey> key,
+                                                                 std::optional<domain::Errors> refusal) {
+  auto make = [comment = std::move(comment), key = std::move(key), refusal = std::move(refusal)](auto resume) mutable {
+    return std::make_unique<AddComment>(std::move(comment), std::move(key), std::move(refusal), std::move(resume));
   };
   co_return co_await runner_.change<Added>(std::move(make));
 }

@@ -10,8 +10,8 @@ class PostgresCommentRepository final : public usecase::CommentRepository {
  public:
   explicit PostgresCommentRepository(DatabaseRunner& runner) : runner_{runner} {}
 
-  usecase::Async<domain::Result<Added>> add(domain::Comment comment,
-                                            std::optional<usecase::IdempotencyKey> key) override;
+  usecase::Async<domain::Result<Added>> add(domain::Comment comment, std::optional<usecase::IdempotencyKey> key,
+                                            std::optional<domain::Errors> refusal) override;
   usecase::Async<domain::Result<domain::Comment>> find(domain::CompanyId company, domain::CommentId id) override;
   usecase::Async<domain::Result<Modified>> modify(domain::CompanyId company, domain::UserId actor, domain::CommentId id,
                                                   Edit edit) override;

@@ -19,20 +19,21 @@ domain::Errors unknown_comment() { return domain::not_found("comment", "There is
 
 Result<CommentRepository::Added> replay(Connection& connection, const domain::CompanyId& company,
                                         const EarlierRequest& earlier, const IdempotencyKey& key) {
+  auto comment = find_comment(connection, company, earlier.comment);
+  if (!comment) {  // nothing is left by which another request could be told from it
+    return fail(domain::DomainError{domain::ErrorKind::conflict, "comment-removed", "comment",
+                                    "The comment made with this Idempotency-Key was removed."});
+  }
   if (earlier.request_hash != key.request_hash) {
     return fail(domain::validation_error("idempotency-key-reused", "Idempotency-Key",
                                          "This Idempotency-Key came with another request before."));
-  }
-  auto comment = find_comment(connection, company, earlier.comment);
-  if (!comment) {
-    return fail(domain::DomainError{domain::ErrorKind::conflict, "comment-removed", "comment",
-                                    "The comment made with this Idempotency-Key was removed."});
   }
   return CommentRepository::Added{std::move(*comment), true};
 }
 
 Result<CommentRepository::Added> add_in(WriteTransaction& transaction, domain::Comment comment,
-                                        const std::optional<IdempotencyKey>& key) {
+                                        const std::optional<IdempotencyKey>& key,
+                                        const std::optional<domain::Errors>& refusal) {
   if (auto inside = enter(transaction, channel_of(comment), comment.author); !inside) {
     return fail(std::move(inside).error());
   }
@@ -41,6 +42,7 @@ Result<CommentRepository::Added> add_in(WriteTransaction& transaction, domain::C
       return replay(transaction.connection, comment.company, *earlier, *key);
     }
   }
+  if (refusal) return fail(*refusal);
   insert_comment(transaction, comment, key);
   return CommentRepository::Added{std::move(comment), false};
 }
@@ -113,10 +115,10 @@ CommentRepository::Page list_in(Connection& connection, const domain::ChannelKey
 }  // namespace
 
 Async<Result<CommentRepository::Added>> SqliteCommentRepository::add(domain::Comment comment,
-                                                                     std::optional<IdempotencyKey> key) {
-  auto work = [comment = std::move(comment), key = std::move(key)](WriteTransaction& transaction) {
-    return add_in(transaction, comment, key);
-  };
+                                                                     std::optional<IdempotencyKey> key,
+                                                                     std::optional<domain::Errors> refusal) {
+  auto work = [comment = std::move(comment), key = std::move(key), refusal = std::move(refusal)](
+                  WriteTransaction& transaction) { return add_in(transaction, comment, key, refusal); };
   co_return co_await runner_.run_change<Added>(std::move(work));
 }
 

@@ -13,9 +13,9 @@ class InMemoryCommentRepository final : public usecase::CommentRepository {
  public:
   explicit InMemoryCommentRepository(InMemoryLog& log) : log_{log} {}
 
-  usecase::Async<domain::Result<Added>> add(domain::Comment comment,
-                                            std::optional<usecase::IdempotencyKey> key) override {
-    co_return add_now(std::move(comment), std::move(key));
+  usecase::Async<domain::Result<Added>> add(domain::Comment comment, std::optional<usecase::IdempotencyKey> key,
+                                            std::optional<domain::Errors> refusal) override {
+    co_return add_now(std::move(comment), std::move(key), std::move(refusal));
   }
 
   usecase::Async<domain::Result<domain::Comment>> find(domain::CompanyId company, domain::CommentId id) override {
@@ -50,6 +50,8 @@ class InMemoryCommentRepository final : public usecase::CommentRepository {
     if (!allowed) co_return domain::fail(std::move(allowed).error());
     row->removed = true;
     row->comment.content = domain::CommentContent::trusted("");
+    row->comment.client_ref.reset();
+    row->request_hash.clear();
     blank(channel(row->comment), id);
     const domain::Comment& gone = row->comment;
     const auto seq = log_.append(channel(gone), now, domain::CommentDeleted{id, gone.author});
@@ -89,7 +91,8 @@ class InMemoryCommentRepository final : public usecase::CommentRepository {
     return decided;
   }
 
-  domain::Result<Added> add_now(domain::Comment comment, std::optional<usecase::IdempotencyKey> key) {
+  domain::Result<Added> add_now(domain::Comment comment, std::optional<usecase::IdempotencyKey> key,
+                                std::optional<domain::Errors> refusal) {
     const std::scoped_lock lock{log_.mutex};
     if (auto refused = log_.refusal()) return domain::fail(std::move(*refused));
     if (auto inside = log_.enter(channel(comment), comment.author); !inside) {
@@ -99,8 +102,9 @@ class InMemoryCommentRepository final : public usecase::CommentRepository {
       const InMemoryLog::Idempotency scope{comment.company, comment.author, key->key};
       const auto known = log_.keys.find(scope);
       if (known != log_.keys.end()) return replay(log_.comments.at(known->second), *key);
-      log_.keys.emplace(scope, comment.id);
+      if (!refusal) log_.keys.emplace(scope, comment.id);
     }
+    if (refusal) return domain::fail(std::move(*refusal));
     comment.seq = log_.append(channel(comment), comment.created_at,
                               domain::CommentAdded{comment.id, comment.author, comment.content, comment.client_ref});
     log_.comments.emplace(comment.id, InMemoryLog::Row{comment, false, key ? key->request_hash : ""});
@@ -108,13 +112,13 @@ class InMemoryCommentRepository final : public usecase::CommentRepository {
   }
 
   domain::Result<Added> replay(const InMemoryLog::Row& row, const usecase::IdempotencyKey& key) const {
-    if (row.request_hash != key.request_hash) {
-      return domain::fail(domain::validation_error("idempotency-key-reused", "Idempotency-Key",
-                                                   "This Idempotency-Key came with another request before."));
-    }
     if (row.removed) {
       return domain::fail(domain::DomainError{domain::ErrorKind::conflict, "comment-removed", "comment",
                                               "The comment made with this Idempotency-Key was removed."});
+    }
+    if (row.request_hash != key.request_hash) {
+      return domain::fail(domain::validation_error("idempotency-key-reused", "Idempotency-Key",
+                                                   "This Idempotency-Key came with another request before."));
     }
     return Added{row.comment, true, log_.now()};
   }
@@ -129,7 +133,7 @@ class InMemoryCommentRepository final : public usecase::CommentRepository {
   void blank(const domain::ChannelKey& key, const domain::CommentId& id) {
     const domain::Overloaded erase{
         [&](domain::CommentAdded& added) {
-          if (added.comment == id) added.content.reset();
+          if (added.comment == id) added.content.reset(), added.client_ref.reset();
         },
         [&](domain::CommentUpdated& updated) {
           if (updated.comment == id) updated.content.reset();

@@ -31,8 +31,9 @@ class Storage {
   static auto event_of(Result<T> done) {
     return std::move(done).map([](T ok) { return std::move(ok.event); });
   }
-  Result<Repository::Added> add(domain::Comment comment, std::optional<usecase::IdempotencyKey> key = {}) {
-    return thread_.run(comments_.add(std::move(comment), std::move(key)));
+  Result<Repository::Added> add(domain::Comment comment, std::optional<usecase::IdempotencyKey> key = {},
+                                std::optional<domain::Errors> refusal = {}) {
+    return thread_.run(comments_.add(std::move(comment), std::move(key), std::move(refusal)));
   }
   std::future<Result<Repository::Added>> start_add(domain::Comment comment) {
     return thread_.start(comments_.add(std::move(comment), std::nullopt));

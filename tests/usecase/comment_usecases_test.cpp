@@ -23,7 +23,9 @@ struct OneComment final : CommentRepository {
   std::optional<IdempotencyKey> key;
   bool replay = false;
 
-  Async<Result<Added>> add(domain::Comment comment, std::optional<IdempotencyKey> with) override {
+  Async<Result<Added>> add(domain::Comment comment, std::optional<IdempotencyKey> with,
+                           std::optional<domain::Errors> refusal) override {
+    if (refusal && !replay) co_return domain::fail(std::move(*refusal));
     comment.seq = 1;
     stored = comment;
     key = std::move(with);
@@ -111,6 +113,31 @@ TEST_F(CommentUsecases, SendHashesTheParsedInputNotItsSpelling) {
   EXPECT_EQ(comments.key->request_hash, first);
   say("two", "k");
   EXPECT_NE(comments.key->request_hash, first);
+}
+
+TEST_F(CommentUsecases, SendAnswersARetryOfWhatAnotherNodeTookWhateverThisOneTakes) {
+  const std::string text(5000, 'x');  // this node takes 4,000 code points
+  const auto refused = say(text.c_str(), "k");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().first().code, "content-too-long");
+  EXPECT_NE(refused.error().first().message.find("at most 4000 are allowed"), std::string::npos);
+  comments.replay = true;
+  const auto again = say(text.c_str(), "k");
+  ASSERT_TRUE(again);
+  EXPECT_TRUE(again->replayed);
+  EXPECT_TRUE(bus.events.empty());
+  EXPECT_FALSE(say(text.c_str())) << "without a key there is nothing to retry";
+  EXPECT_FALSE(say(std::string(10001, 'x').c_str(), "k")) << "no node ever took that";
+  ann.grants = std::vector<domain::Grant>{{"*", {domain::Verb::read}}};
+  EXPECT_EQ(say(text.c_str(), "k").error().first().code, "not-granted");
+}
+
+TEST_F(CommentUsecases, SendTellsAllErrorsOfALongTextWithAKey) {
+  const auto sent = run(send.execute({{std::string(5000, 'x'), "", {}}, "has space"}, ann));
+  ASSERT_FALSE(sent);
+  std::vector<std::string> codes;
+  for (const auto& error : sent.error().all()) codes.push_back(error.code);
+  EXPECT_EQ(codes, (std::vector<std::string>{"content-too-long", "conversationKey-empty", "idempotency-key-invalid"}));
 }
 
 TEST_F(CommentUsecases, SendNeedsTheGrant) {

@@ -25,7 +25,8 @@ using std::chrono::milliseconds;
 class ReplicaBehind : public testing::Test {
  protected:
   ReplicaBehind() {
-    for (std::uint64_t n = 1; n <= 3; ++n) written_ = run(comments_.add(tests::comment(n), std::nullopt))->position;
+    for (std::uint64_t n = 1; n <= 3; ++n)
+      written_ = run(comments_.add(tests::comment(n), std::nullopt, std::nullopt))->position;
     const auto inbox = domain::ChannelKey::inbox(tests::company(), tests::user());
     memory_.append(inbox, tests::at(1),
                    domain::NotificationAdded{{}, tests::user(), domain::NotificationText::trusted("hi")});

@@ -34,10 +34,13 @@ class CommentRepository {
     domain::Position position{};
   };
 
-  /// Saves `comment` under the next seq of its conversation. Errors: `not-a-member`; `idempotency-key-reused`
-  /// (validation, resource "Idempotency-Key") when the key came with another request before;
-  /// `comment-removed` (conflict) when the comment that the key made is gone.
-  virtual Async<domain::Result<Added>> add(domain::Comment comment, std::optional<IdempotencyKey> key) = 0;
+  /// Saves `comment` under the next seq of its conversation. With a `refusal`, which is what this node has against
+  /// new comments of the kind, nothing is saved: an earlier request with the key is answered, else the refusal.
+  /// Errors: `not-a-member`; `comment-removed` (conflict) when the comment that the key made is gone;
+  /// `idempotency-key-reused` (validation, resource "Idempotency-Key") when the key came with another request
+  /// before; the refusal.
+  virtual Async<domain::Result<Added>> add(domain::Comment comment, std::optional<IdempotencyKey> key,
+                                           std::optional<domain::Errors> refusal = std::nullopt) = 0;
 
   /// The comment `id`, if it exists in `company` and was not removed; else `not_found`.
   virtual Async<domain::Result<domain::Comment>> find(domain::CompanyId company, domain::CommentId id) = 0;
@@ -59,8 +62,8 @@ class CommentRepository {
     domain::CommentRemoved event;
     domain::Position position{};
   };
-  /// Removes the comment if `check` allows it to `actor`: its text is blanked in its row and in every
-  /// earlier update of it. Errors as for `modify`.
+  /// Removes the comment if `check` allows it to `actor`: its text, its clientRef and the hash of its request are
+  /// blanked in its row and in every earlier update of it. Errors as for `modify`.
   virtual Async<domain::Result<Removed>> remove(domain::CompanyId company, domain::UserId actor, domain::CommentId id,
                                                 Check check, domain::Timestamp now) = 0;
 
