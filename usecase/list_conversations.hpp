@@ -9,15 +9,15 @@
 
 namespace danwa::usecase {
 
-/// The conversations the caller may read, by last activity, newest first. Thread safe.
+/// The conversations the caller may read, the one with the newest update in the log first. Thread safe.
 class ListConversations {
  public:
   static constexpr std::size_t kMaxLimit = 1000;
 
   explicit ListConversations(UpdateLog& log) : log_{log} {}
 
-  /// At most `limit` (1 to kMaxLimit) of them, from behind `behind`. Shows all that was written up to `seen`, and
-  /// tells its own position. Errors: `limit-out-of-range` (validation); `unavailable`.
+  /// At most `limit` (1 to kMaxLimit) of them, from behind `behind`; a full page tells its `next`. Shows all that was
+  /// written up to `seen`, and tells its own position. Errors: `limit-out-of-range` (validation); `unavailable`.
   Async<domain::Result<UpdateLog::Listing>> execute(std::optional<UpdateLog::ConversationMark> behind,
                                                     std::size_t limit, domain::Credential who,
                                                     std::optional<domain::Position> seen = std::nullopt) const;

@@ -62,7 +62,7 @@ Async<Reply> ConversationsController::list(Request request) const {
   const auto found =
       co_await needs_.list_conversations.execute(std::move(behind), limit, std::move(*who), std::move(seen));
   if (!found) co_return failure(found.error());
-  Response answer = json_answer(200, to_json(found->conversations, found->conversations.size() == limit));
+  Response answer = json_answer(200, to_json(*found));
   add_position(answer, found->position);
   co_return answer;
 }

@@ -130,6 +130,18 @@ Frame::Meta meta_of(const domain::Update& update) {
   return meta;
 }
 
+/// Puts `replacement` in the place of the member `name`, whose value is a text. Our own encoding has no blanks, and in
+/// a text every quote is escaped, so that what is looked for stands nowhere else.
+bool replace_text_member(std::string& json, std::string_view name, std::string_view replacement) {
+  const std::string member = R"(,")" + std::string{name} + R"(":")";
+  const auto start = json.find(member);
+  if (start == std::string::npos) return false;
+  auto end = start + member.size();
+  while (json[end] != '"') end += json[end] == '\\' ? 2 : 1;
+  json.replace(start, end + 1 - start, replacement);
+  return true;
+}
+
 }  // namespace
 
 Frame::Frame(Meta meta, std::string_view json) : meta_{std::move(meta)} {
@@ -158,16 +170,9 @@ FramePtr encode_update(const domain::Update& update) {
 }
 
 FramePtr encode_redacted(const Frame& frame) {
-  // Our own encoding: the content is the member after commentId, its quotes are escaped inside.
-  static constexpr std::string_view kMember = R"(,"commentContent":")";
-  const std::string_view json = frame.json();
-  const auto start = json.find(kMember);
-  std::string redacted{json.substr(0, start)};
-  if (start != std::string_view::npos) {
-    auto end = start + kMember.size();
-    while (json[end] != '"') end += json[end] == '\\' ? 2 : 1;
-    redacted += R"(,"commentContent":null,"redacted":true)";
-    redacted += json.substr(end + 1);
+  std::string redacted{frame.json()};
+  if (replace_text_member(redacted, "commentContent", R"(,"commentContent":null,"redacted":true)")) {
+    replace_text_member(redacted, "clientRef", "");
   }
   return std::make_shared<const Frame>(
       Frame::Meta{frame.kind(), frame.channel(), frame.seq(), frame.comment(), frame.deletes()}, redacted);

@@ -39,10 +39,6 @@ json to_value(const usecase::UpdateLog::ConversationSummary& summary) {
   return out;
 }
 
-std::string next_of(const usecase::UpdateLog::ConversationSummary& last) {
-  return adapters::to_text(usecase::UpdateLog::ConversationMark{last.last_activity, last.key});
-}
-
 Async<Result<json>> conversations(const UseCases& use_cases, const json& arguments, const Context& context) {
   const auto limit = limit_argument(arguments);
   if (!limit) co_return fail(limit.error());
@@ -57,10 +53,9 @@ Async<Result<json>> conversations(const UseCases& use_cases, const json& argumen
       co_await use_cases.list_conversations.execute(std::move(behind), *limit, context.caller, context.seen);
   if (!found) co_return fail(found.error());
   context.tell(found->position);
-  const auto& listed = found->conversations;
   json out{{"conversations", json::array()}};
-  for (const auto& summary : listed) out["conversations"].push_back(to_value(summary));
-  if (listed.size() == *limit) out["next"] = next_of(listed.back());
+  for (const auto& summary : found->conversations) out["conversations"].push_back(to_value(summary));
+  if (found->next) out["next"] = adapters::to_text(*found->next);
   co_return out;
 }
 

@@ -72,13 +72,11 @@ std::string to_json(const usecase::ReadUpdates::Output& output, domain::Seq afte
   return out;
 }
 
-std::string to_json(const std::vector<usecase::UpdateLog::ConversationSummary>& conversations, bool more) {
+std::string to_json(const usecase::UpdateLog::Listing& listing) {
   std::string out;
   ObjectWriter object{out};
-  object.raw("conversations", json_array(conversations, kAppend));
-  if (more && !conversations.empty()) {
-    object.text("next", to_text({conversations.back().last_activity, conversations.back().key}));
-  }
+  object.raw("conversations", json_array(listing.conversations, kAppend));
+  if (listing.next) object.text("next", to_text(*listing.next));
   object.end();
   return out;
 }

@@ -30,7 +30,7 @@ std::string to_json(const usecase::CommentRepository::Page& page, const HistoryL
 std::string to_json(const usecase::ReadUpdates::Output& output, domain::Seq after);
 
 /// `{conversations: [{conversationKey, headSeq, lastActivity, title, visibility, member}]}`, and `next` (for
-/// `before=`) when the page was full; `title` may be null.
-std::string to_json(const std::vector<usecase::UpdateLog::ConversationSummary>& conversations, bool more);
+/// `before=`) where the listing has one; `title` may be null.
+std::string to_json(const usecase::UpdateLog::Listing& listing);
 
 }  // namespace danwa::adapters

@@ -14,7 +14,7 @@ namespace danwa::adapters {
 ///
 /// | type | subject_id | author | about | content |
 /// |---|---|---|---|---|
-/// | 0 to 3 | the comment | who wrote it | | its text, blank when removed |
+/// | 0 to 3 | the comment | who wrote it | | its text, blank when removed, as clientRef is |
 /// | 4, 5 | the event | who did it | the member | |
 /// | 6 | the event | who did it | the visibility | the title |
 /// | 7 | the notification | who sent it | | its text |

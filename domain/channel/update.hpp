@@ -19,7 +19,7 @@ struct CommentAdded {
   CommentId comment;
   UserId author;
   std::optional<CommentContent> content;
-  std::optional<std::string> client_ref;  ///< the sender's own mark, echoed
+  std::optional<std::string> client_ref;  ///< the sender's own mark, echoed until the comment is removed
   friend bool operator==(const CommentAdded&, const CommentAdded&) = default;
 };
 

@@ -1,6 +1,7 @@
 #include "infra/postgres/batch_rows.hpp"
 
-#include <chrono>
+#include <algorithm>
+#include <vector>
 
 #include "infra/postgres/log_position.hpp"
 
@@ -10,8 +11,11 @@ namespace {
 constexpr const char* kInsertComments =
     "INSERT INTO comments(id, channel_id, seq, version, created_ms, updated_ms, company, author, client_ref, "
     "idempotency_key, request_hash, content) "
-    "SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], "
-    "$7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])";
+    "SELECT id, channel_id, seq, version, created_ms, updated_ms, company, author, substr(nullif(client_ref, ''), 2), "
+    "substr(nullif(idempotency_key, ''), 2), substr(nullif(request_hash, ''), 2), content "
+    "FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], "
+    "$7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[]) AS w(id, channel_id, seq, version, "
+    "created_ms, updated_ms, company, author, client_ref, idempotency_key, request_hash, content)";
 
 constexpr const char* kReplaceComments =
     "UPDATE comments o SET version = w.version, updated_ms = w.updated_ms, content = w.content "
@@ -19,19 +23,24 @@ constexpr const char* kReplaceComments =
     "WHERE o.id = w.id";
 
 constexpr const char* kBlankComments =
-    "UPDATE comments o SET removed = true, content = NULL, updated_ms = w.updated_ms "
+    "UPDATE comments o SET removed = true, content = NULL, client_ref = NULL, request_hash = NULL, "
+    "updated_ms = w.updated_ms "
     "FROM unnest($1::uuid[], $2::bigint[]) AS w(id, updated_ms) WHERE o.id = w.id";
 
 constexpr const char* kBlankAdded =
-    "UPDATE updates u SET content = NULL, type = 3 FROM unnest($1::bigint[], $2::bigint[]) AS w(channel_id, seq) "
+    "UPDATE updates u SET content = NULL, client_ref = NULL, type = 3 FROM unnest($1::bigint[], $2::bigint[]) AS "
+    "w(channel_id, seq) "
     "WHERE u.channel_id = w.channel_id AND u.seq = w.seq";
 
 constexpr const char* kBlankEdits = "UPDATE updates SET content = NULL WHERE subject_id = ANY($1::uuid[]) AND type = 1";
 
 constexpr const char* kInsertUpdates =
     "INSERT INTO updates(channel_id, seq, type, occurred_ms, subject_id, author, about, client_ref, content) "
-    "SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::bigint[], $5::uuid[], $6::text[], "
-    "$7::text[], $8::text[], $9::text[])";
+    "SELECT channel_id, seq, type, occurred_ms, subject_id, author, substr(nullif(about, ''), 2), "
+    "substr(nullif(client_ref, ''), 2), substr(nullif(content, ''), 2) "
+    "FROM unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::bigint[], $5::uuid[], $6::text[], "
+    "$7::text[], $8::text[], $9::text[]) "
+    "AS w(channel_id, seq, type, occurred_ms, subject_id, author, about, client_ref, content)";
 
 constexpr const char* kSaveMembers =
     "INSERT INTO members(channel_id, user_id, role, joined_ms, seq) "
@@ -47,11 +56,17 @@ constexpr const char* kInsertRequests =
     "INSERT INTO notification_requests(company, sender, idempotency_key, request_hash, notification_id, channel_id, "
     "seq) SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::bigint[], $7::bigint[])";
 
+// The places are given out once, in the order of the rows.
 constexpr const char* kGrowChannels =
-    "UPDATE channels c SET head = w.head, last_activity_ms = w.at, activity_minute = w.minute, "
-    "visibility = w.visibility, title = w.title "
-    "FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[], $6::text[]) "
-    "AS w(id, head, at, minute, visibility, title) WHERE c.id = w.id";
+    "WITH w AS MATERIALIZED (SELECT grown.*, nextval('channel_places') AS place "
+    "FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::smallint[], $5::text[]) "
+    "AS grown(id, head, at, visibility, title)) "
+    "UPDATE channels c SET head = w.head, last_activity_ms = greatest(c.last_activity_ms, w.at), place = w.place, "
+    "place_block = w.place >> 10, visibility = w.visibility, title = substr(nullif(w.title, ''), 2) "
+    "FROM w WHERE c.id = w.id";
+
+// Those that were made for the batch, to be locked, and got no update.
+constexpr const char* kForgetChannels = "DELETE FROM channels WHERE id = ANY($1::bigint[]) AND head = 0";
 
 // A commit may wait for a standby. Were it cut off there, it would count as done without being safe.
 constexpr const char* kCommitPatiently = "SELECT set_config('statement_timeout', '0', true)";
@@ -59,18 +74,19 @@ constexpr const char* kCommitPatiently = "SELECT set_config('statement_timeout',
 }  // namespace
 
 BatchRows::Place BatchRows::next(const domain::ChannelKey& channel, const Update& update) {
-  Grown& grown = grown_.try_emplace(channel, Grown{facts_.channel(channel), {}}).first->second;
+  Grown& grown = grown_.try_emplace(channel, Grown{facts_.channel(channel)}).first->second;
   const Place place{grown.channel.id, ++grown.channel.head};
-  grown.at = update.at;
+  grown.at = std::max(grown.at, update.at);
+  grown.newest = updates_count_;
   updates_.channels.add(place.channel);
   updates_.seqs.add(place.seq);
   updates_.types.add(static_cast<int>(update.type));
   updates_.times.add(update.at);
   updates_.subjects.add(update.subject);
   updates_.authors.add(update.author.value());
-  updates_.abouts.add(update.about);
-  updates_.client_refs.add(update.client_ref);
-  updates_.contents.add(update.content);
+  updates_.abouts.add_optional(update.about);
+  updates_.client_refs.add_optional(update.client_ref);
+  updates_.contents.add_optional(update.content);
   witness_ = Witness{place.channel, place.seq, update.subject};
   ++updates_count_;
   return place;
@@ -86,9 +102,9 @@ void BatchRows::insert_comment(const Place& place, const domain::Comment& commen
   comments_.updated.add(comment.updated_at);
   comments_.companies.add(comment.company.value());
   comments_.authors.add(comment.author.value());
-  comments_.client_refs.add(comment.client_ref);
-  comments_.keys.add(key ? &key->key : nullptr);
-  comments_.hashes.add(key ? &key->request_hash : nullptr);
+  comments_.client_refs.add_optional(comment.client_ref);
+  comments_.keys.add_optional(key ? &key->key : nullptr);
+  comments_.hashes.add_optional(key ? &key->request_hash : nullptr);
   comments_.contents.add(comment.content.value());
 }
 
@@ -140,18 +156,27 @@ Values BatchRows::channel_values() const {
   Array ids;
   Array heads;
   Array times;
-  Array minutes;
   Array visibilities;
   Array titles;
-  for (const auto& [key, grown] : grown_) {
-    ids.add(grown.channel.id);
-    heads.add(grown.channel.head);
-    times.add(grown.at);
-    minutes.add(std::chrono::floor<std::chrono::minutes>(grown.at).time_since_epoch().count());
-    visibilities.add(static_cast<int>(grown.channel.visibility));
-    titles.add(grown.channel.title ? &grown.channel.title->value() : nullptr);
+  std::vector<const Grown*> ordered;
+  for (const auto& [key, grown] : grown_) ordered.push_back(&grown);
+  std::sort(ordered.begin(), ordered.end(), [](const auto* a, const auto* b) { return a->newest < b->newest; });
+  for (const auto* grown : ordered) {
+    ids.add(grown->channel.id);
+    heads.add(grown->channel.head);
+    times.add(grown->at);
+    visibilities.add(static_cast<int>(grown->channel.visibility));
+    titles.add_optional(grown->channel.title ? &grown->channel.title->value() : nullptr);
   }
-  return Values{}.add(ids).add(heads).add(times).add(minutes).add(visibilities).add(titles);
+  return Values{}.add(ids).add(heads).add(times).add(visibilities).add(titles);
+}
+
+Array BatchRows::vain_channels() const {
+  Array ids;
+  for (const auto& [key, channel] : facts_.channels()) {
+    if (channel.head == 0 && !grown_.contains(key)) ids.add(channel.id);
+  }
+  return ids;
 }
 
 Script BatchRows::script() const {
@@ -185,6 +210,7 @@ Script BatchRows::script() const {
                                       u.client_refs, u.contents));
     script.add(kGrowChannels, channel_values());
   }
+  if (const auto vain = vain_channels(); !vain.empty()) script.add(kForgetChannels, Values{}.add(vain));
   return script.add(kCommitPatiently).add("COMMIT").add(kLogEnd);
 }
 

@@ -65,8 +65,10 @@ class BatchRows {
   struct Grown {
     BatchFacts::Channel channel;
     domain::Timestamp at{};
+    std::size_t newest = 0;  ///< which update of the batch is its newest
   };
   Values channel_values() const;
+  Array vain_channels() const;
 
   const BatchFacts& facts_;
   std::size_t updates_count_ = 0;

@@ -19,7 +19,7 @@ std::string copy_of(CopiedTable table) {
   const auto columns = [table]() -> std::string {
     switch (table) {
       case CopiedTable::channels:
-        return "id, head, last_activity_ms, activity_minute, kind, visibility, company, key, title";
+        return "id, head, last_activity_ms, place, place_block, kind, visibility, company, key, title";
       case CopiedTable::comments:
         return "id, channel_id, seq, version, created_ms, updated_ms, removed, company, author, client_ref, "
                "idempotency_key, request_hash, content";
@@ -135,6 +135,7 @@ void DatabaseImport::commit(const domain::Epoch& epoch) {
     throw std::runtime_error{std::to_string(broken) + " logs have holes, and nothing was copied"};
   }
   connection_.execute("SELECT setval(pg_get_serial_sequence('channels', 'id'), greatest(max(id), 1)) FROM channels");
+  connection_.execute("SELECT setval('channel_places', greatest(max(place), 1)) FROM channels");
   connection_.execute("UPDATE meta SET value = '" + epoch + "' WHERE name = 'epoch'");
   connection_.execute("COMMIT");
   connection_.execute("ANALYZE");

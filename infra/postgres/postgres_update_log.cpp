@@ -1,7 +1,6 @@
 #include "infra/postgres/postgres_update_log.hpp"
 
 #include <algorithm>
-#include <chrono>
 
 #include "infra/postgres/room_rows.hpp"
 #include "infra/postgres/update_rows.hpp"
@@ -25,12 +24,11 @@ constexpr const char* kUpdates =
     "AND seq BETWEEN $4::bigint AND $5::bigint ORDER BY seq LIMIT $6::bigint";
 
 constexpr const char* kConversations =
-    "SELECT c.key, c.head, c.last_activity_ms, c.title, c.visibility, m.user_id IS NOT NULL "
+    "SELECT c.key, c.head, c.last_activity_ms, c.title, c.visibility, m.user_id IS NOT NULL, c.place "
     "FROM channels c LEFT JOIN members m ON m.channel_id = c.id AND m.user_id = $1 "
     "WHERE c.company = $2 AND c.kind = 0 AND c.head > 0 AND (c.visibility = 0 OR m.user_id IS NOT NULL) "
-    "AND c.activity_minute <= $3::bigint "
-    "AND (c.last_activity_ms < $4::bigint OR (c.last_activity_ms = $4::bigint AND c.key > $5)) "
-    "ORDER BY c.activity_minute DESC, c.last_activity_ms DESC, c.key LIMIT $6::bigint";
+    "AND c.place_block <= $3::bigint >> 10 AND c.place < $3::bigint AND c.last_activity_ms < $4::bigint "
+    "ORDER BY c.place_block DESC, c.place DESC LIMIT $5::bigint";
 
 Values values_of(const domain::ChannelKey& channel) {
   return Values{}.add(channel.company.value()).add(static_cast<int>(channel.kind)).add(channel.key);
@@ -44,7 +42,8 @@ UpdateLog::ConversationSummary read_summary(const Row& row) {
           .last_activity = row.time(2),
           .title = read_title(row, 3),
           .visibility = read_visibility(row, 4),
-          .member = row.truth(5)};
+          .member = row.truth(5),
+          .place = row.number(6)};
 }
 
 }  // namespace
@@ -77,11 +76,10 @@ Async<Result<UpdateLog::Page>> PostgresUpdateLog::read(domain::ChannelKey channe
 Async<Result<UpdateLog::Listing>> PostgresUpdateLog::conversations(domain::CompanyId company, domain::UserId viewer,
                                                                    std::optional<ConversationMark> behind,
                                                                    std::size_t limit, usecase::Freshness wanted) {
-  const auto bound = behind ? behind->last_activity : domain::Timestamp::max();
-  const std::int64_t minute = std::chrono::floor<std::chrono::minutes>(bound).time_since_epoch().count();
+  const ConversationMark mark = behind.value_or(ConversationMark{});
   Values values;
-  values.add(viewer.value()).add(company.value()).add(minute).add(bound);
-  values.add(behind && behind->key ? &behind->key->value() : nullptr).add(limit);
+  values.add(viewer.value()).add(company.value()).add(mark.place.value_or(domain::kMaxSeq));
+  values.add(mark.before.value_or(domain::Timestamp::max())).add(limit);
   Script queries;
   queries.add(kConversations, std::move(values));
   auto decode = [](const Snapshot& found) -> Result<Listing> {

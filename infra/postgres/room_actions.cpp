@@ -18,7 +18,7 @@ void ask_for_room(BatchFacts& facts, const Change& change) {
   facts.need_member(room_of(change), change.by);
 }
 
-/// The room as who changes it sees it. A row without an update was made a moment ago.
+/// The room as who changes it sees it. A row without an update was made a moment ago, as a lock.
 RoomPort::View view_of(const BatchFacts& facts, const Change& change) {
   const auto& channel = facts.channel(room_of(change));
   RoomPort::View view{{change.company, change.conversation, channel.title, channel.visibility}, {}};

@@ -21,13 +21,12 @@ domain::MemberRole read_role(const Row& row, int column);
 /// The columns user_id, role, joined_ms, seq.
 domain::Member read_member(const Row& row);
 
-/// The conversation $1 (company), $2 (key) as $3 sees it. A row without an update was made for an action that
-/// was then refused: as if it were not there.
+/// The conversation $1 (company), $2 (key) as $3 sees it.
 inline constexpr const char* kView =
     "SELECT head, title, visibility, "
     "(SELECT role FROM members WHERE channel_id = channels.id AND user_id = $3), "
     "EXISTS(SELECT 1 FROM members WHERE channel_id = channels.id AND role = 1) "
-    "FROM channels WHERE company = $1 AND kind = 0 AND key = $2 AND head > 0";
+    "FROM channels WHERE company = $1 AND kind = 0 AND key = $2";
 
 /// The view that the nth query, kView, has found.
 usecase::ConversationRepository::View read_view(const Snapshot& found, std::size_t n,

@@ -5,8 +5,7 @@
 namespace danwa::infra::pg {
 
 // Texts are compared byte by byte (COLLATE "C"), as everywhere else in danwa. A channel's row changes with every
-// update and has room to do so in its page; `activity_minute` changes at most once a minute, so that listing by
-// activity needs no index write per comment. `updates` is cut by month, so that old months can be dropped whole;
+// update and has room to do so in its page. `updates` is cut by month, so that old months can be dropped whole;
 // what belongs to no month that is there goes to the default partition, so that nothing can fail for it. A channel's
 // log is held from `first_seq` on, whatever rows are still there below it; no month goes that holds more. `xid`
 // is the transaction that wrote the row: what a look of the log tail may not have seen yet is found by it.
@@ -130,6 +129,26 @@ BEGIN
 END $$;
 )sql";
 
-inline constexpr std::array kSchemas{kSchema1};
+// Conversations are listed in an order that no clock can turn round: `place` is a number that a channel gets anew
+// with every update. `place_block` holds 1,024 places and so changes rarely; listing needs no index write per comment.
+// The column it replaces goes, so that a program of schema 1 cannot write here any more. Rows without an update
+// were left behind by changes that were refused. Of a removed comment clientRef and the hash of the request go with
+// the text.
+inline constexpr const char* kSchema2 = R"sql(
+DELETE FROM channels WHERE head = 0;
+ALTER TABLE channels DROP COLUMN activity_minute;
+ALTER TABLE channels ADD COLUMN place bigint NOT NULL DEFAULT 0, ADD COLUMN place_block bigint NOT NULL DEFAULT 0;
+UPDATE channels SET place = w.place, place_block = w.place >> 10
+  FROM (SELECT c.id, row_number() OVER (ORDER BY u.xid NULLS FIRST, c.last_activity_ms, c.id) AS place
+    FROM channels c LEFT JOIN updates u ON u.channel_id = c.id AND u.seq = c.head) w
+  WHERE channels.id = w.id;
+CREATE SEQUENCE channel_places;
+SELECT setval('channel_places', greatest(max(place), 1)) FROM channels;
+CREATE INDEX channels_by_place ON channels(company, kind, place_block);
+UPDATE comments SET client_ref = NULL, request_hash = NULL WHERE removed;
+UPDATE updates SET client_ref = NULL WHERE type = 3;
+)sql";
+
+inline constexpr std::array kSchemas{kSchema1, kSchema2};
 
 }  // namespace danwa::infra::pg

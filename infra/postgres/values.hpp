@@ -15,7 +15,9 @@ inline std::int64_t to_milliseconds(domain::Timestamp time) {
   return static_cast<std::int64_t>(time.time_since_epoch().count());
 }
 
-/// A PostgreSQL array in text form, built value by value: a column of rows for `unnest`.
+/// A PostgreSQL array in text form, built value by value: a column of rows for `unnest`. It never holds NULL, whose
+/// meaning in an array is a matter of settings (`array_nulls`): in a column of texts that may be absent, '' says
+/// so, and a text that is there begins with '='. `substr(nullif(column, ''), 2)` makes the text or NULL of it.
 class Array {
  public:
   template <std::integral Integer>
@@ -23,8 +25,8 @@ class Array {
     return put(std::to_string(value));
   }
   Array& add(const std::string& text);
-  Array& add(const std::string* text) { return text == nullptr ? put("NULL") : add(*text); }
-  Array& add(const std::optional<std::string>& text) { return add(text ? &*text : nullptr); }
+  Array& add_optional(const std::string* text) { return add(text == nullptr ? std::string{} : '=' + *text); }
+  Array& add_optional(const std::optional<std::string>& text) { return add_optional(text ? &*text : nullptr); }
   Array& add(const domain::Uuid& id) { return put(id.to_string()); }
   Array& add(domain::Timestamp time) { return add(to_milliseconds(time)); }
 

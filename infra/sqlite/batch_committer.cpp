@@ -109,6 +109,7 @@ BatchCommitter::Attempt BatchCommitter::attempt(Batch& batch, bool savepoints) {
   }
   channels_.flush(*connection_);
   last_update_ = transaction.last_update;
+  erases_ = erases_ || transaction.erases;
   return Attempt::done;
 }
 

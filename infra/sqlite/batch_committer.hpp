@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "adapters/log/logger.hpp"
 #include "adapters/log/quiet_log.hpp"
@@ -37,6 +38,9 @@ class BatchCommitter {
   /// Bytes in the write-ahead log after the last commit.
   std::uint64_t wal_bytes() const { return wal_frames_ * frame_bytes_; }
 
+  /// Whether text was blanked since the last call.
+  bool take_erasure() { return std::exchange(erases_, false); }
+
   /// Whether the last batch could be done. Thread safe.
   bool healthy() const { return healthy_.load(std::memory_order_relaxed); }
 
@@ -69,6 +73,7 @@ class BatchCommitter {
   std::optional<Witness> last_update_;  ///< of the transaction under way
   std::uint64_t wal_frames_ = 0;        ///< set by SQLite's WAL hook
   std::uint64_t frame_bytes_ = 0;
+  bool erases_ = false;
   bool unsettled_ = false;       ///< a commit was lost; its remains may be in the write-ahead log
   std::optional<Witness> lost_;  ///< of that commit
   std::atomic<bool> healthy_{true};

@@ -1,6 +1,6 @@
 #include "infra/sqlite/channel_book.hpp"
 
-#include <chrono>
+#include <algorithm>
 
 #include "infra/sqlite/channel_rows.hpp"
 #include "infra/sqlite/query.hpp"
@@ -10,9 +10,7 @@ namespace {
 
 constexpr std::size_t kMost = 65536;  // entries; the book starts anew then
 
-std::int64_t minute_of(domain::Timestamp time) {
-  return std::chrono::floor<std::chrono::minutes>(time).time_since_epoch().count();
-}
+std::int64_t block_of(std::int64_t position) { return position >> kPlaceBlockBits; }
 
 }  // namespace
 
@@ -29,10 +27,11 @@ ChannelBook::Known ChannelBook::look(Connection& connection, const domain::Chann
 
 ChannelBook::Place ChannelBook::next(Connection& connection, const domain::ChannelKey& key, domain::Timestamp at) {
   Entry& entry = entry_of(connection, key);
-  if (entry.known.channel == 0) insert(connection, key, at, entry);
+  if (entry.known.channel == 0) insert(connection, key, entry);
   ++entry.known.head;
   ++given_;
-  entry.last_activity = at;
+  entry.last_activity = std::max(entry.last_activity, at);
+  latest_ = &entry;
   if (!entry.dirty) dirty_.push_back(&entry);
   entry.dirty = true;
   return Place{entry.known.channel, entry.known.head};
@@ -50,20 +49,21 @@ ChannelBook::Entry& ChannelBook::entry_of(Connection& connection, const domain::
 
 ChannelBook::Entry ChannelBook::load(Connection& connection, const domain::ChannelKey& key) {
   Query query{connection,
-              "SELECT id, head, visibility, activity_minute FROM channels WHERE company = ? AND kind = ? AND key = ?"};
+              "SELECT id, head, visibility, last_activity_ms, place, place_block FROM channels "
+              "WHERE company = ? AND kind = ? AND key = ?"};
   query.bind(key.company.value()).bind(static_cast<std::int64_t>(key.kind)).bind(key.key);
   if (!query.step()) return Entry{};
-  return Entry{.known = {query.integer(0), query.number(1), read_visibility(query, 2)}, .minute = query.integer(3)};
+  return Entry{.known = {query.integer(0), query.number(1), read_visibility(query, 2)},
+               .last_activity = query.time(3),
+               .position = query.integer(4),
+               .block = query.integer(5)};
 }
 
-void ChannelBook::insert(Connection& connection, const domain::ChannelKey& key, domain::Timestamp at, Entry& entry) {
+void ChannelBook::insert(Connection& connection, const domain::ChannelKey& key, Entry& entry) {
   Query query{connection,
-              "INSERT INTO channels(head, last_activity_ms, activity_minute, kind, company, key) "
-              "VALUES(0, ?, ?, ?, ?, ?)"};
-  query.bind(at).bind(minute_of(at)).bind(static_cast<std::int64_t>(key.kind));
-  query.bind(key.company.value()).bind(key.key).run();
+              "INSERT INTO channels(head, last_activity_ms, place_block, kind, company, key) VALUES(0, 0, 0, ?, ?, ?)"};
+  query.bind(static_cast<std::int64_t>(key.kind)).bind(key.company.value()).bind(key.key).run();
   entry.known.channel = connection.last_insert_id();
-  entry.minute = minute_of(at);
 }
 
 void ChannelBook::flush(Connection& connection) {
@@ -72,12 +72,12 @@ void ChannelBook::flush(Connection& connection) {
 }
 
 void ChannelBook::write(Connection& connection, Entry& entry) {
-  Query query{connection, "UPDATE channels SET head = ?, last_activity_ms = ? WHERE id = ?"};
-  query.bind(entry.known.head).bind(entry.last_activity).bind(entry.known.channel).run();
-  if (const auto minute = minute_of(entry.last_activity); minute != entry.minute) {
-    Query move{connection, "UPDATE channels SET activity_minute = ? WHERE id = ?"};
-    move.bind(minute).bind(entry.known.channel).run();
-    entry.minute = minute;
+  Query query{connection, "UPDATE channels SET head = ?, last_activity_ms = ?, place = ? WHERE id = ?"};
+  query.bind(entry.known.head).bind(entry.last_activity).bind(entry.position).bind(entry.known.channel).run();
+  if (const auto block = block_of(entry.position); block != entry.block) {
+    Query move{connection, "UPDATE channels SET place_block = ? WHERE id = ?"};
+    move.bind(block).bind(entry.known.channel).run();
+    entry.block = block;
   }
   entry.dirty = false;
 }
@@ -85,6 +85,7 @@ void ChannelBook::write(Connection& connection, Entry& entry) {
 void ChannelBook::forget() {
   entries_.clear();
   dirty_.clear();
+  latest_ = nullptr;
 }
 
 }  // namespace danwa::infra

@@ -36,8 +36,12 @@ class ChannelBook {
   /// The channel as it is now; makes no row.
   Known look(Connection& connection, const domain::ChannelKey& key);
 
-  /// The next place in the log of `key`, whose row is made when there is none.
+  /// The next place in the log of `key`, whose row is made when there is none. Its last activity becomes `at`,
+  /// unless that is earlier than what was shown before.
   Place next(Connection& connection, const domain::ChannelKey& key, domain::Timestamp at);
+
+  /// Tells at which position of the log as a whole the update at the place given out last was written.
+  void written(std::int64_t position) { latest_->position = position; }
 
   /// Takes over the visibility that was written into the row of `key`.
   void keep_visibility(const domain::ChannelKey& key, domain::Visibility visibility);
@@ -54,17 +58,19 @@ class ChannelBook {
   struct Entry {
     Known known{};
     domain::Timestamp last_activity{};
-    std::int64_t minute = 0;  ///< of last activity, as in the row
+    std::int64_t position = 0;  ///< of its newest update
+    std::int64_t block = 0;     ///< of that position, as in the row
     bool dirty = false;
   };
 
   Entry& entry_of(Connection& connection, const domain::ChannelKey& key);
   static Entry load(Connection& connection, const domain::ChannelKey& key);
-  static void insert(Connection& connection, const domain::ChannelKey& key, domain::Timestamp at, Entry& entry);
+  static void insert(Connection& connection, const domain::ChannelKey& key, Entry& entry);
   static void write(Connection& connection, Entry& entry);
 
   std::unordered_map<domain::ChannelKey, Entry> entries_;
   std::vector<Entry*> dirty_;
+  Entry* latest_ = nullptr;  ///< that has got the place given out last
   std::int64_t data_version_ = -1;
   std::uint64_t given_ = 0;
 };

@@ -14,6 +14,9 @@ namespace danwa::infra {
 
 domain::Epoch read_epoch(Connection& connection);
 
+/// How many low bits of a place its block leaves out: see the schema.
+inline constexpr int kPlaceBlockBits = 10;
+
 struct ChannelRow {
   std::int64_t id;
   domain::Seq head;

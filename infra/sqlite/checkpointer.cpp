@@ -13,12 +13,19 @@ using std::chrono::steady_clock;
 constexpr milliseconds kShortPatience{50};  // for readers to end, when there is no hurry
 constexpr milliseconds kLongPatience{500};
 constexpr milliseconds kPause{500};  // after a pass that did not get to the end
-constexpr int kPausePerWait = 10;    // so that tries in vain stop the writer a tenth of the time at most
+constexpr milliseconds kEraseAgain{2000};
+constexpr int kPausePerWait = 10;  // so that tries in vain stop the writer a tenth of the time at most
 
 }  // namespace
 
 Checkpointer::Checkpointer(ConnectionOptions options, Limits limits, adapters::Logger& log, adapters::Metrics& metrics)
-    : options_{std::move(options)}, limits_{limits}, metrics_{metrics}, log_{log}, thread_{[this] { run(); }} {}
+    : options_{std::move(options)},
+      limits_{limits},
+      metrics_{metrics},
+      log_{log},
+      erase_at_{steady_clock::now() + limits.erase_within},  // of a process that has ended before it could
+      readers_patience_{kShortPatience},
+      thread_{[this] { run(); }} {}
 
 Checkpointer::~Checkpointer() {
   {
@@ -55,17 +62,54 @@ void Checkpointer::finish(std::uint64_t wal_bytes) {
 void Checkpointer::run() {
   std::unique_lock lock{mutex_};
   while (!stopping_) {
-    changed_.wait(lock, [this] { return stopping_ || wanted_; });
+    const auto ready = [this] { return stopping_ || wanted_ || is_erasure_due(); };
+    if (!ready()) {
+      const auto until = erase_at_;  // a copy: it may change meanwhile
+      until ? void(changed_.wait_until(lock, *until)) : changed_.wait(lock);
+      continue;
+    }
     if (stopping_) return;
-    wanted_ = false;
-    running_ = true;
-    lock.unlock();
-    const Outcome outcome = checkpoint(SQLITE_CHECKPOINT_PASSIVE, milliseconds{0});
-    lock.lock();
-    running_ = false;
-    log_at_last_pass_ = outcome.copied_bytes();
-    if (!outcome.complete()) changed_.wait_for(lock, kPause, [this] { return stopping_; });
+    if (is_erasure_due()) {
+      erase(lock);
+    } else {
+      pass(lock);
+    }
   }
+}
+
+void Checkpointer::pass(std::unique_lock<std::mutex>& lock) {
+  wanted_ = false;
+  running_ = true;
+  lock.unlock();
+  const Outcome outcome = checkpoint(SQLITE_CHECKPOINT_PASSIVE, milliseconds{0});
+  lock.lock();
+  running_ = false;
+  log_at_last_pass_ = outcome.copied_bytes();
+  if (!outcome.complete()) changed_.wait_for(lock, kPause, [this] { return stopping_; });
+}
+
+void Checkpointer::erase_soon() {
+  const std::scoped_lock lock{mutex_};
+  if (erase_at_) return;
+  erase_at_ = steady_clock::now() + limits_.erase_within;
+  changed_.notify_all();
+}
+
+bool Checkpointer::is_erasure_due() const { return erase_at_ && steady_clock::now() >= *erase_at_; }
+
+// Most is copied beside the writer; who writes then waits for the rest alone, and for readers that are about to end.
+void Checkpointer::erase(std::unique_lock<std::mutex>& lock) {
+  erase_at_.reset();  // a removal that comes from now on has a time of its own
+  running_ = true;
+  const auto patience = readers_patience_;
+  lock.unlock();
+  checkpoint(SQLITE_CHECKPOINT_PASSIVE, milliseconds{0});
+  const Outcome outcome = checkpoint(SQLITE_CHECKPOINT_TRUNCATE, patience);
+  lock.lock();
+  running_ = false;
+  log_at_last_pass_ = 0;
+  readers_patience_ = outcome.complete() ? kShortPatience : kLongPatience;
+  if (!outcome.complete()) erase_at_ = steady_clock::now() + kEraseAgain;
 }
 
 Checkpointer::Outcome Checkpointer::checkpoint(int mode, milliseconds patience) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "adapters/log/logger.hpp"
@@ -16,12 +17,14 @@ namespace danwa::infra {
 
 /// Keeps the write-ahead log short, from a connection of its own. From `soft` bytes on its thread copies
 /// the log into the database file beside the writer; when little is left (or from `hard` bytes on, come
-/// what may) the writer has the rest copied between two batches, and the log starts anew.
+/// what may) the writer has the rest copied between two batches, and the log starts anew. What was removed from the
+/// database is still in the log: a while after a removal, once for all that came in between, the log is emptied.
 class Checkpointer {
  public:
   struct Limits {
-    std::uint64_t soft;  ///< bytes
-    std::uint64_t hard;  ///< bytes
+    std::uint64_t soft;                      ///< bytes
+    std::uint64_t hard;                      ///< bytes
+    std::chrono::milliseconds erase_within;  ///< from a removal to the emptying of the log; readers may delay it
   };
 
   Checkpointer(ConnectionOptions options, Limits limits, adapters::Logger& log, adapters::Metrics& metrics);
@@ -32,6 +35,9 @@ class Checkpointer {
   /// Tells how long the log is after a commit. True: `finish` is to be called before the next batch.
   /// Runs on: the writer's thread.
   bool is_due(std::uint64_t wal_bytes);
+
+  /// Has the log emptied within `erase_within`. Thread safe.
+  void erase_soon();
 
   /// Copies what is left; the next writer starts the log anew. Runs on: the writer's thread, which holds
   /// the right to write.
@@ -48,6 +54,9 @@ class Checkpointer {
   };
 
   void run();
+  void pass(std::unique_lock<std::mutex>& lock);
+  void erase(std::unique_lock<std::mutex>& lock);
+  bool is_erasure_due() const;
   Outcome checkpoint(int mode, std::chrono::milliseconds patience);
   Connection& connection();
 
@@ -64,7 +73,9 @@ class Checkpointer {
   bool wanted_ = false;
   bool running_ = false;
   bool stopping_ = false;
-  std::uint64_t log_at_last_pass_ = 0;                ///< bytes that the last pass found and copied
+  std::uint64_t log_at_last_pass_ = 0;  ///< bytes that the last pass found and copied
+  std::optional<std::chrono::steady_clock::time_point> erase_at_;
+  std::chrono::milliseconds readers_patience_;        ///< of the next emptying
   std::chrono::steady_clock::time_point not_before_;  ///< of the next `finish`, after one that failed
 
   std::thread thread_;

@@ -83,10 +83,14 @@ domain::Seq replace_comment(WriteTransaction& transaction, const domain::Comment
 
 domain::Seq remove_comment(WriteTransaction& transaction, const domain::Comment& comment, domain::Timestamp now) {
   Connection& connection = transaction.connection;
+  transaction.erases = true;
   const auto place = transaction.channels.next(connection, channel_of(comment), now);
-  Query row{connection, "UPDATE comments SET removed = 1, content = NULL, updated_ms = ? WHERE id = ?"};
+  Query row{connection,
+            "UPDATE comments SET removed = 1, content = NULL, client_ref = NULL, request_hash = NULL, updated_ms = ? "
+            "WHERE id = ?"};
   row.bind(now).bind(comment.id.value).run();
-  Query added{connection, "UPDATE updates SET content = NULL, type = 3 WHERE channel_id = ? AND seq = ?"};
+  Query added{connection,
+              "UPDATE updates SET content = NULL, client_ref = NULL, type = 3 WHERE channel_id = ? AND seq = ?"};
   added.bind(place.channel).bind(comment.seq).run();
   Query edits{connection, "UPDATE updates SET content = NULL WHERE subject_id = ? AND type = 1"};
   edits.bind(comment.id.value).run();

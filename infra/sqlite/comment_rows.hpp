@@ -36,7 +36,8 @@ void insert_comment(WriteTransaction& transaction, domain::Comment& comment,
 /// Saves the next state of a comment with its update; answers the update's seq.
 domain::Seq replace_comment(WriteTransaction& transaction, const domain::Comment& comment);
 
-/// Blanks the comment's text in its row and in all its updates, and adds the last one; answers its seq.
+/// Blanks what the author said (text, clientRef, and the hash of the request) in the comment's row and in all its
+/// updates, and adds the last one; answers its seq.
 domain::Seq remove_comment(WriteTransaction& transaction, const domain::Comment& comment, domain::Timestamp now);
 
 /// The comment columns of a row: key, id, author, content, client_ref, seq, version, created, updated.

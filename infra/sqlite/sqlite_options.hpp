@@ -23,6 +23,7 @@ struct SqliteOptions {
 
   std::uint64_t checkpoint_bytes = 16ULL << 20U;  ///< of WAL, from which it is checkpointed beside the writer
   std::uint64_t forced_bytes = 64ULL << 20U;      ///< of WAL, from which writing waits for the checkpoint
+  std::chrono::milliseconds erase_within{20000};  ///< after which what was removed leaves the WAL, too
   std::uint64_t check_bytes = 256ULL << 20U;      ///< larger files are not checked page by page at start
   std::uint64_t max_pages = 0;                    ///< of the database file; 0: no limit of ours
 };

@@ -42,20 +42,19 @@ UpdateLog::Page read_in(Connection& connection, const domain::ChannelKey& channe
 }
 
 constexpr const char* kConversations =
-    "SELECT key, head, last_activity_ms, title, visibility, members.user IS NOT NULL "
+    "SELECT key, head, last_activity_ms, title, visibility, members.user IS NOT NULL, place "
     "FROM channels LEFT JOIN members ON members.channel_id = channels.id AND members.user = ? "
-    "WHERE company = ? AND kind = 0 AND (visibility = 0 OR members.user IS NOT NULL) AND activity_minute <= ? "
-    "AND (last_activity_ms < ? OR (last_activity_ms = ? AND key > ?)) "
-    "ORDER BY activity_minute DESC, last_activity_ms DESC, key LIMIT ?";
+    "WHERE company = ? AND kind = 0 AND (visibility = 0 OR members.user IS NOT NULL) AND place_block <= ? "
+    "AND place < ? AND last_activity_ms < ? ORDER BY place_block DESC, place DESC LIMIT ?";
 
 UpdateLog::Listing conversations_in(Connection& connection, const domain::CompanyId& company,
                                     const domain::UserId& viewer,
                                     const std::optional<UpdateLog::ConversationMark>& behind, std::size_t limit) {
-  const auto bound = behind ? behind->last_activity : domain::Timestamp::max();
-  const std::int64_t minute = std::chrono::floor<std::chrono::minutes>(bound).time_since_epoch().count();
+  const auto mark = behind.value_or(UpdateLog::ConversationMark{});
+  const auto place = mark.place.value_or(domain::kMaxSeq);
   Query query{connection, kConversations};
-  query.bind(viewer.value()).bind(company.value()).bind(minute).bind(bound).bind(bound);
-  query.bind(behind && behind->key ? &behind->key->value() : nullptr).bind(static_cast<std::uint64_t>(limit));
+  query.bind(viewer.value()).bind(company.value()).bind(place >> kPlaceBlockBits).bind(place);
+  query.bind(mark.before.value_or(domain::Timestamp::max())).bind(static_cast<std::uint64_t>(limit));
   UpdateLog::Listing found;
   while (query.step()) {
     found.conversations.push_back({.key = domain::ConversationKey::trusted(query.text(0)),
@@ -63,7 +62,8 @@ UpdateLog::Listing conversations_in(Connection& connection, const domain::Compan
                                    .last_activity = query.time(2),
                                    .title = read_title(query, 3),
                                    .visibility = read_visibility(query, 4),
-                                   .member = query.integer(5) != 0});
+                                   .member = query.integer(5) != 0,
+                                   .place = query.number(6)});
   }
   return found;
 }

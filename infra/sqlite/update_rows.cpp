@@ -16,7 +16,9 @@ void insert_update(WriteTransaction& transaction, const ChannelBook::Place& plac
   query.bind(place.channel).bind(place.seq).bind(static_cast<std::int64_t>(update.type)).bind(update.at);
   query.bind(update.subject).bind(update.author.value());
   query.bind(update.about).bind(update.client_ref).bind(update.content).run();
-  transaction.last_update = Witness{transaction.connection.last_insert_id(), update.subject, place.seq};
+  const auto position = transaction.connection.last_insert_id();
+  transaction.channels.written(position);
+  transaction.last_update = Witness{position, update.subject, place.seq};
 }
 
 domain::UpdateBody read_body(const Query& row) { return adapters::read_update_body(row, refuse_row); }

@@ -26,6 +26,7 @@ struct WriteTransaction {
   ChannelBook& channels;
   std::optional<Witness> last_update;  ///< of the whole batch
   std::optional<domain::Epoch> epoch;  ///< of the log, once somebody has asked
+  bool erases = false;                 ///< somebody's text was blanked: it must leave the write-ahead log, too
 };
 
 /// One unit of work for the writer: it is done whole or not at all. Waits in the queue, runs on the

@@ -25,7 +25,10 @@ Writer::Writer(const SqliteOptions& options, adapters::Logger& log, adapters::Me
       patience_{options.patience},
       queue_{options.writer_queue, metrics.writer_queue},
       committer_{connection_options(options), log, metrics},
-      checkpointer_{connection_options(options), {options.checkpoint_bytes, options.forced_bytes}, log, metrics},
+      checkpointer_{connection_options(options),
+                    {options.checkpoint_bytes, options.forced_bytes, options.erase_within},
+                    log,
+                    metrics},
       turn_{options.master_path},
       thread_{[this] { run(); }} {}
 
@@ -60,6 +63,7 @@ void Writer::commit_one_batch() {
     if (!due) turn_.release();
   };
   committer_.commit(queue_.take(max_batch_), before_answers);
+  if (committer_.take_erasure()) checkpointer_.erase_soon();
   if (!due) return;
   checkpointer_.finish(committer_.wal_bytes());
   turn_.release();

@@ -16,7 +16,7 @@
 #include "support/temporary_directory.hpp"
 
 #ifdef DANWA_POSTGRES
-#include "infra/postgres/own_database.hpp"
+#include "infra/postgres/hostile_settings.hpp"
 #include "infra/postgres/postgres_database.hpp"
 #endif
 
@@ -68,6 +68,9 @@ class SqliteBackend final : public Backend {
 #ifdef DANWA_POSTGRES
 class PostgresBackend final : public Backend {
  public:
+  /// `hostile`: with all settings that a database can give its sessions as bad as can be.
+  explicit PostgresBackend(bool hostile = false) : own_{hostile} {}
+
   usecase::CommentRepository& comments() override { return database_.comments(); }
   usecase::UpdateLog& log() override { return database_.log(); }
   usecase::ConversationRepository& rooms() override { return database_.conversations(); }
@@ -75,7 +78,7 @@ class PostgresBackend final : public Backend {
   void stop() override { database_.stop(); }
 
  private:
-  OwnDatabase own_;
+  HostileDatabase own_;
   QuietLogger logger_;
   adapters::Metrics metrics_;
   infra::SystemClock clock_;

@@ -108,6 +108,42 @@ TEST_P(StorageContract, TellsThatTheCommentOfAKeyIsGone) {
   EXPECT_EQ(again.error().first().kind, ErrorKind::conflict);
 }
 
+TEST_P(StorageContract, AnswersARetryOfWhatThisNodeWouldRefuseNow) {
+  const usecase::IdempotencyKey key{"k1", "hash"};
+  const domain::Errors refusal = domain::validation_error("content-too-long", "content", "Too long.");
+  const auto refused = [&](std::uint64_t id, std::optional<usecase::IdempotencyKey> with) {
+    const auto answer = storage_.add(comment(id), std::move(with), refusal);
+    return answer ? "saved" : code(answer.error());
+  };
+  EXPECT_EQ(refused(1, key), "content-too-long");
+  EXPECT_EQ(refused(2, std::nullopt), "content-too-long");
+  ASSERT_TRUE(storage_.add(comment(3), key));
+  const auto again = storage_.add(comment(4), key, refusal);
+  ASSERT_TRUE(again);
+  EXPECT_TRUE(again->replayed);
+  EXPECT_EQ(again->comment.id, comment_id(3));
+  EXPECT_EQ(refused(5, usecase::IdempotencyKey{"k1", "other"}), "idempotency-key-reused");
+  EXPECT_EQ(refused(6, usecase::IdempotencyKey{"k2", "hash"}), "content-too-long");
+  EXPECT_EQ(storage_.head()->seq, 1u);
+  ASSERT_TRUE(storage_.add(comment(7), usecase::IdempotencyKey{"k2", "hash"}));
+}
+
+TEST_P(StorageContract, BlanksTheClientRefAndTheHashWithTheText) {
+  auto made = comment(1);
+  made.client_ref = "secret";
+  ASSERT_TRUE(storage_.add(made, usecase::IdempotencyKey{"k1", "hash"}));
+  ASSERT_TRUE(storage_.edit(made.id, "better", at(7)));
+  ASSERT_TRUE(storage_.remove(made.id, at(9)));
+  const auto page = storage_.read(1, 9);
+  ASSERT_EQ(page->updates.size(), 3u);
+  EXPECT_EQ(page->updates[0].body,
+            domain::UpdateBody(domain::CommentAdded{made.id, made.author, std::nullopt, std::nullopt}));
+  EXPECT_EQ(page->updates[1].body, domain::UpdateBody(domain::CommentUpdated{made.id, made.author, std::nullopt}));
+  for (const char* hash : {"hash", "other", ""}) {  // nothing tells one request from another any more
+    EXPECT_EQ(code(storage_.add(comment(2), usecase::IdempotencyKey{"k1", hash}).error()), "comment-removed");
+  }
+}
+
 TEST_P(StorageContract, EditsUnderTheNextSeq) {
   ASSERT_TRUE(storage_.add(comment(1)));
   const auto modified = storage_.edit(comment_id(1), "better", at(77));
@@ -235,6 +271,11 @@ TEST_P(StorageContract, ListsNeitherEditsNorRemovedComments) {
 }
 
 DANWA_ON_EVERY_BACKEND(StorageContract);
+#ifdef DANWA_POSTGRES
+INSTANTIATE_TEST_SUITE_P(HostilePostgres, StorageContract, testing::Values([]() -> std::unique_ptr<Backend> {
+                           return std::make_unique<PostgresBackend>(true);
+                         }));
+#endif
 
 }  // namespace
 }  // namespace danwa::tests

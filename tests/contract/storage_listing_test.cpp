@@ -32,7 +32,7 @@ class ConversationListing : public StorageTest {
   std::uint64_t posts_ = 0;
 };
 
-TEST_P(ConversationListing, IsByLastActivity) {
+TEST_P(ConversationListing, IsByTheNewestUpdate) {
   for (std::int64_t n = 1; n <= 3; ++n) post("room-" + std::to_string(n), at(1'000'000'000 + n * 40'000));
   ASSERT_TRUE(storage_.edit(comment_id(1), "late", at(1'000'500'000)));
   const auto found = storage_.conversations(std::nullopt, 10);
@@ -47,7 +47,7 @@ TEST_P(ConversationListing, IsByLastActivity) {
 TEST_P(ConversationListing, GoesOnBehindATime) {
   for (std::int64_t n = 1; n <= 3; ++n) post("room-" + std::to_string(n), at(1'000'000'000 + n));
   EXPECT_EQ(listed(std::nullopt, 2), (Names{"room-3", "room-2"}));
-  EXPECT_EQ(listed(Mark{at(1'000'000'002)}, 2), (Names{"room-1"}));
+  EXPECT_EQ(listed(Mark{.before = at(1'000'000'002)}, 2), (Names{"room-1"}));
 }
 
 TEST_P(ConversationListing, SkipsNothingThatIsOfTheSameMillisecond) {
@@ -60,9 +60,63 @@ TEST_P(ConversationListing, SkipsNothingThatIsOfTheSameMillisecond) {
     const auto found = storage_.conversations(behind, 2);
     for (const auto& summary : *found) all.push_back(summary.key.value());
     if (found->size() < 2) break;
-    behind = Mark{found->back().last_activity, found->back().key};
+    behind = Mark{.place = found->back().place};
   }
-  EXPECT_EQ(all, (Names{"later", "a", "b", "c", "d", "e", "earlier"}));
+  EXPECT_EQ(all, (Names{"earlier", "later", "c", "a", "e", "b", "d"}));
+}
+
+TEST_P(ConversationListing, IsInTheOrderOfTheLogWhateverTheClocksSay) {
+  const auto hour = std::chrono::hours{1};
+  const auto now = at(1'700'000'000'000);
+  post("a", now);
+  post("b", now + hour);
+  post("c", now - hour);
+  EXPECT_EQ(listed(std::nullopt, 10), (Names{"c", "b", "a"}));
+  post("b", now - 2 * hour);
+  post("a", now - 3 * hour);
+  EXPECT_EQ(listed(std::nullopt, 10), (Names{"a", "b", "c"}));
+  ASSERT_TRUE(storage_.edit(comment_id(3), "late", now - 9 * hour));
+  EXPECT_EQ(listed(std::nullopt, 10), (Names{"c", "a", "b"}));
+  ASSERT_TRUE(storage_.remove(comment_id(2), at(1)));
+  EXPECT_EQ(listed(std::nullopt, 10), (Names{"b", "c", "a"}));
+  auto joining = storage_.by(user("ann"), conversation("a"));
+  joining.now = at(2);
+  ASSERT_TRUE(storage_.join(joining, user("ann")));
+  EXPECT_EQ(listed(std::nullopt, 10), (Names{"a", "b", "c"}));
+}
+
+TEST_P(ConversationListing, KeepsTheLatestActivityThatWasShown) {
+  const auto now = at(1'700'000'000'000);
+  const auto shown = [&] { return storage_.conversations(std::nullopt, 10)->at(0).last_activity; };
+  post("room", now);
+  post("room", now - std::chrono::hours{1});
+  EXPECT_EQ(shown(), now);
+  EXPECT_EQ(storage_.find(comment_id(2))->created_at, now - std::chrono::hours{1});
+  EXPECT_EQ(storage_.read(2, 2, 1, domain::ChannelKey::conversation(company(), conversation("room")))
+                ->updates.at(0)
+                .occurred_at,
+            now - std::chrono::hours{1});
+  ASSERT_TRUE(storage_.edit(comment_id(1), "late", now - std::chrono::hours{9}));
+  ASSERT_TRUE(storage_.remove(comment_id(1), now - std::chrono::hours{10}));
+  EXPECT_EQ(shown(), now);
+  post("room", now + std::chrono::milliseconds{1});
+  EXPECT_EQ(shown(), now + std::chrono::milliseconds{1});
+}
+
+TEST_P(ConversationListing, GoesOnFromPageToPageUnderClocksThatDisagree) {
+  for (int n = 0; n < 9; ++n) post("room-" + std::to_string(n), at(1'000'000'000 + (n * 7 % 9) * 1000));
+  Names all;
+  std::optional<Mark> behind;
+  for (int page = 0; page < 10; ++page) {
+    const auto found = storage_.conversations(behind, 2);
+    for (const auto& summary : *found) all.push_back(summary.key.value());
+    if (found->size() < 2) break;
+    behind = Mark{.place = found->back().place};
+  }
+  EXPECT_EQ(all, (Names{"room-8", "room-7", "room-6", "room-5", "room-4", "room-3", "room-2", "room-1", "room-0"}));
+  EXPECT_EQ(listed(Mark{.before = at(1'000'003'000)}, 10), (Names{"room-8", "room-4", "room-0"}));
+  const auto first = storage_.conversations(Mark{.before = at(1'000'003'000)}, 1)->at(0).place;
+  EXPECT_EQ(listed(Mark{.place = first, .before = at(1'000'003'000)}, 10), (Names{"room-4", "room-0"}));
 }
 
 TEST_P(ConversationListing, ShowsAPrivateOneToItsMembersAlone) {
@@ -77,9 +131,9 @@ TEST_P(ConversationListing, ShowsAPrivateOneToItsMembersAlone) {
 }
 
 TEST_P(ConversationListing, TellsTitleVisibilityAndMembership) {
+  post("open", at(1'000'000'000));
   ASSERT_TRUE(storage_.configure(storage_.by(user("ann"), conversation("vault")),
                                  Settings{domain::ConversationTitle::trusted("Gold"), domain::Visibility::restricted}));
-  post("open", at(1'000'000'000));
   const auto found = storage_.conversations(std::nullopt, 10);
   ASSERT_EQ(found->size(), 2u);
   EXPECT_EQ(found->at(0).title->value(), "Gold");

@@ -129,10 +129,17 @@ class Side {
       return describe(storage_.read(step.low, step.high, step.limit, channel_of(step.room)));
     }
     std::optional<usecase::UpdateLog::ConversationMark> behind;
-    if (step.key > 0) behind.emplace(usecase::UpdateLog::ConversationMark{now_ - std::chrono::seconds{step.low * 17}});
-    if (step.key > 1) behind->key = key_of(step.room);
+    if (step.key == 1) behind.emplace().before = now_ - std::chrono::seconds{step.low * 17};
+    if (step.key > 1) behind = place_behind(step.room, person(step.author));
     return describe(storage_.conversations(behind, step.limit, person(step.author))) +
            describe(storage_.find(comment_id(step.target)));
+  }
+
+  /// Behind the conversation at `row` of the list; places differ between implementations.
+  std::optional<usecase::UpdateLog::ConversationMark> place_behind(std::size_t row, const domain::UserId& viewer) {
+    const auto all = storage_.conversations(std::nullopt, 1000, viewer);
+    if (row >= all->size()) return std::nullopt;
+    return usecase::UpdateLog::ConversationMark{.place = all->at(row).place};
   }
 
   std::string change_room(const Step& step) {

@@ -5,6 +5,7 @@
 
 #include "contract/storage_backend.hpp"
 #include "domain/event.hpp"
+#include "support/refused_changes.hpp"
 
 // What every implementation of the conversation repository must do.
 namespace danwa::tests {
@@ -26,6 +27,8 @@ class StorageRooms : public StorageTest {
 
   std::vector<domain::Update> log() { return storage_.read(1, domain::kMaxSeq)->updates; }
 };
+
+TEST_P(StorageRooms, LeaveNoTraceOfChangesThatWereRefused) { have_all_changes_refused(storage_); }
 
 TEST_P(StorageRooms, AreOpenAndEmptyBeforeAnybodyCame) {
   const auto view = storage_.view(ann_);

@@ -70,7 +70,7 @@ struct InMemoryLog {
     const domain::Seq seq = channel.updates.size() + 1;
     channel.updates.push_back(domain::Update{key, seq, at, std::move(body)});
     channel.positions.push_back(++position);
-    channel.last_activity = at;
+    channel.last_activity = std::max(channel.last_activity, at);
     return seq;
   }
 

@@ -51,8 +51,7 @@ class InMemoryUpdateLog final : public usecase::UpdateLog {
       if (summary.head == 0) continue;
       if (!behind || comes_behind(summary, *behind)) all.push_back(std::move(summary));
     }
-    std::stable_sort(all.begin(), all.end(),
-                     [](const auto& a, const auto& b) { return a.last_activity > b.last_activity; });
+    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.place > b.place; });
     if (all.size() > limit) all.erase(all.begin() + std::ptrdiff_t(limit), all.end());
     co_return Listing{std::move(all), snapshot->told(wanted)};
   }
@@ -71,11 +70,11 @@ class InMemoryUpdateLog final : public usecase::UpdateLog {
             .last_activity = channel.last_activity,
             .title = channel.title,
             .visibility = channel.visibility,
-            .member = channel.members.contains(viewer)};
+            .member = channel.members.contains(viewer),
+            .place = channel.positions.empty() ? 0 : channel.positions.back()};
   }
   static bool comes_behind(const ConversationSummary& summary, const ConversationMark& mark) {
-    if (summary.last_activity != mark.last_activity) return summary.last_activity < mark.last_activity;
-    return mark.key && summary.key > *mark.key;
+    return (!mark.place || summary.place < *mark.place) && (!mark.before || summary.last_activity < *mark.before);
   }
 
   InMemoryLog& log_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,21 +44,23 @@ class UpdateLog {
     domain::Timestamp last_activity;
     std::optional<domain::ConversationTitle> title{};
     domain::Visibility visibility = domain::Visibility::open;
-    bool member = false;  ///< the viewer is one
+    bool member = false;      ///< the viewer is one
+    std::uint64_t place = 0;  ///< of its newest update among the updates of all conversations; unique
   };
-  /// A place in the list of conversations: behind that one, or behind all that were active at that moment
-  /// or later.
+  /// Where a list of conversations goes on. What is given must hold.
   struct ConversationMark {
-    domain::Timestamp last_activity;
-    std::optional<domain::ConversationKey> key{};
+    std::optional<std::uint64_t> place{};       ///< behind the conversation that stood at this place
+    std::optional<domain::Timestamp> before{};  ///< those whose last activity is earlier
+    friend bool operator==(const ConversationMark&, const ConversationMark&) = default;
   };
   struct Listing {
     std::vector<ConversationSummary> conversations;
     std::optional<domain::Position> position{};  ///< as of a page
+    std::optional<ConversationMark> next{};      ///< set by ListConversations, when there may be more
   };
   /// Conversations of `company` that `viewer` may enter (the open ones, and the private ones of which they
-  /// are a member), by last activity, newest first, then by key: at most `limit` (1 to 1,000) of them, those
-  /// behind `behind` when given.
+  /// are a member), the one with the newest update in the log first, whatever the clocks of the nodes say:
+  /// at most `limit` (1 to 1,000) of them, those that `behind` admits when given.
   virtual Async<domain::Result<Listing>> conversations(domain::CompanyId company, domain::UserId viewer,
                                                        std::optional<ConversationMark> behind, std::size_t limit,
                                                        Freshness wanted) = 0;

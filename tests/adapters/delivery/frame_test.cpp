@@ -81,6 +81,18 @@ TEST(Frame, RedactedEqualsTheEncodingOfARedactedUpdate) {
   EXPECT_EQ(encode_redacted(*expected)->json(), expected->json());
 }
 
+TEST(Frame, LosesTheClientRefWithTheText) {
+  for (const char* mark : {"mark", "a \",\"clientRef\":\"b", "\\"}) {
+    const auto frame = encode_update(
+        {kRoom, 7, kTime,
+         CommentAdded{kId, UserId::trusted("ann"), CommentContent::trusted(",\"clientRef\":\"x\""), mark}});
+    ASSERT_EQ(json::parse(frame->json())["payload"]["clientRef"], mark);
+    EXPECT_EQ(encode_redacted(*frame)->json(),
+              encode_update({kRoom, 7, kTime, CommentAdded{kId, UserId::trusted("ann"), std::nullopt, std::nullopt}})
+                  ->json());
+  }
+}
+
 RC_GTEST_PROP(Frame, KeepsAnyTextAndLosesAllOfItWhenRedacted, ()) {
   const auto pieces = *rc::gen::nonEmpty(rc::gen::container<std::vector<std::string>>(
       rc::gen::element<std::string>("a", "\"", "\\", "\n", "\x01", "{", "}", ",\"commentContent\":\"", "\xC3\xA9",

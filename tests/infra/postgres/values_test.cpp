@@ -16,11 +16,18 @@ TEST(PostgresArray, QuotesTexts) {
   EXPECT_EQ(Array{}.add(std::string{R"(say "no" \ {})"}).text(), R"({"say \"no\" \\ {}"})");
 }
 
-TEST(PostgresArray, HoldsNumbersIdsTimesAndNothing) {
-  const std::string* none = nullptr;
-  EXPECT_EQ(Array{}.add(-5).add(std::uint64_t{7}).add(none).text(), "{-5,7,NULL}");
-  EXPECT_EQ(Array{}.add(at(9)).add(std::optional<std::string>{}).text(), "{9,NULL}");
+TEST(PostgresArray, HoldsNumbersIdsAndTimes) {
+  EXPECT_EQ(Array{}.add(-5).add(std::uint64_t{7}).text(), "{-5,7}");
+  EXPECT_EQ(Array{}.add(at(9)).text(), "{9}");
   EXPECT_EQ(Array{}.add(comment_id(1).value).text(), "{00000000-0000-0001-0000-000000000000}");
+}
+
+TEST(PostgresArray, TellsAnAbsentTextFromAnEmptyOneWithoutNull) {
+  const std::string* none = nullptr;
+  const std::string word{"NULL"};
+  EXPECT_EQ(Array{}.add_optional(none).add_optional(&word).text(), R"({"","=NULL"})");
+  EXPECT_EQ(Array{}.add_optional(std::optional<std::string>{}).add_optional(std::optional{std::string{}}).text(),
+            R"({"","="})");
 }
 
 TEST(PostgresValues, ArePointersToTextsOrNull) {

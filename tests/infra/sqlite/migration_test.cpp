@@ -61,6 +61,31 @@ TEST_F(FileOfSchema1, ReadsAsBefore) {
   EXPECT_EQ(listed->at(0).title, std::nullopt);
 }
 
+TEST_F(FileOfSchema1, ListsItsConversationsInTheOrderOfTheLogThen) {
+  ASSERT_EQ(
+      execute_sql(options_.master_path,
+                  "INSERT INTO channels(id, head, last_activity_ms, activity_minute, kind, company, key) "
+                  "VALUES(8, 1, 1000, 0, 0, 'acme', 'kitchen');"
+                  "INSERT INTO updates(channel_id, seq, type, occurred_ms, comment_id, author, client_ref) "
+                  "VALUES(8, 1, 3, 1000, x'00000000000000040000000000000000', 'ann', 'mark');"
+                  "INSERT INTO comments(id, channel_id, seq, version, created_ms, updated_ms, removed, company, "
+                  "author, client_ref, idempotency_key, request_hash) VALUES(x'00000000000000040000000000000000', "
+                  "8, 1, 1, 1000, 1000, 1, 'acme', 'ann', 'mark', 'k2', 'hash')"),
+      SQLITE_OK);
+  Node node{options_};
+  const auto names = [&] {
+    std::string all;
+    const auto listed = node.storage.conversations(std::nullopt, 9);
+    for (const auto& found : *listed) all += found.key.value() + ' ';
+    return all;
+  };
+  EXPECT_EQ(names(), "kitchen lobby ");
+  ASSERT_TRUE(node.storage.add(comment(10)));
+  EXPECT_EQ(names(), "lobby kitchen ");
+  EXPECT_EQ(ask("SELECT count(*) FROM comments WHERE removed AND (client_ref || request_hash) IS NOT NULL"), "0");
+  EXPECT_EQ(ask("SELECT count(*) FROM updates WHERE type = 3 AND client_ref IS NOT NULL"), "0");
+}
+
 TEST_F(FileOfSchema1, GoesOnWhereItWas) {
   Node node{options_};
   EXPECT_TRUE(node.storage.add(comment(9), usecase::IdempotencyKey{"k1", "hash"})->replayed);

@@ -4,8 +4,11 @@
 #include <fstream>
 #include <iterator>
 
+#include "infra/sqlite/channel_rows.hpp"
+#include "infra/sqlite/database_copy.hpp"
 #include "infra/sqlite/node.hpp"
 #include "support/temporary_directory.hpp"
+#include "support/wait_for.hpp"
 
 // What the file looks like from outside: its size, and what is left of removed texts.
 namespace danwa::tests {
@@ -68,6 +71,43 @@ TEST_F(Upkeep, LeavesNoRemovedTextInTheFile) {
   EXPECT_FALSE(holds(options_.master_path, std::string(500, 'y')));
   EXPECT_TRUE(holds(options_.master_path, "stays"));
   EXPECT_FALSE(std::filesystem::exists(options_.master_path + "-wal"));
+}
+
+TEST_F(Upkeep, LeavesNoRemovedTextInTheWriteAheadLogOfANodeThatGoesOn) {
+  options_.erase_within = std::chrono::milliseconds{100};
+  const std::string wal = options_.master_path + "-wal";
+  Node node{options_};
+  auto made = comment(1, "a-text-nobody-may-find-again");
+  made.client_ref = "a-mark-nobody-may-find";
+  ASSERT_TRUE(node.storage.add(made, usecase::IdempotencyKey{"key", "a-hash-nobody-may-find"}));
+  ASSERT_TRUE(node.storage.add(comment(2, "stays")));
+  ASSERT_TRUE(node.storage.remove(comment_id(1), at(6)));
+  const auto left = [&](const std::string& path) {
+    return holds(path, "a-text-nobody") || holds(path, "a-mark-nobody") || holds(path, "a-hash-nobody");
+  };
+  EXPECT_TRUE(wait_for([&] { return !left(wal); }));
+  EXPECT_FALSE(left(options_.master_path));
+  EXPECT_TRUE(holds(options_.master_path, "stays"));
+  ASSERT_TRUE(node.storage.add(comment(3)));
+  infra::copy_database(options_.master_path, directory_.file("copy.db"));
+  EXPECT_FALSE(left(directory_.file("copy.db")));
+}
+
+TEST_F(Upkeep, EmptiesTheWriteAheadLogOnceAReaderHasEnded) {
+  options_.erase_within = std::chrono::milliseconds{100};
+  const std::string wal = options_.master_path + "-wal";
+  Node node{options_};
+  ASSERT_TRUE(node.storage.add(comment(1, "a-text-nobody-may-find-again")));
+  {
+    infra::Connection reader{{.path = options_.master_path}};
+    const infra::ReadTransaction snapshot{reader};
+    infra::read_epoch(reader);
+    ASSERT_TRUE(node.storage.remove(comment_id(1), at(6)));
+    ASSERT_TRUE(wait_for([&] { return node.metrics.checkpoints.value() > 0; }));
+    EXPECT_TRUE(holds(wal, "a-text-nobody-may-find-again"));
+    EXPECT_TRUE(node.storage.add(comment(2)));
+  }
+  EXPECT_TRUE(wait_for([&] { return !holds(wal, "a-text-nobody-may-find-again"); }));
 }
 
 }  // namespace
