@@ -12,12 +12,12 @@ Update update_of(const CommentSent& sent) {
 Update update_of(const CommentModified& modified) {
   const Comment& c = modified.comment;
   return Update{ChannelKey::conversation(c.company, c.conversation), modified.seq, c.updated_at,
-                CommentUpdated{c.id, c.author, c.content}};
+                CommentUpdated{c.id, c.author, c.content, modified.redacts}};
 }
 
 Update update_of(const CommentRemoved& removed) {
   return Update{ChannelKey::conversation(removed.company, removed.conversation), removed.seq, removed.occurred_at,
-                CommentDeleted{removed.id, removed.author}};
+                CommentDeleted{removed.id, removed.author, removed.by}};
 }
 
 Update update_of(const MemberJoined& joined) {

@@ -42,6 +42,15 @@ inline domain::Result<void> require_readable(const domain::Credential& who, cons
   return domain::fail(comment_not_found());
 }
 
+/// What was decided on a comment, told only to those who may enter its conversation; but that it is not theirs to
+/// know about comes first.
+template <class T>
+domain::Result<T> told_inside(const domain::Result<void>& entered, domain::Result<T> decided) {
+  const bool hidden = !decided && decided.error().first().kind == domain::ErrorKind::not_found;
+  if (hidden || entered) return decided;
+  return domain::fail(entered.error());
+}
+
 /// As whom `who` is looked up among members: nobody without a name is one, whoever is called "anonymous".
 inline domain::UserId member_name(const domain::Credential& who) {
   return who.anonymous ? domain::UserId::trusted("") : who.user;

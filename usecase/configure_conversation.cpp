@@ -38,14 +38,16 @@ Async<Result<ConfigureConversation::Output>> ConfigureConversation::execute(Inpu
   auto parsed = parse(std::move(input));
   if (!parsed) co_return fail(std::move(parsed).error());
   if (auto allowed = require_change(who, parsed->conversation); !allowed) co_return fail(std::move(allowed).error());
-  ConversationRepository::Change change{who.company,        parsed->conversation, who.user,
-                                        needs_.clock.now(), needs_.ids.next(),    needs_.ids.next()};
-  ConversationRepository::Rule rule = [who](const ConversationRepository::View& view) {
-    return view.conversation.configure(who, view.standing);
+  ConversationRepository::Change change{who.company,       parsed->conversation, who.user, needs_.clock.now(),
+                                        needs_.ids.next(), needs_.ids.next(),    {}};
+  change.more_events = [&ids = needs_.ids] { return ids.next(); };
+  ConversationRepository::SettingsRule rule = [who](const ConversationRepository::View& view,
+                                                    const Settings& settings) {
+    return view.conversation.configured(who, view.standing, settings);
   };
   auto done = co_await needs_.conversations.configure(std::move(change), std::move(parsed->settings), std::move(rule));
   if (!done) co_return fail(std::move(done).error());
-  if (done->joined) needs_.events.publish(*done->joined);
+  for (auto& joined : done->joined) needs_.events.publish(std::move(joined));
   if (done->changed) needs_.events.publish(*done->changed);
   co_return Output{std::move(done->view), done->created, std::move(done->position)};
 }

@@ -12,7 +12,7 @@
 
 namespace danwa::usecase {
 
-/// Sets a conversation's title and visibility, and makes its first configurer its owner. Thread safe.
+/// Sets a conversation's title and visibility, and makes its owner of whoever has it for themselves. Thread safe.
 class ConfigureConversation {
  public:
   struct Needs {

@@ -10,15 +10,20 @@ using domain::Result;
 Async<Result<EditComment::Output>> EditComment::execute(Input input, domain::Credential who) const {
   auto content = needs_.factory.parse_content(std::move(input.content));
   if (!content) co_return fail(std::move(content).error());
-  CommentRepository::Edit edit = [who, content = std::move(*content), expected = input.expected_version,
-                                  now = needs_.clock.now()](const domain::Comment& comment) -> Result<domain::Comment> {
+  auto change = [who, content = std::move(*content), expected = input.expected_version, redact = input.redact,
+                 now = needs_.clock.now()](const domain::Comment& comment) -> Result<domain::Comment> {
     if (auto readable = require_readable(who, comment); !readable) return fail(std::move(readable).error());
     if (auto allowed = require(who, domain::Verb::send, comment.conversation); !allowed) {
       return fail(std::move(allowed).error());
     }
-    return comment.edited(who.user, content, expected, now);
+    return comment.edited(who.user, content, expected, now, redact);
   };
-  auto modified = co_await needs_.comments.modify(who.company, who.user, input.id, std::move(edit));
+  CommentRepository::Edit edit = [change = std::move(change)](const domain::Comment& comment,
+                                                              const Result<void>& entered) {
+    return told_inside(entered, change(comment));
+  };
+  const auto earlier = input.redact ? CommentRepository::EarlierTexts::go : CommentRepository::EarlierTexts::stay;
+  auto modified = co_await needs_.comments.modify(who.company, who.user, input.id, std::move(edit), earlier);
   if (!modified) co_return fail(std::move(modified).error());
   needs_.events.publish(modified->event);
   co_return Output{std::move(modified->event.comment), std::move(modified->position)};

@@ -13,7 +13,8 @@
 
 namespace danwa::usecase {
 
-/// Gives a comment another content; only its author may. Thread safe.
+/// Gives a comment another content; only its author may. What it said before stays in the log, or goes as by a
+/// removal. Thread safe.
 class EditComment {
  public:
   struct Needs {
@@ -26,6 +27,7 @@ class EditComment {
     domain::CommentId id;
     std::string content;
     std::optional<std::uint64_t> expected_version;  ///< of `If-Match`
+    bool redact = false;                            ///< the texts that it had before go, wherever they are
   };
 
   struct Output {

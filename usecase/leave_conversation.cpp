@@ -13,8 +13,8 @@ Async<Result<LeaveConversation::Output>> LeaveConversation::execute(Input input,
   if (!parsed) co_return fail(std::move(parsed).error());
   const auto& [conversation, user] = *parsed;
   if (auto allowed = require_change(who, conversation); !allowed) co_return fail(std::move(allowed).error());
-  ConversationRepository::Change change{who.company,        conversation,      who.user,
-                                        needs_.clock.now(), needs_.ids.next(), domain::Uuid{}};
+  ConversationRepository::Change change{who.company,       conversation,   who.user, needs_.clock.now(),
+                                        needs_.ids.next(), domain::Uuid{}, {}};
   ConversationRepository::Rule rule = [who, user = user](const ConversationRepository::View& view) {
     return view.conversation.dismiss(who, view.standing, user);
   };

@@ -8,13 +8,17 @@ using domain::fail;
 using domain::Result;
 
 Async<Result<RemoveComment::Output>> RemoveComment::execute(Input input, domain::Credential who) const {
-  CommentRepository::Check check = [who,
-                                    expected = input.expected_version](const domain::Comment& comment) -> Result<void> {
+  auto own = [who, expected = input.expected_version](const domain::Comment& comment) -> Result<void> {
     if (auto readable = require_readable(who, comment); !readable) return fail(std::move(readable).error());
     if (auto allowed = require(who, domain::Verb::send, comment.conversation); !allowed) {
       return fail(std::move(allowed).error());
     }
     return comment.removable(who.user, expected);
+  };
+  CommentRepository::Check check = [who, expected = input.expected_version, own = std::move(own)](
+                                       const domain::Comment& comment, const Result<void>& entered) {
+    const bool moderates = who.allows(domain::Verb::moderate, comment.conversation);
+    return moderates ? comment.removable(who.user, expected, true) : told_inside(entered, own(comment));
   };
   auto removed = co_await needs_.comments.remove(who.company, who.user, input.id, std::move(check), needs_.clock.now());
   if (!removed) co_return fail(std::move(removed).error());

@@ -11,7 +11,8 @@
 
 namespace danwa::usecase {
 
-/// Removes a comment and its text everywhere; only its author may. Thread safe.
+/// Removes a comment and its text everywhere. Its author may, and whoever moderates the conversation: they need no
+/// membership for it, and learn nothing of the comment by it. Thread safe.
 class RemoveComment {
  public:
   struct Needs {

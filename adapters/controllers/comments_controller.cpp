@@ -109,8 +109,9 @@ Result<usecase::EditComment::Input> CommentsController::read_edit(const Request&
   if (!body) return fail(body.error());
   JsonFields fields{*body};
   auto content = fields.required_text("content");
+  const bool redact = fields.optional_flag("redact");
   if (fields.errors()) return fail(*fields.errors());
-  return usecase::EditComment::Input{*comment_id, std::move(*content), *expected};
+  return usecase::EditComment::Input{*comment_id, std::move(*content), *expected, redact};
 }
 
 Async<Reply> CommentsController::edit(Request request, std::string id) const {

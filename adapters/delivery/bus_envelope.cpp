@@ -65,6 +65,7 @@ std::optional<domain::Seq> parse_seq(std::string_view text) {
 
 std::string effect_of(const Frame& frame) {
   if (frame.deletes()) return "delete";
+  if (frame.redacts()) return "redact";
   if (frame.closes()) return "close";
   if (frame.expels()) return std::string{kExpel} + domain::percent_encode(frame.expels()->value());
   return "keep";
@@ -72,8 +73,9 @@ std::string effect_of(const Frame& frame) {
 
 bool parse_effect(std::string_view effect, Frame::Meta& meta) {
   meta.deletes = effect == "delete";
+  meta.redacts = effect == "redact";
   meta.closes = effect == "close";
-  if (!effect.starts_with(kExpel)) return meta.deletes || meta.closes || effect == "keep";
+  if (!effect.starts_with(kExpel)) return meta.deletes || meta.redacts || meta.closes || effect == "keep";
   auto decoded = domain::percent_decode(effect.substr(kExpel.size()));
   if (!decoded) return false;
   auto user = domain::UserId::parse(std::move(*decoded));
@@ -98,7 +100,7 @@ std::optional<Frame::Meta> parse_meta(const Head& head, domain::ChannelKey chann
     if (!id) return std::nullopt;
     meta.comment = domain::CommentId{*id};
   }
-  if (meta.deletes && !meta.comment) return std::nullopt;
+  if ((meta.deletes || meta.redacts) && !meta.comment) return std::nullopt;
   return meta;
 }
 

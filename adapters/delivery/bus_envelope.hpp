@@ -19,8 +19,8 @@ namespace danwa::adapters {
 ///
 /// `seq` is the sender's running number of events for this peer, 0 for marks. A payload is one line of
 /// words, `1 update <seq> <comment id or -> <effect>`, then the JSON frame; the effect is `keep`, `delete`
-/// (a comment's text), `close` (the conversation is private now) or `expel:<user, percent-encoded>`; a mark is the line
-/// `1 look-at-log` alone, an empty channel standing for all channels.
+/// (a comment's text), `redact` (what it said before), `close` (the conversation is private now) or `expel:<user,
+/// percent-encoded>`; a mark is the line `1 look-at-log` alone, an empty channel standing for all channels.
 struct Envelope {
   std::uint64_t seq = 0;
   std::string_view channel;

@@ -41,8 +41,8 @@ bool ChannelReader::hear(Seq seq) {
   return seq >= next_seq_;
 }
 
-void ChannelReader::redact(const domain::CommentId& comment) const {
-  for (std::size_t i = 0; i < buffer_.size(); ++i) redact_text_of(*buffer_.at(i), comment);
+void ChannelReader::redact(const domain::CommentId& comment, domain::Seq before) const {
+  for (std::size_t i = 0; i < buffer_.size(); ++i) redact_text_of(*buffer_.at(i), comment, before);
 }
 
 bool ChannelReader::answer(const Page& page) {

@@ -49,7 +49,7 @@ class ChannelReader {
   /// Hears of an announced update; false when nobody wants it any more.
   bool hear(domain::Seq seq);
   SlidingBuffer::Push push(const FramePtr& frame) { return buffer_.push(frame); }
-  void redact(const domain::CommentId& comment) const;
+  void redact(const domain::CommentId& comment, domain::Seq before = domain::kMaxSeq) const;
 
   /// The answer to `next_page`, or to an earlier one, which is ignored. True when its frames are wanted:
   /// `take_page` follows.

@@ -58,6 +58,7 @@ std::string open_body(const domain::CommentAdded& added) {
 std::string open_body(const domain::CommentUpdated& updated) {
   std::string out = open_update("comment-updated", "commentId", updated.comment.to_string());
   append_content(out, updated.content);
+  if (updated.redacts) out += R"(,"redacts":true)";
   append_text_member(out, "authorId", updated.author.value());
   return out;
 }
@@ -65,6 +66,7 @@ std::string open_body(const domain::CommentUpdated& updated) {
 std::string open_body(const domain::CommentDeleted& deleted) {
   std::string out = open_update("comment-deleted", "commentId", deleted.comment.to_string());
   append_text_member(out, "authorId", deleted.author.value());
+  append_text_member(out, "byUserId", deleted.by.value());
   return out;
 }
 
@@ -118,7 +120,7 @@ Frame::Meta meta_of(const domain::Update& update) {
   Frame::Meta meta{FrameKind::update, update.channel, update.seq, std::nullopt, false};
   std::visit(Overloaded{
                  [&](const domain::CommentAdded& body) { meta.comment = body.comment; },
-                 [&](const domain::CommentUpdated& body) { meta.comment = body.comment; },
+                 [&](const domain::CommentUpdated& body) { meta.comment = body.comment, meta.redacts = body.redacts; },
                  [&](const domain::CommentDeleted& body) { meta.comment = body.comment, meta.deletes = true; },
                  [&](const domain::MemberRemoved& body) { meta.expels = body.user; },
                  [&](const domain::ConversationUpdated& body) {
@@ -174,8 +176,9 @@ FramePtr encode_redacted(const Frame& frame) {
   if (replace_text_member(redacted, "commentContent", R"(,"commentContent":null,"redacted":true)")) {
     replace_text_member(redacted, "clientRef", "");
   }
-  return std::make_shared<const Frame>(
-      Frame::Meta{frame.kind(), frame.channel(), frame.seq(), frame.comment(), frame.deletes()}, redacted);
+  Frame::Meta meta{frame.kind(), frame.channel(), frame.seq(), frame.comment(), frame.deletes()};
+  meta.redacts = frame.redacts();
+  return std::make_shared<const Frame>(std::move(meta), redacted);
 }
 
 FramePtr encode_watching(const domain::ChannelKey& channel, const domain::Cursor& cursor, std::string_view node) {

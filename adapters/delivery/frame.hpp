@@ -35,6 +35,7 @@ class Frame {
     bool deletes = false;                      ///< a comment-deleted: earlier frames of `comment` lose their text
     std::optional<domain::UserId> expels{};    ///< whose membership it ends
     bool closes = false;                       ///< the conversation is private from here on
+    bool redacts = false;                      ///< an edit: earlier frames of `comment` lose their text
   };
 
   Frame(Meta meta, std::string_view json);
@@ -44,6 +45,10 @@ class Frame {
   domain::Seq seq() const { return meta_.seq; }
   const std::optional<domain::CommentId>& comment() const { return meta_.comment; }
   bool deletes() const { return meta_.deletes; }
+  bool redacts() const { return meta_.redacts; }
+
+  /// Whether the frames of its comment with a lower seq lose their text by it.
+  bool takes_text() const { return meta_.deletes || meta_.redacts; }
 
   /// Whether `user` may have lost the right to see what follows.
   bool may_shut_out(const domain::UserId& user) const { return meta_.closes || meta_.expels == user; }
@@ -58,7 +63,7 @@ class Frame {
   void redact(FramePtr replacement) const;
   bool redacted() const { return is_redacted_.load(std::memory_order_acquire); }
 
-  /// What may be shown now: `frame`, or its replacement once its comment was removed.
+  /// What may be shown now: `frame`, or its replacement once its text was taken.
   static const FramePtr& current(const FramePtr& frame) { return frame->redacted() ? frame->replacement_ : frame; }
 
  private:

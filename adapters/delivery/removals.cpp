@@ -9,22 +9,26 @@ void redact_text(const Frame& frame) {
   frame.redact(encode_redacted(frame));
 }
 
-void redact_text_of(const Frame& frame, const domain::CommentId& comment) {
-  if (frame.comment() == comment) redact_text(frame);
+void redact_text_of(const Frame& frame, const domain::CommentId& comment, domain::Seq before) {
+  if (frame.comment() == comment && frame.seq() < before) redact_text(frame);
 }
 
-void Removals::remember(const domain::CommentId& comment, Time now) {
+void Removals::remember(const domain::CommentId& comment, Time now, domain::Seq before) {
   const auto young =
       std::find_if(list_.begin(), list_.end(), [now](const Removal& r) { return now - r.at <= kMaxAge; });
   list_.erase(list_.begin(), young);
-  if (std::any_of(list_.begin(), list_.end(), [&](const Removal& r) { return r.comment == comment; })) return;
+  const auto known = std::find_if(list_.begin(), list_.end(), [&](const Removal& r) { return r.comment == comment; });
+  if (known != list_.end()) {
+    if (before <= known->before) return;
+    list_.erase(known);
+  }
   if (list_.size() == kMax) list_.erase(list_.begin());
-  list_.push_back(Removal{comment, now});
+  list_.push_back(Removal{comment, now, before});
 }
 
 void Removals::screen(const Frame& frame) const {
   if (list_.empty() || !frame.comment()) return;
-  const auto removed = [&](const Removal& r) { return r.comment == *frame.comment(); };
+  const auto removed = [&](const Removal& r) { return r.comment == *frame.comment() && frame.seq() < r.before; };
   if (std::any_of(list_.begin(), list_.end(), removed)) redact_text(frame);
 }
 

@@ -13,19 +13,20 @@ using Time = std::chrono::steady_clock::time_point;  ///< always handed in, neve
 /// Takes the text out of `frame` for all who hold it. Does nothing to a frame without text.
 void redact_text(const Frame& frame);
 
-/// Does so if `frame` may hold text of `comment`.
-void redact_text_of(const Frame& frame, const domain::CommentId& comment);
+/// Does so if `frame` may hold text of `comment` that was written before update `before`.
+void redact_text_of(const Frame& frame, const domain::CommentId& comment, domain::Seq before = domain::kMaxSeq);
 
-/// The comments of one channel that were removed lately: a page of the log that was read before a
-/// removal may arrive after it, with the text still in it. Bounded in number and in age, oldest out first.
+/// The comments of one channel that were removed or redacted lately: a page of the log that was read before that
+/// may arrive after it, with the text still in it. Bounded in number and in age, oldest out first.
 class Removals {
  public:
   static constexpr std::size_t kMax = 256;
   static constexpr std::chrono::seconds kMaxAge{60};
 
-  void remember(const domain::CommentId& comment, Time now);
+  /// What `comment` said before update `before` is gone.
+  void remember(const domain::CommentId& comment, Time now, domain::Seq before = domain::kMaxSeq);
 
-  /// Redacts `frame` if its comment was removed.
+  /// Redacts `frame` if its text is gone.
   void screen(const Frame& frame) const;
 
   std::size_t size() const { return list_.size(); }
@@ -34,6 +35,7 @@ class Removals {
   struct Removal {
     domain::CommentId comment;
     Time at;
+    domain::Seq before;
   };
   std::vector<Removal> list_;  // oldest first
 };

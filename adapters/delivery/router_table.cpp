@@ -162,17 +162,16 @@ void RouterTable::announce_outbox(RouterChannel& ch) {
   ch.outbox.clear();
 }
 
-/// No object that goes round here shows the text of a removed comment, whichever came first.
+/// No object that goes round here shows a text that was removed or redacted, whichever came first.
 void RouterTable::screen(RouterChannel& ch, const FramePtr& frame, Time now) {
-  if (!frame->deletes()) {
-    ch.removals.screen(*frame);
-    return;
-  }
+  ch.removals.screen(*frame);
+  if (!frame->takes_text()) return;
   const domain::CommentId& comment = *frame->comment();
-  ch.removals.remember(comment, now);
-  ch.tail.redact(comment);
-  ch.order.redact(comment);
-  for (const auto& waiting : ch.outbox) redact_text_of(*waiting, comment);
+  const domain::Seq before = frame->seq();
+  ch.removals.remember(comment, now, before);
+  ch.tail.redact(comment, before);
+  ch.order.redact(comment, before);
+  for (const auto& waiting : ch.outbox) redact_text_of(*waiting, comment, before);
 }
 
 void RouterTable::schedule(RouterChannel& ch) {

@@ -53,8 +53,8 @@ FramePtr Sequencer::held(domain::Seq seq) const {
   return found == early_.end() ? nullptr : found->second.frame;
 }
 
-void Sequencer::redact(const domain::CommentId& comment) const {
-  for (const auto& [seq, early] : early_) redact_text_of(*early.frame, comment);
+void Sequencer::redact(const domain::CommentId& comment, domain::Seq before) const {
+  for (const auto& [seq, early] : early_) redact_text_of(*early.frame, comment, before);
 }
 
 void Sequencer::drain_joined(FrameBatch& out) {

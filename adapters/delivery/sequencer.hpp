@@ -38,7 +38,7 @@ class Sequencer {
   /// The waiting update `seq`, or null.
   FramePtr held(domain::Seq seq) const;
 
-  void redact(const domain::CommentId& comment) const;
+  void redact(const domain::CommentId& comment, domain::Seq before = domain::kMaxSeq) const;
   std::size_t waiting() const { return early_.size(); }
 
  private:

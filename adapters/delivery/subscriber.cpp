@@ -125,9 +125,9 @@ void Subscriber::accept(ChannelReader& reader, const FramePtr& frame, Outcome& o
     return;
   }
   if (gate_ && &reader == &readers_.front()) gate_->announced(*frame);
-  if (frame->deletes()) {
-    reader.redact(*frame->comment());
-    for (const auto& held : held_) redact_text_of(*held, *frame->comment());
+  if (frame->takes_text()) {
+    reader.redact(*frame->comment(), frame->seq());
+    for (const auto& held : held_) redact_text_of(*held, *frame->comment(), frame->seq());
   }
   if (!reader.hear(frame->seq())) return;
   if (reader.ring_full()) pump(out);

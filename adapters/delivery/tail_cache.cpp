@@ -47,8 +47,8 @@ FramePtr TailCache::find(domain::Seq seq) const {
   return holds(seq) ? frames_[start_ + static_cast<std::size_t>(seq - first())] : nullptr;
 }
 
-void TailCache::redact(const domain::CommentId& comment) const {
-  for (std::size_t i = start_; i < frames_.size(); ++i) redact_text_of(*frames_[i], comment);
+void TailCache::redact(const domain::CommentId& comment, domain::Seq before) const {
+  for (std::size_t i = start_; i < frames_.size(); ++i) redact_text_of(*frames_[i], comment, before);
 }
 
 void TailCache::clear() {

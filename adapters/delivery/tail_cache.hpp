@@ -34,7 +34,7 @@ class TailCache {
   FramePtr find(domain::Seq seq) const;
 
   /// Takes the text of a removed comment out of all its updates.
-  void redact(const domain::CommentId& comment) const;
+  void redact(const domain::CommentId& comment, domain::Seq before = domain::kMaxSeq) const;
 
   void clear();
 

@@ -85,8 +85,8 @@ Async<Result<json>> send_comment(const UseCases& use_cases, const json& argument
 Async<Result<json>> edit_comment(const UseCases& use_cases, const json& arguments, const Context& context) {
   const auto id = id_argument(arguments);
   if (!id) co_return fail(id.error());
-  usecase::EditComment::Input input{*id, arguments.at("content").get<std::string>(),
-                                    seq_argument(arguments, "version")};
+  usecase::EditComment::Input input{*id, arguments.at("content").get<std::string>(), seq_argument(arguments, "version"),
+                                    flag_argument(arguments, "redact")};
   const auto edited = co_await use_cases.edit_comment.execute(std::move(input), context.caller);
   if (!edited) co_return fail(edited.error());
   context.tell(edited->position);

@@ -38,6 +38,12 @@ inline const nlohmann::json* find_argument(const nlohmann::json& arguments, cons
   return found == arguments.end() || found->is_null() ? nullptr : &*found;
 }
 
+/// A flag that may be left out, or be null: false then.
+inline bool flag_argument(const nlohmann::json& arguments, const char* name) {
+  const auto* given = find_argument(arguments, name);
+  return given != nullptr && given->get<bool>();
+}
+
 inline std::optional<std::string> text_argument(const nlohmann::json& arguments, const char* name) {
   const auto* value = find_argument(arguments, name);
   return value == nullptr ? std::nullopt : std::optional{value->get<std::string>()};

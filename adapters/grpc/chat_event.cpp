@@ -25,6 +25,7 @@ void take_comment(json& payload, ChatEvent& event) {
   event.message = take(payload, "commentContent");
   event.client_ref = take(payload, "clientRef");
   event.redacted = payload.value("redacted", false);
+  event.redacts = payload.value("redacts", false);
 }
 
 void take_room(json& payload, ChatEvent& event) {
@@ -57,7 +58,8 @@ ChatEvent to_event(const Frame& frame, domain::Cursor& position) {
   ChatEvent event;
   event.kind = take(whole, "type");
   event.conversation_key = take(payload, "conversationKey");
-  event.author = take(payload, payload.contains("authorId") ? "authorId" : "byUserId");
+  event.by = take(payload, "byUserId");
+  event.author = payload.contains("authorId") ? take(payload, "authorId") : event.by;
   event.sent_at = take(payload, "occurredAt");
   event.from_seq = number(payload, "fromSeq");
   take_comment(payload, event);

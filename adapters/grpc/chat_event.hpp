@@ -15,6 +15,7 @@ struct ChatEvent {
   std::string message;
   std::string conversation_key;
   std::string author;
+  std::string by;
   domain::Seq seq = 0;
   std::string epoch;
   std::string sent_at;
@@ -22,6 +23,7 @@ struct ChatEvent {
   std::string comment_id;
   std::string client_ref;
   bool redacted = false;
+  bool redacts = false;
   std::string user;
   std::string title;
   std::string visibility;

@@ -65,6 +65,13 @@ std::optional<std::string> JsonFields::optional_text(std::string_view name) {
   return required_text(name);
 }
 
+bool JsonFields::optional_flag(std::string_view name) {
+  const JsonMember* member = object_.find(name);
+  if (!member || member->kind == JsonKind::null) return false;
+  if (member->kind != JsonKind::boolean) add(field_error(name, "wrong-type", "must be true or false."));
+  return member->text == "true";
+}
+
 std::optional<std::optional<std::string>> JsonFields::nullable_text(std::string_view name) {
   const JsonMember* member = object_.find(name);
   if (!member) return std::nullopt;

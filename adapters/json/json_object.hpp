@@ -16,7 +16,7 @@ enum class JsonKind { null, boolean, number, string, array, object };
 struct JsonMember {
   std::string name;
   JsonKind kind;
-  std::string text;  ///< of a string, decoded; of an object, its JSON; else empty
+  std::string text;  ///< of a string, decoded; of an object or a boolean, its JSON; else empty
 };
 
 /// A request's body, read.
@@ -55,6 +55,8 @@ class JsonFields {
 
   std::optional<std::string> required_text(std::string_view name);
   std::optional<std::string> optional_text(std::string_view name);  ///< null counts as absent
+
+  bool optional_flag(std::string_view name);  ///< a boolean; absent and null count as false
 
   /// A field that may be left out, or be null, and the two mean different things.
   std::optional<std::optional<std::string>> nullable_text(std::string_view name);

@@ -114,7 +114,7 @@ bool JsonScanner::member(std::set<std::string>& names, std::vector<JsonMember>* 
   const std::size_t from = at_;
   if (!value(found)) return false;
   if (!members) return true;
-  if (found.kind == JsonKind::object) found.text = text_.substr(from, at_ - from);
+  if (found.kind == JsonKind::object || found.kind == JsonKind::boolean) found.text = text_.substr(from, at_ - from);
   members->push_back(std::move(found));
   return true;
 }

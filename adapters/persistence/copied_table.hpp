@@ -12,7 +12,8 @@
 namespace danwa::adapters {
 
 /// The tables that every database of danwa has, in an order in which they can be copied. The fields of a row:
-/// - channels: id, head, last_activity_ms, place, place_block, kind, visibility, company, key, title
+/// - channels: id, head, last_activity_ms, place, place_block, kind, visibility, company, key, title,
+///   sole_writer
 /// - comments: id, channel, seq, version, created_ms, updated_ms, removed, company, author, client_ref,
 ///   idempotency_key, request_hash, content
 /// - members: channel, user, role, joined_ms, seq

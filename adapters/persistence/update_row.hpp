@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "domain/channel/update.hpp"
@@ -14,7 +15,9 @@ namespace danwa::adapters {
 ///
 /// | type | subject_id | author | about | content |
 /// |---|---|---|---|---|
-/// | 0 to 3 | the comment | who wrote it | | its text, blank when removed, as clientRef is |
+/// | 0, 3 | the comment | who wrote it | | its text, blank when removed or redacted, as clientRef is |
+/// | 1 | the comment | who wrote it | kRedacts, when earlier texts went with it | its text, blank as above |
+/// | 2 | the comment | who wrote it | who removed it, when another than its author | |
 /// | 4, 5 | the event | who did it | the member | |
 /// | 6 | the event | who did it | the visibility | the title |
 /// | 7 | the notification | who sent it | | its text |
@@ -28,6 +31,8 @@ enum class UpdateType : std::int64_t {
   conversation_updated = 6,
   notification = 7
 };
+
+inline const std::string kRedacts = "redacts";
 
 /// The columns that `read_update_body` and its callers take, in this order:
 /// seq, type, occurred_ms, subject_id, author, about, client_ref, content.
@@ -51,9 +56,13 @@ domain::UpdateBody read_update_body(const Row& row, Refuse refuse) {
     case UpdateType::added_and_removed:
       return domain::CommentAdded{domain::CommentId{subject}, std::move(author), content(), row.optional_text(6)};
     case UpdateType::updated:
-      return domain::CommentUpdated{domain::CommentId{subject}, std::move(author), content()};
-    case UpdateType::deleted:
-      return domain::CommentDeleted{domain::CommentId{subject}, std::move(author)};
+      return domain::CommentUpdated{domain::CommentId{subject}, std::move(author), content(),
+                                    row.optional_text(5) == kRedacts};
+    case UpdateType::deleted: {
+      auto by = row.optional_text(5);
+      auto remover = by ? domain::UserId::trusted(std::move(*by)) : author;
+      return domain::CommentDeleted{domain::CommentId{subject}, std::move(author), std::move(remover)};
+    }
     case UpdateType::member_joined:
       return domain::MemberAdded{subject, domain::UserId::trusted(row.text(5)), std::move(author)};
     case UpdateType::member_left:
@@ -68,7 +77,7 @@ domain::UpdateBody read_update_body(const Row& row, Refuse refuse) {
                                        domain::NotificationText::trusted(row.text(7))};
   }
   refuse("an update in the database is of an unknown type");
-  return domain::CommentDeleted{domain::CommentId{subject}, std::move(author)};  // not reached: `refuse` throws
+  return domain::CommentDeleted{domain::CommentId{subject}, author, author};  // not reached: `refuse` throws
 }
 
 }  // namespace danwa::adapters

@@ -14,7 +14,7 @@
 
 namespace danwa::domain {
 
-/// A watcher's view of a comment that was sent. `content` is absent once the comment was removed.
+/// A watcher's view of a comment that was sent. `content` is absent once the comment was removed or redacted.
 struct CommentAdded {
   CommentId comment;
   UserId author;
@@ -23,11 +23,12 @@ struct CommentAdded {
   friend bool operator==(const CommentAdded&, const CommentAdded&) = default;
 };
 
-/// The comment has this content now. `content` is absent once the comment was removed.
+/// The comment has this content now. `content` is absent once the comment was removed, or a later edit redacts it.
 struct CommentUpdated {
   CommentId comment;
   UserId author;
   std::optional<CommentContent> content;
+  bool redacts = false;  ///< the texts that the comment had before are gone
   friend bool operator==(const CommentUpdated&, const CommentUpdated&) = default;
 };
 
@@ -35,6 +36,7 @@ struct CommentUpdated {
 struct CommentDeleted {
   CommentId comment;
   UserId author;
+  UserId by;  ///< who removed it: the author or a moderator
   friend bool operator==(const CommentDeleted&, const CommentDeleted&) = default;
 };
 

@@ -34,13 +34,14 @@ struct Comment {
   Timestamp updated_at;
 
   /// This comment with another content, if `editor` may and `expected_version` (of `If-Match`), when
-  /// given, is the present one. Errors: `not-the-author` (forbidden), `version-mismatch`
-  /// (precondition_failed).
+  /// given, is the present one. With `redact` its `client_ref` goes, too. Errors: `not-the-author` (forbidden),
+  /// `version-mismatch` (precondition_failed).
   Result<Comment> edited(const UserId& editor, CommentContent content, std::optional<std::uint64_t> expected_version,
-                         Timestamp now) const;
+                         Timestamp now, bool redact = false) const;
 
-  /// Whether `remover` may remove it. Errors as for `edited`.
-  Result<void> removable(const UserId& remover, std::optional<std::uint64_t> expected_version) const;
+  /// Whether `remover` may remove it: its author, and whoever moderates its conversation. Errors as for `edited`.
+  Result<void> removable(const UserId& remover, std::optional<std::uint64_t> expected_version,
+                         bool moderates = false) const;
 };
 
 }  // namespace danwa::domain

@@ -13,6 +13,7 @@ struct CommentSent {
 struct CommentModified {
   Comment comment;
   Seq seq;
+  bool redacts = false;  ///< the texts that it had before are gone
 };
 
 /// A comment was removed; `seq` is the number of this change.
@@ -21,6 +22,7 @@ struct CommentRemoved {
   CompanyId company;
   ConversationKey conversation;
   UserId author;
+  UserId by;  ///< who removed it: the author or a moderator
   Seq seq;
   Timestamp occurred_at;
 };

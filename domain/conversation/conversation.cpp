@@ -42,11 +42,27 @@ Result<void> Conversation::dismiss(const Credential& who, const Standing& standi
   return fail(forbidden("not-an-owner", "userId", "Only an owner may end somebody else's membership."));
 }
 
-Result<void> Conversation::configure(const Credential& who, const Standing& standing) const {
-  if (moderates(who, key) || standing.role == MemberRole::owner) return {};
-  if (auto inside = enter(standing); !inside) return inside;
-  if (!standing.has_owner) return {};
-  return fail(forbidden("not-an-owner", "conversation", "Only an owner may change the conversation."));
+Result<Reconfiguration> Conversation::configured(const Credential& who, const Standing& standing,
+                                                 const ConversationSettings& wanted) const {
+  const bool rules = moderates(who, key) || standing.role == MemberRole::owner;
+  if (!rules) {
+    if (auto inside = enter(standing); !inside) return fail(std::move(inside).error());
+    if (standing.has_owner) {
+      return fail(forbidden("not-an-owner", "conversation", "Only an owner may change the conversation."));
+    }
+  }
+  Reconfiguration done{.next = *this};
+  if (wanted.title) done.next.title = *wanted.title;
+  if (wanted.visibility) done.next.visibility = *wanted.visibility;
+  const bool may_close = rules || standing.alone;
+  if (!may_close && done.next.visibility != visibility) {
+    return fail(forbidden("not-an-owner", "visibility",
+                          "Others use this conversation and nobody owns it: only a moderator may change who sees it."));
+  }
+  done.claims = may_close && !standing.has_owner;
+  done.closes = visibility == Visibility::open && done.next.visibility == Visibility::restricted;
+  done.changes = done.claims || done.next != *this;
+  return done;
 }
 
 }  // namespace danwa::domain

@@ -44,7 +44,16 @@ struct Member {
 struct Standing {
   std::optional<MemberRole> role;  ///< absent: not a member
   bool has_owner = false;          ///< somebody owns the conversation
+  bool alone = false;              ///< nobody else has written here or is a member; known to `configured` alone
 };
+
+/// What somebody wants a conversation to be.
+struct ConversationSettings {
+  std::optional<std::optional<ConversationTitle>> title;  ///< absent: as it is
+  std::optional<Visibility> visibility;                   ///< absent: as it is
+};
+
+struct Reconfiguration;
 
 /// A room: open and without a title until told otherwise; its rules. One that nobody has written in or
 /// set up yet is open, too.
@@ -65,11 +74,25 @@ struct Conversation {
   /// `not-a-member`, `not-an-owner` (forbidden).
   Result<void> dismiss(const Credential& who, const Standing& standing, const UserId& user) const;
 
-  /// Whether `who` may set title and visibility: an owner, a moderator, anybody who may send while there is
-  /// no owner. Errors: `not-a-member`, `not-an-owner` (forbidden).
-  Result<void> configure(const Credential& who, const Standing& standing) const;
+  /// What it comes to when `who` sets title and visibility. An owner and a moderator may. While there is no owner,
+  /// whoever may enter sets the title; whoever has the conversation for themselves sets the visibility, too.
+  /// What others use stays as open or as private as it is, and nobody becomes its owner but a moderator.
+  /// Errors: `not-a-member`, `not-an-owner` (forbidden).
+  Result<Reconfiguration> configured(const Credential& who, const Standing& standing,
+                                     const ConversationSettings& wanted) const;
 
   friend bool operator==(const Conversation&, const Conversation&) = default;
 };
+
+/// A change of settings that is allowed.
+struct Reconfiguration {
+  Conversation next;
+  bool changes = false;  ///< there is something to be written and told
+  bool claims = false;   ///< who asked becomes the owner, and a member before that
+  bool closes = false;   ///< an open conversation becomes private: who has written in it becomes a member before that
+};
+
+/// A conversation that is closed keeps the authors of present comments among its last updates, so many.
+inline constexpr Seq kKeptAuthorsWithin = 10'000;
 
 }  // namespace danwa::domain

@@ -50,6 +50,8 @@ proto::ChatResponse to_message(rpc::ChatEvent event) {
   for (auto& user : event.users) out.add_users(std::move(user));
   out.set_user_count(event.user_count);
   out.set_node(std::move(event.node));
+  out.set_by(std::move(event.by));
+  out.set_redacts(event.redacts);
   return out;
 }
 

@@ -20,7 +20,7 @@ constexpr const char* kMakeChannels =
     "ORDER BY w.company COLLATE \"C\", w.kind, w.key COLLATE \"C\" ON CONFLICT DO NOTHING";
 
 constexpr const char* kLockChannels =
-    "SELECT w.n, c.id, c.head, c.visibility, c.title "
+    "SELECT w.n, c.id, c.head, c.visibility, c.title, c.sole_writer "
     "FROM unnest($1::text[], $2::smallint[], $3::text[]) WITH ORDINALITY AS w(company, kind, key, n) "
     "JOIN channels c ON c.company = w.company AND c.kind = w.kind AND c.key = w.key "
     "ORDER BY c.company, c.kind, c.key FOR UPDATE OF c";
@@ -35,6 +35,20 @@ constexpr const char* kMembers =
     "WITH ORDINALITY AS w(company, kind, key, user_id, n) "
     "JOIN channels c ON c.company = w.company AND c.kind = w.kind AND c.key = w.key "
     "JOIN members m ON m.channel_id = c.id AND m.user_id = w.user_id";
+
+constexpr const char* kOtherMembers =
+    "SELECT w.n FROM unnest($1::text[], $2::smallint[], $3::text[], $4::text[]) "
+    "WITH ORDINALITY AS w(company, kind, key, user_id, n) "
+    "JOIN channels c ON c.company = w.company AND c.kind = w.kind AND c.key = w.key "
+    "WHERE EXISTS (SELECT 1 FROM members m WHERE m.channel_id = c.id AND m.user_id <> w.user_id)";
+
+constexpr const char* kOutsiders =
+    "SELECT DISTINCT w.n, u.author "
+    "FROM unnest($1::text[], $2::smallint[], $3::text[]) WITH ORDINALITY AS w(company, kind, key, n) "
+    "JOIN channels c ON c.company = w.company AND c.kind = w.kind AND c.key = w.key "
+    "JOIN updates u ON u.channel_id = c.id AND u.type = 0 AND u.seq >= c.first_seq AND u.seq > c.head - $4::bigint "
+    "WHERE NOT EXISTS (SELECT 1 FROM members m WHERE m.channel_id = c.id AND m.user_id = u.author) "
+    "ORDER BY w.n, u.author";
 
 constexpr const char* kComments =
     "SELECT c.key, o.id, o.author, o.content, o.client_ref, o.seq, o.version, o.created_ms, o.updated_ms, o.company "
@@ -126,6 +140,8 @@ Script BatchFacts::script(std::chrono::milliseconds lock_wait, std::chrono::mill
   script.add("SELECT value FROM meta WHERE name = 'epoch'");
   if (!owners_.empty()) script.add(kOwners, channel_values(owners_));
   if (!members_.empty()) script.add(kMembers, member_values(members_));
+  if (!other_members_.empty()) script.add(kOtherMembers, member_values(other_members_));
+  if (!outsiders_.empty()) script.add(kOutsiders, channel_values(outsiders_).add(domain::kKeptAuthorsWithin));
   if (!comments_.empty()) script.add(kComments, id_values(comments_));
   if (!earlier_comments_.empty()) script.add(kEarlierComments, request_values(earlier_comments_));
   if (!earlier_notifications_.empty()) script.add(kEarlierNotifications, request_values(earlier_notifications_));
@@ -138,6 +154,8 @@ void BatchFacts::load(const std::vector<Rows>& answers) {
   epoch_ = answers.at(next++).first().text(0);
   if (!owners_.empty()) load_owners(answers.at(next++));
   if (!members_.empty()) load_members(answers.at(next++));
+  if (!other_members_.empty()) load_other_members(answers.at(next++));
+  if (!outsiders_.empty()) load_outsiders(answers.at(next++));
   if (!comments_.empty()) load_comments(answers.at(next++));
   if (!earlier_comments_.empty()) load_earlier_comments(answers.at(next++));
   if (!earlier_notifications_.empty()) load_earlier_notifications(answers.at(next++));
@@ -148,8 +166,11 @@ void BatchFacts::load_channels(const Rows& rows) {
   const Nth channels{channels_};
   for (std::size_t n = 0; n < rows.size(); ++n) {
     const Row row = rows[n];
-    channels[row.number(0)].second =
-        Channel{row.integer(1), row.number(2), read_visibility(row, 3), read_title(row, 4), false};
+    channels[row.number(0)].second = Channel{.id = row.integer(1),
+                                             .head = row.number(2),
+                                             .visibility = read_visibility(row, 3),
+                                             .title = read_title(row, 4),
+                                             .writers = domain::Writers::of(row.optional_text(5))};
   }
 }
 
@@ -161,6 +182,18 @@ void BatchFacts::load_owners(const Rows& rows) {
 void BatchFacts::load_members(const Rows& rows) {
   const Nth members{members_};
   for (std::size_t n = 0; n < rows.size(); ++n) members[rows[n].number(4)].second = read_member(rows[n]);
+}
+
+void BatchFacts::load_other_members(const Rows& rows) {
+  const Nth asked{other_members_};
+  for (std::size_t n = 0; n < rows.size(); ++n) asked[rows[n].number(0)].second = true;
+}
+
+void BatchFacts::load_outsiders(const Rows& rows) {
+  const Nth asked{outsiders_};
+  for (std::size_t n = 0; n < rows.size(); ++n) {
+    asked[rows[n].number(0)].second.push_back(domain::UserId::trusted(rows[n].text(1)));
+  }
 }
 
 void BatchFacts::load_comments(const Rows& rows) {

@@ -13,6 +13,7 @@
 #include "domain/channel/cursor.hpp"
 #include "domain/comment/comment.hpp"
 #include "domain/conversation/conversation.hpp"
+#include "domain/conversation/writers.hpp"
 #include "domain/notification/notification.hpp"
 #include "infra/postgres/rows.hpp"
 #include "infra/postgres/script.hpp"
@@ -29,6 +30,7 @@ class BatchFacts {
     domain::Seq head = 0;
     domain::Visibility visibility = domain::Visibility::open;
     std::optional<domain::ConversationTitle> title{};
+    domain::Writers writers{};
     bool has_owner = false;  ///< only where it was asked for
   };
 
@@ -40,7 +42,7 @@ class BatchFacts {
     friend auto operator<=>(const Request&, const Request&) = default;
   };
   struct EarlierComment {
-    std::string request_hash;
+    std::string request_hash;                ///< empty: it went with the text, and tells nothing any more
     std::optional<domain::Comment> comment;  ///< absent: it was removed
   };
   struct EarlierNotification {
@@ -50,6 +52,10 @@ class BatchFacts {
 
   void need_channel(const domain::ChannelKey& channel) { channels_.try_emplace(channel); }
   void need_owner(const domain::ChannelKey& channel) { owners_.try_emplace(channel); }
+  void need_other_members(const domain::ChannelKey& channel, const domain::UserId& than) {
+    other_members_.try_emplace({channel, than});
+  }
+  void need_outsiders(const domain::ChannelKey& channel) { outsiders_.try_emplace(channel); }
   void need_member(const domain::ChannelKey& channel, const domain::UserId& user) {
     members_.try_emplace({channel, user});
   }
@@ -69,6 +75,14 @@ class BatchFacts {
   const std::optional<domain::Member>& member(const domain::ChannelKey& channel, const domain::UserId& user) const {
     return members_.at({channel, user});
   }
+  bool other_members(const domain::ChannelKey& channel, const domain::UserId& than) const {
+    return other_members_.at({channel, than});
+  }
+
+  /// Who have a comment there among the last domain::kKeptAuthorsWithin updates and are no members, by their ids.
+  const std::vector<domain::UserId>& outsiders(const domain::ChannelKey& channel) const {
+    return outsiders_.at(channel);
+  }
   const std::optional<domain::Comment>& comment(const domain::CommentId& id) const { return comments_.at(id); }
   const std::optional<EarlierComment>& earlier_comment(const Request& request) const {
     return earlier_comments_.at(request);
@@ -81,6 +95,8 @@ class BatchFacts {
   void load_channels(const Rows& rows);
   void load_owners(const Rows& rows);
   void load_members(const Rows& rows);
+  void load_other_members(const Rows& rows);
+  void load_outsiders(const Rows& rows);
   void load_comments(const Rows& rows);
   void load_earlier_comments(const Rows& rows);
   void load_earlier_notifications(const Rows& rows);
@@ -89,6 +105,8 @@ class BatchFacts {
   std::map<domain::ChannelKey, Channel> channels_;
   std::map<domain::ChannelKey, bool> owners_;
   std::map<std::pair<domain::ChannelKey, domain::UserId>, std::optional<domain::Member>> members_;
+  std::map<std::pair<domain::ChannelKey, domain::UserId>, bool> other_members_;
+  std::map<domain::ChannelKey, std::vector<domain::UserId>> outsiders_;
   std::map<domain::CommentId, std::optional<domain::Comment>> comments_;
   std::map<Request, std::optional<EarlierComment>> earlier_comments_;
   std::map<Request, std::optional<EarlierNotification>> earlier_notifications_;

@@ -27,10 +27,13 @@ constexpr const char* kBlankComments =
     "updated_ms = w.updated_ms "
     "FROM unnest($1::uuid[], $2::bigint[]) AS w(id, updated_ms) WHERE o.id = w.id";
 
+constexpr const char* kRedactComments =
+    "UPDATE comments SET client_ref = NULL, request_hash = NULL WHERE id = ANY($1::uuid[])";
+
 constexpr const char* kBlankAdded =
-    "UPDATE updates u SET content = NULL, client_ref = NULL, type = 3 FROM unnest($1::bigint[], $2::bigint[]) AS "
-    "w(channel_id, seq) "
-    "WHERE u.channel_id = w.channel_id AND u.seq = w.seq";
+    "UPDATE updates u SET content = NULL, client_ref = NULL, type = $3::smallint FROM unnest($1::bigint[], "
+    "$2::bigint[]) "
+    "AS w(channel_id, seq) WHERE u.channel_id = w.channel_id AND u.seq = w.seq";
 
 constexpr const char* kBlankEdits = "UPDATE updates SET content = NULL WHERE subject_id = ANY($1::uuid[]) AND type = 1";
 
@@ -59,10 +62,11 @@ constexpr const char* kInsertRequests =
 // The places are given out once, in the order of the rows.
 constexpr const char* kGrowChannels =
     "WITH w AS MATERIALIZED (SELECT grown.*, nextval('channel_places') AS place "
-    "FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::smallint[], $5::text[]) "
-    "AS grown(id, head, at, visibility, title)) "
+    "FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::smallint[], $5::text[], $6::text[]) "
+    "AS grown(id, head, at, visibility, title, sole_writer)) "
     "UPDATE channels c SET head = w.head, last_activity_ms = greatest(c.last_activity_ms, w.at), place = w.place, "
-    "place_block = w.place >> 10, visibility = w.visibility, title = substr(nullif(w.title, ''), 2) "
+    "place_block = w.place >> 10, visibility = w.visibility, title = substr(nullif(w.title, ''), 2), "
+    "sole_writer = substr(nullif(w.sole_writer, ''), 2) "
     "FROM w WHERE c.id = w.id";
 
 // Those that were made for the batch, to be locked, and got no update.
@@ -78,6 +82,7 @@ BatchRows::Place BatchRows::next(const domain::ChannelKey& channel, const Update
   const Place place{grown.channel.id, ++grown.channel.head};
   grown.at = std::max(grown.at, update.at);
   grown.newest = updates_count_;
+  if (update.type == UpdateType::added) grown.channel.writers.add(update.author);
   updates_.channels.add(place.channel);
   updates_.seqs.add(place.seq);
   updates_.types.add(static_cast<int>(update.type));
@@ -113,6 +118,12 @@ void BatchRows::replace_comment(const domain::Comment& comment) {
   edits_.versions.add(comment.version);
   edits_.updated.add(comment.updated_at);
   edits_.contents.add(comment.content.value());
+}
+
+void BatchRows::redact_comment(const Place& place, const domain::Comment& comment) {
+  redactions_.ids.add(comment.id.value);
+  redactions_.channels.add(place.channel);
+  redactions_.seqs.add(comment.seq);
 }
 
 void BatchRows::blank_comment(const Place& place, const domain::Comment& comment, domain::Timestamp at) {
@@ -158,6 +169,7 @@ Values BatchRows::channel_values() const {
   Array times;
   Array visibilities;
   Array titles;
+  Array writers;
   std::vector<const Grown*> ordered;
   for (const auto& [key, grown] : grown_) ordered.push_back(&grown);
   std::sort(ordered.begin(), ordered.end(), [](const auto* a, const auto* b) { return a->newest < b->newest; });
@@ -167,8 +179,10 @@ Values BatchRows::channel_values() const {
     times.add(grown->at);
     visibilities.add(static_cast<int>(grown->channel.visibility));
     titles.add_optional(grown->channel.title ? &grown->channel.title->value() : nullptr);
+    const auto& sole = grown->channel.writers.sole();
+    writers.add_optional(sole ? &*sole : nullptr);
   }
-  return Values{}.add(ids).add(heads).add(times).add(visibilities).add(titles);
+  return Values{}.add(ids).add(heads).add(times).add(visibilities).add(titles).add(writers);
 }
 
 Array BatchRows::vain_channels() const {
@@ -195,7 +209,12 @@ Script BatchRows::script() const {
   }
   if (const auto& r = removals_; !r.ids.empty()) {
     script.add(kBlankComments, values(r.ids, r.times));
-    script.add(kBlankAdded, values(r.channels, r.seqs));
+    script.add(kBlankAdded, values(r.channels, r.seqs, static_cast<int>(UpdateType::added_and_removed)));
+    script.add(kBlankEdits, values(r.ids));
+  }
+  if (const auto& r = redactions_; !r.ids.empty()) {
+    script.add(kRedactComments, values(r.ids));
+    script.add(kBlankAdded, values(r.channels, r.seqs, static_cast<int>(UpdateType::added)));
     script.add(kBlankEdits, values(r.ids));
   }
   if (const auto& m = members_; !m.channels.empty()) {

@@ -47,6 +47,7 @@ class BatchRows {
   void insert_comment(const Place& place, const domain::Comment& comment,
                       const std::optional<usecase::IdempotencyKey>& key);
   void replace_comment(const domain::Comment& comment);
+  void redact_comment(const Place& place, const domain::Comment& comment);
   void blank_comment(const Place& place, const domain::Comment& comment, domain::Timestamp at);
   void save_member(std::int64_t channel, const domain::Member& member);
   void delete_member(std::int64_t channel, const domain::UserId& user);
@@ -87,6 +88,9 @@ class BatchRows {
   struct {
     Array ids, times, channels, seqs;
   } removals_;
+  struct {
+    Array ids, channels, seqs;
+  } redactions_;
   struct {
     Array channels, users, roles, joined, seqs;
   } members_;

@@ -34,21 +34,12 @@ void ask_for(BatchFacts& facts, const CommentChange& change) {
   facts.need_member(change.channel, change.actor);
 }
 
-/// What was decided on a comment, told only to those who may enter its conversation; but that it is not theirs
-/// to know about comes first.
-template <class T>
-Result<T> told_inside(const Result<void>& entered, Result<T> decided) {
-  const bool hidden = !decided && decided.error().first().kind == domain::ErrorKind::not_found;
-  if (hidden || entered) return decided;
-  return domain::fail(entered.error());
-}
-
 Result<CommentPort::Added> replay(const BatchFacts::EarlierComment& earlier, const usecase::IdempotencyKey& key) {
   if (!earlier.comment) {  // nothing is left by which another request could be told from it
     return domain::fail(domain::DomainError{domain::ErrorKind::conflict, "comment-removed", "comment",
                                             "The comment made with this Idempotency-Key was removed."});
   }
-  if (earlier.request_hash != key.request_hash) return domain::fail(reused_key());
+  if (!earlier.request_hash.empty() && earlier.request_hash != key.request_hash) return domain::fail(reused_key());
   return CommentPort::Added{*earlier.comment, true};
 }
 
@@ -94,25 +85,29 @@ Result<CommentPort::Added> AddComment::decision(const BatchFacts& facts, BatchRo
   return CommentPort::Added{std::move(comment), false};
 }
 
-ModifyComment::ModifyComment(CommentChange change, CommentPort::Edit edit, Resume resume)
+ModifyComment::ModifyComment(CommentChange change, CommentPort::Edit edit, CommentPort::EarlierTexts earlier,
+                             Resume resume)
     : AnsweringAction{Touches{change.channel, true, {change.id.to_string()}}, std::move(resume)},
       change_{std::move(change)},
-      edit_{std::move(edit)} {}
+      edit_{std::move(edit)},
+      redacts_{earlier == CommentPort::EarlierTexts::go} {}
 
 void ModifyComment::ask(BatchFacts& facts) const { ask_for(facts, change_); }
 
 Result<CommentPort::Modified> ModifyComment::decision(const BatchFacts& facts, BatchRows& rows) {
   const auto* present = present_in(facts, change_);
   if (present == nullptr) return domain::fail(unknown_comment());
-  auto next = told_inside(enter(facts, change_.channel, change_.actor), edit_(*present));
+  auto next = edit_(*present, enter(facts, change_.channel, change_.actor));
   if (!next) return domain::fail(std::move(next).error());
   const auto place = rows.next(change_.channel, {.type = UpdateType::updated,
                                                  .at = next->updated_at,
                                                  .subject = next->id.value,
                                                  .author = next->author,
+                                                 .about = redacts_ ? &adapters::kRedacts : nullptr,
                                                  .content = &next->content.value()});
   rows.replace_comment(*next);
-  return CommentPort::Modified{{std::move(*next), place.seq}};
+  if (redacts_) rows.redact_comment(place, *next);
+  return CommentPort::Modified{{std::move(*next), place.seq, redacts_}};
 }
 
 RemoveComment::RemoveComment(CommentChange change, CommentPort::Check check, domain::Timestamp now, Resume resume)
@@ -126,13 +121,17 @@ void RemoveComment::ask(BatchFacts& facts) const { ask_for(facts, change_); }
 Result<CommentPort::Removed> RemoveComment::decision(const BatchFacts& facts, BatchRows& rows) {
   const auto* present = present_in(facts, change_);
   if (present == nullptr) return domain::fail(unknown_comment());
-  auto allowed = told_inside(enter(facts, change_.channel, change_.actor), check_(*present));
+  auto allowed = check_(*present, enter(facts, change_.channel, change_.actor));
   if (!allowed) return domain::fail(std::move(allowed).error());
-  const auto place =
-      rows.next(change_.channel,
-                {.type = UpdateType::deleted, .at = now_, .subject = present->id.value, .author = present->author});
+  const domain::UserId& by = change_.actor;
+  const auto place = rows.next(change_.channel, {.type = UpdateType::deleted,
+                                                 .at = now_,
+                                                 .subject = present->id.value,
+                                                 .author = present->author,
+                                                 .about = by == present->author ? nullptr : &by.value()});
   rows.blank_comment(place, *present, now_);
-  return CommentPort::Removed{{present->id, change_.company, present->conversation, present->author, place.seq, now_}};
+  return CommentPort::Removed{
+      {present->id, change_.company, present->conversation, present->author, by, place.seq, now_}};
 }
 
 }  // namespace danwa::infra::pg

@@ -36,7 +36,7 @@ struct CommentChange {
 
 class ModifyComment final : public AnsweringAction<CommentPort::Modified> {
  public:
-  ModifyComment(CommentChange change, CommentPort::Edit edit, Resume resume);
+  ModifyComment(CommentChange change, CommentPort::Edit edit, CommentPort::EarlierTexts earlier, Resume resume);
   void ask(BatchFacts& facts) const override;
 
  private:
@@ -44,6 +44,7 @@ class ModifyComment final : public AnsweringAction<CommentPort::Modified> {
 
   const CommentChange change_;
   const CommentPort::Edit edit_;
+  const bool redacts_;
 };
 
 class RemoveComment final : public AnsweringAction<CommentPort::Removed> {

@@ -19,7 +19,7 @@ std::string copy_of(CopiedTable table) {
   const auto columns = [table]() -> std::string {
     switch (table) {
       case CopiedTable::channels:
-        return "id, head, last_activity_ms, place, place_block, kind, visibility, company, key, title";
+        return "id, head, last_activity_ms, place, place_block, kind, visibility, company, key, title, sole_writer";
       case CopiedTable::comments:
         return "id, channel_id, seq, version, created_ms, updated_ms, removed, company, author, client_ref, "
                "idempotency_key, request_hash, content";

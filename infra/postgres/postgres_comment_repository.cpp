@@ -80,12 +80,13 @@ Async<Result<domain::Comment>> PostgresCommentRepository::find(domain::CompanyId
 
 // A comment never changes its conversation: what is found before the transaction is right in it, too.
 Async<Result<CommentPort::Modified>> PostgresCommentRepository::modify(domain::CompanyId company, domain::UserId actor,
-                                                                       domain::CommentId id, Edit edit) {
+                                                                       domain::CommentId id, Edit edit,
+                                                                       EarlierTexts earlier) {
   const auto present = co_await find(company, id);
   if (!present) co_return fail(present.error());
   CommentChange change{std::move(company), std::move(actor), id, channel_of(*present)};
-  auto make = [change = std::move(change), edit = std::move(edit)](auto resume) mutable {
-    return std::make_unique<ModifyComment>(std::move(change), std::move(edit), std::move(resume));
+  auto make = [change = std::move(change), edit = std::move(edit), earlier](auto resume) mutable {
+    return std::make_unique<ModifyComment>(std::move(change), std::move(edit), earlier, std::move(resume));
   };
   co_return co_await runner_.change<Modified>(std::move(make));
 }

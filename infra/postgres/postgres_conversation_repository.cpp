@@ -35,7 +35,7 @@ Async<Result<RoomPort::View>> PostgresConversationRepository::view(domain::Compa
 }
 
 Async<Result<RoomPort::Configured>> PostgresConversationRepository::configure(Change change, Settings settings,
-                                                                              Rule rule) {
+                                                                              SettingsRule rule) {
   auto make = [change = std::move(change), settings = std::move(settings),
                rule = std::move(rule)](auto resume) mutable {
     return std::make_unique<ConfigureRoom>(std::move(change), std::move(settings), std::move(rule), std::move(resume));

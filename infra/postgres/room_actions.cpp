@@ -55,30 +55,46 @@ domain::ConversationChanged change_settings(BatchRows& rows, const Change& chang
 
 }  // namespace
 
-ConfigureRoom::ConfigureRoom(Change change, RoomPort::Settings settings, RoomPort::Rule rule, Resume resume)
+ConfigureRoom::ConfigureRoom(Change change, RoomPort::Settings settings, RoomPort::SettingsRule rule, Resume resume)
     : AnsweringAction{touches_of_change(change), std::move(resume)},
       change_{std::move(change)},
       settings_{std::move(settings)},
       rule_{std::move(rule)} {}
 
-void ConfigureRoom::ask(BatchFacts& facts) const { ask_for_room(facts, change_); }
+void ConfigureRoom::ask(BatchFacts& facts) const {
+  ask_for_room(facts, change_);
+  facts.need_other_members(room_of(change_), change_.by);
+  if (settings_.visibility == domain::Visibility::restricted) facts.need_outsiders(room_of(change_));
+}
 
 Result<RoomPort::Configured> ConfigureRoom::decision(const BatchFacts& facts, BatchRows& rows) {
-  const auto view = view_of(facts, change_);
-  if (auto allowed = rule_(view); !allowed) return domain::fail(std::move(allowed).error());
-  RoomPort::Configured done{view, !view.exists, std::nullopt, std::nullopt};
-  domain::Conversation next = view.conversation;
-  if (settings_.title) next.title = *settings_.title;
-  if (settings_.visibility) next.visibility = *settings_.visibility;
-  const bool claimed = !view.standing.has_owner;
-  if (!claimed && next == view.conversation) return done;
-  if (claimed) done.joined = make_owner(facts, rows);
-  done.changed = change_settings(rows, change_, next);
-  done.view.conversation = std::move(next);
-  if (claimed) done.view.standing = {MemberRole::owner, true};
+  auto view = view_of(facts, change_);
+  view.standing.alone = !facts.other_members(room_of(change_), change_.by) &&
+                        !facts.channel(room_of(change_)).writers.others_than(change_.by);
+  auto decided = rule_(view, settings_);
+  if (!decided) return domain::fail(std::move(decided).error());
+  RoomPort::Configured done{view, !view.exists, {}, std::nullopt};
+  if (!decided->changes) return done;
+  if (decided->claims) {
+    if (auto joined = make_owner(facts, rows)) done.joined.push_back(std::move(*joined));
+  }
+  if (decided->closes) keep_authors(facts.outsiders(room_of(change_)), decided->claims, rows, done);
+  done.changed = change_settings(rows, change_, decided->next);
+  done.view.conversation = std::move(decided->next);
+  if (decided->claims) done.view.standing = {MemberRole::owner, true};
   done.view.head = done.changed->seq;
   done.view.exists = true;
   return done;
+}
+
+/// Who claims the room was made a member already.
+void ConfigureRoom::keep_authors(const std::vector<domain::UserId>& authors, bool claimed, BatchRows& rows,
+                                 RoomPort::Configured& done) const {
+  for (const auto& author : authors) {
+    if (claimed && author == change_.by) continue;
+    done.joined.push_back(add_member(rows, change_, change_.more_events(), author, MemberRole::member));
+    if (author == change_.by) done.view.standing.role = MemberRole::member;
+  }
 }
 
 /// Makes who changes the room its owner; tells of it when they were no member yet.

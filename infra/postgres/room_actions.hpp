@@ -10,16 +10,18 @@ using RoomPort = usecase::ConversationRepository;
 
 class ConfigureRoom final : public AnsweringAction<RoomPort::Configured> {
  public:
-  ConfigureRoom(RoomPort::Change change, RoomPort::Settings settings, RoomPort::Rule rule, Resume resume);
+  ConfigureRoom(RoomPort::Change change, RoomPort::Settings settings, RoomPort::SettingsRule rule, Resume resume);
   void ask(BatchFacts& facts) const override;
 
  private:
   domain::Result<RoomPort::Configured> decision(const BatchFacts& facts, BatchRows& rows) override;
   std::optional<domain::MemberJoined> make_owner(const BatchFacts& facts, BatchRows& rows) const;
+  void keep_authors(const std::vector<domain::UserId>& authors, bool claimed, BatchRows& rows,
+                    RoomPort::Configured& done) const;
 
   const RoomPort::Change change_;
   const RoomPort::Settings settings_;
-  const RoomPort::Rule rule_;
+  const RoomPort::SettingsRule rule_;
 };
 
 class JoinRoom final : public AnsweringAction<RoomPort::Joined> {

@@ -149,6 +149,14 @@ UPDATE comments SET client_ref = NULL, request_hash = NULL WHERE removed;
 UPDATE updates SET client_ref = NULL WHERE type = 3;
 )sql";
 
-inline constexpr std::array kSchemas{kSchema1, kSchema2};
+// `sole_writer`: who alone has ever written comments; empty for nobody, NULL for several.
+inline constexpr const char* kSchema3 = R"sql(
+ALTER TABLE channels ADD COLUMN sole_writer text COLLATE "C" DEFAULT '';
+UPDATE channels SET sole_writer = found.sole FROM (
+  SELECT channel_id, CASE WHEN min(author) = max(author) THEN min(author) END AS sole FROM comments GROUP BY channel_id
+) AS found WHERE found.channel_id = channels.id;
+)sql";
+
+inline constexpr std::array kSchemas{kSchema1, kSchema2, kSchema3};
 
 }  // namespace danwa::infra::pg

@@ -25,13 +25,19 @@ ChannelBook::Known ChannelBook::look(Connection& connection, const domain::Chann
   return entry_of(connection, key).known;
 }
 
-ChannelBook::Place ChannelBook::next(Connection& connection, const domain::ChannelKey& key, domain::Timestamp at) {
+const domain::Writers& ChannelBook::writers(Connection& connection, const domain::ChannelKey& key) {
+  return entry_of(connection, key).writers;
+}
+
+ChannelBook::Place ChannelBook::next(Connection& connection, const domain::ChannelKey& key, domain::Timestamp at,
+                                     const domain::UserId* author) {
   Entry& entry = entry_of(connection, key);
   if (entry.known.channel == 0) insert(connection, key, entry);
   ++entry.known.head;
   ++given_;
   entry.last_activity = std::max(entry.last_activity, at);
   latest_ = &entry;
+  if (author != nullptr && entry.writers.add(*author)) entry.writers_dirty = true;
   if (!entry.dirty) dirty_.push_back(&entry);
   entry.dirty = true;
   return Place{entry.known.channel, entry.known.head};
@@ -49,14 +55,15 @@ ChannelBook::Entry& ChannelBook::entry_of(Connection& connection, const domain::
 
 ChannelBook::Entry ChannelBook::load(Connection& connection, const domain::ChannelKey& key) {
   Query query{connection,
-              "SELECT id, head, visibility, last_activity_ms, place, place_block FROM channels "
+              "SELECT id, head, visibility, last_activity_ms, place, place_block, sole_writer FROM channels "
               "WHERE company = ? AND kind = ? AND key = ?"};
   query.bind(key.company.value()).bind(static_cast<std::int64_t>(key.kind)).bind(key.key);
   if (!query.step()) return Entry{};
   return Entry{.known = {query.integer(0), query.number(1), read_visibility(query, 2)},
                .last_activity = query.time(3),
                .position = query.integer(4),
-               .block = query.integer(5)};
+               .block = query.integer(5),
+               .writers = domain::Writers::of(query.optional_text(6))};
 }
 
 void ChannelBook::insert(Connection& connection, const domain::ChannelKey& key, Entry& entry) {
@@ -78,6 +85,11 @@ void ChannelBook::write(Connection& connection, Entry& entry) {
     Query move{connection, "UPDATE channels SET place_block = ? WHERE id = ?"};
     move.bind(block).bind(entry.known.channel).run();
     entry.block = block;
+  }
+  if (entry.writers_dirty) {
+    Query writers{connection, "UPDATE channels SET sole_writer = ? WHERE id = ?"};
+    writers.bind(entry.writers.sole()).bind(entry.known.channel).run();
+    entry.writers_dirty = false;
   }
   entry.dirty = false;
 }

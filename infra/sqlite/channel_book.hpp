@@ -7,12 +7,13 @@
 #include "domain/channel/channel_key.hpp"
 #include "domain/channel/cursor.hpp"
 #include "domain/conversation/conversation.hpp"
+#include "domain/conversation/writers.hpp"
 #include "domain/core/time.hpp"
 #include "infra/sqlite/connection.hpp"
 
 namespace danwa::infra {
 
-/// Ids, heads and visibilities of the channels that were written lately, so that a batch reads a channel's
+/// Ids, heads, visibilities and writers of the channels that were written lately, so that a batch reads a channel's
 /// row at most once and writes it once. Right only inside a write transaction: `begin` forgets everything
 /// when another connection has written since, `forget` must follow every rollback. Owned by: the writer's
 /// thread.
@@ -36,9 +37,13 @@ class ChannelBook {
   /// The channel as it is now; makes no row.
   Known look(Connection& connection, const domain::ChannelKey& key);
 
-  /// The next place in the log of `key`, whose row is made when there is none. Its last activity becomes `at`,
-  /// unless that is earlier than what was shown before.
-  Place next(Connection& connection, const domain::ChannelKey& key, domain::Timestamp at);
+  /// Who has written in the channel up to now.
+  const domain::Writers& writers(Connection& connection, const domain::ChannelKey& key);
+
+  /// The next place in the log of `key`, whose row is made when there is none; a comment tells its author. Its last
+  /// activity becomes `at`, unless that is earlier than what was shown before.
+  Place next(Connection& connection, const domain::ChannelKey& key, domain::Timestamp at,
+             const domain::UserId* author = nullptr);
 
   /// Tells at which position of the log as a whole the update at the place given out last was written.
   void written(std::int64_t position) { latest_->position = position; }
@@ -60,6 +65,8 @@ class ChannelBook {
     domain::Timestamp last_activity{};
     std::int64_t position = 0;  ///< of its newest update
     std::int64_t block = 0;     ///< of that position, as in the row
+    domain::Writers writers{};
+    bool writers_dirty = false;
     bool dirty = false;
   };
 

@@ -4,6 +4,18 @@
 #include "infra/sqlite/update_rows.hpp"
 
 namespace danwa::infra {
+namespace {
+
+/// Takes what its author said out of every update of the comment; the first is of type `first` then.
+void blank_updates(Connection& connection, std::int64_t channel, const domain::Comment& comment, UpdateType first) {
+  Query added{connection,
+              "UPDATE updates SET content = NULL, client_ref = NULL, type = ? WHERE channel_id = ? AND seq = ?"};
+  added.bind(static_cast<std::int64_t>(first)).bind(channel).bind(comment.seq).run();
+  Query edits{connection, "UPDATE updates SET content = NULL WHERE subject_id = ? AND type = 1"};
+  edits.bind(comment.id.value).run();
+}
+
+}  // namespace
 
 domain::ChannelKey channel_of(const domain::Comment& comment) {
   return domain::ChannelKey::conversation(comment.company, comment.conversation);
@@ -42,7 +54,8 @@ std::optional<EarlierRequest> find_earlier(Connection& connection, const domain:
 
 void insert_comment(WriteTransaction& transaction, domain::Comment& comment,
                     const std::optional<usecase::IdempotencyKey>& key) {
-  const auto place = transaction.channels.next(transaction.connection, channel_of(comment), comment.created_at);
+  const auto place =
+      transaction.channels.next(transaction.connection, channel_of(comment), comment.created_at, &comment.author);
   comment.seq = place.seq;
   Query query{transaction.connection,
               "INSERT INTO comments(id, channel_id, seq, version, created_ms, updated_ms, company, author, client_ref, "
@@ -68,20 +81,28 @@ void insert_comment(WriteTransaction& transaction, domain::Comment& comment,
   failpoint("after-update-row");
 }
 
-domain::Seq replace_comment(WriteTransaction& transaction, const domain::Comment& comment) {
+domain::Seq replace_comment(WriteTransaction& transaction, const domain::Comment& comment, bool redacts) {
   const auto place = transaction.channels.next(transaction.connection, channel_of(comment), comment.updated_at);
   Query query{transaction.connection, "UPDATE comments SET version = ?, updated_ms = ?, content = ? WHERE id = ?"};
   query.bind(comment.version).bind(comment.updated_at).bind(comment.content.value()).bind(comment.id.value).run();
+  if (redacts) {
+    transaction.erases = true;
+    Query row{transaction.connection, "UPDATE comments SET client_ref = NULL, request_hash = NULL WHERE id = ?"};
+    row.bind(comment.id.value).run();
+    blank_updates(transaction.connection, place.channel, comment, UpdateType::added);
+  }
   insert_update(transaction, place,
                 {.type = UpdateType::updated,
                  .at = comment.updated_at,
                  .subject = comment.id.value,
                  .author = comment.author,
+                 .about = redacts ? &adapters::kRedacts : nullptr,
                  .content = &comment.content.value()});
   return place.seq;
 }
 
-domain::Seq remove_comment(WriteTransaction& transaction, const domain::Comment& comment, domain::Timestamp now) {
+domain::Seq remove_comment(WriteTransaction& transaction, const domain::Comment& comment, const domain::UserId& by,
+                           domain::Timestamp now) {
   Connection& connection = transaction.connection;
   transaction.erases = true;
   const auto place = transaction.channels.next(connection, channel_of(comment), now);
@@ -89,13 +110,13 @@ domain::Seq remove_comment(WriteTransaction& transaction, const domain::Comment&
             "UPDATE comments SET removed = 1, content = NULL, client_ref = NULL, request_hash = NULL, updated_ms = ? "
             "WHERE id = ?"};
   row.bind(now).bind(comment.id.value).run();
-  Query added{connection,
-              "UPDATE updates SET content = NULL, client_ref = NULL, type = 3 WHERE channel_id = ? AND seq = ?"};
-  added.bind(place.channel).bind(comment.seq).run();
-  Query edits{connection, "UPDATE updates SET content = NULL WHERE subject_id = ? AND type = 1"};
-  edits.bind(comment.id.value).run();
+  blank_updates(connection, place.channel, comment, UpdateType::added_and_removed);
   insert_update(transaction, place,
-                {.type = UpdateType::deleted, .at = now, .subject = comment.id.value, .author = comment.author});
+                {.type = UpdateType::deleted,
+                 .at = now,
+                 .subject = comment.id.value,
+                 .author = comment.author,
+                 .about = by == comment.author ? nullptr : &by.value()});
   return place.seq;
 }
 

@@ -24,7 +24,7 @@ std::optional<domain::Comment> find_comment(Connection& connection, const domain
 /// What an earlier request with this key has made.
 struct EarlierRequest {
   domain::CommentId comment;
-  std::string request_hash;
+  std::string request_hash;  ///< empty: it went with the text, and tells nothing any more
 };
 std::optional<EarlierRequest> find_earlier(Connection& connection, const domain::Comment& comment,
                                            const std::string& key);
@@ -33,12 +33,14 @@ std::optional<EarlierRequest> find_earlier(Connection& connection, const domain:
 void insert_comment(WriteTransaction& transaction, domain::Comment& comment,
                     const std::optional<usecase::IdempotencyKey>& key);
 
-/// Saves the next state of a comment with its update; answers the update's seq.
-domain::Seq replace_comment(WriteTransaction& transaction, const domain::Comment& comment);
+/// Saves the next state of a comment with its update; answers the update's seq. `redacts`: blanks what earlier
+/// updates say of it.
+domain::Seq replace_comment(WriteTransaction& transaction, const domain::Comment& comment, bool redacts);
 
 /// Blanks what the author said (text, clientRef, and the hash of the request) in the comment's row and in all its
 /// updates, and adds the last one; answers its seq.
-domain::Seq remove_comment(WriteTransaction& transaction, const domain::Comment& comment, domain::Timestamp now);
+domain::Seq remove_comment(WriteTransaction& transaction, const domain::Comment& comment, const domain::UserId& by,
+                           domain::Timestamp now);
 
 /// The comment columns of a row: key, id, author, content, client_ref, seq, version, created, updated.
 domain::Comment read_comment(const Query& row, const domain::CompanyId& company);

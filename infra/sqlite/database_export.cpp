@@ -18,8 +18,8 @@ using adapters::CopiedTable;
 const char* select_of(CopiedTable table) {
   switch (table) {
     case CopiedTable::channels:
-      return "SELECT id, head, last_activity_ms, place, place_block, kind, visibility, company, key, title FROM "
-             "channels";
+      return "SELECT id, head, last_activity_ms, place, place_block, kind, visibility, company, key, title, "
+             "sole_writer FROM channels";
     case CopiedTable::comments:
       return "SELECT id, channel_id, seq, version, created_ms, updated_ms, removed, company, author, client_ref, "
              "idempotency_key, request_hash, content FROM comments";

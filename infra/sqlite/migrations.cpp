@@ -115,7 +115,15 @@ UPDATE comments SET client_ref = NULL, request_hash = NULL WHERE removed = 1;
 UPDATE updates SET client_ref = NULL WHERE type = 3;
 )sql";
 
-constexpr std::array kSchemas{kSchema1, kSchema2, kSchema3};
+// `sole_writer`: who alone has ever written comments; empty for nobody, NULL for several.
+constexpr const char* kSchema4 = R"sql(
+ALTER TABLE channels ADD COLUMN sole_writer TEXT DEFAULT '';
+UPDATE channels SET sole_writer = found.sole FROM (
+  SELECT channel_id, CASE WHEN min(author) = max(author) THEN min(author) END AS sole FROM comments GROUP BY channel_id
+) AS found WHERE found.channel_id = channels.id;
+)sql";
+
+constexpr std::array kSchemas{kSchema1, kSchema2, kSchema3, kSchema4};
 
 void execute_script(Connection& connection, const std::string& sql) {
   char* message = nullptr;

@@ -61,17 +61,22 @@ domain::ConversationChanged change_settings(WriteTransaction& transaction, const
 }  // namespace
 
 Result<RoomPort::Configured> configure_room(WriteTransaction& transaction, const Change& change,
-                                            const RoomPort::Settings& settings, const RoomPort::Rule& rule) {
-  const Room room = read_room(transaction, room_of(change), change.by);
-  if (auto allowed = rule(room.view); !allowed) return fail(std::move(allowed).error());
-  RoomPort::Configured done{room.view, !room.view.exists, std::nullopt, std::nullopt};
-  domain::Conversation next = room.view.conversation;
-  if (settings.title) next.title = *settings.title;
-  if (settings.visibility) next.visibility = *settings.visibility;
-  const bool claimed = !room.view.standing.has_owner;
-  if (!claimed && next == room.view.conversation) return done;
-  if (claimed) done.joined = make_owner(transaction, change, room.channel);
-  done.changed = change_settings(transaction, change, std::move(next));
+                                            const RoomPort::Settings& settings, const RoomPort::SettingsRule& rule) {
+  Room room = read_room(transaction, room_of(change), change.by);
+  room.view.standing.alone = has_for_itself(transaction, room, change.by);
+  auto decided = rule(room.view, settings);
+  if (!decided) return fail(std::move(decided).error());
+  RoomPort::Configured done{room.view, !room.view.exists, {}, std::nullopt};
+  if (!decided->changes) return done;
+  if (decided->claims) {
+    if (auto joined = make_owner(transaction, change, room.channel)) done.joined.push_back(std::move(*joined));
+  }
+  if (decided->closes) {
+    for (const auto& author : authors_outside(transaction, room)) {
+      done.joined.push_back(add_member(transaction, change, change.more_events(), author, MemberRole::member));
+    }
+  }
+  done.changed = change_settings(transaction, change, std::move(decided->next));
   done.view = read_room(transaction, room_of(change), change.by).view;
   return done;
 }

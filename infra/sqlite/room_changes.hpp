@@ -12,7 +12,8 @@ namespace danwa::infra {
 using RoomPort = usecase::ConversationRepository;
 
 domain::Result<RoomPort::Configured> configure_room(WriteTransaction& transaction, const RoomPort::Change& change,
-                                                    const RoomPort::Settings& settings, const RoomPort::Rule& rule);
+                                                    const RoomPort::Settings& settings,
+                                                    const RoomPort::SettingsRule& rule);
 
 domain::Result<RoomPort::Joined> join_room(WriteTransaction& transaction, const RoomPort::Change& change,
                                            const domain::UserId& user, const RoomPort::Rule& rule);

@@ -1,5 +1,7 @@
 #include "infra/sqlite/room_rows.hpp"
 
+#include <algorithm>
+
 #include "infra/sqlite/channel_rows.hpp"
 
 namespace danwa::infra {
@@ -52,6 +54,26 @@ domain::Result<void> enter(WriteTransaction& transaction, const domain::ChannelK
   const domain::Conversation conversation{
       channel.company, domain::ConversationKey::trusted(channel.key), {}, known.visibility};
   return conversation.enter(standing);
+}
+
+bool has_for_itself(WriteTransaction& transaction, const Room& room, const domain::UserId& user) {
+  const domain::Conversation& conversation = room.view.conversation;
+  const auto channel = domain::ChannelKey::conversation(conversation.company, conversation.key);
+  if (transaction.channels.writers(transaction.connection, channel).others_than(user)) return false;
+  Query query{transaction.connection, "SELECT 1 FROM members WHERE channel_id = ? AND user <> ? LIMIT 1"};
+  return !query.bind(room.channel).bind(user.value()).step();
+}
+
+std::vector<domain::UserId> authors_outside(WriteTransaction& transaction, const Room& room) {
+  std::vector<domain::UserId> authors;
+  const domain::Seq head = room.view.head;
+  Query query{
+      transaction.connection,
+      "SELECT DISTINCT author FROM updates WHERE channel_id = ? AND seq > ? AND type = 0 AND NOT EXISTS "
+      "(SELECT 1 FROM members WHERE members.channel_id = updates.channel_id AND user = author) ORDER BY author"};
+  query.bind(room.channel).bind(head - std::min(head, domain::kKeptAuthorsWithin));
+  while (query.step()) authors.push_back(domain::UserId::trusted(query.text(0)));
+  return authors;
 }
 
 std::optional<domain::Member> find_member(Connection& connection, std::int64_t channel, const domain::UserId& user) {

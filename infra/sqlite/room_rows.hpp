@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "domain/channel/channel_key.hpp"
 #include "domain/conversation/conversation.hpp"
@@ -28,6 +29,12 @@ Room read_room(WriteTransaction& transaction, const domain::ChannelKey& channel,
 /// the book knows it. Errors: `not-a-member`.
 domain::Result<void> enter(WriteTransaction& transaction, const domain::ChannelKey& channel,
                            const domain::UserId& user);
+
+/// Whether nobody but `user` has written here or is a member.
+bool has_for_itself(WriteTransaction& transaction, const Room& room, const domain::UserId& user);
+
+/// Who has a comment here among the last domain::kKeptAuthorsWithin updates and is no member, by their ids.
+std::vector<domain::UserId> authors_outside(WriteTransaction& transaction, const Room& room);
 
 std::optional<domain::Member> find_member(Connection& connection, std::int64_t channel, const domain::UserId& user);
 

@@ -24,7 +24,7 @@ Result<CommentRepository::Added> replay(Connection& connection, const domain::Co
     return fail(domain::DomainError{domain::ErrorKind::conflict, "comment-removed", "comment",
                                     "The comment made with this Idempotency-Key was removed."});
   }
-  if (earlier.request_hash != key.request_hash) {
+  if (!earlier.request_hash.empty() && earlier.request_hash != key.request_hash) {
     return fail(domain::validation_error("idempotency-key-reused", "Idempotency-Key",
                                          "This Idempotency-Key came with another request before."));
   }
@@ -47,24 +47,17 @@ Result<CommentRepository::Added> add_in(WriteTransaction& transaction, domain::C
   return CommentRepository::Added{std::move(comment), false};
 }
 
-/// What was decided on a comment, told only to those who may enter its conversation; but that it is not
-/// theirs to know about comes first.
-template <class T>
-Result<T> told_inside(const Result<void>& entered, Result<T> decided) {
-  const bool hidden = !decided && decided.error().first().kind == domain::ErrorKind::not_found;
-  if (hidden || entered) return decided;
-  return fail(entered.error());
-}
-
 Result<CommentRepository::Modified> modify_in(WriteTransaction& transaction, const domain::CompanyId& company,
                                               const domain::UserId& actor, const domain::CommentId& id,
-                                              const CommentRepository::Edit& edit) {
+                                              const CommentRepository::Edit& edit,
+                                              CommentRepository::EarlierTexts earlier) {
   const auto present = find_comment(transaction.connection, company, id);
   if (!present) return fail(unknown_comment());
-  auto next = told_inside(enter(transaction, channel_of(*present), actor), edit(*present));
+  auto next = edit(*present, enter(transaction, channel_of(*present), actor));
   if (!next) return fail(std::move(next).error());
-  const auto seq = replace_comment(transaction, *next);
-  return CommentRepository::Modified{{std::move(*next), seq}};
+  const bool redacts = earlier == CommentRepository::EarlierTexts::go;
+  const auto seq = replace_comment(transaction, *next, redacts);
+  return CommentRepository::Modified{{std::move(*next), seq, redacts}};
 }
 
 Result<CommentRepository::Removed> remove_in(WriteTransaction& transaction, const domain::CompanyId& company,
@@ -72,10 +65,10 @@ Result<CommentRepository::Removed> remove_in(WriteTransaction& transaction, cons
                                              const CommentRepository::Check& check, domain::Timestamp now) {
   const auto present = find_comment(transaction.connection, company, id);
   if (!present) return fail(unknown_comment());
-  auto allowed = told_inside(enter(transaction, channel_of(*present), actor), check(*present));
+  auto allowed = check(*present, enter(transaction, channel_of(*present), actor));
   if (!allowed) return fail(std::move(allowed).error());
-  const auto seq = remove_comment(transaction, *present, now);
-  return CommentRepository::Removed{{id, company, present->conversation, present->author, seq, now}};
+  const auto seq = remove_comment(transaction, *present, actor, now);
+  return CommentRepository::Removed{{id, company, present->conversation, present->author, actor, seq, now}};
 }
 
 // Walks the channel's log by its index and looks only at what is a comment still (type 0).
@@ -133,9 +126,9 @@ Async<Result<domain::Comment>> SqliteCommentRepository::find(domain::CompanyId c
 
 Async<Result<CommentRepository::Modified>> SqliteCommentRepository::modify(domain::CompanyId company,
                                                                            domain::UserId actor, domain::CommentId id,
-                                                                           Edit edit) {
-  auto work = [company = std::move(company), actor = std::move(actor), id, edit = std::move(edit)](
-                  WriteTransaction& transaction) { return modify_in(transaction, company, actor, id, edit); };
+                                                                           Edit edit, EarlierTexts earlier) {
+  auto work = [company = std::move(company), actor = std::move(actor), id, edit = std::move(edit), earlier](
+                  WriteTransaction& transaction) { return modify_in(transaction, company, actor, id, edit, earlier); };
   co_return co_await runner_.run_change<Modified>(std::move(work));
 }
 

@@ -14,7 +14,7 @@ class SqliteCommentRepository final : public usecase::CommentRepository {
                                             std::optional<domain::Errors> refusal) override;
   usecase::Async<domain::Result<domain::Comment>> find(domain::CompanyId company, domain::CommentId id) override;
   usecase::Async<domain::Result<Modified>> modify(domain::CompanyId company, domain::UserId actor, domain::CommentId id,
-                                                  Edit edit) override;
+                                                  Edit edit, EarlierTexts earlier) override;
   usecase::Async<domain::Result<Removed>> remove(domain::CompanyId company, domain::UserId actor, domain::CommentId id,
                                                  Check check, domain::Timestamp now) override;
   usecase::Async<domain::Result<Page>> list(domain::CompanyId company, domain::ConversationKey conversation,

@@ -38,7 +38,8 @@ Async<Result<Port::View>> SqliteConversationRepository::view(domain::CompanyId c
   co_return co_await runner_.run_readonly<View>(usecase::ReadFrom::master, std::move(work));
 }
 
-Async<Result<Port::Configured>> SqliteConversationRepository::configure(Change change, Settings settings, Rule rule) {
+Async<Result<Port::Configured>> SqliteConversationRepository::configure(Change change, Settings settings,
+                                                                        SettingsRule rule) {
   auto work = [change = std::move(change), settings = std::move(settings), rule = std::move(rule)](
                   WriteTransaction& transaction) { return configure_room(transaction, change, settings, rule); };
   co_return co_await runner_.run_change<Configured>(std::move(work));

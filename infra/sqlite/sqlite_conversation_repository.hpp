@@ -12,7 +12,7 @@ class SqliteConversationRepository final : public usecase::ConversationRepositor
 
   usecase::Async<domain::Result<View>> view(domain::CompanyId company, domain::ConversationKey conversation,
                                             domain::UserId user) override;
-  usecase::Async<domain::Result<Configured>> configure(Change change, Settings settings, Rule rule) override;
+  usecase::Async<domain::Result<Configured>> configure(Change change, Settings settings, SettingsRule rule) override;
   usecase::Async<domain::Result<Joined>> join(Change change, domain::UserId user, Rule rule) override;
   usecase::Async<domain::Result<Left>> leave(Change change, domain::UserId user, Rule rule) override;
   usecase::Async<domain::Result<Members>> members(domain::CompanyId company, domain::ConversationKey conversation,

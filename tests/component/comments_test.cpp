@@ -70,6 +70,31 @@ TEST_F(CommentsOverHttp, ARemovedTextIsGoneEverywhere) {
   EXPECT_TRUE(get("/v1/conversations/lobby/comments").json()["comments"].empty());
 }
 
+TEST_F(CommentsOverHttp, AnEditTakesEarlierTextsOnlyWhenItIsToldTo) {
+  const std::string path = say("top secret").header("location");
+  const auto edit = [&](const std::string& body) { return client_.request("PATCH", path, as("user-1"), body); };
+  const auto log = [&] { return get("/v1/conversations/lobby/updates").json()["updates"]; };
+  for (const char* plain :
+       {R"({"content":"a"})", R"({"content":"a","redact":false})", R"({"content":"a","redact":null})"}) {
+    EXPECT_EQ(edit(plain).status, 200);
+    EXPECT_EQ(log()[0]["payload"]["commentContent"], "top secret");
+  }
+  for (const char* wrong : {R"({"content":"b","redact":"true"})", R"({"content":"b","redact":1})"}) {
+    const Answer answer = edit(wrong);
+    EXPECT_EQ(answer.status, 422);
+    EXPECT_EQ(answer.json()["errors"][0]["errorCode"], "redact-wrong-type");
+  }
+  const Answer both = edit(R"({"redact":[]})");
+  EXPECT_EQ(both.json()["errors"].size(), 2U);
+  EXPECT_EQ(edit(R"({"content":"***","redact":true})").json()["version"], 5);
+  const json updates = log();
+  ASSERT_EQ(updates.size(), 5U);
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(updates[i]["payload"]["redacted"], true) << i;
+  EXPECT_EQ(updates[4]["payload"]["commentContent"], "***");
+  EXPECT_EQ(updates[4]["payload"]["redacts"], true);
+  EXPECT_EQ(get(path).json()["content"], "***");
+}
+
 TEST_F(CommentsOverHttp, UnknownMalformedAndRemovedIdsLookTheSame) {
   const std::string removed = say("x").header("location");
   client_.request("DELETE", removed, as("user-1"));

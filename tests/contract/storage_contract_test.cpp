@@ -188,7 +188,7 @@ TEST_P(StorageContract, RemovesAndForgetsTheText) {
   EXPECT_EQ(std::get<domain::CommentAdded>(updates[0].body).content, std::nullopt);
   EXPECT_EQ(std::get<domain::CommentAdded>(updates[1].body).content->value(), "stays");
   EXPECT_EQ(std::get<domain::CommentUpdated>(updates[2].body).content, std::nullopt);
-  EXPECT_EQ(std::get<domain::CommentDeleted>(updates[3].body).comment, comment_id(1));
+  EXPECT_EQ(updates[3].body, domain::UpdateBody(domain::CommentDeleted{comment_id(1), user(), user()}));
 }
 
 TEST_P(StorageContract, LeavesTheCommentWhenARemovalIsRefused) {

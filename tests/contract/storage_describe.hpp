@@ -20,10 +20,11 @@ inline std::string describe(const usecase::CommentRepository::Added& a) {
   return (a.replayed ? "again " : "new ") + describe(a.comment);
 }
 inline std::string describe(const domain::CommentModified& m) {
-  return std::to_string(m.seq) + ' ' + describe(m.comment);
+  return std::to_string(m.seq) + (m.redacts ? " redacts " : " ") + describe(m.comment);
 }
 inline std::string describe(const domain::CommentRemoved& r) {
-  return r.id.to_string() + ' ' + r.author.value() + ' ' + r.conversation.value() + ' ' + std::to_string(r.seq);
+  return r.id.to_string() + ' ' + r.author.value() + " by " + r.by.value() + ' ' + r.conversation.value() + ' ' +
+         std::to_string(r.seq);
 }
 inline std::string describe(const usecase::CommentRepository::Page& page) {
   std::string text = "head " + std::to_string(page.head) + (page.more ? " more\n" : "\n");
@@ -44,9 +45,12 @@ inline std::string describe(const domain::Update& update) {
         return "added " + a.comment.to_string() + ' ' + a.author.value() + ' ' + describe_text(a.content);
       },
       [](const domain::CommentUpdated& u) {
-        return "updated " + u.comment.to_string() + ' ' + u.author.value() + ' ' + describe_text(u.content);
+        return "updated " + u.comment.to_string() + ' ' + u.author.value() + ' ' + describe_text(u.content) +
+               (u.redacts ? " redacts" : "");
       },
-      [](const domain::CommentDeleted& d) { return "deleted " + d.comment.to_string() + ' ' + d.author.value(); },
+      [](const domain::CommentDeleted& d) {
+        return "deleted " + d.comment.to_string() + ' ' + d.author.value() + " by " + d.by.value();
+      },
       [](const domain::MemberAdded& m) { return "joined " + describe_event(m.id, m.user, m.by); },
       [](const domain::MemberRemoved& m) { return "left " + describe_event(m.id, m.user, m.by); },
       [](const domain::ConversationUpdated& c) {
@@ -88,7 +92,7 @@ inline std::string describe(const usecase::ConversationRepository::View& view) {
 }
 inline std::string describe(const usecase::ConversationRepository::Configured& done) {
   std::string text = describe(done.view) + (done.created ? "created " : "");
-  if (done.joined) text += describe(domain::to_update(*done.joined));
+  for (const auto& joined : done.joined) text += describe(domain::to_update(joined));
   if (done.changed) text += describe(domain::to_update(*done.changed));
   return text;
 }

@@ -19,8 +19,8 @@ class StoragePositions : public StorageTest {
   }
 
   usecase::IdempotencyKey key(const char* hash = "h") { return {"key-1", hash}; }
-  Storage::Repository::Check anybody_ = [](const domain::Comment&) -> domain::Result<void> { return {}; };
-  Storage::Repository::Edit louder_ = [](const domain::Comment& c) {
+  Storage::Check anybody_ = [](const domain::Comment&) -> domain::Result<void> { return {}; };
+  Storage::Edit louder_ = [](const domain::Comment& c) {
     return c.edited(c.author, domain::CommentContent::trusted("HELLO"), std::nullopt, at(9));
   };
 };

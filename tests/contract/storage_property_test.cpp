@@ -109,14 +109,20 @@ class Side {
 
   std::string change_comment(const Step& step, std::uint64_t n) {
     const auto who = person(step.author);
+    const bool redact = step.low % 3 == 0;
     if (step.kind == Kind::edit) {
       auto edit = [&](const domain::Comment& c) {
-        return c.edited(who, domain::CommentContent::trusted("edit " + std::to_string(n)), std::nullopt, now_);
+        return c.edited(who, domain::CommentContent::trusted("edit " + std::to_string(n)), std::nullopt, now_, redact);
       };
-      return describe(storage_.modify(comment_id(step.target), edit, who));
+      const auto earlier = redact ? Storage::kGo : Storage::kStay;
+      return describe(storage_.modify(comment_id(step.target), edit, who, earlier));
     }
-    auto check = [&](const domain::Comment& c) { return c.removable(who, std::nullopt); };
-    return describe(storage_.remove(comment_id(step.target), now_, check, company(), who));
+    const bool moderates = step.low % 4 == 0;
+    const usecase::CommentRepository::Check check = [&](const domain::Comment& c, const auto& entered) {
+      auto removable = c.removable(who, std::nullopt, moderates);
+      return moderates ? removable : usecase::told_inside(entered, removable);
+    };
+    return describe(Storage::event_of(storage_.remove_by(comment_id(step.target), now_, check, company(), who)));
   }
 
   std::string read(const Step& step) {
@@ -143,7 +149,8 @@ class Side {
   }
 
   std::string change_room(const Step& step) {
-    const domain::Credential caller{company(), person(step.author), {}, {}, {}, false};
+    domain::Credential caller{company(), person(step.author), {}, {}, {}, false};
+    if (step.low % 4 == 0) caller = moderator(caller.user.value());
     const auto whom = person(step.target);
     auto change = storage_.by(caller.user, key_of(step.room));
     change.now = now_;
@@ -159,7 +166,9 @@ class Side {
     if (step.key % 2) settings.title = domain::ConversationTitle::trusted("title " + std::to_string(step.low % 3));
     if (step.key == 2) settings.title.emplace(std::nullopt);
     if (step.high % 3 > 0) settings.visibility = static_cast<domain::Visibility>(step.high % 3 - 1);
-    auto rule = [&](const auto& view) { return view.conversation.configure(caller, view.standing); };
+    auto rule = [&](const auto& view, const auto& wanted) {
+      return view.conversation.configured(caller, view.standing, wanted);
+    };
     return describe(storage_.configure(change, settings, rule));
   }
 

@@ -58,6 +58,12 @@ TEST(Comment, NobodyElseEditsOrRemoves) {
   EXPECT_TRUE(a_comment().removable(kAnn, std::nullopt));
 }
 
+TEST(Comment, AModeratorRemovesTooButDoesNotEdit) {
+  EXPECT_TRUE(a_comment().removable(kBob, 1, true));
+  EXPECT_EQ(a_comment().removable(kBob, 2, true).error().first().kind, ErrorKind::precondition_failed);
+  EXPECT_FALSE(a_comment().edited(kBob, CommentContent::trusted("bye"), 1, kLater));
+}
+
 TEST(Comment, AnotherVersionThanExpectedIsRefused) {
   const auto removed = a_comment().removable(kAnn, 2);
   ASSERT_FALSE(removed);
@@ -74,12 +80,13 @@ TEST(CommentEvent, BecomesTheUpdateThatWatchersSee) {
 
   const Update updated = to_update(CommentModified{comment, 9});
   EXPECT_EQ(updated.seq, 9U);
-  EXPECT_TRUE(std::holds_alternative<CommentUpdated>(updated.body));
+  EXPECT_FALSE(std::get<CommentUpdated>(updated.body).redacts);
+  EXPECT_TRUE(std::get<CommentUpdated>(to_update(CommentModified{comment, 9, true}).body).redacts);
 
-  const Update deleted = to_update(CommentRemoved{kId, kCompany, comment.conversation, kAnn, 11, kLater});
+  const Update deleted = to_update(CommentRemoved{kId, kCompany, comment.conversation, kAnn, kBob, 11, kLater});
   EXPECT_EQ(deleted.seq, 11U);
   EXPECT_EQ(deleted.occurred_at, kLater);
-  EXPECT_EQ(std::get<CommentDeleted>(deleted.body).comment, kId);
+  EXPECT_EQ(deleted.body, UpdateBody(CommentDeleted{kId, kAnn, kBob}));
 }
 
 }  // namespace

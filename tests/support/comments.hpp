@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "domain/account/credential.hpp"
 #include "domain/comment/comment.hpp"
 #include "domain/notification/notification.hpp"
 
@@ -34,6 +35,16 @@ inline domain::Comment comment(std::uint64_t n, std::string content = "hello") {
                          .client_ref = std::nullopt,
                          .created_at = at(1'700'000'000'000 + static_cast<std::int64_t>(n)),
                          .updated_at = at(1'700'000'000'000 + static_cast<std::int64_t>(n))};
+}
+
+/// Somebody who may do everything everywhere.
+inline domain::Credential moderator(std::string name = "mod") {
+  using domain::Verb;
+  return {.company = company(),
+          .user = user(std::move(name)),
+          .stores = {},
+          .grants = std::vector<domain::Grant>{{"*", {Verb::read, Verb::send, Verb::moderate}}},
+          .expires_at = {}};
 }
 
 /// A notification into the inbox `to` that was not saved yet.

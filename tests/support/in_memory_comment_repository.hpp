@@ -27,17 +27,22 @@ class InMemoryCommentRepository final : public usecase::CommentRepository {
   }
 
   usecase::Async<domain::Result<Modified>> modify(domain::CompanyId company, domain::UserId actor, domain::CommentId id,
-                                                  Edit edit) override {
+                                                  Edit edit, EarlierTexts earlier) override {
     const std::scoped_lock lock{log_.mutex};
     if (auto refused = log_.refusal()) co_return domain::fail(std::move(*refused));
     InMemoryLog::Row* row = live(company, id);
     if (row == nullptr) co_return domain::fail(unknown());
-    auto next = told_inside(log_.enter(channel(row->comment), actor), edit(row->comment));
+    auto next = edit(row->comment, log_.enter(channel(row->comment), actor));
     if (!next) co_return domain::fail(std::move(next).error());
     row->comment = *next;
-    const auto seq =
-        log_.append(channel(*next), next->updated_at, domain::CommentUpdated{next->id, next->author, next->content});
-    co_return Modified{{std::move(*next), seq}, log_.now()};
+    const bool redacts = earlier == EarlierTexts::go;
+    if (redacts) {
+      row->request_hash.clear();
+      blank(channel(*next), id);
+    }
+    const auto seq = log_.append(channel(*next), next->updated_at,
+                                 domain::CommentUpdated{next->id, next->author, next->content, redacts});
+    co_return Modified{{std::move(*next), seq, redacts}, log_.now()};
   }
 
   usecase::Async<domain::Result<Removed>> remove(domain::CompanyId company, domain::UserId actor, domain::CommentId id,
@@ -46,7 +51,7 @@ class InMemoryCommentRepository final : public usecase::CommentRepository {
     if (auto refused = log_.refusal()) co_return domain::fail(std::move(*refused));
     InMemoryLog::Row* row = live(company, id);
     if (row == nullptr) co_return domain::fail(unknown());
-    auto allowed = told_inside(log_.enter(channel(row->comment), actor), check(row->comment));
+    auto allowed = check(row->comment, log_.enter(channel(row->comment), actor));
     if (!allowed) co_return domain::fail(std::move(allowed).error());
     row->removed = true;
     row->comment.content = domain::CommentContent::trusted("");
@@ -54,8 +59,8 @@ class InMemoryCommentRepository final : public usecase::CommentRepository {
     row->request_hash.clear();
     blank(channel(row->comment), id);
     const domain::Comment& gone = row->comment;
-    const auto seq = log_.append(channel(gone), now, domain::CommentDeleted{id, gone.author});
-    co_return Removed{{id, company, gone.conversation, gone.author, seq, now}, log_.now()};
+    const auto seq = log_.append(channel(gone), now, domain::CommentDeleted{id, gone.author, actor});
+    co_return Removed{{id, company, gone.conversation, gone.author, actor, seq, now}, log_.now()};
   }
 
   usecase::Async<domain::Result<Page>> list(domain::CompanyId company, domain::ConversationKey conversation,
@@ -83,14 +88,6 @@ class InMemoryCommentRepository final : public usecase::CommentRepository {
     return domain::ChannelKey::conversation(c.company, c.conversation);
   }
 
-  /// But that a comment is not theirs to know about, nobody outside learns anything of it.
-  template <class T>
-  static domain::Result<T> told_inside(domain::Result<void> entered, domain::Result<T> decided) {
-    if (!decided && decided.error().first().kind == domain::ErrorKind::not_found) return decided;
-    if (!entered) return domain::fail(std::move(entered).error());
-    return decided;
-  }
-
   domain::Result<Added> add_now(domain::Comment comment, std::optional<usecase::IdempotencyKey> key,
                                 std::optional<domain::Errors> refusal) {
     const std::scoped_lock lock{log_.mutex};
@@ -107,6 +104,7 @@ class InMemoryCommentRepository final : public usecase::CommentRepository {
     if (refusal) return domain::fail(std::move(*refusal));
     comment.seq = log_.append(channel(comment), comment.created_at,
                               domain::CommentAdded{comment.id, comment.author, comment.content, comment.client_ref});
+    log_.channels.at(channel(comment)).writers.add(comment.author);
     log_.comments.emplace(comment.id, InMemoryLog::Row{comment, false, key ? key->request_hash : ""});
     return Added{std::move(comment), false, log_.now()};
   }
@@ -116,7 +114,7 @@ class InMemoryCommentRepository final : public usecase::CommentRepository {
       return domain::fail(domain::DomainError{domain::ErrorKind::conflict, "comment-removed", "comment",
                                               "The comment made with this Idempotency-Key was removed."});
     }
-    if (row.request_hash != key.request_hash) {
+    if (!row.request_hash.empty() && row.request_hash != key.request_hash) {
       return domain::fail(domain::validation_error("idempotency-key-reused", "Idempotency-Key",
                                                    "This Idempotency-Key came with another request before."));
     }

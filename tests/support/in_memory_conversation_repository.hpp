@@ -1,5 +1,8 @@
 #pragma once
 
+#include <algorithm>
+#include <set>
+
 #include "support/in_memory_log.hpp"
 #include "usecase/ports/conversation_repository.hpp"
 
@@ -19,25 +22,31 @@ class InMemoryConversationRepository final : public usecase::ConversationReposit
     co_return log_.view(domain::ChannelKey::conversation(company, conversation), user);
   }
 
-  Answer<Configured> configure(Change change, Settings settings, Rule rule) override {
+  Answer<Configured> configure(Change change, Settings settings, SettingsRule rule) override {
     const std::scoped_lock lock{log_.mutex};
-    const auto before = ask(change, rule);
-    if (!before) co_return domain::fail(before.error());
-    Configured done{*before, !before->exists, std::nullopt, std::nullopt};
-    domain::Conversation next = before->conversation;
-    if (settings.title) next.title = *settings.title;
-    if (settings.visibility) next.visibility = *settings.visibility;
-    const bool claimed = !before->standing.has_owner;
-    done.position = log_.now();
-    if (!claimed && next == before->conversation) co_return done;
-    if (claimed && !before->standing.role) done.joined = add(change, change.second_event, change.by);
+    if (auto refused = log_.refusal()) co_return domain::fail(std::move(*refused));
+    auto before = log_.view(key_of(change), change.by);
+    before.standing.alone = has_for_itself(change);
+    auto decided = rule(before, settings);
+    if (!decided) co_return domain::fail(std::move(decided).error());
+    Configured done{before, !before.exists, {}, std::nullopt, log_.now()};
+    if (!decided->changes) co_return done;
+    if (decided->claims) {
+      if (!before.standing.role) done.joined.push_back(add(change, change.second_event, change.by));
+      log_.channels.at(key_of(change)).members.at(change.by).role = domain::MemberRole::owner;
+    }
+    if (decided->closes) {
+      for (const auto& author : authors_outside(change, before.head)) {
+        done.joined.push_back(add(change, change.more_events(), author));
+      }
+    }
     auto& channel = log_.channels[key_of(change)];
-    if (claimed) channel.members.at(change.by).role = domain::MemberRole::owner;
-    channel.title = next.title;
-    channel.visibility = next.visibility;
-    const auto seq = log_.append(key_of(change), change.now,
-                                 domain::ConversationUpdated{change.event, next.title, next.visibility, change.by});
-    done.changed = domain::ConversationChanged{change.event, std::move(next), change.by, seq, change.now};
+    channel.title = decided->next.title;
+    channel.visibility = decided->next.visibility;
+    const auto seq =
+        log_.append(key_of(change), change.now,
+                    domain::ConversationUpdated{change.event, channel.title, channel.visibility, change.by});
+    done.changed = domain::ConversationChanged{change.event, std::move(decided->next), change.by, seq, change.now};
     done.view = log_.view(key_of(change), change.by);
     done.position = log_.now();
     co_return done;
@@ -91,6 +100,27 @@ class InMemoryConversationRepository final : public usecase::ConversationReposit
     auto seen = log_.view(key_of(change), change.by);
     if (auto allowed = rule(seen); !allowed) return domain::fail(std::move(allowed).error());
     return seen;
+  }
+
+  bool has_for_itself(const Change& change) const {
+    const auto found = log_.channels.find(key_of(change));
+    if (found == log_.channels.end()) return true;
+    const auto& [writers, members] = std::tie(found->second.writers, found->second.members);
+    const auto other = [&](const auto& member) { return member.first != change.by; };
+    return !writers.others_than(change.by) && std::none_of(members.begin(), members.end(), other);
+  }
+
+  /// Who has a comment among the last updates up to `head` and is no member.
+  std::set<domain::UserId> authors_outside(const Change& change, domain::Seq head) const {
+    std::set<domain::UserId> authors;
+    const auto found = log_.channels.find(key_of(change));
+    for (const auto& [id, row] : log_.comments) {
+      const domain::Comment& made = row.comment;
+      const bool here = made.company == change.company && made.conversation == change.conversation;
+      if (!here || row.removed || made.seq + domain::kKeptAuthorsWithin <= head) continue;
+      if (!found->second.members.contains(made.author)) authors.insert(made.author);
+    }
+    return authors;
   }
 
   domain::Member* member(const Change& change, const domain::UserId& user) {

@@ -13,6 +13,7 @@
 #include "domain/channel/position.hpp"
 #include "domain/channel/update.hpp"
 #include "domain/comment/comment.hpp"
+#include "domain/conversation/writers.hpp"
 #include "domain/core/result.hpp"
 #include "usecase/ports/conversation_repository.hpp"
 
@@ -34,6 +35,7 @@ struct InMemoryLog {
     std::optional<domain::ConversationTitle> title{};
     domain::Visibility visibility = domain::Visibility::open;
     std::map<domain::UserId, domain::Member> members{};
+    domain::Writers writers{};
   };
   struct Request {
     domain::Notification notification;

@@ -7,6 +7,7 @@
 
 #include "support/comments.hpp"
 #include "support/coroutine_thread.hpp"
+#include "usecase/access.hpp"
 #include "usecase/ports/comment_repository.hpp"
 #include "usecase/ports/conversation_repository.hpp"
 #include "usecase/ports/notification_repository.hpp"
@@ -41,29 +42,48 @@ class Storage {
   Result<domain::Comment> find(domain::CommentId id, domain::CompanyId owner = company()) {
     return thread_.run(comments_.find(std::move(owner), id));
   }
-  Result<domain::CommentModified> edit(domain::CommentId id, std::string content, domain::Timestamp now) {
-    return modify(id, [content = std::move(content), now](const domain::Comment& c) {
-      return c.edited(c.author, domain::CommentContent::trusted(content), std::nullopt, now);
-    });
+  Result<domain::CommentModified> edit(domain::CommentId id, std::string content, domain::Timestamp now,
+                                       Repository::EarlierTexts earlier = kStay) {
+    auto edit = [content = std::move(content), now, redact = earlier == kGo](const domain::Comment& c) {
+      return c.edited(c.author, domain::CommentContent::trusted(content), std::nullopt, now, redact);
+    };
+    return modify(id, std::move(edit), user(), earlier);
   }
-  Result<domain::CommentModified> modify(domain::CommentId id, Repository::Edit edit, domain::UserId actor = user()) {
-    return event_of(modify_placed(id, std::move(edit), std::move(actor)));
+  /// What an author does, who must be inside.
+  using Edit = std::function<Result<domain::Comment>(const domain::Comment&)>;
+  using Check = std::function<Result<void>(const domain::Comment&)>;
+  static constexpr auto kStay = Repository::EarlierTexts::stay;
+  static constexpr auto kGo = Repository::EarlierTexts::go;
+
+  Result<domain::CommentModified> modify(domain::CommentId id, Edit edit, domain::UserId actor = user(),
+                                         Repository::EarlierTexts earlier = kStay) {
+    return event_of(modify_placed(id, std::move(edit), std::move(actor), earlier));
   }
-  Result<Repository::Modified> modify_placed(domain::CommentId id, Repository::Edit edit,
-                                             domain::UserId actor = user()) {
-    return thread_.run(comments_.modify(company(), std::move(actor), id, std::move(edit)));
+  Result<Repository::Modified> modify_placed(domain::CommentId id, Edit edit, domain::UserId actor = user(),
+                                             Repository::EarlierTexts earlier = kStay) {
+    auto inside = [edit = std::move(edit)](const domain::Comment& comment, const Repository::Entered& entered) {
+      return usecase::told_inside(entered, edit(comment));
+    };
+    return thread_.run(comments_.modify(company(), std::move(actor), id, std::move(inside), earlier));
   }
   Result<domain::CommentRemoved> remove(domain::CommentId id, domain::Timestamp now,
                                         domain::CompanyId owner = company()) {
     return remove(
         id, now, [](const domain::Comment&) -> Result<void> { return {}; }, std::move(owner));
   }
-  Result<domain::CommentRemoved> remove(domain::CommentId id, domain::Timestamp now, Repository::Check check,
+  Result<domain::CommentRemoved> remove(domain::CommentId id, domain::Timestamp now, Check check,
                                         domain::CompanyId owner = company(), domain::UserId actor = user()) {
     return event_of(remove_placed(id, now, std::move(check), std::move(owner), std::move(actor)));
   }
-  Result<Repository::Removed> remove_placed(domain::CommentId id, domain::Timestamp now, Repository::Check check,
+  Result<Repository::Removed> remove_placed(domain::CommentId id, domain::Timestamp now, Check check,
                                             domain::CompanyId owner = company(), domain::UserId actor = user()) {
+    auto inside = [check = std::move(check)](const domain::Comment& comment, const Repository::Entered& entered) {
+      return usecase::told_inside(entered, check(comment));
+    };
+    return remove_by(id, now, std::move(inside), std::move(owner), std::move(actor));
+  }
+  Result<Repository::Removed> remove_by(domain::CommentId id, domain::Timestamp now, Repository::Check check,
+                                        domain::CompanyId owner, domain::UserId actor) {
     return thread_.run(comments_.remove(std::move(owner), std::move(actor), id, std::move(check), now));
   }
   Result<Repository::Page> list(Repository::Range range, domain::ConversationKey key = conversation(),
@@ -97,15 +117,26 @@ class Storage {
             std::move(by),
             at(1'700'000'000'000 + static_cast<std::int64_t>(changes_)),
             comment_id(changes_, 201).value,
-            comment_id(changes_, 202).value};
+            comment_id(changes_, 202).value,
+            [n = changes_, more = std::uint8_t{203}]() mutable { return comment_id(n, more++).value; }};
   }
   static Result<void> allow(const Rooms::View& /*view*/) { return {}; }
+
+  /// What a moderator comes to.
+  static Result<domain::Reconfiguration> allow_all(const Rooms::View& view, const Rooms::Settings& settings) {
+    return view.conversation.configured(moderator(), view.standing, settings);
+  }
 
   Result<Rooms::View> view(domain::UserId viewer = user(), domain::ConversationKey key = conversation()) {
     return thread_.run(rooms_.view(company(), std::move(key), std::move(viewer)));
   }
-  Result<Rooms::Configured> configure(Rooms::Change change, Rooms::Settings settings, Rooms::Rule rule = allow) {
+  Result<Rooms::Configured> configure(Rooms::Change change, Rooms::Settings settings,
+                                      Rooms::SettingsRule rule = allow_all) {
     return thread_.run(rooms_.configure(std::move(change), std::move(settings), std::move(rule)));
+  }
+  std::future<Result<Rooms::Configured>> start_configure(Rooms::Change change, Rooms::Settings settings,
+                                                         Rooms::SettingsRule rule) {
+    return thread_.start(rooms_.configure(std::move(change), std::move(settings), std::move(rule)));
   }
   Result<Rooms::Joined> join(Rooms::Change change, domain::UserId who, Rooms::Rule rule = allow) {
     return thread_.run(rooms_.join(std::move(change), std::move(who), std::move(rule)));

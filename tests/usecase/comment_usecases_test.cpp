@@ -22,6 +22,8 @@ struct OneComment final : CommentRepository {
   std::optional<domain::Comment> stored;
   std::optional<IdempotencyKey> key;
   bool replay = false;
+  Result<void> entered{};  ///< what the repository finds of who makes a change
+  std::optional<EarlierTexts> earlier{};
 
   Async<Result<Added>> add(domain::Comment comment, std::optional<IdempotencyKey> with,
                            std::optional<domain::Errors> refusal) override {
@@ -36,16 +38,18 @@ struct OneComment final : CommentRepository {
       co_return domain::fail(domain::not_found("comment", "none"));
     co_return *stored;
   }
-  Async<Result<Modified>> modify(domain::CompanyId, domain::UserId, domain::CommentId, Edit edit) override {
-    auto edited = edit(*stored);
+  Async<Result<Modified>> modify(domain::CompanyId, domain::UserId, domain::CommentId, Edit edit,
+                                 EarlierTexts texts) override {
+    auto edited = edit(*stored, entered);
+    earlier = texts;
     if (!edited) co_return domain::fail(std::move(edited).error());
     stored = *edited;
     co_return Modified{{*edited, 2}, {"e", 2}};
   }
-  Async<Result<Removed>> remove(domain::CompanyId, domain::UserId, domain::CommentId, Check check,
+  Async<Result<Removed>> remove(domain::CompanyId, domain::UserId actor, domain::CommentId, Check check,
                                 domain::Timestamp now) override {
-    if (auto ok = check(*stored); !ok) co_return domain::fail(std::move(ok).error());
-    co_return Removed{{stored->id, stored->company, stored->conversation, stored->author, 3, now}, {"e", 3}};
+    if (auto ok = check(*stored, entered); !ok) co_return domain::fail(std::move(ok).error());
+    co_return Removed{{stored->id, stored->company, stored->conversation, stored->author, actor, 3, now}, {"e", 3}};
   }
   Async<Result<Page>> list(domain::CompanyId, domain::ConversationKey, Range, Freshness) override { co_return Page{}; }
 };
@@ -186,6 +190,29 @@ TEST_F(CommentUsecases, RemovePublishesTheRemoval) {
   EXPECT_EQ(removed->position, (domain::Position{"e", 3}));
   ASSERT_EQ(bus.events.size(), 2U);
   EXPECT_EQ(std::get<domain::CommentRemoved>(bus.events[1]).occurred_at, clock.now());
+}
+
+TEST_F(CommentUsecases, AModeratorRemovesFromWhereTheyMayNotEvenRead) {
+  const auto id = say("hello")->comment.id;
+  const auto mod = granted(person("mod"), "ro*", {domain::Verb::moderate});
+  const auto elsewhere =
+      granted(person("mod"), "attic", {domain::Verb::read, domain::Verb::send, domain::Verb::moderate});
+  comments.entered = domain::fail(domain::forbidden("not-a-member", "conversation", "Private."));
+  EXPECT_EQ(run(remove.execute({id, {}}, ann)).error().first().code, "not-a-member");
+  EXPECT_EQ(run(remove.execute({id, {}}, elsewhere)).error(), comment_not_found());
+  EXPECT_EQ(run(edit.execute({id, "bye", {}}, mod)).error(), comment_not_found());
+  ASSERT_TRUE(run(remove.execute({id, 1}, mod)));
+  const auto& told = std::get<domain::CommentRemoved>(bus.events.back());
+  EXPECT_EQ(told.by, mod.user);
+  EXPECT_EQ(told.author, ann.user);
+}
+
+TEST_F(CommentUsecases, AnEditLeavesEarlierTextsUnlessItIsToldToRedact) {
+  const auto id = say("hello")->comment.id;
+  ASSERT_TRUE(run(edit.execute({id, "bye", {}}, ann)));
+  EXPECT_EQ(comments.earlier, CommentRepository::EarlierTexts::stay);
+  ASSERT_TRUE(run(edit.execute({id, "gone", {}, true}, ann)));
+  EXPECT_EQ(comments.earlier, CommentRepository::EarlierTexts::go);
 }
 
 TEST_F(CommentUsecases, ListBoundsItsLimit) {

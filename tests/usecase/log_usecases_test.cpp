@@ -53,8 +53,9 @@ struct LogUsecases : testing::Test {
     const auto channel = domain::ChannelKey::conversation(domain::CompanyId::trusted(company),
                                                           domain::ConversationKey::trusted(conversation));
     for (std::size_t i = 0; i < count; ++i) {
-      stored.append(channel, domain::Timestamp{std::chrono::milliseconds{++clock}},
-                    domain::CommentDeleted{domain::CommentId{}, domain::UserId::trusted("ann")});
+      stored.append(
+          channel, domain::Timestamp{std::chrono::milliseconds{++clock}},
+          domain::CommentDeleted{domain::CommentId{}, domain::UserId::trusted("ann"), domain::UserId::trusted("ann")});
     }
   }
   ReadUpdates::Input after(domain::Cursor cursor, std::size_t limit = 100) {

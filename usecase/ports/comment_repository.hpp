@@ -21,9 +21,8 @@ struct IdempotencyKey {
 /// Comments and, in the same transaction, the updates they cause in their conversation's log.
 /// Thread safe. Every answer of success is durable, and holds a position at which all that it tells is to be
 /// seen. Errors of all: `unavailable` when the database
-/// cannot answer now (nothing was changed, or, after a lost commit, the outcome was looked up). Changes are
-/// refused with `not-a-member` (forbidden) when the conversation is private and who makes them is no member
-/// at that moment, in the transaction itself; a retry that is answered from before is no exception.
+/// cannot answer now (nothing was changed, or, after a lost commit, the outcome was looked up). Whether who makes
+/// a change may enter the conversation at that moment, is looked up in the transaction itself.
 class CommentRepository {
  public:
   virtual ~CommentRepository() = default;
@@ -45,18 +44,22 @@ class CommentRepository {
   /// The comment `id`, if it exists in `company` and was not removed; else `not_found`.
   virtual Async<domain::Result<domain::Comment>> find(domain::CompanyId company, domain::CommentId id) = 0;
 
-  /// Decides on the present state, inside the transaction. Runs on: the database's writer thread.
-  using Edit = std::function<domain::Result<domain::Comment>(const domain::Comment&)>;
-  using Check = std::function<domain::Result<void>(const domain::Comment&)>;
+  /// Decide on the present state, inside the transaction. The second argument tells whether who makes the change
+  /// may enter the conversation. Run on: the database's writer thread.
+  using Entered = domain::Result<void>;
+  using Edit = std::function<domain::Result<domain::Comment>(const domain::Comment&, const Entered&)>;
+  using Check = std::function<domain::Result<void>(const domain::Comment&, const Entered&)>;
+
+  enum class EarlierTexts { stay, go };
 
   struct Modified {
     domain::CommentModified event;
     domain::Position position{};
   };
-  /// Replaces the comment by what `edit` makes of it for `actor`, under the next seq. Errors: `not_found`,
-  /// of the repository or of `edit`; `not-a-member`; what else `edit` finds.
+  /// Replaces the comment by what `edit` makes of it for `actor`, under the next seq. Where earlier texts go, they
+  /// are blanked in every earlier update of it, as by a removal. Errors: `not_found`; what `edit` finds.
   virtual Async<domain::Result<Modified>> modify(domain::CompanyId company, domain::UserId actor, domain::CommentId id,
-                                                 Edit edit) = 0;
+                                                 Edit edit, EarlierTexts earlier) = 0;
 
   struct Removed {
     domain::CommentRemoved event;

@@ -39,23 +39,24 @@ class ConversationRepository {
     domain::UserId by;
     domain::Timestamp now;
     domain::Uuid event;
-    domain::Uuid second_event;  ///< for the owner who joins by setting up
+    domain::Uuid second_event;                  ///< for the owner who joins by setting up
+    std::function<domain::Uuid()> more_events;  ///< for authors who join by closing. Thread safe.
   };
 
-  struct Settings {
-    std::optional<std::optional<domain::ConversationTitle>> title;  ///< absent: as it is
-    std::optional<domain::Visibility> visibility;                   ///< absent: as it is
-  };
+  using Settings = domain::ConversationSettings;
+  using SettingsRule = std::function<domain::Result<domain::Reconfiguration>(const View&, const Settings&)>;
+
   struct Configured {
     View view;                                           ///< afterwards, as `by` sees it
     bool created = false;                                ///< it had no row
-    std::optional<domain::MemberJoined> joined;          ///< `by` became its first owner, and a member by that
+    std::vector<domain::MemberJoined> joined;            ///< `by` as its owner, then authors by their ids
     std::optional<domain::ConversationChanged> changed;  ///< absent: all was so already
     domain::Position position{};
   };
-  /// Sets what `settings` names, if `rule` (of the view of `by`) allows it. While nobody owns the
-  /// conversation, `by` becomes owner, and a member before that.
-  virtual Async<domain::Result<Configured>> configure(Change change, Settings settings, Rule rule) = 0;
+  /// Sets what `rule` (of the view of `by`, whose `alone` is known) makes of `settings`. Where that claims the
+  /// conversation, `by` becomes owner; where it closes it, the authors of present comments among the last
+  /// domain::kKeptAuthorsWithin updates become members, so that nobody is shut out of where they wrote.
+  virtual Async<domain::Result<Configured>> configure(Change change, Settings settings, SettingsRule rule) = 0;
 
   struct Joined {
     domain::Member member;

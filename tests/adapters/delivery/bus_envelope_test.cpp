@@ -50,6 +50,21 @@ TEST(BusEnvelope, BringsAFrameBackAsItWas) {
   EXPECT_FALSE(reader.malformed());
 }
 
+TEST(BusEnvelope, TellsWhatAFrameDoesToEarlierTexts) {
+  for (const bool redacts : {true, false}) {
+    Frame::Meta meta{FrameKind::update, channel(), 7, comment(), !redacts};
+    meta.redacts = redacts;
+    const auto batch = batch_of(Frame{meta, R"({"type":"x"})"});
+    const auto message = adapters::decode(*EnvelopeReader{batch}.next());
+    ASSERT_TRUE(message);
+    const auto& got = std::get<FramePtr>(*message);
+    EXPECT_EQ(got->redacts(), redacts);
+    EXPECT_EQ(got->deletes(), !redacts);
+    EXPECT_TRUE(got->takes_text());
+  }
+  EXPECT_FALSE(decode(channel().to_string(), "1 update 7 - redact\n{}"));
+}
+
 TEST(BusEnvelope, BringsAnEphemeralFrameBack) {
   const Frame sent{Frame::Meta{FrameKind::ephemeral, channel(), 0, std::nullopt, false}, R"({"type":"typing"})"};
   const auto batch = batch_of(sent);

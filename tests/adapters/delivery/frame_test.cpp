@@ -39,12 +39,42 @@ TEST(Frame, ShowsEditsRemovalsAndControlFrames) {
   const auto updated =
       encode_update({kRoom, 8, kTime, CommentUpdated{kId, UserId::trusted("ann"), CommentContent::trusted("x")}});
   EXPECT_EQ(json::parse(updated->json())["type"], "comment-updated");
-  const auto deleted = encode_update({kRoom, 9, kTime, CommentDeleted{kId, UserId::trusted("ann")}});
+  const auto deleted =
+      encode_update({kRoom, 9, kTime, CommentDeleted{kId, UserId::trusted("ann"), UserId::trusted("mod")}});
   EXPECT_EQ(json::parse(deleted->json())["type"], "comment-deleted");
   EXPECT_TRUE(deleted->deletes());
+  EXPECT_EQ(json::parse(deleted->json())["payload"]["authorId"], "ann");
+  EXPECT_EQ(json::parse(deleted->json())["payload"]["byUserId"], "mod");
   EXPECT_EQ(json::parse(encode_watching(kRoom, {"e1", 9}, "node-1")->json())["payload"]["cursor"], "e1:9");
   EXPECT_EQ(json::parse(encode_missed(kRoom, 2, 5)->json())["payload"]["toSeq"], 5);
   EXPECT_EQ(json::parse(encode_reset(kRoom, {"e1", 9})->json())["type"], "reset");
+}
+
+TEST(Frame, LosesWhatItsSenderSaidAndNothingElse) {
+  const std::string tricky = R"(,"clientRef":"x",\")";
+  const auto whole = encode_update(
+      {kRoom, 7, kTime,
+       CommentAdded{kId, UserId::trusted(",\"clientRef\":\"ann"), CommentContent::trusted(tricky), tricky}});
+  auto expected = json::parse(whole->json());
+  expected["payload"]["commentContent"] = nullptr;
+  expected["payload"]["redacted"] = true;
+  expected["payload"].erase("clientRef");
+  EXPECT_EQ(json::parse(encode_redacted(*whole)->json()), expected);
+}
+
+TEST(Frame, OfARedactingEditTellsSoAlsoWhenItsOwnTextIsGone) {
+  const auto edit =
+      encode_update({kRoom, 8, kTime, CommentUpdated{kId, UserId::trusted("ann"), CommentContent::trusted("x"), true}});
+  EXPECT_EQ(json::parse(edit->json())["payload"]["redacts"], true);
+  const auto gone = encode_redacted(*edit);
+  EXPECT_TRUE(gone->redacts());
+  auto payload = json::parse(gone->json())["payload"];
+  EXPECT_EQ(payload["redacts"], true);
+  EXPECT_EQ(payload["redacted"], true);
+  EXPECT_TRUE(payload["commentContent"].is_null());
+  const auto plain =
+      encode_update({kRoom, 8, kTime, CommentUpdated{kId, UserId::trusted("ann"), CommentContent::trusted("x")}});
+  EXPECT_FALSE(json::parse(plain->json())["payload"].contains("redacts"));
 }
 
 TEST(Frame, StartsWithTheHeaderOfItsLength) {

@@ -23,7 +23,14 @@ inline adapters::FramePtr added(domain::Seq seq, std::uint64_t comment = 0, doma
 
 /// Update `seq`: `comment` was removed.
 inline adapters::FramePtr deleted(domain::Seq seq, std::uint64_t comment) {
-  return adapters::encode_update({lobby(), seq, at(0), domain::CommentDeleted{comment_id(comment), user()}});
+  return adapters::encode_update({lobby(), seq, at(0), domain::CommentDeleted{comment_id(comment), user(), user()}});
+}
+
+/// Update `seq`: `comment` says "secret" now, and what it said before is gone.
+inline adapters::FramePtr redacting(domain::Seq seq, std::uint64_t comment) {
+  const auto text = domain::CommentContent::trusted("secret");
+  return adapters::encode_update(
+      {lobby(), seq, at(0), domain::CommentUpdated{comment_id(comment), user(), text, true}});
 }
 
 inline adapters::FrameBatch added_range(domain::Seq first, domain::Seq last) {

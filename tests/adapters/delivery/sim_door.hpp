@@ -45,7 +45,7 @@ class CheckedDoor {
       const Row* row = log_.find(*epoch_, Log::index(frame->channel()), frame->seq());
       const bool has_text = adapters::Frame::current(frame)->json().find("secret") != std::string::npos;
       if (row == nullptr || !has_text || !row->removed_at) continue;
-      demand(now - *row->removed_at < std::chrono::seconds{1}, "text of a removed comment", frame->seq());
+      demand(now - *row->removed_at < std::chrono::seconds{1}, "text of a removed or redacted comment", frame->seq());
     }
   }
 

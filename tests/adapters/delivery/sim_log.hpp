@@ -81,7 +81,7 @@ struct Standing {
 struct Row {
   domain::Update update;
   Time at;                         ///< of its commit
-  std::optional<Time> removed_at;  ///< when its text was blanked
+  std::optional<Time> removed_at;  ///< when its text was blanked, by a removal or a redacting edit
   Standing standing;               ///< of its channel from here on
 };
 
@@ -115,7 +115,7 @@ class Log {
     return append(channel, domain::CommentAdded{{domain::Uuid{bytes}}, author(), text(), std::nullopt}, now);
   }
 
-  /// Edits or removes some comment of the channel; null when there is none.
+  /// Edits, redacts or removes some comment of the channel; null when there is none.
   adapters::FramePtr change(std::size_t channel, bool remove, Dice& dice, Time now) {
     auto& rows = present().channels[channel];
     if (rows.empty()) return nullptr;
@@ -123,11 +123,13 @@ class Log {
     if (row.removed_at || std::holds_alternative<domain::CommentDeleted>(row.update.body)) return nullptr;
     const auto comment = comment_of(row.update);
     if (comment == domain::CommentId{}) return nullptr;
-    if (!remove) return append(channel, domain::CommentUpdated{comment, author(), text()}, now);
+    const bool redacts = !remove && dice.chance(40);
+    if (!remove && !redacts) return append(channel, domain::CommentUpdated{comment, author(), text()}, now);
     for (auto& each : rows) {
-      if (comment_of(each.update) == comment) each.removed_at = now;
+      if (comment_of(each.update) == comment && !each.removed_at) each.removed_at = now;
     }
-    return append(channel, domain::CommentDeleted{comment, author()}, now);
+    if (redacts) return append(channel, domain::CommentUpdated{comment, author(), text(), true}, now);
+    return append(channel, domain::CommentDeleted{comment, author(), author()}, now);
   }
 
   /// Somebody joins or leaves the room, or it is closed or opened.

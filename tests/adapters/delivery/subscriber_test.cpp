@@ -300,5 +300,16 @@ TEST(Subscriber, TakesTheTextOfARemovedCommentOutOfItsRing) {
   EXPECT_FALSE(shows_text(frame));
 }
 
+TEST(Subscriber, TakesTheTextsBeforeARedactionOutOfItsRingAndNoOthers) {
+  Watched w;
+  w.start(0);
+  w.ready();
+  const auto first = added(1, 70), other = added(2, 71), second = redacting(3, 70);
+  w.see(w.subscriber.announced(std::vector{first, other, second, redacting(4, 72)}));
+  EXPECT_FALSE(shows_text(first));
+  EXPECT_TRUE(shows_text(other));
+  EXPECT_TRUE(shows_text(second));
+}
+
 }  // namespace
 }  // namespace danwa::adapters

@@ -106,6 +106,21 @@ TEST(Removals, ScreenWhatArrivesLater) {
   EXPECT_TRUE(shows_text(other));
 }
 
+TEST(Removals, OfARedactionScreenWhatWasSaidBeforeIt) {
+  Removals removals;
+  removals.remember(comment_id(7), Time{}, 5);
+  removals.remember(comment_id(7), Time{}, 3);  // comes late, and takes nothing back
+  const auto before = added(4, 7), self = redacting(5, 7), behind = added(6, 7);
+  for (const auto& frame : {before, self, behind}) removals.screen(*frame);
+  EXPECT_FALSE(shows_text(before));
+  EXPECT_TRUE(shows_text(self));
+  EXPECT_TRUE(shows_text(behind));
+  removals.remember(comment_id(7), Time{});  // removed in the end
+  for (const auto& frame : {before, self, behind}) removals.screen(*frame);
+  EXPECT_FALSE(shows_text(self));
+  EXPECT_FALSE(shows_text(behind));
+}
+
 TEST(Removals, AreBoundedInNumberAndAge) {
   Removals removals;
   for (std::uint64_t i = 1; i <= 1000; ++i) removals.remember(comment_id(i), Time{});

@@ -112,7 +112,7 @@ class OpenRooms final : public usecase::ConversationRepository {
     const auto visibility = secret ? domain::Visibility::restricted : domain::Visibility::open;
     co_return View{{std::move(company), std::move(conversation), std::nullopt, visibility}, {}, 0, true};
   }
-  usecase::Async<domain::Result<Configured>> configure(Change, Settings, Rule) override { co_return refused(); }
+  usecase::Async<domain::Result<Configured>> configure(Change, Settings, SettingsRule) override { co_return refused(); }
   usecase::Async<domain::Result<Joined>> join(Change, domain::UserId, Rule) override { co_return refused(); }
   usecase::Async<domain::Result<Left>> leave(Change, domain::UserId, Rule) override { co_return refused(); }
   usecase::Async<domain::Result<Members>> members(domain::CompanyId, domain::ConversationKey, domain::UserId,

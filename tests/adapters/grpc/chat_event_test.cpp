@@ -50,7 +50,12 @@ TEST(ChatEvent, EditsRemovalsAndRoomsAreNotSpokenButTold) {
   EXPECT_EQ(edited.kind, "comment-updated");
   EXPECT_EQ(edited.message, "x");
   EXPECT_FALSE(edited.is_spoken());
-  EXPECT_EQ(to_event(*frame_of(CommentDeleted{kId, kAnn}), position).kind, "comment-deleted");
+  EXPECT_FALSE(edited.redacts);
+  EXPECT_TRUE(to_event(*frame_of(CommentUpdated{kId, kAnn, CommentContent::trusted("x"), true}), position).redacts);
+  const auto removed = to_event(*frame_of(CommentDeleted{kId, kAnn, UserId::trusted("mod")}), position);
+  EXPECT_EQ(removed.kind, "comment-deleted");
+  EXPECT_EQ(removed.author, "ann");
+  EXPECT_EQ(removed.by, "mod");
   const auto joined = to_event(*frame_of(MemberAdded{{}, UserId::trusted("bob"), kAnn}), position);
   EXPECT_EQ(joined.kind, "member-joined");
   EXPECT_EQ(joined.user, "bob");

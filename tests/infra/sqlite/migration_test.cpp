@@ -51,7 +51,7 @@ TEST_F(FileOfSchema1, ReadsAsBefore) {
             domain::UpdateBody(domain::CommentAdded{comment_id(2), user("bob"), std::nullopt, std::nullopt}));
   EXPECT_EQ(page->updates[2].body, domain::UpdateBody(domain::CommentUpdated{
                                        comment_id(1), user(), domain::CommentContent::trusted("edited")}));
-  EXPECT_EQ(page->updates[3].body, domain::UpdateBody(domain::CommentDeleted{comment_id(2), user("bob")}));
+  EXPECT_EQ(page->updates[3].body, domain::UpdateBody(domain::CommentDeleted{comment_id(2), user("bob"), user("bob")}));
   EXPECT_EQ(page->updates[4].seq, 5u);
   EXPECT_EQ(node.storage.list({})->comments.size(), 2u);
   const auto listed = node.storage.conversations(std::nullopt, 10);
@@ -84,6 +84,15 @@ TEST_F(FileOfSchema1, ListsItsConversationsInTheOrderOfTheLogThen) {
   EXPECT_EQ(names(), "lobby kitchen ");
   EXPECT_EQ(ask("SELECT count(*) FROM comments WHERE removed AND (client_ref || request_hash) IS NOT NULL"), "0");
   EXPECT_EQ(ask("SELECT count(*) FROM updates WHERE type = 3 AND client_ref IS NOT NULL"), "0");
+}
+
+TEST_F(FileOfSchema1, KnowsWhoWroteInItsConversations) {
+  Node node{options_};
+  EXPECT_EQ(ask("SELECT ifnull(sole_writer, 'several') FROM channels"), "several");
+  const auto rule = [](const auto& view, const auto& wanted) {
+    return view.conversation.configured({company(), user(), {}, {}, {}}, view.standing, wanted);
+  };
+  EXPECT_FALSE(node.storage.configure(node.storage.by(user()), {std::nullopt, domain::Visibility::restricted}, rule));
 }
 
 TEST_F(FileOfSchema1, GoesOnWhereItWas) {
