@@ -186,6 +186,8 @@ void add_bench_load(CLI::App& command, bench::BenchOptions& options) {
 
 void add_bench_checks(CLI::App& command, bench::BenchOptions& options) {
   command.add_flag("--latest", options.latest, "Watch with delivery=latest: told gaps are fine");
+  command.add_flag("--others-change", options.others_change,
+                   "Others edit and remove its comments meanwhile: their updates and texts that went are fine");
   command.add_flag("--crash-tolerant", options.crash_tolerant,
                    "Nodes may die: posters retry elsewhere with the same Idempotency-Key, watchers go on elsewhere");
   command.add_option("--settle", options.settle_seconds, "Seconds watchers may take to catch up at the end")

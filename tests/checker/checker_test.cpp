@@ -221,16 +221,90 @@ TEST(Checker, TakesToldRangesAsSeen) {
             "");
 }
 
+/// Number 11 takes what number 5 said, answered at 3,000 us; both watchers and the log show it so.
+void take_fifth(std::vector<Event>& events) {
+  auto take = entry(Op::take, 11);
+  take.id = "id-5";
+  take.end = 3000;
+  events.push_back(take);
+  for (std::uint64_t watcher : {1U, 2U}) {
+    auto edit = entry(Op::deliver, 11, watcher, 3010);
+    edit.id = "id-5";
+    edit.is_added = false;
+    events.push_back(edit);
+  }
+  auto edit = entry(Op::log, 11);
+  edit.id = "id-5";
+  edit.is_added = false;
+  events.push_back(edit);
+  events[index_of(events, Op::log, 5)].hash.clear();
+}
+
+TEST(Checker, LetsATextThatWasTakenBeGone) {
+  EXPECT_EQ(found(take_fifth), "");
+  EXPECT_EQ(found([](auto& events) {
+              take_fifth(events);
+              events[index_of(events, Op::deliver, 5, 2)].hash.clear();
+            }),
+            "");
+}
+
+TEST(Checker, FindsATextThatWasTakenAndIsShown) {
+  const auto shown = [](std::int64_t later) {
+    return found([later](auto& events) {
+      take_fifth(events);
+      events[index_of(events, Op::deliver, 5, 2)].start = 3000 + later;
+    });
+  };
+  EXPECT_EQ(shown(900'000), "");
+  EXPECT_EQ(shown(1'100'000), "shown");
+  EXPECT_EQ(found([](auto& events) {
+              take_fifth(events);
+              events[index_of(events, Op::log, 5)].hash = text_of(5);
+            }),
+            "shown");
+}
+
+TEST(Checker, FindsATextThatVanished) {
+  EXPECT_EQ(found([](auto& events) { events[index_of(events, Op::log, 4)].hash.clear(); }), "vanished");
+  EXPECT_EQ(found([](auto& events) {
+              take_fifth(events);
+              events[index_of(events, Op::log, 11)].hash.clear();  // the edit's own
+            }),
+            "vanished");
+  EXPECT_EQ(found([](auto& events) {
+              take_fifth(events);
+              auto& edit = events[index_of(events, Op::log, 11)];
+              edit.hash.clear();
+              edit.has_text = false;  // a removal has none
+            }),
+            "");
+}
+
+TEST(Checker, StillTellsAnotherCommentUnderTheNumberOfATextThatWasTaken) {
+  EXPECT_EQ(found([](auto& events) {
+              take_fifth(events);
+              events[index_of(events, Op::deliver, 5, 2)].hash.clear();
+              events[index_of(events, Op::deliver, 5, 2)].id = "id-6";
+            }),
+            "swapped vanished");
+}
+
 TEST(History, ReadsItsLines) {
   std::istringstream in{
       R"({"op":"post","node":"a:1","conversation":"room","key":"k","hash":"h","start":1,"end":2,"result":"ok","status":201,"id":"i","seq":1})"
       "\n"
       R"({"op":"deliver","watcher":3,"node":"a:1","conversation":"room","seq":1,"id":"i","hash":"h","at":4})"
       "\n\n"
-      R"({"op":"log","node":"a:1","conversation":"room","seq":1,"id":"i","hash":"h"})"};
+      R"({"op":"log","node":"a:1","conversation":"room","seq":1,"id":"i"})"
+      "\n"
+      R"({"op":"log","node":"a:1","conversation":"room","type":"comment-deleted","seq":2,"id":"i"})"
+      "\n"
+      R"({"op":"take","conversation":"room","seq":2,"id":"i","start":5,"end":6})"};
   std::vector<Event> events;
   read_history(in, events);
-  ASSERT_EQ(events.size(), 3U);
+  ASSERT_EQ(events.size(), 5U);
+  EXPECT_EQ(events[4].end, 6);
   EXPECT_EQ(events[0].end, 2);
   EXPECT_EQ(events[1].watcher, 3U);
   EXPECT_EQ(events[1].start, 4);

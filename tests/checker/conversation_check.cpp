@@ -6,12 +6,15 @@
 namespace danwa::checker {
 namespace {
 
+constexpr std::int64_t kToGo = 1'000'000;  // us: how long a text may be shown that was taken
+
 std::string number(std::uint64_t seq) { return "seq " + std::to_string(seq); }
 
 }  // namespace
 
 void ConversationCheck::run() {
   learn_posts();
+  learn_takes();
   check_log();
   check_watchers();
   check_real_time();
@@ -31,12 +34,37 @@ void ConversationCheck::learn_posts() {
   }
 }
 
+void ConversationCheck::learn_takes() {
+  for (const auto* event : events_) {
+    if (event->op != Op::take) continue;
+    Take& last = takes_[event->id];
+    if (event->seq > last.seq) last = Take{event->seq, event->end};
+  }
+}
+
+/// A text is there until it is taken, and gone a second later; the log is read when all is over.
+void ConversationCheck::check_taken(const Event& event, const char* where) {
+  const auto take = takes_.find(event.id);
+  const bool taken = take != takes_.end() && take->second.seq > event.seq;
+  if (event.hash.empty() && event.has_text && !taken) {
+    wrong("vanished", number(event.seq) + " in " + where + " has lost its text, which nobody took");
+  }
+  const bool late = event.op == Op::log || (taken && event.start > take->second.end + kToGo);
+  if (!event.hash.empty() && taken && late) {
+    wrong("shown", number(event.seq) + " in " + where + " shows a text that was taken");
+  }
+}
+
 void ConversationCheck::check_text(const Event& event, const char* where) {
+  check_taken(event, where);
   const auto [at, fresh] = known_.emplace(event.seq, Known{event.id, event.hash, 0});
-  if (!fresh && (at->second.id != event.id || at->second.hash != event.hash)) {
+  Known& known = at->second;
+  const bool both = !known.hash.empty() && !event.hash.empty();
+  if (!fresh && (known.id != event.id || (both && known.hash != event.hash))) {
     wrong("swapped", number(event.seq) + " is another comment in " + where);
   }
-  if (sent_.empty()) return;
+  if (known.hash.empty()) known.hash = event.hash;
+  if (sent_.empty() || event.hash.empty() || !event.is_added) return;
   const auto sent = sent_.find(event.hash);
   if (sent == sent_.end()) {
     wrong("foreign", number(event.seq) + " in " + where + " has a text that nobody sent there");
@@ -53,7 +81,8 @@ void ConversationCheck::check_log() {
     if (event->op != Op::log) continue;
     ++verdict_.checked_log;
     if (!log.emplace(event->seq, event).second) wrong("doubled", number(event->seq) + " stands in the log twice");
-    if (!ids.insert(event->id).second || !hashes.insert(event->hash).second) {
+    const bool known_text = !event->hash.empty() && !hashes.insert(event->hash).second;
+    if (known_text || (event->is_added && !ids.insert(event->id).second)) {
       wrong("doubled", number(event->seq) + " holds a comment that the log has already");
     }
     check_text(*event, "the log");

@@ -10,7 +10,8 @@ namespace {
 using nlohmann::json;
 
 const std::map<std::string, Op> kOps{{"post", Op::post},     {"watch", Op::watch}, {"deliver", Op::deliver},
-                                     {"missed", Op::missed}, {"read", Op::read},   {"log", Op::log}};
+                                     {"missed", Op::missed}, {"read", Op::read},   {"log", Op::log},
+                                     {"take", Op::take}};
 const std::map<std::string, Result> kResults{
     {"ok", Result::ok}, {"unknown", Result::unknown}, {"refused", Result::refused}};
 
@@ -27,7 +28,17 @@ void read_post(const json& line, Event& event) {
 void read_entry(const json& line, Event& event) {
   event.seq = line.at("seq");
   event.id = line.at("id");
-  event.hash = line.at("hash");
+  event.hash = line.value("hash", "");
+  const std::string type = line.value("type", "comment-added");
+  event.is_added = type == "comment-added";
+  event.has_text = event.is_added || type == "comment-updated";
+}
+
+void read_take(const json& line, Event& event) {
+  event.seq = line.at("seq");
+  event.id = line.at("id");
+  event.start = line.at("start");
+  event.end = line.at("end");
 }
 
 Event to_event(const json& line) {
@@ -43,6 +54,9 @@ Event to_event(const json& line) {
     case Op::deliver:
     case Op::log:
       read_entry(line, event);
+      break;
+    case Op::take:
+      read_take(line, event);
       break;
     case Op::watch:
       event.seq = line.at("after");

@@ -7,7 +7,7 @@
 
 namespace danwa::checker {
 
-enum class Op { post, watch, deliver, missed, read, log };
+enum class Op { post, watch, deliver, missed, read, log, take };
 enum class Result { ok, unknown, refused };
 
 /// One line of a history; tests/checker/README.md says which members each kind has.
@@ -15,7 +15,9 @@ struct Event {
   Op op = Op::post;
   std::string conversation;
   std::string id;
-  std::string hash;
+  std::string hash;       ///< empty: the text was taken, or the update has none
+  bool is_added = true;   ///< of `deliver` and `log`: it shows the comment as it was sent
+  bool has_text = true;   ///< the same: a kind of update that has one, unless it was taken
   std::uint64_t seq = 0;  ///< of `read`: the head; of `watch`: after; of `missed`: from
   std::uint64_t to = 0;   ///< of `missed`
   std::uint64_t watcher = 0;

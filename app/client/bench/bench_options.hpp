@@ -22,6 +22,7 @@ struct BenchOptions {
   std::string prefix;           ///< of conversation keys; empty: a fresh one
   bool latest = false;          ///< delivery=latest: told gaps are no violation
   bool crash_tolerant = false;
+  bool others_change = false;  ///< others edit and remove its comments meanwhile: such updates and lost texts are fine
   double settle_seconds = 10;  ///< how long watchers may take to catch up at the end
   double request_seconds = 5;  ///< crash tolerant: an unanswered request is tried elsewhere
   std::string history;         ///< file; empty: none

@@ -21,9 +21,12 @@ std::uint64_t enter_page(RunState& state, std::size_t conversation, std::string_
     if (frame->seq != expected) state.ledger.out_of_turn(frame->seq, expected);
     expected = frame->seq + 1;
     last = frame->seq;
-    const auto hash = text_hash(frame->text);
-    state.ledger.seen(conversation, frame->seq, hash);
-    state.history.log(node, state.conversations[conversation], frame->seq, frame->id, hash);
+    if (frame->shows_post() || !state.options.others_change) {
+      state.ledger.seen(conversation, frame->seq, text_hash(frame->text));
+    } else {
+      state.ledger.passed(conversation, frame->seq);
+    }
+    state.history.log(node, state.conversations[conversation], *frame);
   }
   return last;
 }

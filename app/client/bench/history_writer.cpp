@@ -3,6 +3,8 @@
 #include <cinttypes>
 #include <stdexcept>
 
+#include "app/client/bench/text_hash.hpp"
+
 namespace danwa::app::bench {
 namespace {
 
@@ -42,22 +44,25 @@ void HistoryWriter::watch(std::size_t watcher, std::string_view node, std::strin
 }
 
 void HistoryWriter::deliver(std::size_t watcher, std::string_view node, std::string_view conversation,
-                            std::uint64_t seq, std::string_view id, std::uint64_t hash, std::int64_t at_us) {
+                            const ScannedFrame& shown, std::int64_t at_us) {
   if (!on()) return;
-  std::fprintf(file_,
-               R"({"op":"deliver","watcher":%zu,"node":"%.*s","conversation":"%.*s","seq":%)" PRIu64
-               R"(,"id":"%.*s","hash":"%016)" PRIx64 R"(","at":%)" PRId64 "}\n",
-               watcher, size_of(node), node.data(), size_of(conversation), conversation.data(), seq, size_of(id),
-               id.data(), hash, at_us);
+  std::fprintf(file_, R"({"op":"deliver","watcher":%zu,"node":"%.*s","conversation":"%.*s","at":%)" PRId64, watcher,
+               size_of(node), node.data(), size_of(conversation), conversation.data(), at_us);
+  update(shown);
 }
 
-void HistoryWriter::log(std::string_view node, std::string_view conversation, std::uint64_t seq, std::string_view id,
-                        std::uint64_t hash) {
+void HistoryWriter::log(std::string_view node, std::string_view conversation, const ScannedFrame& shown) {
   if (!on()) return;
-  std::fprintf(
-      file_,
-      R"({"op":"log","node":"%.*s","conversation":"%.*s","seq":%)" PRIu64 R"(,"id":"%.*s","hash":"%016)" PRIx64 "\"}\n",
-      size_of(node), node.data(), size_of(conversation), conversation.data(), seq, size_of(id), id.data(), hash);
+  std::fprintf(file_, R"({"op":"log","node":"%.*s","conversation":"%.*s")", size_of(node), node.data(),
+               size_of(conversation), conversation.data());
+  update(shown);
+}
+
+void HistoryWriter::update(const ScannedFrame& shown) {
+  std::fprintf(file_, R"(,"type":"%.*s","seq":%)" PRIu64 R"(,"id":"%.*s")", size_of(shown.type), shown.type.data(),
+               shown.seq, size_of(shown.id), shown.id.data());
+  if (!shown.text.empty()) std::fprintf(file_, R"(,"hash":"%016)" PRIx64 "\"", text_hash(shown.text));
+  std::fputs("}\n", file_);
 }
 
 }  // namespace danwa::app::bench

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "app/client/bench/update_scan.hpp"
+
 namespace danwa::app::bench {
 
 /// Writes the history of a run, one JSON object a line, as tests/checker/README.md describes it. Does
@@ -27,14 +29,15 @@ class HistoryWriter {
   void post(const Post& post);
   void watch(std::size_t watcher, std::string_view node, std::string_view conversation, std::uint64_t after,
              std::int64_t at_us);
-  void deliver(std::size_t watcher, std::string_view node, std::string_view conversation, std::uint64_t seq,
-               std::string_view id, std::uint64_t hash, std::int64_t at_us);
-  void log(std::string_view node, std::string_view conversation, std::uint64_t seq, std::string_view id,
-           std::uint64_t hash);
+  void deliver(std::size_t watcher, std::string_view node, std::string_view conversation, const ScannedFrame& update,
+               std::int64_t at_us);
+  void log(std::string_view node, std::string_view conversation, const ScannedFrame& update);
 
   bool on() const { return file_ != nullptr; }
 
  private:
+  void update(const ScannedFrame& update);
+
   std::FILE* file_ = nullptr;
 };
 

@@ -14,10 +14,10 @@ void Ledger::acknowledged(std::size_t conversation, std::uint64_t seq, std::uint
     return;
   }
   auto& one = entry(conversation, seq);
-  if (one.known && one.hash != hash) ++violations_.reordered;
+  if (one.hashed && one.hash != hash) ++violations_.reordered;
   if (one.acknowledged_us != 0) ++violations_.duplicated;
   one.hash = hash;
-  one.known = true;
+  one.known = one.hashed = true;
   one.acknowledged_us = at_us;
   ++acknowledged_;
   auto& head = channels_[conversation].head;
@@ -26,8 +26,14 @@ void Ledger::acknowledged(std::size_t conversation, std::uint64_t seq, std::uint
 
 std::int64_t Ledger::seen(std::size_t conversation, std::uint64_t seq, std::uint64_t hash) {
   auto& one = entry(conversation, seq);
-  if (one.known && one.hash != hash) ++violations_.reordered;
-  if (!one.known) one.hash = hash;
+  if (one.hashed && one.hash != hash) ++violations_.reordered;
+  if (!one.hashed) one.hash = hash;
+  one.known = one.hashed = true;
+  return one.acknowledged_us;
+}
+
+std::int64_t Ledger::passed(std::size_t conversation, std::uint64_t seq) {
+  auto& one = entry(conversation, seq);
   one.known = true;
   return one.acknowledged_us;
 }
@@ -49,6 +55,7 @@ void Ledger::close_channel(const Channel& channel, bool complete) {
       if (complete && seq < channel.head) ++violations_.lost;
       continue;
     }
+    if (!one.hashed) continue;
     if (!hashes.insert(one.hash).second) ++violations_.duplicated;
     if (one.acknowledged_us == 0 && !unknown_.contains(one.hash)) ++violations_.foreign;
   }

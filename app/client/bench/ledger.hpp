@@ -29,6 +29,9 @@ class Ledger {
   /// A watcher or the log shows `hash` under `seq`. The time of its acknowledgement; 0 when it has none yet.
   std::int64_t seen(std::size_t conversation, std::uint64_t seq, std::uint64_t hash);
 
+  /// The same of a number that shows no text of this run: another kind of update, or a text that was taken since.
+  std::int64_t passed(std::size_t conversation, std::uint64_t seq);
+
   /// A post that ended without an answer: it may be in the log once, or not.
   void unknown(std::uint64_t hash) { unknown_.insert(hash); }
 
@@ -49,7 +52,8 @@ class Ledger {
   struct Entry {
     std::uint64_t hash = 0;
     std::int64_t acknowledged_us = 0;
-    bool known = false;
+    bool known = false;   ///< acknowledged or seen
+    bool hashed = false;  ///< its text is known
   };
   struct Channel {
     std::vector<Entry> entries;  // by seq - 1

@@ -11,9 +11,12 @@ namespace danwa::app::bench {
 struct ScannedFrame {
   std::string_view type;    ///< "comment-added", "watching", ...
   std::string_view id;      ///< commentId
-  std::string_view text;    ///< commentContent as it stands in the JSON
+  std::string_view text;    ///< commentContent as it stands in the JSON; empty where there is none
   std::string_view cursor;  ///< of `watching` and `reset`
   std::uint64_t seq = 0;
+
+  /// Whether it shows what a post has sent: no edit, no removal, and its text was not taken since.
+  bool shows_post() const { return type == "comment-added" && !text.empty(); }
 };
 
 /// Nothing when the frame has no type or an update has no seq.

@@ -115,13 +115,13 @@ void WatcherConnection::on_update(const ScannedFrame& update) {
   ++state_.counts.deliveries;
   if (update.seq != next_seq_ && from_start_) state_.ledger.out_of_turn(update.seq, next_seq_);
   next_seq_ = update.seq + 1;
-  const auto hash = text_hash(update.text);
-  const auto acknowledged = state_.ledger.seen(conversation_, update.seq, hash);
-  const auto sent = sent_at(update.text);
+  const bool shows_post = update.shows_post() || !state_.options.others_change;
+  const auto acknowledged = shows_post ? state_.ledger.seen(conversation_, update.seq, text_hash(update.text))
+                                       : state_.ledger.passed(conversation_, update.seq);
+  const auto sent = shows_post ? sent_at(update.text) : 0;
   if (sent > 0) state_.send_to_socket.add(heard_us_ - sent);
   state_.ack_to_socket.add(acknowledged == 0 ? 0 : heard_us_ - acknowledged);
-  state_.history.deliver(number_, state_.nodes[node_].name, state_.conversations[conversation_], update.seq, update.id,
-                         hash, heard_us_);
+  state_.history.deliver(number_, state_.nodes[node_].name, state_.conversations[conversation_], update, heard_us_);
 }
 
 void WatcherConnection::on_broken(const char* why) {
