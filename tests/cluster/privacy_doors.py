@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from urllib.parse import quote
 
 from harness import http
@@ -10,13 +11,15 @@ from harness.websocket import TEXT, Ended, Refused, Watcher, frame
 
 
 class Watch:
-    """`opened_at`: place -> head of its log when it is opened; `expected`: whether it may be opened."""
+    """`opened_at`: place -> head of its log when it is opened; `expected`: whether it may be opened; `after`: from
+    there on, else from now on."""
 
-    def __init__(self, port, person, room, opened_at, expected):
-        self.port, self.person, self.room = port, person, room
+    def __init__(self, port, person, room, opened_at, expected, after=None):
+        self.port, self.person, self.room, self.after = port, person, room, after
         self.opened_at, self.expected = opened_at, expected
         self.seen = []
         self.texts = {}
+        self.said = []  # (room, seq, text, when): of updates of comments
         self.writer = None
         self.ended = None  # why
         self.closed_by_us = False
@@ -28,7 +31,7 @@ class Watch:
     def path(self):
         if self.room is None:
             return "/v1/notifications/updates"
-        return f"/v1/conversations/{quote(self.room)}/updates"
+        return f"/v1/conversations/{quote(self.room)}/updates" + ("" if self.after is None else f"?after={self.after}")
 
     def take(self, update):
         payload = update["payload"]
@@ -39,6 +42,8 @@ class Watch:
             (kind, name), = payload["to"].items()
             place = (kind, name)
         self.seen.append(((place, payload["seq"]), update["type"]))
+        if update["type"] in ("comment-added", "comment-updated"):
+            self.said.append((place, payload["seq"], payload["commentContent"], time.monotonic()))
         text = payload.get("text") or payload.get("commentContent")
         if text:
             self.texts.setdefault(update["type"], []).append(text)

@@ -1,11 +1,24 @@
 """What the logs hold and who may see what, as a plain model: the oracle of privacy_test."""
 
 
+import time
+
+
+class Comment:
+    def __init__(self, company, room, author, ident, seq):
+        self.company, self.room, self.author, self.id = company, room, author, ident
+        self.seqs = [seq]  # of the updates that hold a text of it
+        self.alive = True
+
+
 class Model:
     """`logs`: (company, room or inbox) -> [(type, detail)], the update of seq n at n - 1."""
 
     def __init__(self):
         self.logs = {}
+        self.comments = []
+        self.texts = {}  # (company, room, seq) -> what the update said when it was made
+        self.gone = {}  # (company, room, seq) -> when its text was taken, by the monotonic clock
         self.members = {}  # (company, room) -> {user: role}
         self.states = {}  # (company, room) -> [(visibility, members)] after each update; first: the empty log
 
@@ -24,6 +37,82 @@ class Model:
         elif kind == "conversation-updated":
             visibility = detail
         states.append((visibility, members))
+
+    # --- comments
+
+    def sent(self, person, room, ident, seq, text):
+        self.append(person.company, room, seq, "comment-added")
+        self.comments.append(Comment(person.company, room, person.user, ident, seq))
+        self.texts[person.company, room, seq] = text
+
+    def edited(self, comment, text, redact):
+        if redact:
+            self.take_texts(comment)
+        self.append(comment.company, comment.room, None, "comment-updated", redact)
+        seq = len(self.logs[comment.company, comment.room])
+        comment.seqs.append(seq)
+        self.texts[comment.company, comment.room, seq] = text
+
+    def removed(self, comment, by):
+        self.take_texts(comment)
+        comment.alive = False
+        self.append(comment.company, comment.room, None, "comment-deleted", by)
+
+    def take_texts(self, comment):
+        for seq in comment.seqs:
+            self.gone.setdefault((comment.company, comment.room, seq), time.monotonic())
+
+    def wrong_text(self, company, room, seq, text, seen_at):
+        """Why the update may not show `text` at that time; None: it may."""
+        place = company, room, seq
+        if place not in self.texts:
+            return text and "a text where there is none"
+        taken = self.gone.get(place)
+        if text is None:
+            return taken is None and "no text, though nobody took it"
+        if text != self.texts[place]:
+            return "another text"
+        return taken is not None and seen_at > taken + 1 and f"a text that went {seen_at - taken:.2f} s before"
+
+    def writes_to(self, person, comment):
+        """The status of an answer to `person` who edits the comment."""
+        if not comment.alive or person.company != comment.company or not person.granted(comment.room):
+            return 404
+        return 200 if self.open_to(person, comment.room) and person.user == comment.author else 403
+
+    def removes(self, person, comment):
+        """The same of a removal."""
+        if comment.alive and person.company == comment.company and comment.room in person.moderates:
+            return 204
+        status = self.writes_to(person, comment)
+        return 204 if status == 200 else status
+
+    # --- rooms
+
+    def used_by_others(self, person, room):
+        place = person.company, room
+        wrote = {comment.author for comment in self.comments if (comment.company, comment.room) == place}
+        return bool((wrote | self.state(*place)[1]) - {person.user})
+
+    def configure(self, person, room, visibility):
+        """The updates that this causes; None: it is refused."""
+        company, moderates = person.company, room in person.moderates
+        before, members = self.state(company, room)
+        owned = self.has_owner(company, room)
+        if not moderates and self.members.get((company, room), {}).get(person.user) != "owner":
+            if not person.granted(room) or not self.open_to(person, room) or owned:
+                return None
+            if self.used_by_others(person, room):
+                return None if visibility != before else []
+        elif not moderates and not person.granted(room):
+            return None
+        joined = [] if owned or person.user in members else [person.user]
+        if before == "open" and visibility == "private":
+            wrote = {comment.author for comment in self.comments
+                     if comment.alive and (comment.company, comment.room) == (company, room)}
+            joined += sorted(wrote - members - set(joined))
+        changes = not owned or visibility != before
+        return [("member-joined", user) for user in joined] + [("conversation-updated", visibility)] * changes
 
     def own(self, company, user, room):
         self.members[company, room][user] = "owner"

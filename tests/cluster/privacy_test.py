@@ -12,6 +12,7 @@ from urllib.parse import quote
 from harness import http, tokens
 from harness.cluster import running
 from harness.waiting import until
+from privacy_comments import CommentSteps
 from privacy_doors import GraphqlWatch, SseWatch, WebSocketWatch
 from privacy_model import Model
 
@@ -30,9 +31,14 @@ class Person:
         self.grants = None
         if rng.random() < 0.4:  # only some rooms; else every open one
             self.grants = [{"conversations": room, "verbs": ["read", "send"]} for room in rng.sample(ROOMS, 2)]
+        self.moderates = set(rng.sample(ROOMS, 2)) if rng.random() < 0.3 else set()
+        self.sign()
+
+    def sign(self):
         grants = (self.grants or [{"conversations": "*", "verbs": ["read", "send"]}]) + [
-            {"conversations": "*:*", "verbs": ["notify"]}]
-        self.token = tokens.token(tokens.claims(sub=user, company=company, stores=self.stores, grants=grants))
+            {"conversations": "*:*", "verbs": ["notify"]}] + [
+            {"conversations": room, "verbs": ["moderate"]} for room in self.moderates]
+        self.token = tokens.token(tokens.claims(sub=self.user, company=self.company, stores=self.stores, grants=grants))
 
     def granted(self, room):
         return self.grants is None or any(grant["conversations"] == room for grant in self.grants)
@@ -41,7 +47,9 @@ class Person:
         return {("user", self.user), ("company", self.company)} | {("store", store) for store in self.stores}
 
 
-class Privacy(unittest.IsolatedAsyncioTestCase):
+class Privacy(CommentSteps, unittest.IsolatedAsyncioTestCase):
+    doors = DOORS
+
     async def asyncSetUp(self):
         handle, key_file = tempfile.mkstemp()
         os.write(handle, tokens.SECRET)
@@ -53,9 +61,10 @@ class Privacy(unittest.IsolatedAsyncioTestCase):
         self.seed = int(os.environ.get("DANWA_TEST_SEED", random.randrange(2 ** 32)))
         self.rng = random.Random(self.seed)
         self.people = [Person(company, user, self.rng) for company in COMPANIES for user in USERS]
+        self.people[0].moderates.add(ROOMS[0])  # somebody does
+        self.people[0].sign()
         self.model = Model()
         self.watches = []
-        self.comments = []
         self.count = 0
 
     async def call(self, person, method, path, body=None):
@@ -68,12 +77,13 @@ class Privacy(unittest.IsolatedAsyncioTestCase):
     async def test_no_update_reaches_whoever_may_not_see_it(self):
         print(f"DANWA_TEST_SEED={self.seed}", end=" ")
         steps = [self.post, self.post, self.post, self.notify, self.watch, self.watch, self.join, self.leave,
-                 self.configure, self.read, self.read_comment, self.unwatch]
+                 self.configure, self.read, self.read_comment, self.unwatch, self.edit, self.remove, self.replay]
         for _ in range(STEPS):
             await self.rng.choice(steps)()
         for room, log in list(self.model.logs.items()):
             await self.check_log(room, log)
         await self.everything_arrives()
+        await self.texts_are_gone()
         seen = sum(len(watch.seen) for watch in self.watches)
         self.assertGreater(seen, STEPS / 4, "the run has shown something")
         print(f"{len(self.watches)} watches, {seen} updates seen")
@@ -90,8 +100,8 @@ class Privacy(unittest.IsolatedAsyncioTestCase):
         allowed = person.granted(room) and self.model.open_to(person, room)
         self.assertEqual(answer.status, 201 if allowed else 403, answer.body)
         if allowed:
-            self.model.append(person.company, room, answer.json()["seq"], "comment-added")
-            self.comments.append((person.company, room, answer.json()["id"]))
+            sent = answer.json()
+            self.model.sent(person, room, sent["id"], sent["seq"], sent["content"])
 
     async def join(self):
         person, room = self.rng.choice(self.people), self.rng.choice(ROOMS)
@@ -115,14 +125,11 @@ class Privacy(unittest.IsolatedAsyncioTestCase):
         person, room = self.rng.choice(self.people), self.rng.choice(ROOMS)
         visibility = self.rng.choice(["open", "private"])
         answer = await self.call(person, "PUT", self.room_path(room), {"visibility": visibility})
-        self.assertIn(answer.status, (200, 201, 403), answer.body)
-        if answer.status == 403:
-            return
-        takes = not self.model.has_owner(person.company, room)
-        if takes and not self.model.is_member(person.company, person.user, room):
-            self.model.append(person.company, room, None, "member-joined", person.user)
-        if takes or self.model.visibility(person.company, room) != visibility:
-            self.model.append(person.company, room, None, "conversation-updated", visibility)
+        updates = self.model.configure(person, room, visibility)
+        self.assertIn(answer.status, (403,) if updates is None else (200, 201), (person.user, room, answer.body))
+        takes = bool(updates) and not self.model.has_owner(person.company, room)
+        for kind, detail in updates or []:
+            self.model.append(person.company, room, None, kind, detail)
         if takes:
             self.model.own(person.company, person.user, room)
 
@@ -168,15 +175,15 @@ class Privacy(unittest.IsolatedAsyncioTestCase):
             self.assertTrue(update["payload"]["text"].startswith(person.company + "/"))
 
     async def read_comment(self):
-        if not self.comments:
+        if not self.model.comments:
             return
-        company, room, comment = self.rng.choice(self.comments)
+        comment = self.rng.choice(self.model.comments)
         person = self.rng.choice(self.people)
-        foreign = person.company != company or not person.granted(room)
-        expected = 404 if foreign else 200 if self.model.open_to(person, room) else 403
-        answer = await self.call(person, "GET", f"/v1/comments/{comment}")
+        foreign = not comment.alive or person.company != comment.company or not person.granted(comment.room)
+        expected = 404 if foreign else 200 if self.model.open_to(person, comment.room) else 403
+        answer = await self.call(person, "GET", f"/v1/comments/{comment.id}")
         self.assertEqual(answer.status, expected, answer.body)
-        query = {"query": "query($id: ID!) { comment(id: $id) { content } }", "variables": {"id": comment}}
+        query = {"query": "query($id: ID!) { comment(id: $id) { content } }", "variables": {"id": comment.id}}
         answer = await self.call(person, "POST", "/graphql", query)
         self.assertEqual(b"content\":" in answer.body, expected == 200, answer.body)
 
@@ -190,7 +197,9 @@ class Privacy(unittest.IsolatedAsyncioTestCase):
         for person in self.people:
             if person.company == company and person.granted(room) and self.model.open_to(person, room):
                 answer = await self.call(person, "GET", self.room_path(room, "/updates?after=0&limit=1000"))
-                self.assertEqual([update["type"] for update in answer.json()["updates"]], [kind for kind, _ in log])
+                updates = answer.json()["updates"]
+                self.assertEqual([update["type"] for update in updates], [kind for kind, _ in log])
+                self.check_comment_updates(company, room, updates, log)
 
     async def everything_arrives(self):
         for watch in self.watches:
@@ -207,12 +216,40 @@ class Privacy(unittest.IsolatedAsyncioTestCase):
             for kind, texts in watch.texts.items():
                 for text in texts:
                     self.assertTrue(text.startswith(watch.person.company + "/"), json.dumps([kind, text]))
+            self.assertEqual(self.wrong_texts(watch), [], f"{watch}, seed {self.seed}")
             if watch.ended and not watch.closed_by_us:
                 self.assertTrue(self.model.shut_out(watch), f"{watch} ended with {watch.ended} for no reason")
 
 
 class Oracle(unittest.TestCase):
     """The model must see a leak, or the test above proves nothing."""
+
+    def test_a_text_that_went_is_forbidden_a_second_later_and_none_before_it_goes(self):
+        person = Person("acme", "ann", random.Random(1))
+        model = Model()
+        model.sent(person, "hall", "id", 1, "acme/hall/1")
+        self.assertFalse(model.wrong_text("acme", "hall", 1, "acme/hall/1", 5))
+        self.assertTrue(model.wrong_text("acme", "hall", 1, None, 5))
+        model.edited(model.comments[0], "acme/hall/2", redact=True)
+        taken = model.gone["acme", "hall", 1]
+        self.assertFalse(model.wrong_text("acme", "hall", 1, None, taken))
+        self.assertFalse(model.wrong_text("acme", "hall", 1, "acme/hall/1", taken + 0.9))
+        self.assertTrue(model.wrong_text("acme", "hall", 1, "acme/hall/1", taken + 1.1))
+        self.assertFalse(model.wrong_text("acme", "hall", 2, "acme/hall/2", taken + 9))
+
+    def test_what_others_use_is_closed_by_a_moderator_alone_who_keeps_the_writers(self):
+        ann, eve = (Person("acme", user, random.Random(1)) for user in ("ann", "eve"))
+        for person in (ann, eve):
+            person.grants, person.moderates = None, set()
+        model = Model()
+        self.assertEqual(model.configure(eve, "hall", "private"),
+                         [("member-joined", "eve"), ("conversation-updated", "private")])
+        model.sent(ann, "hall", "id", 1, "acme/hall/1")
+        self.assertIsNone(model.configure(eve, "hall", "private"))
+        self.assertEqual(model.configure(eve, "hall", "open"), [])
+        eve.moderates = {"hall"}
+        self.assertEqual(model.configure(eve, "hall", "private"),
+                         [("member-joined", "eve"), ("member-joined", "ann"), ("conversation-updated", "private")])
 
     def test_an_update_behind_a_leave_is_forbidden(self):
         person = Person("acme", "ann", random.Random(1))

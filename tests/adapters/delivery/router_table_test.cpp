@@ -311,38 +311,6 @@ TEST_F(RouterTableTest, APageReadBeforeARemovalShowsNoTextAfterIt) {
   EXPECT_FALSE(shows_text(take<GivePage>().at(0).page.frames.at(0)));
 }
 
-TEST_F(RouterTableTest, ARedactionTakesWhatWasSaidBeforeItInWhateverOrderTheyCome) {
-  watch();
-  answer_head(0);
-  const auto before = added(1, 70), early = added(3, 70), late = added(5, 70);
-  table.announce(before, now);
-  table.announce(late, now);  // waits for its predecessors
-  const auto redaction = redacting(4, 70);
-  table.announce(redaction, now);
-  table.announce(early, now);
-  EXPECT_FALSE(shows_text(before));
-  EXPECT_FALSE(shows_text(early));
-  EXPECT_TRUE(shows_text(redaction));
-  EXPECT_TRUE(shows_text(late));
-  table.announce(redacting(6, 70), now);
-  EXPECT_FALSE(shows_text(redaction));
-  EXPECT_FALSE(shows_text(late));
-  table.announce(deleted(7, 70), now);
-  EXPECT_FALSE(shows_text(early));
-}
-
-TEST_F(RouterTableTest, APageReadBeforeARedactionShowsNoEarlierTextAfterIt) {
-  const auto who = watch_after(0);
-  answer_head(2);
-  table.read_page(who, PageRequest{1, 1, 3, ReadFrom::replica});
-  const auto read = take<ReadUpdateRange>().at(0);
-  table.announce(redacting(3, 70), now);
-  table.on_updates(read.token, LogPage{FrameBatch{added(1, 70), added(2, 71)}, 2, "e"}, now);
-  const auto frames = take<GivePage>().at(0).page.frames;
-  EXPECT_FALSE(shows_text(frames.at(0)));
-  EXPECT_TRUE(shows_text(frames.at(1)));
-}
-
 TEST_F(RouterTableTest, AReplacedLogRestartsEveryWatchWithReset) {
   watch();
   answer_head(9);

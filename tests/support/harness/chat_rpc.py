@@ -19,7 +19,8 @@ READ = "/chat.v1.ChatRoom/ReadUpdates"
 # Of chat.proto.
 REQUEST = {"message": 1, "conversation_key": 2, "after": 3, "client_ref": 4, "idempotency_key": 5}
 RESPONSE = {"message": 1, "kind": 2, "conversation_key": 3, "author": 4, "seq": 5, "epoch": 6, "sent_at": 7, "cursor": 8,
-            "comment_id": 9, "client_ref": 10, "redacted": 11, "errors": 12, "from_seq": 16, "node": 19}
+            "comment_id": 9, "client_ref": 10, "redacted": 11, "errors": 12, "from_seq": 16, "node": 19, "by": 20,
+            "redacts": 21}
 
 
 def varint(number):
@@ -75,7 +76,7 @@ class Told:
             values = fields.get(number, [])
             if name == "errors":
                 self.errors = [decode(error)[1][0].decode() for error in values]
-            elif name in ("seq", "from_seq", "redacted"):
+            elif name in ("seq", "from_seq", "redacted", "redacts"):
                 setattr(self, name, values[-1] if values else 0)
             else:
                 setattr(self, name, values[-1].decode() if values else "")
