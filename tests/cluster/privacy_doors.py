@@ -22,6 +22,8 @@ class Watch:
         self.said = []  # (room, seq, text, when): of updates of comments
         self.writer = None
         self.ended = None  # why
+        self.ended_at = None  # time.time()
+        self.until = person.until  # the end of its credential; None: not while the test runs
         self.closed_by_us = False
         self.task = None
 
@@ -54,6 +56,7 @@ class Watch:
                 await reading()
             except (Ended, http.Closed, asyncio.IncompleteReadError, ConnectionError) as end:
                 self.ended = self.ended or f"{type(end).__name__} {end}"
+            self.ended_at = time.time()
 
         self.task = asyncio.create_task(guarded())
 

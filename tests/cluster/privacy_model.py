@@ -1,7 +1,8 @@
 """What the logs hold and who may see what, as a plain model: the oracle of privacy_test."""
 
-
 import time
+
+from privacy_leases import seen_too_late
 
 
 class Comment:
@@ -19,12 +20,15 @@ class Model:
         self.comments = []
         self.texts = {}  # (company, room, seq) -> what the update said when it was made
         self.gone = {}  # (company, room, seq) -> when its text was taken, by the monotonic clock
+        self.begun = {}  # (company, place) -> when the request for each update began
+        self.now = 0  # when the present request began
         self.members = {}  # (company, room) -> {user: role}
         self.states = {}  # (company, room) -> [(visibility, members)] after each update; first: the empty log
 
     def append(self, company, place, seq, kind, detail=None):
         log = self.logs.setdefault((company, place), [])
         log.append((kind, detail))
+        self.begun.setdefault((company, place), []).append(self.now)
         assert seq is None or seq == len(log), f"{company} {place}: seq {seq}, {len(log)} expected"
         states = self.states.setdefault((company, place), [("open", frozenset())])
         visibility, members = states[-1]
@@ -169,7 +173,7 @@ class Model:
             if not self.allowed_after(watch.person, place, seq - 1):
                 problems.append(f"{place}: {seq} ({kind}) behind what shut it out")
             last[place] = seq
-        return problems
+        return problems + seen_too_late(watch, self.begun)
 
     def shut_out(self, watch):
         """Whether the watch had to end, or might: its right ended at some update since it began."""

@@ -5,7 +5,7 @@ import asyncio
 import json
 import os
 import random
-import tempfile
+import time
 import unittest
 from urllib.parse import quote
 
@@ -14,6 +14,7 @@ from harness.cluster import running
 from harness.waiting import until
 from privacy_comments import CommentSteps
 from privacy_doors import GraphqlWatch, SseWatch, WebSocketWatch
+from privacy_leases import LATE, Keys, ended_with_its_lease, overdue
 from privacy_model import Model
 
 STEPS = int(os.environ.get("DANWA_TEST_PRIVACY_STEPS", "1200"))
@@ -31,6 +32,8 @@ class Person:
         self.grants = None
         if rng.random() < 0.4:  # only some rooms; else every open one
             self.grants = [{"conversations": room, "verbs": ["read", "send"]} for room in rng.sample(ROOMS, 2)]
+        self.token = None
+        self.until = None  # the end of the token; None: not while the test runs
         self.moderates = set(rng.sample(ROOMS, 2)) if rng.random() < 0.3 else set()
         self.sign()
 
@@ -38,7 +41,7 @@ class Person:
         grants = (self.grants or [{"conversations": "*", "verbs": ["read", "send"]}]) + [
             {"conversations": "*:*", "verbs": ["notify"]}] + [
             {"conversations": room, "verbs": ["moderate"]} for room in self.moderates]
-        self.token = tokens.token(tokens.claims(sub=self.user, company=self.company, stores=self.stores, grants=grants))
+        self.claims = {"sub": self.user, "company": self.company, "stores": self.stores, "grants": grants}
 
     def granted(self, room):
         return self.grants is None or any(grant["conversations"] == room for grant in self.grants)
@@ -51,11 +54,9 @@ class Privacy(CommentSteps, unittest.IsolatedAsyncioTestCase):
     doors = DOORS
 
     async def asyncSetUp(self):
-        handle, key_file = tempfile.mkstemp()
-        os.write(handle, tokens.SECRET)
-        os.close(handle)
-        self.addCleanup(os.unlink, key_file)
-        context = running(settings=tokens.settings(key_file))
+        self.keys = Keys()
+        self.addCleanup(self.keys.remove)
+        context = running(settings=tokens.settings(self.keys.path))
         self.cluster = await context.__aenter__()
         self.addAsyncCleanup(context.__aexit__, None, None, None)
         self.seed = int(os.environ.get("DANWA_TEST_SEED", random.randrange(2 ** 32)))
@@ -63,12 +64,15 @@ class Privacy(CommentSteps, unittest.IsolatedAsyncioTestCase):
         self.people = [Person(company, user, self.rng) for company in COMPANIES for user in USERS]
         self.people[0].moderates.add(ROOMS[0])  # somebody does
         self.people[0].sign()
+        for person in self.people:
+            self.keys.give(person)
         self.model = Model()
         self.watches = []
         self.count = 0
 
     async def call(self, person, method, path, body=None):
         node = self.rng.choice(self.cluster.nodes)
+        self.model.now = time.time()
         return await http.request(node.port, method, path, body, {**http.bearer(person.token), "Accept": "application/json"})
 
     def room_path(self, room, tail=""):
@@ -78,7 +82,9 @@ class Privacy(CommentSteps, unittest.IsolatedAsyncioTestCase):
         print(f"DANWA_TEST_SEED={self.seed}", end=" ")
         steps = [self.post, self.post, self.post, self.notify, self.watch, self.watch, self.join, self.leave,
                  self.configure, self.read, self.read_comment, self.unwatch, self.edit, self.remove, self.replay]
-        for _ in range(STEPS):
+        for step in range(STEPS):
+            if step == STEPS // 2:
+                await self.replace_keys()
             await self.rng.choice(steps)()
         for room, log in list(self.model.logs.items()):
             await self.check_log(room, log)
@@ -145,6 +151,8 @@ class Privacy(CommentSteps, unittest.IsolatedAsyncioTestCase):
 
     async def watch(self):
         person, door = self.rng.choice(self.people), self.rng.choice(DOORS)
+        if self.rng.random() < 0.3:
+            person = self.keys.brief(person, self.rng.uniform(1.5, 3.5))
         room = self.rng.choice(ROOMS + [None])  # nothing: the inboxes
         allowed = room is None or (person.granted(room) and self.model.open_to(person, room))
         node = self.rng.choice(self.cluster.nodes)
@@ -153,6 +161,23 @@ class Privacy(CommentSteps, unittest.IsolatedAsyncioTestCase):
         self.assertEqual(opened, allowed, f"{door.__name__} of {person.user} at {person.company}, {room}")
         if opened:
             self.watches.append(watch)
+
+    async def replace_keys(self):
+        """Every token is void from now on, and every watch ends; with new ones all goes on."""
+        for watch in self.watches:
+            if not watch.ended:
+                watch.until = min(watch.until or time.time(), time.time())
+        self.keys.replace()
+        old = [person.token for person in self.people]
+        for person in self.people:
+            self.keys.give(person)
+
+        async def known():
+            answers = [await http.request(node.port, "GET", "/v1/cluster", headers=http.bearer(token))
+                       for node in self.cluster.nodes for token in (self.people[0].token, old[0])]
+            return [answer.status for answer in answers] == [200, 401] * len(self.cluster.nodes)
+
+        await until(known, LATE, "every node has read the new key")
 
     async def unwatch(self):
         if self.watches and self.rng.random() < 0.3:
@@ -208,16 +233,16 @@ class Privacy(CommentSteps, unittest.IsolatedAsyncioTestCase):
                 expected = expected[:0]
 
             def complete(watch=watch, expected=expected):
-                return watch.ended or set(expected) <= {place for place, _ in watch.seen}
+                return watch.ended or watch.until is None and set(expected) <= {place for place, _ in watch.seen}
 
             await until(complete, 10, f"{watch} has {len(watch.seen)} of {len(expected)}")
-            problems = self.model.forbidden(watch)
+            problems = self.model.forbidden(watch) + overdue(watch)
             self.assertEqual(problems, [], f"{watch}, seed {self.seed}")
             for kind, texts in watch.texts.items():
                 for text in texts:
                     self.assertTrue(text.startswith(watch.person.company + "/"), json.dumps([kind, text]))
             self.assertEqual(self.wrong_texts(watch), [], f"{watch}, seed {self.seed}")
-            if watch.ended and not watch.closed_by_us:
+            if watch.ended and not watch.closed_by_us and not ended_with_its_lease(watch):
                 self.assertTrue(self.model.shut_out(watch), f"{watch} ended with {watch.ended} for no reason")
 
 
@@ -265,3 +290,23 @@ class Oracle(unittest.TestCase):
         self.assertEqual(model.expected(watch), [("hall", 4)])
         watch.seen = [(("hall", 5), "comment-added")]
         self.assertEqual(len(model.forbidden(watch)), 2, "a hole, too")
+
+    def test_an_update_behind_the_end_of_a_lease_is_forbidden(self):
+        person = Person("acme", "ann", random.Random(1))
+        model = Model()
+        for model.now in (100, 104.5, 106.5):
+            model.append("acme", "hall", None, "comment-added")
+        person.until = 105
+        watch = WebSocketWatch(0, person, "hall", {"hall": 0}, True)
+        watch.seen = [(("hall", 1), "comment-added"), (("hall", 2), "comment-added")]
+        self.assertEqual(model.forbidden(watch), [])
+        watch.seen.append((("hall", 3), "comment-added"))
+        self.assertEqual(len(model.forbidden(watch)), 1)
+        self.assertEqual(len(overdue(watch)), 1, "it has not ended")
+        watch.ended_at = 105.9
+        self.assertEqual(overdue(watch), [])
+        self.assertTrue(ended_with_its_lease(watch))
+        watch.ended_at = 106.1
+        self.assertEqual(len(overdue(watch)), 1)
+        watch.ended_at = 104.9
+        self.assertFalse(ended_with_its_lease(watch))
