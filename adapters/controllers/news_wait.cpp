@@ -13,7 +13,7 @@ bool is_news(const FramePtr& frame) {
 }
 
 /// A watcher that wants to know only that something came.
-class NewsWatcher final : public Watcher {
+class NewsWatcher final : public Watcher, public usecase::LeaseOwner {
  public:
   using Resume = std::function<void(WaitEnd)>;
 
@@ -59,6 +59,9 @@ class NewsWatcher final : public Watcher {
     finish(reason == WatchEnd::forbidden ? WaitEnd::forbidden : WaitEnd::feed_ended);
   }
 
+  void on_lease_ending() override {}
+  void on_lease_end(usecase::LeaseEnd) override { finish(WaitEnd::credential_ended); }
+
  private:
   std::mutex mutex_;  // the feed's threads and the connection's; held for enqueuing calls only
   std::unique_ptr<Subscription> subscription_;
@@ -69,17 +72,19 @@ class NewsWatcher final : public Watcher {
 }  // namespace
 
 usecase::Async<WaitEnd> wait_for_news(UpdateFeed& feed, usecase::Watch watch, std::chrono::milliseconds time,
-                                      std::shared_ptr<http::Hurry> hurry) {
+                                      usecase::LeasePtr lease, std::shared_ptr<http::Hurry> hurry) {
   const auto watcher = std::make_shared<NewsWatcher>();
   watcher->hold(feed.watch(std::move(watch), watcher));
   std::function<void()> on_expiry = [watcher] { watcher->finish(WaitEnd::time_over); };
   auto deadline = co_await usecase::start_deadline(time, std::move(on_expiry));
+  if (lease) lease->hold(watcher, std::chrono::milliseconds{0});
   if (hurry) hurry->when_urged([watcher] { watcher->finish(WaitEnd::hurried); });
   auto start = [watcher](auto resume) {
     watcher->begin([resume = std::move(resume)](WaitEnd end) mutable { resume(end); });
   };
   const WaitEnd end = co_await usecase::suspend_until<WaitEnd>(std::move(start));
   if (hurry) hurry->when_urged(nullptr);
+  if (lease) lease->release();
   watcher->close();
   co_return end;
 }

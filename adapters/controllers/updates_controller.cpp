@@ -46,45 +46,47 @@ Async<Reply> UpdatesController::notifications(Request request) const {
 }
 
 Async<Reply> UpdatesController::updates(Request request, Source source) const {
-  auto who = identify(request, needs_.tokens);
-  if (!who) co_return failure(who.error());
+  auto lease = lease_of(request, needs_.tokens);
+  if (!lease) co_return failure(lease.error());
   if (wants_websocket(request)) {
-    co_return co_await open(std::move(request), std::move(source), std::move(*who), http::StreamKind::websocket);
+    co_return co_await open(std::move(request), std::move(source), std::move(*lease), http::StreamKind::websocket);
   }
   if (request.method == "GET" && http::prefers_event_stream(request)) {
-    co_return co_await open(std::move(request), std::move(source), std::move(*who), http::StreamKind::sse);
+    co_return co_await open(std::move(request), std::move(source), std::move(*lease), http::StreamKind::sse);
   }
   if (http::choose_media_type(request, kForms).empty()) {
     co_return http::problem(406, "not-acceptable", "This resource is application/json or text/event-stream.");
   }
-  co_return co_await page(std::move(request), std::move(source), std::move(*who));
+  co_return co_await page(std::move(request), std::move(source), std::move(*lease));
 }
 
-Async<Reply> UpdatesController::open(Request request, Source source, domain::Credential who,
+Async<Reply> UpdatesController::open(Request request, Source source, usecase::LeasePtr lease,
                                      http::StreamKind kind) const {
   Query query{request};
   source->read_place(query, kind == http::StreamKind::sse);
   const auto delivery = query.delivery();
   if (query.errors()) co_return failure(*query.errors());
-  auto watch = co_await source->watch(who, delivery);
+  auto watch = co_await source->watch(lease->who(), delivery);
   if (!watch) co_return failure(watch.error());
-  http::OpenStream stream{kind, std::move(*watch), std::nullopt, who.expires_at};
+  http::OpenStream stream{kind, std::move(*watch), std::nullopt, std::move(lease)};
   if (http::offers_subprotocol(request)) stream.subprotocol = std::string{http::kSubprotocol};
   co_return stream;
 }
 
-Async<Reply> UpdatesController::page(Request request, Source source, domain::Credential who) const {
+Async<Reply> UpdatesController::page(Request request, Source source, usecase::LeasePtr lease) const {
   Query query{request};
   source->read_place(query, false);
   const auto limit = query.limit(100, usecase::ReadUpdates::kMaxLimit);
   const auto end = Clock::now() + query.wait(kMaxWait);
   static_cast<void>(query.delivery());  // means nothing for a page, and is checked all the same
   if (query.errors()) co_return failure(*query.errors());
+  const auto& who = lease->who();
   auto page = co_await source->page(who, limit, usecase::ReadFrom::replica);
   while (page && page->empty && Clock::now() < end) {
     auto watch = co_await source->watch_for_news(who);
     if (!watch) co_return failure(watch.error());
-    const auto woken = co_await wait_for_news(needs_.feed, std::move(*watch), until(end), request.hurry);
+    const auto woken = co_await wait_for_news(needs_.feed, std::move(*watch), until(end), lease, request.hurry);
+    if (const auto why = lease->ended()) co_return failure(usecase::credential_ended(*why));
     const bool news = woken == WaitEnd::news;
     page = co_await source->page(who, limit, news ? usecase::ReadFrom::master : usecase::ReadFrom::replica);
     if (!news) break;

@@ -21,9 +21,9 @@ class UpdatesController {
  private:
   using Source = std::unique_ptr<UpdateSource>;
   usecase::Async<http::Reply> updates(http::Request request, Source source) const;
-  usecase::Async<http::Reply> open(http::Request request, Source source, domain::Credential who,
+  usecase::Async<http::Reply> open(http::Request request, Source source, usecase::LeasePtr lease,
                                    http::StreamKind kind) const;
-  usecase::Async<http::Reply> page(http::Request request, Source source, domain::Credential who) const;
+  usecase::Async<http::Reply> page(http::Request request, Source source, usecase::LeasePtr lease) const;
 
   Needs needs_;
 };

@@ -96,8 +96,8 @@ Async<Reply> HttpDoor::answer(Request request, Outcome<Params> params) const {
   if (type.empty()) {
     co_return http::problem(406, "not-acceptable", "GraphQL is answered as JSON: see Accept.");
   }
-  auto caller = identify(request, door_->tokens());
-  if (!caller) co_return refusal(type, caller.error());
+  auto lease = lease_of(request, door_->tokens());
+  if (!lease) co_return refusal(type, lease.error());
   Query query{request};
   auto seen = query.position();
   if (query.errors()) co_return refusal(type, *query.errors());
@@ -114,24 +114,29 @@ Async<Reply> HttpDoor::answer(Request request, Outcome<Params> params) const {
     co_return response;
   }
   domain::SeenPosition told;
-  Context context{std::move(*caller), std::move(seen), &told};
+  Context context{(*lease)->who(), std::move(seen), &told};
+  const bool reads = prepared->type() == OperationType::query;
   const auto answer = co_await door_->run(std::move(*prepared), std::move(context));
+  const auto ended = reads ? (*lease)->ended() : std::nullopt;
+  if (ended) co_return refusal(type, usecase::credential_ended(*ended));
   auto response = to_response(answer.contains("data") ? 200 : status_of_failure(type), type, answer);
   add_position(response, told.latest());
   co_return response;
 }
 
 Reply HttpDoor::open_socket(const Request& request) const {
-  auto token = http::bearer_token(request);
-  if (!token) return failure(token.error());
-  std::optional<domain::Credential> caller;
-  if (*token) {
-    auto verified = door_->tokens().verify(**token);
-    if (!verified) return failure(verified.error());
-    caller = std::move(*verified);
+  if (const auto way = check_way(request, door_->tokens()); !way) return failure(way.error());
+  auto bearer = http::find_bearer(request);
+  if (!bearer) return failure(bearer.error());
+  UpgradeLease upgrade;
+  if (bearer->token) {
+    upgrade = door_->tokens().lease(*bearer->token);
+    if (!*upgrade) return failure(upgrade->error());
+  } else if (bearer->other_scheme) {
+    upgrade = domain::fail(http::token_invalid());  // unless `connection_init` holds a token
   }
   const auto dialect = choose_dialect(request);
-  http::OpenMessages open{std::make_shared<WsConnection>(door_, dialect, std::move(caller)), std::nullopt};
+  http::OpenMessages open{std::make_shared<WsConnection>(door_, dialect, std::move(upgrade)), std::nullopt};
   if (dialect) open.subprotocol = std::string{subprotocol_of(*dialect)};
   return open;
 }

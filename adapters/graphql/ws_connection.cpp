@@ -48,7 +48,7 @@ void WsConnection::on_end() {
   operations_.clear();
   queue_.clear();
   waiting_.clear();
-  writing_.reset();
+  begun_.clear();
 }
 
 void WsConnection::perform(WsActions actions) {
@@ -63,23 +63,24 @@ void WsConnection::act(WsSend& action) { link_->send(action.text); }
 void WsConnection::act(WsClose& action) { link_->close(action.code, action.reason); }
 
 void WsConnection::act(WsAuthenticate& action) {
-  auto caller = identify(action.token);
-  if (!caller) return perform(protocol_.reject(caller.error()));
-  caller_ = std::move(*caller);
+  auto lease = lease_of(action.token);
+  if (!lease) return perform(protocol_.reject(lease.error()));
+  lease_ = std::move(*lease);
   if (action.position) seen_.saw(*action.position);
   link_->set_alarm(std::nullopt);
-  if (caller_->expires_at) link_->expire_at(*caller_->expires_at, WsProtocol::kExpired);
+  link_->hold(lease_, WsProtocol::kExpired);
   perform(protocol_.accept());
 }
 
 /// The token of `connection_init` decides; without one that of the upgrade.
-domain::Result<domain::Credential> WsConnection::identify(const std::optional<std::string>& token) const {
-  if (token) return door_->tokens().verify(*token);
-  if (caller_) return *caller_;
-  return door_->tokens().verify_absent();
+domain::Result<usecase::LeasePtr> WsConnection::lease_of(const std::optional<std::string>& token) const {
+  if (token) return door_->tokens().lease(*token);
+  if (upgrade_) return *upgrade_;
+  return door_->tokens().lease_absent();
 }
 
 void WsConnection::act(WsStart& action) {
+  if (lease_->ended()) return;  // the link is told so, too, and closes
   auto prepared = door_->prepare(action.params);
   if (!prepared) return link_->send(protocol_.fail(action.id, prepared.error()));
   auto operation = std::make_shared<WsOperation>(action.id, std::move(*prepared));
@@ -98,7 +99,7 @@ void WsConnection::act(WsStop& action) {
   pump();
 }
 
-/// Goes on with what waits, as far as the socket takes it.
+/// Goes on with what is to be run, when the socket has taken what was said.
 void WsConnection::pump() {
   if (link_ == nullptr || link_->has_unsent()) return;
   if (!running_ && !queue_.empty()) {
@@ -106,11 +107,6 @@ void WsConnection::pump() {
     auto next = std::move(queue_.front());
     queue_.pop_front();
     link_->spawn(run(shared_from_this(), std::move(next)));
-  }
-  while (link_ != nullptr && !link_->has_unsent() && !waiting_.empty()) {
-    const auto operation = std::move(waiting_.front());
-    waiting_.pop_front();
-    write(operation);
   }
 }
 
@@ -126,7 +122,7 @@ Async<void> WsConnection::run(std::shared_ptr<WsConnection> self, OperationPtr o
 
 Async<void> WsConnection::execute(std::shared_ptr<WsConnection> self, OperationPtr operation) {
   domain::SeenPosition told;
-  Context context{*self->caller_, self->seen_.latest(), &told};
+  Context context{self->lease_->who(), self->seen_.latest(), &told};
   auto answer = co_await self->door_->run(operation->prepared(), std::move(context));
   if (const auto& position = told.latest()) {
     self->seen_.saw(*position);
@@ -140,7 +136,7 @@ Async<void> WsConnection::execute(std::shared_ptr<WsConnection> self, OperationP
 }
 
 Async<void> WsConnection::subscribe(std::shared_ptr<WsConnection> self, OperationPtr operation) {
-  auto watch = co_await self->door_->watch(operation->subscription(), *self->caller_, self->seen_.latest());
+  auto watch = co_await self->door_->watch(operation->subscription(), self->lease_->who(), self->seen_.latest());
   if (self->is_gone(operation)) co_return;
   if (!watch) co_return self->fail(operation, to_graphql_errors(watch.error()));
   operation->watch(*self->door_, std::move(*watch), self, self->shared_link_);
@@ -149,22 +145,36 @@ Async<void> WsConnection::subscribe(std::shared_ptr<WsConnection> self, Operatio
 void WsConnection::on_batch(const OperationPtr& operation) {
   if (is_gone(operation)) return;
   waiting_.push_back(operation);
-  pump();
 }
 
-void WsConnection::write(const OperationPtr& operation) {
-  if (is_gone(operation)) return;
-  std::vector<std::shared_ptr<const std::string>> answers;
-  const auto taken = operation->take_answers(answers);
-  for (const auto& answer : answers) link_->send(protocol_.next(operation->id(), *answer));
-  if (!taken) return fail(operation, taken.error());
-  if (answers.empty()) return operation->ready();
-  writing_ = operation;
+/// One frame after another, skipping what tells its subscription nothing.
+std::shared_ptr<const std::string> WsConnection::next_message() {
+  while (!waiting_.empty()) {
+    const auto operation = waiting_.front();
+    const auto answer = operation->first_answer();
+    if (!answer) {
+      fail(operation, answer.error());
+      continue;
+    }
+    if (*answer) return std::make_shared<const std::string>(protocol_.next(operation->id(), **answer));
+    drop_first();
+  }
+  return nullptr;
+}
+
+void WsConnection::on_message_begun() { drop_first(); }
+
+void WsConnection::drop_first() {
+  auto operation = waiting_.front();
+  operation->drop_first();
+  if (operation->waits()) return;
+  waiting_.pop_front();
+  begun_.push_back(std::move(operation));
 }
 
 void WsConnection::on_drained() {
   if (link_ == nullptr) return;
-  if (const auto written = std::exchange(writing_, nullptr)) written->ready();
+  for (const auto& operation : std::exchange(begun_, {})) operation->ready();
   pump();
 }
 
@@ -186,7 +196,7 @@ void WsConnection::forget(const OperationPtr& operation) {
   if (found != operations_.end() && found->second == operation) operations_.erase(found);
   std::erase(queue_, operation);
   std::erase(waiting_, operation);
-  if (writing_ == operation) writing_.reset();
+  std::erase(begun_, operation);
 }
 
 }  // namespace danwa::adapters::graphql

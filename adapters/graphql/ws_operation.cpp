@@ -25,7 +25,8 @@ void WsOperation::deliver(FrameBatch frames) {
   if (!link) return;
   link->post([self = shared_from_this(), frames = std::move(frames)]() mutable {
     if (self->stopped_) return;
-    self->waiting_ = std::move(frames);
+    self->batch_ = std::move(frames);
+    self->next_ = 0;
     if (const auto owner = self->owner_.lock()) owner->on_batch(self);
   });
 }
@@ -39,23 +40,16 @@ void WsOperation::end(WatchEnd reason) {
   });
 }
 
-Outcome<void> WsOperation::take_answers(std::vector<std::shared_ptr<const std::string>>& answers) {
-  const auto frames = std::exchange(waiting_, {});
-  for (const auto& frame : frames) {
-    auto answer = writer_->write(Frame::current(frame));
-    if (!answer) return graphql::refuse(std::move(answer).error());
-    if (*answer) answers.push_back(std::move(*answer));
-  }
-  return {};
-}
-
 void WsOperation::ready() {
+  batch_ = {};
+  next_ = 0;
   if (held_) held_->ready();
 }
 
 void WsOperation::stop() {
   stopped_ = true;
-  waiting_ = {};
+  batch_ = {};
+  next_ = 0;
   held_.reset();
 }
 

@@ -3,7 +3,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "adapters/delivery/update_feed.hpp"
 #include "adapters/graphql/door.hpp"
@@ -39,9 +38,14 @@ class WsOperation final : public Watcher, public std::enable_shared_from_this<Ws
   void deliver(FrameBatch frames) override;
   void end(WatchEnd reason) override;
 
-  /// The answers to the frames that wait, in order; they wait no more. Failure: the subscription is over, after
-  /// what `answers` holds.
-  Outcome<void> take_answers(std::vector<std::shared_ptr<const std::string>>& answers);
+  /// True while frames of the present batch wait.
+  bool waits() const { return next_ < batch_.size(); }
+
+  /// The answer to the first frame that waits, as it is now: a comment that was removed meanwhile has lost its text.
+  /// Null: this frame tells this subscription nothing. Failure: the subscription is over.
+  Outcome<std::shared_ptr<const std::string>> first_answer() { return writer_->write(Frame::current(batch_[next_])); }
+
+  void drop_first() { ++next_; }  ///< its answer is on its way
 
   void ready();  ///< the answers were written: the next batch may come
 
@@ -57,7 +61,8 @@ class WsOperation final : public Watcher, public std::enable_shared_from_this<Ws
   std::weak_ptr<Owner> owner_;  // these two are set before the watch starts
   std::weak_ptr<websocket::MessageLink> link_;
   std::unique_ptr<adapters::Subscription> held_;
-  FrameBatch waiting_;  // at most one batch
+  FrameBatch batch_;      // at most one
+  std::size_t next_ = 0;  // the first frame of it that waits
   bool stopped_ = false;
 };
 

@@ -19,19 +19,23 @@ GraphqlErrors to_errors(std::string_view code, std::string_view message) {
 /// `authorization` ("Bearer <token>", either case of its A) or `token` of an init's payload.
 domain::Result<std::optional<std::string>> read_token(const json& payload) {
   std::optional<std::string> found;
+  bool other_scheme = false;  // of a proxy perhaps: it does not hide a token beside it
   for (const char* name : {"authorization", "Authorization", "token"}) {
     const auto value = payload.is_object() ? payload.find(name) : payload.end();
     if (value == payload.end() || value->is_null()) continue;
-    if (found || !value->is_string()) return domain::fail(http::token_invalid());
+    if (!value->is_string()) return domain::fail(http::token_invalid());
     std::string text = value->get<std::string>();
     if (std::string_view{name} != "token") {
-      const bool bearer = http::equals_ignoring_case(std::string_view{text}.substr(0, kBearer.size()), kBearer);
-      if (!bearer) return domain::fail(http::token_invalid());
+      if (!http::equals_ignoring_case(std::string_view{text}.substr(0, kBearer.size()), kBearer)) {
+        other_scheme = true;
+        continue;
+      }
       text.erase(0, kBearer.size());
     }
-    if (text.empty()) return domain::fail(http::token_invalid());
+    if (found || text.empty()) return domain::fail(http::token_invalid());
     found = std::move(text);
   }
+  if (other_scheme && !found) return domain::fail(http::token_invalid());
   return found;
 }
 

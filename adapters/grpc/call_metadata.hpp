@@ -23,6 +23,8 @@ class CallMetadata {
   /// The token of `authorization: Bearer`, by the rules of the HTTP door. Errors: `token-invalid`.
   domain::Result<std::optional<std::string>> bearer_token() const;
 
+  const std::vector<std::pair<std::string, std::string>>& entries() const { return entries_; }
+
   WatchWish complete(WatchWish wish) const;      ///< conversation, `after`, `delivery`, `danwa-heartbeat`
   CommentWish complete(CommentWish wish) const;  ///< conversation, `idempotency-key`
   PageWish complete(PageWish wish) const;        ///< conversation, `after`

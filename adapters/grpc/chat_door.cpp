@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "adapters/http/forwarded.hpp"
 #include "adapters/http/header_text.hpp"
 
 namespace danwa::adapters::rpc {
@@ -37,11 +38,14 @@ std::optional<std::string> given(std::string text) {
 
 }  // namespace
 
-Result<domain::Credential> ChatDoor::identify(const CallMetadata& metadata) const {
+Result<usecase::LeasePtr> ChatDoor::lease(const CallMetadata& metadata) const {
+  if (!needs_.tokens.proves() && http::is_forwarded_from_afar(metadata.entries())) {
+    return fail(http::development_behind_proxy());
+  }
   auto token = metadata.bearer_token();
   if (!token) return fail(std::move(token).error());
-  if (*token) return needs_.tokens.verify(**token);
-  return needs_.guest.empty() ? needs_.tokens.verify_absent() : needs_.tokens.verify(needs_.guest);
+  if (*token) return needs_.tokens.lease(**token);
+  return needs_.guest.empty() ? needs_.tokens.lease_absent() : needs_.tokens.lease(needs_.guest);
 }
 
 Result<ChatDoor::Heartbeat> ChatDoor::heartbeat(const WatchWish& wish) {

@@ -32,8 +32,8 @@ class ChatDoor {
   };
   explicit ChatDoor(Needs needs) : needs_{std::move(needs)} {}
 
-  /// Errors: those of TokenVerifier.
-  domain::Result<domain::Credential> identify(const CallMetadata& metadata) const;
+  /// Errors: those of TokenVerifier; `development-behind-proxy` (forbidden).
+  domain::Result<usecase::LeasePtr> lease(const CallMetadata& metadata) const;
 
   /// How often a stream says something at least; nothing: it need not.
   using Heartbeat = std::optional<std::chrono::seconds>;

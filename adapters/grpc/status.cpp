@@ -68,9 +68,7 @@ CallEnd draining() {
   return to_end(domain::unavailable("draining", "This node is going away; go on with the last cursor on another."));
 }
 
-CallEnd token_expired() {
-  return end_of(StatusCode::unauthenticated, "token-expired", "The bearer token has expired.");
-}
+CallEnd to_end(usecase::LeaseEnd why) { return to_end(usecase::credential_ended(why)); }
 
 CallEnd too_many_streams() {
   return end_of(StatusCode::resource_exhausted, "too-many-streams", "This node has too many streams.");

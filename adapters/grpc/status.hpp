@@ -7,6 +7,7 @@
 
 #include "adapters/delivery/update_feed.hpp"
 #include "domain/core/error.hpp"
+#include "usecase/ports/credential_lease.hpp"
 
 namespace danwa::adapters::rpc {
 
@@ -48,12 +49,12 @@ CallEnd to_end(WatchEnd reason);
 /// An end that says one thing about the door itself.
 CallEnd end_of(StatusCode status, std::string_view code, std::string_view sentence);
 
-CallEnd draining();          ///< the node goes away: UNAVAILABLE
-CallEnd token_expired();     ///< UNAUTHENTICATED
-CallEnd too_many_streams();  ///< RESOURCE_EXHAUSTED
-CallEnd unknown_method();    ///< UNIMPLEMENTED
-CallEnd defect();            ///< INTERNAL; the log knows why
-CallEnd gone();              ///< CANCELLED: for a client that has left
+CallEnd draining();                     ///< the node goes away: UNAVAILABLE
+CallEnd to_end(usecase::LeaseEnd why);  ///< UNAUTHENTICATED
+CallEnd too_many_streams();             ///< RESOURCE_EXHAUSTED
+CallEnd unknown_method();               ///< UNIMPLEMENTED
+CallEnd defect();                       ///< INTERNAL; the log knows why
+CallEnd gone();                         ///< CANCELLED: for a client that has left
 
 /// What a request is told whose bytes are no message of the protocol.
 domain::Errors request_unreadable();

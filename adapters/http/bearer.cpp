@@ -1,6 +1,7 @@
 #include "adapters/http/bearer.hpp"
 
 #include <algorithm>
+#include <vector>
 
 #include "adapters/http/header_text.hpp"
 
@@ -8,7 +9,6 @@ namespace danwa::adapters::http {
 namespace {
 
 constexpr std::string_view kPrefix = "bearer.";
-using Token = std::optional<std::string_view>;
 
 /// `token68`-like, as RFC 6750 section 2.1 has it, and other visible characters but separators of lists.
 bool is_bearer_char(char c) { return c > 0x20 && c < 0x7F && c != '"' && c != ',' && c != ';' && c != '\\'; }
@@ -17,35 +17,42 @@ bool is_well_formed(std::string_view token) {
   return !token.empty() && std::all_of(token.begin(), token.end(), is_bearer_char);
 }
 
-/// The credentials of `Authorization`; empty text for what is no bearer token.
-Token of_authorization(const Request& request) {
-  const auto value = request.header("authorization");
-  if (!value) return std::nullopt;
-  const auto space = value->find(' ');
-  const bool one = request.count_header("authorization") == 1;
-  if (!one || space == std::string_view::npos || !equals_ignoring_case(value->substr(0, space), "bearer")) return "";
-  return trim(value->substr(space));
+/// Every token that a request holds, wherever it stands.
+struct Tokens {
+  std::vector<std::string_view> found;
+  bool other_scheme = false;
+};
+
+/// RFC 9110 section 11.6.2: `Bearer <token>`; any other scheme is not for us.
+void add_of_authorization(const Request& request, Tokens& tokens) {
+  for (const auto& [name, text] : request.headers) {
+    if (name != "authorization") continue;
+    const std::string_view value = text;
+    const auto end = std::min(value.find(' '), value.size());
+    if (equals_ignoring_case(value.substr(0, end), "bearer")) {
+      tokens.found.push_back(trim(value.substr(end)));
+    } else {
+      tokens.other_scheme = true;
+    }
+  }
+  // The field may stand once: with two lines, whoever stands between us may have taken the other one.
+  if (request.count_header("authorization") > 1 && !tokens.found.empty()) tokens.found.resize(2);
 }
 
-/// The first token of the offered subprotocols, empty text when there are several.
-Token of_subprotocols(const Request& request) {
-  Token found;
+void add_of_subprotocols(const Request& request, Tokens& tokens) {
   for (const auto& [name, value] : request.headers) {
     if (name != "sec-websocket-protocol") continue;
     std::string_view rest = value;
     while (const auto protocol = next_element(rest, ',')) {
-      if (protocol->starts_with(kPrefix)) found = found ? std::string_view{""} : protocol->substr(kPrefix.size());
+      if (protocol->starts_with(kPrefix)) tokens.found.push_back(protocol->substr(kPrefix.size()));
     }
   }
-  return found;
 }
 
-Token of_query(const Request& request) {
-  Token found;
+void add_of_query(const Request& request, Tokens& tokens) {
   for (const auto& [name, value] : request.query) {
-    if (name == "access_token") found = found ? std::string_view{""} : std::string_view{value};
+    if (name == "access_token") tokens.found.emplace_back(value);
   }
-  return found;
 }
 
 }  // namespace
@@ -55,15 +62,21 @@ domain::Errors token_invalid() {
                              "The bearer token is not accepted."};
 }
 
+domain::Result<Bearer> find_bearer(const Request& request) {
+  Tokens tokens;
+  add_of_authorization(request, tokens);
+  add_of_subprotocols(request, tokens);
+  add_of_query(request, tokens);
+  if (tokens.found.empty()) return Bearer{std::nullopt, tokens.other_scheme};
+  if (tokens.found.size() > 1 || !is_well_formed(tokens.found.front())) return domain::fail(token_invalid());
+  return Bearer{std::string{tokens.found.front()}, tokens.other_scheme};
+}
+
 domain::Result<std::optional<std::string>> bearer_token(const Request& request) {
-  Token found;
-  for (const auto token : {of_authorization(request), of_subprotocols(request), of_query(request)}) {
-    if (!token) continue;
-    if (found || !is_well_formed(*token)) return domain::fail(token_invalid());
-    found = token;
-  }
-  if (!found) return std::optional<std::string>{};
-  return std::optional<std::string>{*found};
+  auto bearer = find_bearer(request);
+  if (!bearer) return domain::fail(std::move(bearer).error());
+  if (!bearer->token && bearer->other_scheme) return domain::fail(token_invalid());
+  return std::move(bearer->token);
 }
 
 bool offers_subprotocol(const Request& request) {

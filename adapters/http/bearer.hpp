@@ -9,10 +9,19 @@
 
 namespace danwa::adapters::http {
 
-/// The bearer token of a request: of `Authorization: Bearer` (exactly one header line, any case of the
-/// scheme), else of the WebSocket subprotocol pair `danwa.v1, bearer.<token>`, else of the query's
-/// `access_token`. Nothing when the request has none. Errors: `token-invalid` (unauthenticated), one for
-/// every reason: another scheme, two header lines, an empty or malformed token, two ways at once.
+/// The credentials that a request holds.
+struct Bearer {
+  std::optional<std::string> token;
+  bool other_scheme = false;  ///< `Authorization` holds, too, credentials that are not for us, of a proxy perhaps
+};
+
+/// The one bearer token of a request (RFC 6750 section 2): of `Authorization: Bearer` (any case of the scheme), of the
+/// WebSocket subprotocol pair `danwa.v1, bearer.<token>`, or of the query's `access_token`. Errors: `token-invalid`
+/// (unauthenticated) for an empty or malformed token, and for two of them, wherever they stand.
+domain::Result<Bearer> find_bearer(const Request& request);
+
+/// Its token; nothing when the request has no credentials. Errors: the same, and for credentials of another scheme
+/// alone.
 domain::Result<std::optional<std::string>> bearer_token(const Request& request);
 
 /// The one error for every token that is not accepted.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "adapters/http/hurry.hpp"
+#include "usecase/ports/credential_lease.hpp"
 
 namespace danwa::adapters::http {
 
@@ -22,6 +23,7 @@ struct Request {
   std::string body;
   bool http_1_0 = false;         ///< else HTTP/1.1
   std::string request_id;        ///< for the log and problem answers
+  usecase::LeasePtr lease;       ///< of who calls, once the router has let them in; null: nobody has asked
   std::shared_ptr<Hurry> hurry;  ///< set while a session runs the handler; for those that wait
 
   /// The first header of that (lower-case) name.

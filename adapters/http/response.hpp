@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "adapters/websocket/message_peer.hpp"
-#include "domain/core/time.hpp"
+#include "usecase/ports/credential_lease.hpp"
 #include "usecase/watch.hpp"
 
 namespace danwa::adapters::http {
@@ -28,8 +28,8 @@ enum class StreamKind { websocket, sse };
 struct OpenStream {
   StreamKind kind;
   usecase::Watch watch;
-  std::optional<std::string> subprotocol;       ///< WebSocket: the one to answer with
-  std::optional<domain::Timestamp> expires_at;  ///< of the token: close 4401 then
+  std::optional<std::string> subprotocol;  ///< WebSocket: the one to answer with
+  usecase::LeasePtr lease;                 ///< close 4401 when it ends; null: never
 };
 
 /// The request is allowed to become a WebSocket on which `peer` speaks.

@@ -62,21 +62,19 @@ Response Router::answer_unrouted(const Request& request) const {
   return allow_answer(request.method == "OPTIONS" ? 204 : 405, allow + "OPTIONS");
 }
 
-std::optional<Response> Router::refuse_early(const Request& head, std::optional<std::uint64_t> content_length) const {
+std::optional<Response> Router::refuse_early(Request& head, std::optional<std::uint64_t> content_length) const {
   auto refusal = find_refusal(head, content_length);
   if (refusal) cors_.grant(head, *refusal);
   return refusal;
 }
 
-std::optional<Response> Router::find_refusal(const Request& head, std::optional<std::uint64_t> content_length) const {
+std::optional<Response> Router::find_refusal(Request& head, std::optional<std::uint64_t> content_length) const {
   const auto* route = find(head);
   if (route == nullptr) return answer_unrouted(head);
   if (const auto expect = head.header("expect"); expect && !equals_ignoring_case(*expect, "100-continue")) {
     return problem(417, "expectation-unknown", "The only expectation that is met is 100-continue.");
   }
-  if (route->options.needs_token && token_check_) {
-    if (const auto checked = token_check_(head); !checked) return problem(checked.error());
-  }
+  if (const auto let = let_in(head, route->options.caller); !let) return problem(let.error());
   if (route->options.takes_json && !is_json(head)) {
     return problem(415, "content-type-unsupported", "The body must be application/json in UTF-8, not encoded.");
   }
@@ -84,6 +82,15 @@ std::optional<Response> Router::find_refusal(const Request& head, std::optional<
     return problem(413, "body-too-large", "The body is too large.");
   }
   return std::nullopt;
+}
+
+/// Verifies who calls, once for each request.
+domain::Result<void> Router::let_in(Request& request, CallerNeed need) const {
+  if (need == CallerNeed::none || request.lease || !token_check_) return {};
+  auto lease = token_check_(request, need);
+  if (!lease) return domain::fail(std::move(lease).error());
+  request.lease = std::move(*lease);
+  return {};
 }
 
 std::size_t Router::max_body(const Request& head) const {
@@ -99,7 +106,16 @@ usecase::Async<Reply> Router::route(Request request) const {
     if (route->segments[i] == kAnySegment) params.push_back(request.segments[i]);
   }
   const std::string origin{request.header("origin").value_or("")};
-  auto reply = co_await route->handler(std::move(request), std::move(params));
+  const auto need = route->options.caller;
+  Reply reply;
+  if (const auto let = let_in(request, need); !let) {
+    reply = problem(let.error());
+  } else {
+    const auto lease = request.lease;
+    reply = co_await route->handler(std::move(request), std::move(params));
+    const auto ended = need == CallerNeed::reader && lease ? lease->ended() : std::nullopt;
+    if (ended) reply = problem(usecase::credential_ended(*ended));
+  }
   if (auto* response = std::get_if<Response>(&reply)) cors_.grant(origin, *response);
   co_return reply;
 }

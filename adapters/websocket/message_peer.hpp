@@ -5,10 +5,11 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
-#include "domain/core/time.hpp"
 #include "usecase/async.hpp"
+#include "usecase/ports/credential_lease.hpp"
 
 namespace danwa::adapters::websocket {
 
@@ -30,8 +31,8 @@ class MessageLink {
   /// Calls `MessagePeer::on_alarm` then; replaces an earlier time; nothing: never.
   virtual void set_alarm(std::optional<Clock::time_point> when) = 0;
 
-  /// Closes the connection when the credential ends, with this code.
-  virtual void expire_at(domain::Timestamp when, std::uint16_t code) = 0;
+  /// Closes the connection with this code when the lease ends; replaces an earlier one.
+  virtual void hold(usecase::LeasePtr lease, std::uint16_t code) = 0;
 
   /// Runs `task` here. What it throws is logged and ends the connection.
   virtual void spawn(usecase::Async<void> task) = 0;
@@ -47,7 +48,15 @@ class MessagePeer {
 
   virtual void on_open(const std::shared_ptr<MessageLink>& link) = 0;  ///< first of all; keep no share of it
   virtual void on_message(std::string_view text) = 0;                  ///< a whole text message, UTF-8
-  virtual void on_drained() = 0;                                       ///< nothing is unsent; may come repeatedly
+  virtual void on_drained() = 0;  ///< nothing is unsent, no message waits; may come repeatedly
+
+  /// Messages that are made when the socket takes them, behind all that was sent: of what does not fit, nothing is
+  /// fixed yet. `next_message` is asked again, and may answer otherwise, until a byte of its answer is on the wire,
+  /// which `on_message_begun` tells. Null: none waits any more.
+  virtual bool has_message() const = 0;
+  virtual std::shared_ptr<const std::string> next_message() = 0;
+  virtual void on_message_begun() = 0;
+
   virtual void on_alarm() = 0;
   virtual void on_heartbeat() = 0;  ///< a ping goes out: the time to say something regularly
   virtual void on_end() = 0;        ///< the last call: nothing can be sent any more

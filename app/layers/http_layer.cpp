@@ -15,7 +15,10 @@ constexpr const char* kNoForeignOrigin = "none";
 const std::vector<std::string> kLoopbackHosts{"localhost", "127.0.0.1", "[::1]"};
 
 std::unique_ptr<const usecase::TokenVerifier> make_verifier(const AuthSettings& auth, SystemLayer& system) {
-  if (auth.mode == "development") return std::make_unique<infra::DevelopmentVerifier>();
+  if (auth.mode == "development") {
+    system.log.warn("auth.development", {{"why", "every bearer string is believed: for callers on this host alone"}});
+    return std::make_unique<infra::DevelopmentVerifier>();
+  }
   infra::JwtOptions options;
   options.algorithm = auth.jwt.algorithm;
   options.key_file = auth.jwt.key_file;
@@ -23,7 +26,10 @@ std::unique_ptr<const usecase::TokenVerifier> make_verifier(const AuthSettings& 
   options.audience = auth.jwt.audience;
   options.issuer = auth.jwt.issuer;
   options.leeway_seconds = static_cast<int>(auth.jwt.leeway_seconds);
-  return std::make_unique<infra::JwtVerifier>(std::move(options), system.log, system.metrics, system.clock);
+  options.max_lifetime = auth.jwt.max_lifetime;
+  auto verifier = std::make_unique<infra::JwtVerifier>(std::move(options), system.log, system.metrics, system.clock);
+  verifier->start();
+  return verifier;
 }
 
 /// Origins whose pages may use the node; every loopback one where nothing is proved anyway.

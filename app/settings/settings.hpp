@@ -59,6 +59,7 @@ struct JwtSettings {
   std::string audience;
   std::string issuer;
   std::int64_t leeway_seconds = 0;
+  std::chrono::seconds max_lifetime{0};  ///< of tokens, from `iat`; 0: no bound
 };
 
 struct AuthSettings {

@@ -33,6 +33,13 @@ void MessageSession::send(std::string_view text) {
   if (is_open()) websocket::append_frame(unsent(), websocket::Opcode::text, text);
 }
 
+std::string MessageSession::make_late() {
+  std::string frame;
+  const auto text = peer_->next_message();
+  if (text) websocket::append_frame(frame, websocket::Opcode::text, *text);
+  return frame;
+}
+
 void MessageSession::close(std::uint16_t code, std::string_view reason) {
   end_stream({static_cast<CloseCode>(code), std::string{reason}, std::nullopt});
 }
@@ -47,12 +54,10 @@ void MessageSession::on_alarm() {
   flush();
 }
 
-void MessageSession::expire_at(domain::Timestamp when, std::uint16_t code) {
-  expired_ = static_cast<CloseCode>(code);
-  StreamSession::expire_at(when);
+void MessageSession::hold(usecase::LeasePtr lease, std::uint16_t code) {
+  at_lease_end_ = static_cast<CloseCode>(code);
+  StreamSession::hold(std::move(lease), std::chrono::milliseconds{0});
 }
-
-Ending MessageSession::token_ending() const { return {expired_, "token-expired", std::nullopt}; }
 
 bool MessageSession::takes_more() const { return unsent_size() < kMuchUnsent; }
 

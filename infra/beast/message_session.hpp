@@ -23,7 +23,7 @@ class MessageSession final : public WebSocketSession, public adapters::websocket
   bool has_unsent() const override { return unsent_size() > 0; }
   void close(std::uint16_t code, std::string_view reason) override;
   void set_alarm(std::optional<std::chrono::steady_clock::time_point> when) override;
-  void expire_at(domain::Timestamp when, std::uint16_t code) override;
+  void hold(usecase::LeasePtr lease, std::uint16_t code) override;
   void spawn(usecase::Async<void> task) override;
   void post(std::function<void()> call) override { hand_over(std::move(call)); }
 
@@ -31,6 +31,9 @@ class MessageSession final : public WebSocketSession, public adapters::websocket
   using Clock = StreamSession::Clock;
 
   void on_start() override;
+  bool has_late() const override { return peer_->has_message(); }
+  std::string make_late() override;
+  void on_late_begun() override { peer_->on_message_begun(); }
   void on_text(std::string_view piece, bool ends_message) override;
   void on_drained() override { peer_->on_drained(); }
   void on_end() override { peer_->on_end(); }
@@ -38,7 +41,7 @@ class MessageSession final : public WebSocketSession, public adapters::websocket
   Clock::time_point alarm() const override { return alarm_; }
   void on_alarm() override;
   void on_beat() override { peer_->on_heartbeat(); }
-  Ending token_ending() const override;
+  CloseCode lease_end_code() const override { return at_lease_end_; }
   CloseCode too_many() const override { return CloseCode::policy; }
   CloseCode too_silent() const override { return CloseCode::going_away; }
   void on_task_end(const std::exception_ptr& failure);
@@ -47,7 +50,7 @@ class MessageSession final : public WebSocketSession, public adapters::websocket
   std::shared_ptr<adapters::websocket::MessagePeer> peer_;
   std::string message_;  // the pieces so far
   Clock::time_point alarm_ = Clock::time_point::max();
-  CloseCode expired_ = CloseCode::unauthorized;
+  CloseCode at_lease_end_ = CloseCode::unauthorized;
 };
 
 }  // namespace danwa::infra

@@ -5,10 +5,12 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <variant>
 #include <vector>
 
 #include "adapters/delivery/update_feed.hpp"
+#include "usecase/ports/credential_lease.hpp"
 
 namespace danwa::infra {
 
@@ -19,10 +21,13 @@ struct DrainOrder {
   std::chrono::milliseconds retry_after;
 };
 struct StopOrder {};
+struct LeaseNotice {
+  std::optional<usecase::LeaseEnd> end{};  ///< nothing: it ends soon
+};
 using Call = std::function<void()>;
 
 /// What other threads hand to a stream.
-using Mail = std::variant<adapters::FrameBatch, adapters::WatchEnd, DrainOrder, StopOrder, Call>;
+using Mail = std::variant<adapters::FrameBatch, adapters::WatchEnd, DrainOrder, StopOrder, LeaseNotice, Call>;
 
 /// Hands mail to the streams of one io thread; the thread is woken once, however much comes before it
 /// looks. Bounded by the feed: a stream has at most one batch a watch here, and one order of each kind. Thread

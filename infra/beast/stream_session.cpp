@@ -28,7 +28,7 @@ StreamSession::StreamSession(adapters::Gauge& gauge, Parts parts)
       inbox_{parts.lane.inbox()},
       gauge_{gauge},
       socket_{std::move(parts.socket)},
-      expires_at_{parts.expires_at},
+      lease_{std::move(parts.lease)},
       heartbeat_at_{Clock::now() + parts.context.limits.ping_interval} {
   gauge_.add();
 }
@@ -42,6 +42,7 @@ void StreamSession::start(std::string head, std::optional<usecase::Watch> watch,
     subscription_ = context_.feed.watch(std::move(*watch), std::weak_ptr<adapters::Watcher>{shared_from_this()});
     subscription_->ready();
   }
+  if (lease_) hold(lease_, limits().expiry_warning);
   on_start();
   flush();
   if (phase_ == Phase::open && !leftover.empty()) take(leftover);
@@ -57,6 +58,7 @@ void StreamSession::on_mail(Mail mail) {
   std::visit(domain::Overloaded{
                  [this](adapters::FrameBatch& frames) { on_batch(std::move(frames)); },
                  [this](adapters::WatchEnd reason) { end_stream(to_ending(reason)); },
+                 [this](const LeaseNotice& notice) { on_lease(notice); },
                  [this](const DrainOrder& order) { on_drain(order); },
                  [this](const StopOrder&) { close(); },
                  [this](const Call& call) {
@@ -77,7 +79,6 @@ void StreamSession::on_batch(adapters::FrameBatch frames) {
   batch_ = std::move(frames);
   next_ = 0;
   flush();
-  if (!std::exchange(begun_watch_, true) && expires_at_) keep_time(Clock::now());
 }
 
 void StreamSession::on_readable() {
@@ -126,6 +127,7 @@ void StreamSession::flush() {
 /// False when the kernel did not take all of it: `on_writable` goes on, or the stream is closed.
 bool StreamSession::write_once() {
   const auto& out = gather();
+  if (out.size() == 0) return phase_ != Phase::closed;
   const auto [status, size] = socket_->write(out.pieces());
   if (status == StreamSocket::Status::closed) {
     close();
@@ -140,8 +142,9 @@ bool StreamSession::write_once() {
   return false;
 }
 
-/// What is to be written now: frame 0 is what was begun or comes between frames, then the batch.
+/// What is to be written now: frame 0 is what was begun or comes between frames, then the batch, then what is late.
 Gather& StreamSession::gather() {
+  std::string late = is_open() && has_late() ? make_late() : std::string{};
   auto& out = lane_.gather();
   out.clear();
   out.add(unsent_);
@@ -149,6 +152,10 @@ Gather& StreamSession::gather() {
   wrap_again();
   for (std::size_t i = next_; i < batch_.size() && !out.full(); ++i) {
     wrap(*adapters::Frame::current(batch_[i]), out);
+    out.end_frame();
+  }
+  if (!late.empty()) {
+    out.add_owned(std::move(late));
     out.end_frame();
   }
   return out;
@@ -163,7 +170,7 @@ void StreamSession::consume(const Gather& written, std::size_t size) {
   unsent_ = std::string{};
   for (std::size_t frame = 1; frame < written.frames(); ++frame) {
     if (size <= written.end_of(frame - 1)) return;
-    on_begun(*batch_[next_++]);
+    next_ < batch_.size() ? on_begun(*batch_[next_++]) : on_late_begun();
     if (size >= written.end_of(frame)) continue;
     written.copy_rest(frame, size, unsent_);
     begun_ = unsent_.size();
@@ -181,10 +188,7 @@ void StreamSession::on_written() {
   if (batch_.empty()) return;
   batch_ = {};
   next_ = 0;
-  if (!greeted_) {
-    greeted_ = true;
-    if (expires_at_) schedule();
-  }
+  if (!std::exchange(greeted_, true) && ends_soon_) warn_of_end();
   if (in_mail_) {
     asks_more_ = true;
   } else {
@@ -220,6 +224,8 @@ void StreamSession::stop_watching() {
   subscription_.reset();
   batch_ = {};
   next_ = 0;
+  if (lease_) lease_->release();
+  lease_.reset();
   on_end();
 }
 

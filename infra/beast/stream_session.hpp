@@ -39,12 +39,13 @@ inline Ending going_away(std::chrono::milliseconds retry_after) {
 
 /// A live stream, from its first answer to the end of its socket, whatever its wire format: takes batches
 /// from the feed, writes each by one gathered call, says `ready` when the kernel has all of it, keeps the
-/// clock of heartbeats, silence, token expiry and closing. While it waits it holds no buffer.
+/// clock of heartbeats, silence and closing, and ends with its lease. While it waits it holds no buffer.
 ///
 /// A frame whose comment is removed before its first byte was written goes out without its text.
-/// Runs on: the connection's io thread; `deliver`, `end`, `drain` and `stop` come from any thread.
+/// Runs on: the connection's io thread; `deliver`, `end`, `on_lease_...`, `drain` and `stop` come from any thread.
 class StreamSession : public adapters::Watcher,
                       public LiveConnection,
+                      public usecase::LeaseOwner,
                       public SocketEvents,
                       public TimerWheel::Entry,
                       public std::enable_shared_from_this<StreamSession> {
@@ -53,7 +54,7 @@ class StreamSession : public adapters::Watcher,
     std::unique_ptr<StreamSocket> socket;
     StreamLane& lane;
     StreamContext& context;
-    std::optional<domain::Timestamp> expires_at;  ///< of the token
+    usecase::LeasePtr lease;  ///< null: none yet
   };
   ~StreamSession() override;
 
@@ -62,6 +63,8 @@ class StreamSession : public adapters::Watcher,
 
   void deliver(adapters::FrameBatch frames) override { hand_over(std::move(frames)); }
   void end(adapters::WatchEnd reason) override { hand_over(reason); }
+  void on_lease_ending() override { hand_over(LeaseNotice{}); }
+  void on_lease_end(usecase::LeaseEnd why) override { hand_over(LeaseNotice{why}); }
   void drain(std::chrono::milliseconds delay, std::chrono::milliseconds retry_after) override {
     hand_over(DrainOrder{delay, retry_after});
   }
@@ -80,6 +83,11 @@ class StreamSession : public adapters::Watcher,
 
   /// The frame's pieces on the wire.
   virtual void wrap(const adapters::Frame& frame, Gather& out) = 0;
+  /// For streams that make their frames at the moment of writing, instead of batches: `make_late` gives the bytes of
+  /// one, or none, and is asked again until `on_late_begun`. It may add to `unsent`, which goes before.
+  virtual bool has_late() const { return false; }
+  virtual std::string make_late() { return {}; }
+  virtual void on_late_begun() {}
   /// What is wrapped next comes right after the last frame that was begun.
   virtual void wrap_again() {}
   /// The first byte of a frame was written.
@@ -103,7 +111,8 @@ class StreamSession : public adapters::Watcher,
   virtual Clock::time_point alarm() const { return Clock::time_point::max(); }
   virtual void on_alarm() {}
   virtual void on_beat() {}  ///< a heartbeat goes out
-  virtual Ending token_ending() const;
+  /// How the end of the credential is told.
+  virtual adapters::websocket::CloseCode lease_end_code() const { return adapters::websocket::CloseCode::unauthorized; }
 
   bool is_open() const { return phase_ == Phase::open; }
   bool is_hanging_up() const { return phase_ >= Phase::hanging_up; }
@@ -114,7 +123,7 @@ class StreamSession : public adapters::Watcher,
   std::size_t unsent_answers() const { return unsent_.size() - begun_; }  ///< without the rest of a begun frame
 
   void hand_over(Mail mail) { inbox_->push(shared_from_this(), std::move(mail)); }
-  void expire_at(domain::Timestamp when);
+  void hold(usecase::LeasePtr lease, std::chrono::milliseconds warning);
   void schedule();  ///< after `alarm` has changed
 
   void show_life();  ///< the client gave a sign of life
@@ -128,11 +137,12 @@ class StreamSession : public adapters::Watcher,
 
   void on_batch(adapters::FrameBatch frames);
   void on_drain(const DrainOrder& order);
+  void on_lease(const LeaseNotice& notice);
   void on_readable() override;
   void on_writable() override;
   void on_due(Clock::time_point now) override;
 
-  bool has_unwritten() const { return !unsent_.empty() || next_ < batch_.size(); }
+  bool has_unwritten() const { return !unsent_.empty() || next_ < batch_.size() || (is_open() && has_late()); }
   bool write_once();
   Gather& gather();
   void consume(const Gather& written, std::size_t size);
@@ -143,13 +153,12 @@ class StreamSession : public adapters::Watcher,
   void wait_readable();
 
   void keep_time(Clock::time_point now);
-  bool check_token();
+  void warn_of_end();
   void beat(Clock::time_point now);
   bool owes_life() const { return stalled_ || unanswered_; }
   Clock::time_point silence_due() const {
     return silent_since_ + (stalled_ ? limits().stall_timeout : limits().pong_timeout);
   }
-  Clock::time_point token_due(Clock::time_point now) const;
 
   StreamContext& context_;
   StreamLane& lane_;
@@ -164,20 +173,19 @@ class StreamSession : public adapters::Watcher,
   std::string unsent_;          // goes before that: the rest of a frame that was begun, control frames
   std::size_t begun_ = 0;       // size of that rest
 
-  std::optional<domain::Timestamp> expires_at_;
+  usecase::LeasePtr lease_;
   Clock::time_point heartbeat_at_;
   Clock::time_point silent_since_;  // counts while a sign of life is owed: a pong, or room for a stalled write
   Clock::time_point drain_at_ = Clock::time_point::max();  // max: no drain is ordered
   std::chrono::milliseconds retry_after_{};                // of that drain
   Phase phase_ = Phase::open;
-  bool stalled_ = false;      // the kernel takes no more; on_writable follows
-  bool listening_ = false;    // for the client's next bytes
-  bool unanswered_ = false;   // a heartbeat
-  bool begun_watch_ = false;  // its first batch, which starts with `watching`, has come
-  bool warned_ = false;       // of the token's end
-  bool greeted_ = false;      // the first batch, with `watching`, was written
-  bool in_mail_ = false;      // `after_mail` follows
-  bool asks_more_ = false;    // it is to say `ready`
+  bool stalled_ = false;     // the kernel takes no more; on_writable follows
+  bool listening_ = false;   // for the client's next bytes
+  bool unanswered_ = false;  // a heartbeat
+  bool ends_soon_ = false;   // the lease; the client is told behind the first batch
+  bool greeted_ = false;     // the first batch, with `watching`, was written
+  bool in_mail_ = false;     // `after_mail` follows
+  bool asks_more_ = false;   // it is to say `ready`
 };
 
 }  // namespace danwa::infra

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-// The timekeeping half: heartbeats, silence, the token's end, drains.
+// The timekeeping half: heartbeats, silence, the lease's end, drains.
 
 namespace danwa::infra {
 
@@ -22,7 +22,6 @@ void StreamSession::on_due(Clock::time_point now) {
 
 void StreamSession::keep_time(Clock::time_point now) {
   if (now >= drain_at_) return end_stream(going_away(retry_after_));
-  if (!check_token()) return;
   if (owes_life() && now >= silence_due()) return on_silence();
   if (now >= alarm()) on_alarm();
   if (phase_ == Phase::open && now >= heartbeat_at_) beat(now);
@@ -38,37 +37,29 @@ void StreamSession::beat(Clock::time_point now) {
   flush();
 }
 
-/// Warns before the token ends, closes when it has. False when the stream is not open any more.
-bool StreamSession::check_token() {
-  if (!expires_at_) return true;
-  const auto left = *expires_at_ - context_.clock.now();
-  if (left <= decltype(left)::zero()) {
-    end_stream(token_ending());
-    return false;
+void StreamSession::hold(usecase::LeasePtr lease, std::chrono::milliseconds warning) {
+  if (lease_ && lease_ != lease) lease_->release();
+  lease_ = std::move(lease);
+  lease_->hold(weak_from_this(), warning);
+}
+
+void StreamSession::on_lease(const LeaseNotice& notice) {
+  if (phase_ != Phase::open || !lease_) return;
+  if (!notice.end) {
+    ends_soon_ = true;
+    if (greeted_) warn_of_end();
+    return flush();
   }
-  if (greeted_ && !warned_ && left <= limits().expiry_warning) {
-    warned_ = true;
-    append_expiry_warning(unsent_, *expires_at_);
-    flush();
-  }
-  return phase_ == Phase::open;
+  if (!lease_->ended()) return;  // the notice is of one that was replaced
+  const bool expired = notice.end == usecase::LeaseEnd::expired;
+  end_stream({lease_end_code(), expired ? "token-expired" : "token-revoked", std::nullopt});
 }
 
-Ending StreamSession::token_ending() const { return {CloseCode::unauthorized, "token-expired", std::nullopt}; }
-
-void StreamSession::expire_at(domain::Timestamp when) {
-  expires_at_ = when;
-  if (phase_ == Phase::open) schedule();
-}
-
-StreamSession::Clock::time_point StreamSession::token_due(Clock::time_point now) const {
-  if (!expires_at_) return Clock::time_point::max();
-  const auto left = *expires_at_ - context_.clock.now();
-  return now + (warned_ || !greeted_ ? left : left - limits().expiry_warning);
-}
+/// So that the client gets a new token in time.
+void StreamSession::warn_of_end() { append_expiry_warning(unsent_, *lease_->who().expires_at); }
 
 void StreamSession::schedule() {
-  auto due = std::min({heartbeat_at_, drain_at_, token_due(Clock::now()), alarm()});
+  auto due = std::min({heartbeat_at_, drain_at_, alarm()});
   if (owes_life()) due = std::min(due, silence_due());
   lane_.set_due(*this, due);
 }

@@ -19,10 +19,9 @@ namespace http = adapters::http;
 namespace sse = adapters::sse;
 namespace websocket = adapters::websocket;
 
-StreamSession::Parts to_parts(boost::asio::ip::tcp::socket socket, StreamContext& context,
-                              std::optional<domain::Timestamp> expires_at) {
+StreamSession::Parts to_parts(boost::asio::ip::tcp::socket socket, StreamContext& context, usecase::LeasePtr lease) {
   auto& lane = lane_of(socket);
-  return {to_stream_socket(std::move(socket), context.limits), lane, context, expires_at};
+  return {to_stream_socket(std::move(socket), context.limits), lane, context, std::move(lease)};
 }
 
 /// The head of the answer; nothing: the handshake was wrong, and the connection is ended.
@@ -43,7 +42,7 @@ void start_websocket(boost::asio::ip::tcp::socket socket, StreamContext& context
                      http::OpenStream open, std::string leftover) {
   auto head = shake_hands(socket, context, request, open.subprotocol);
   if (!head) return;
-  const auto session = std::make_shared<WebSocketSession>(to_parts(std::move(socket), context, open.expires_at));
+  const auto session = std::make_shared<WebSocketSession>(to_parts(std::move(socket), context, std::move(open.lease)));
   session->start(std::move(*head), std::move(open.watch), std::move(leftover));
 }
 
@@ -52,7 +51,7 @@ void start_messages(boost::asio::ip::tcp::socket socket, StreamContext& context,
   auto head = shake_hands(socket, context, request, open.subprotocol);
   if (!head) return;
   const auto executor = socket.get_executor();
-  auto parts = to_parts(std::move(socket), context, std::nullopt);
+  auto parts = to_parts(std::move(socket), context, nullptr);
   const auto session = std::make_shared<MessageSession>(std::move(parts), executor, std::move(open.peer));
   session->start(std::move(*head), std::nullopt, std::move(leftover));
 }
@@ -60,7 +59,8 @@ void start_messages(boost::asio::ip::tcp::socket socket, StreamContext& context,
 void start_sse(boost::asio::ip::tcp::socket socket, StreamContext& context, http::Request request,
                http::OpenStream open, std::string leftover) {
   const auto framing = request.http_1_0 ? sse::Framing::until_close : sse::Framing::chunked;
-  const auto session = std::make_shared<SseSession>(to_parts(std::move(socket), context, open.expires_at), framing);
+  const auto session =
+      std::make_shared<SseSession>(to_parts(std::move(socket), context, std::move(open.lease)), framing);
   session->start(SseSession::greeting(framing, context.clock.now()), std::move(open.watch), std::move(leftover));
 }
 

@@ -19,9 +19,9 @@ using Ended = std::optional<rpc::CallEnd>;
 Async<Ended> run_send(const rpc::ChatDoor& door, rpc::CallMetadata metadata, std::optional<rpc::CommentWish> wish,
                       ByteBuffer& answer) {
   if (!wish) co_return rpc::to_end(rpc::request_unreadable());
-  auto who = door.identify(metadata);
-  if (!who) co_return rpc::to_end(std::move(who).error());
-  auto sent = co_await door.send(metadata.complete(std::move(*wish)), std::move(*who));
+  auto lease = door.lease(metadata);
+  if (!lease) co_return rpc::to_end(std::move(lease).error());
+  auto sent = co_await door.send(metadata.complete(std::move(*wish)), (*lease)->who());
   if (!sent) co_return rpc::to_end(std::move(sent).error());
   answer = encode_sent(*sent);
   co_return std::nullopt;
@@ -30,10 +30,11 @@ Async<Ended> run_send(const rpc::ChatDoor& door, rpc::CallMetadata metadata, std
 Async<Ended> run_read(const rpc::ChatDoor& door, rpc::CallMetadata metadata, std::optional<rpc::PageWish> wish,
                       ByteBuffer& answer) {
   if (!wish) co_return rpc::to_end(rpc::request_unreadable());
-  auto who = door.identify(metadata);
-  if (!who) co_return rpc::to_end(std::move(who).error());
-  auto page = co_await door.read(metadata.complete(std::move(*wish)), std::move(*who));
+  auto lease = door.lease(metadata);
+  if (!lease) co_return rpc::to_end(std::move(lease).error());
+  auto page = co_await door.read(metadata.complete(std::move(*wish)), (*lease)->who());
   if (!page) co_return rpc::to_end(std::move(page).error());
+  if (const auto why = (*lease)->ended()) co_return rpc::to_end(*why);
   answer = encode_page(*page);
   co_return std::nullopt;
 }

@@ -8,7 +8,7 @@ namespace danwa::infra {
 namespace rpc = adapters::rpc;
 
 ChatStream::ChatStream(StreamContext& context, boost::asio::io_context& lane, bool spoken_only)
-    : context_{context}, lane_{lane}, spoken_only_{spoken_only}, token_{lane}, beat_{lane}, ending_{lane} {
+    : context_{context}, lane_{lane}, spoken_only_{spoken_only}, beat_{lane}, ending_{lane} {
   context_.door.figures().streams.add();
 }
 
@@ -24,9 +24,10 @@ void ChatStream::start(StreamWire& wire, const rpc::CallMetadata& metadata, std:
   if (!place) return end(std::move(place).error());
   registered_ = *place;
   if (!wish) return end(rpc::to_end(rpc::request_unreadable()));
-  auto who = context_.door.identify(metadata);
-  if (!who) return end(rpc::to_end(std::move(who).error()));
-  who_ = std::move(*who);
+  auto lease = context_.door.lease(metadata);
+  if (!lease) return end(rpc::to_end(std::move(lease).error()));
+  lease_ = std::move(*lease);
+  lease_->hold(weak_from_this(), context_.limits.expiry_warning);
   place_ = metadata.complete(std::move(*wish));
   spawn(open(shared_from_this()));
 }
@@ -54,7 +55,7 @@ void ChatStream::on_batch(const ChatWatch& watch, adapters::FrameBatch frames) {
   pump();
   if (end_) return;
   if (!std::exchange(accepted_, true)) wire_->accept();
-  if (!std::exchange(begun_, true)) keep_token();
+  if (!std::exchange(begun_, true) && ends_soon_) announce_end();
 }
 
 void ChatStream::on_watch_end(const ChatWatch& watch, adapters::WatchEnd reason) {
@@ -111,7 +112,6 @@ void ChatStream::on_done() {
   if (registered_) context_.streams.leave(*registered_);
   registered_.reset();
   boost::asio::post(lane_, [self = shared_from_this()] {
-    self->token_.cancel();
     self->beat_.cancel();
     self->ending_.cancel();
   });

@@ -33,11 +33,11 @@ class ChatWatch;
 /// out without its text.
 /// Runs on: use cases and timers on its lane; what gRPC reports comes from gRPC's threads, and `mutex_` guards what
 /// both touch.
-class ChatStream final : public std::enable_shared_from_this<ChatStream> {
+class ChatStream final : public usecase::LeaseOwner, public std::enable_shared_from_this<ChatStream> {
  public:
   /// `spoken_only`: for a client that knows `message` alone.
   ChatStream(StreamContext& context, boost::asio::io_context& lane, bool spoken_only);
-  ~ChatStream();
+  ~ChatStream() override;
 
   /// Identifies the caller and starts the watch. `wire` stays until `on_done`.
   void start(StreamWire& wire, const adapters::rpc::CallMetadata& metadata,
@@ -48,6 +48,9 @@ class ChatStream final : public std::enable_shared_from_this<ChatStream> {
   void on_written(bool taken);                                   ///< false: the client is gone
   void on_cancelled();
   void on_done();  ///< the call is over, the wire with it
+
+  void on_lease_ending() override;
+  void on_lease_end(usecase::LeaseEnd why) override;
 
   /// From any thread: ends with UNAVAILABLE after `delay`.
   void drain(std::chrono::milliseconds delay);
@@ -68,7 +71,7 @@ class ChatStream final : public std::enable_shared_from_this<ChatStream> {
   void refuse(const domain::Errors& errors, const std::string& client_ref);
   void read_next();
   void end(adapters::rpc::CallEnd end);
-  void keep_token();
+  void announce_end();
   void beat();
   void pump();
   WireMessagePtr take_next();
@@ -76,11 +79,10 @@ class ChatStream final : public std::enable_shared_from_this<ChatStream> {
   StreamContext& context_;
   boost::asio::io_context& lane_;
   const bool spoken_only_;
-  std::optional<domain::Credential> who_;  // set before the first task
-  adapters::rpc::WatchWish place_;         // what is watched; on the lane
-  boost::asio::steady_timer token_;        // on the lane
-  boost::asio::steady_timer beat_;         // until a heartbeat may be due; on the lane
-  boost::asio::steady_timer ending_;       // until the polite end, then until the other one; on the lane
+  usecase::LeasePtr lease_;           // set before the first task
+  adapters::rpc::WatchWish place_;    // what is watched; on the lane
+  boost::asio::steady_timer beat_;    // until a heartbeat may be due; on the lane
+  boost::asio::steady_timer ending_;  // until the polite end, then until the other one; on the lane
 
   std::recursive_mutex mutex_;  // gRPC's threads and the lane meet here; it may call back from inside a call
   StreamWire* wire_ = nullptr;
@@ -98,7 +100,7 @@ class ChatStream final : public std::enable_shared_from_this<ChatStream> {
   bool reads_ = false;                            // the client may ask
   bool wants_read_ = false;                       // its next request, when the refusal of this one is written
   bool refused_ = false;                          // a refusal is in the queue or in gRPC's hands
-  bool warned_ = false;                           // of the token's end
+  bool ends_soon_ = false;                        // the token; its client is told behind the first batch
   std::optional<adapters::rpc::CallEnd> end_;
   bool finished_ = false;
 };

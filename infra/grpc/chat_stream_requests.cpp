@@ -29,7 +29,7 @@ void ChatStream::spawn(Async<void> task) {
 }
 
 Async<void> ChatStream::open(std::shared_ptr<ChatStream> self) {
-  auto watch = co_await self->context_.door.watch(self->place_, *self->who_);
+  auto watch = co_await self->context_.door.watch(self->place_, self->lease_->who());
   const std::lock_guard lock{self->mutex_};
   if (!watch) co_return self->end(rpc::to_end(std::move(watch).error()));
   self->heartbeat_ = rpc::ChatDoor::heartbeat(self->place_).value_or(std::nullopt);
@@ -49,6 +49,7 @@ void ChatStream::on_request(std::optional<rpc::ChatWish> wish) {
 }
 
 Async<void> ChatStream::answer(std::shared_ptr<ChatStream> self, rpc::ChatWish wish) {
+  if (self->lease_->ended()) co_return;  // the stream's end is on its way
   const bool elsewhere = !wish.conversation_key.empty() && wish.conversation_key != self->place_.conversation_key;
   const bool moves = elsewhere || !wish.after.empty();
   bool stands = true;
@@ -56,7 +57,7 @@ Async<void> ChatStream::answer(std::shared_ptr<ChatStream> self, rpc::ChatWish w
   if (stands && !(moves && wish.message.empty())) {
     rpc::CommentWish comment{std::move(wish.message), self->place_.conversation_key, wish.client_ref,
                              std::move(wish.idempotency_key)};
-    const auto sent = co_await self->context_.door.send(std::move(comment), *self->who_);
+    const auto sent = co_await self->context_.door.send(std::move(comment), self->lease_->who());
     if (!sent) self->refuse(sent.error(), wish.client_ref);
   }
   self->read_next();
@@ -66,7 +67,7 @@ Async<void> ChatStream::answer(std::shared_ptr<ChatStream> self, rpc::ChatWish w
 Async<bool> ChatStream::move(rpc::ChatWish wish) {
   rpc::WatchWish place{place_.conversation_key, wish.after, place_.delivery};
   if (!wish.conversation_key.empty()) place.conversation_key = wish.conversation_key;
-  auto watch = co_await context_.door.watch(place, *who_);
+  auto watch = co_await context_.door.watch(place, lease_->who());
   if (!watch) {
     refuse(watch.error(), wish.client_ref);
     co_return false;
@@ -110,19 +111,24 @@ void ChatStream::beat() {
   });
 }
 
-/// Announces the token's end, and ends the stream with it.
-void ChatStream::keep_token() {
-  const std::lock_guard lock{mutex_};
-  if (end_ || !who_->expires_at) return;
-  const auto left = *who_->expires_at - context_.clock.now();
-  if (left <= decltype(left)::zero()) return end(rpc::token_expired());
-  const bool early = left > context_.limits.expiry_warning;
-  token_.expires_after(early ? left - context_.limits.expiry_warning : left);
-  token_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
-    if (!error) self->keep_token();
+void ChatStream::on_lease_ending() {
+  boost::asio::post(lane_, [self = shared_from_this()] {
+    const std::lock_guard lock{self->mutex_};
+    self->ends_soon_ = true;
+    if (self->begun_) self->announce_end();
   });
-  if (early || std::exchange(warned_, true)) return;
-  queue_.emplace_back(ChatCodec::encode_expiry(*who_->expires_at));
+}
+
+void ChatStream::on_lease_end(usecase::LeaseEnd why) {
+  boost::asio::post(lane_, [self = shared_from_this(), why] {
+    const std::lock_guard lock{self->mutex_};
+    self->end(rpc::to_end(why));
+  });
+}
+
+void ChatStream::announce_end() {
+  if (end_) return;
+  queue_.emplace_back(ChatCodec::encode_expiry(*lease_->who().expires_at));
   pump();
 }
 

@@ -10,8 +10,9 @@ class DevelopmentVerifier final : public usecase::TokenVerifier {
  public:
   static constexpr const char* kCompany = "demo";
 
-  domain::Result<domain::Credential> verify(std::string_view token) const override;
-  domain::Result<domain::Credential> verify_absent() const override;
+  domain::Result<usecase::LeasePtr> lease(std::string_view token) const override;
+  domain::Result<usecase::LeasePtr> lease_absent() const override;
+  bool proves() const override { return false; }
 };
 
 }  // namespace danwa::infra

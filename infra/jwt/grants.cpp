@@ -25,8 +25,7 @@ std::optional<std::vector<domain::Verb>> read_verbs(const json& grant) {
   std::vector<domain::Verb> verbs;
   for (const auto& name : *list) {
     const auto verb = name.is_string() ? domain::parse_verb(name.get_ref<const std::string&>()) : std::nullopt;
-    if (!verb) return std::nullopt;
-    verbs.push_back(*verb);
+    if (verb) verbs.push_back(*verb);
   }
   return verbs;
 }

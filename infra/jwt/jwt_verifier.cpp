@@ -1,10 +1,21 @@
 #include "infra/jwt/jwt_verifier.hpp"
 
+#include <algorithm>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <optional>
 #include <stdexcept>
+#include <thread>
 
 #include "infra/jwt/key_file.hpp"
+#include "infra/jwt/refusal_log.hpp"
 #include "infra/jwt/token_text.hpp"
 #include "infra/jwt/verified_tokens.hpp"
+#include "usecase/leases.hpp"
+
+// The idea: a token is verified once. What it proves (`JwtProof`) remembers the key that verified it, and holds while
+// the key set has that key: no signature is looked at again when keys are replaced, however many streams live.
 
 namespace danwa::infra {
 namespace {
@@ -30,46 +41,149 @@ JwtAlgorithm algorithm_of(const JwtOptions& options) {
   return *algorithm;
 }
 
+/// A verified token.
+class JwtProof final : public usecase::Proof {
+ public:
+  JwtProof(domain::Credential credential, KeyUse use, std::shared_ptr<const KeyFile> keys, std::uint64_t generation)
+      : Proof{std::move(credential)}, use_{std::move(use)}, keys_{std::move(keys)}, generation_{generation} {}
+
+  bool holds() const override { return keys_->generation() == generation_ || keys_->current()->allows(use_); }
+
+ private:
+  const KeyUse use_;
+  const std::shared_ptr<const KeyFile> keys_;
+  const std::uint64_t generation_;  // of the keys, not after the verification
+};
+
+std::shared_ptr<KeyFile> open_keys(const JwtOptions& options, JwtAlgorithm algorithm, adapters::Logger& log) {
+  const bool jwks = !options.jwks_file.empty();
+  auto parse = [algorithm, jwks](std::string_view bytes) {
+    return jwks ? KeySet::from_jwks(algorithm, bytes) : KeySet::from_key_file(algorithm, bytes);
+  };
+  return std::make_shared<KeyFile>(jwks ? options.jwks_file : options.key_file, std::move(parse), options.look_every,
+                                   log);
+}
+
+/// One thread that does `step` again and again, at the latest after the time that `step` gives, sooner when woken.
+class Keeper {
+ public:
+  using Step = std::function<std::chrono::milliseconds()>;
+
+  ~Keeper() { stop(); }
+  void stop() {
+    {
+      const std::lock_guard lock{mutex_};
+      stops_ = true;
+    }
+    changed_.notify_one();
+    if (thread_.joinable()) thread_.join();
+  }
+  void start(Step step) {
+    thread_ = std::thread{[this, step = std::move(step)] { run(step); }};
+  }
+  void wake() {
+    {
+      const std::lock_guard lock{mutex_};
+      woken_ = true;
+    }
+    changed_.notify_one();
+  }
+
+ private:
+  void run(const Step& step) {
+    std::unique_lock lock{mutex_};
+    while (!stops_) {
+      woken_ = false;
+      lock.unlock();
+      const auto pause = step();
+      lock.lock();
+      changed_.wait_for(lock, pause, [this] { return woken_ || stops_; });
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool woken_ = false;
+  bool stops_ = false;
+  std::thread thread_;
+};
+
 }  // namespace
 
 class JwtVerifier::State {
  public:
   State(JwtOptions options, adapters::Logger& log, adapters::Metrics& metrics, const usecase::Clock& clock)
       : algorithm_{algorithm_of(options)},
-        rules_{options.audience, options.issuer, std::chrono::seconds{options.leeway_seconds}},
-        keys_{options.jwks_file.empty() ? options.key_file : options.jwks_file,
-              [algorithm = algorithm_, jwks = !options.jwks_file.empty()](std::string_view bytes) {
-                return jwks ? KeySet::from_jwks(algorithm, bytes) : KeySet::from_key_file(algorithm, bytes);
-              },
-              options.look_every, log},
+        rules_{options.audience, options.issuer, std::chrono::seconds{options.leeway_seconds}, options.max_lifetime},
+        look_every_{options.look_every},
+        keys_{open_keys(options, algorithm_, log)},
+        leases_{std::make_shared<usecase::Leases>(clock, [keeper = keeper_] { keeper->wake(); })},
+        refusals_{log},
         log_{log},
         metrics_{metrics},
         clock_{clock} {}
 
-  tl::expected<domain::Credential, Refusal> check(std::string_view token) {
-    const auto keys = keys_.keys();
+  tl::expected<usecase::LeasePtr, Refusal> lease(std::string_view token) {
+    const auto generation = keys_->generation();
+    const auto keys = keys_->keys();
     const auto now = clock_.now();
-    if (auto known = verified_.find(token, keys, now)) return std::move(*known);
+    if (auto known = verified_.find(token, keys, now)) return leases_->grant(std::move(known));
     const auto parts = TokenText::split(token);
     if (!parts) return tl::unexpected{parts.error()};
     const auto kid = read_header(parts->header, algorithm_);
     if (!kid) return tl::unexpected{kid.error()};
-    if (!keys->verifies(*kid, parts->signed_part, parts->signature)) return tl::unexpected<Refusal>{"bad-signature"};
+    auto use = keys->verify(*kid, parts->signed_part, parts->signature);
+    if (!use) return tl::unexpected<Refusal>{"bad-signature"};
     auto who = read_claims(parts->payload, rules_, now);
-    if (who) verified_.remember(token, keys, *who);
-    return who;
+    if (!who) return tl::unexpected{who.error()};
+    auto proof = std::make_shared<const JwtProof>(std::move(*who), std::move(*use), keys_, generation);
+    verified_.remember(token, keys, proof);
+    return leases_->grant(std::move(proof));
   }
 
   void note(Refusal why) {
     metrics_.tokens_refused.add();
-    log_.debug("auth.token_refused", {{"why", why}});
+    refusals_.note(why, clock_.now());
   }
 
+  void tend() {
+    static_cast<void>(keys_->keys());
+    const auto generation = keys_->generation();
+    if (generation != rechecked_) {
+      const auto ended = leases_->recheck();
+      rechecked_ = generation;
+      if (ended > 0) log_.info("auth.leases_revoked", {{"leases", ended}});
+    }
+    leases_->advance();
+  }
+
+  void start() {
+    keeper_->start([this] {
+      tend();
+      return until_next();
+    });
+  }
+
+  void stop() { keeper_->stop(); }
+
  private:
+  /// The wall clock may be set meanwhile: it is looked at again soon, however far the next moment is.
+  std::chrono::milliseconds until_next() const {
+    const auto next = leases_->next();
+    constexpr std::chrono::milliseconds kAtLeast{1};
+    const auto at_most = std::max(look_every_, kAtLeast);
+    return next ? std::clamp<std::chrono::milliseconds>(*next - clock_.now(), kAtLeast, at_most) : at_most;
+  }
+
   const JwtAlgorithm algorithm_;
   const ClaimRules rules_;
-  KeyFile keys_;
+  const std::chrono::milliseconds look_every_;
+  const std::shared_ptr<KeyFile> keys_;
+  const std::shared_ptr<Keeper> keeper_ = std::make_shared<Keeper>();  // leases that outlive this wake it, too
+  const std::shared_ptr<usecase::Leases> leases_;
   VerifiedTokens verified_;
+  std::uint64_t rechecked_ = 0;  // the generation of keys that the leases were held against; by the one who tends
+  RefusalLog refusals_;
   adapters::Logger& log_;
   adapters::Metrics& metrics_;
   const usecase::Clock& clock_;
@@ -79,16 +193,20 @@ JwtVerifier::JwtVerifier(JwtOptions options, adapters::Logger& log, adapters::Me
                          const usecase::Clock& clock)
     : state_{std::make_unique<State>(std::move(options), log, metrics, clock)} {}
 
-JwtVerifier::~JwtVerifier() = default;
+JwtVerifier::~JwtVerifier() { state_->stop(); }
 
-Result<domain::Credential> JwtVerifier::verify(std::string_view token) const {
-  auto who = state_->check(token);
-  if (who) return std::move(*who);
-  state_->note(who.error());
+void JwtVerifier::start() { state_->start(); }
+
+void JwtVerifier::tend() { state_->tend(); }
+
+Result<usecase::LeasePtr> JwtVerifier::lease(std::string_view token) const {
+  auto lease = state_->lease(token);
+  if (lease) return std::move(*lease);
+  state_->note(lease.error());
   return fail(unauthenticated("token-invalid", "The bearer token is not valid."));
 }
 
-Result<domain::Credential> JwtVerifier::verify_absent() const {
+Result<usecase::LeasePtr> JwtVerifier::lease_absent() const {
   return fail(unauthenticated("token-required", "This needs a bearer token."));
 }
 

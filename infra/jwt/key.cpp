@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 #include <openssl/pem.h>
+#include <openssl/x509.h>
 
 #include <array>
 #include <memory>
@@ -84,9 +85,20 @@ void check_p256(const EVP_PKEY* key) {
 
 }  // namespace
 
-void Key::check() const {
+void Key::check() {
   if (algorithm_ == JwtAlgorithm::rs256) check_rsa(pkey_.get());
   if (algorithm_ == JwtAlgorithm::es256) check_p256(pkey_.get());
+  unsigned char* der = nullptr;
+  const int size = i2d_PUBKEY(pkey_.get(), &der);
+  if (size <= 0) refuse_key("the key cannot be encoded");
+  take_fingerprint({reinterpret_cast<const char*>(der), static_cast<std::size_t>(size)});
+  OPENSSL_free(der);
+}
+
+void Key::take_fingerprint(std::string_view of) {
+  if (EVP_Digest(of.data(), of.size(), fingerprint_.data(), nullptr, EVP_sha256(), nullptr) != 1) {
+    refuse_key("SHA-256 failed");
+  }
 }
 
 Key Key::secret(std::string_view bytes) {
@@ -104,6 +116,7 @@ Key Key::secret(std::string_view bytes) {
                                          OSSL_PARAM_construct_end()};
   if (EVP_MAC_init(key.keyed_.get(), bytes_of(bytes), bytes.size(), params.data()) != 1)
     refuse_key("HMAC-SHA256 failed");
+  key.take_fingerprint(bytes);
   return key;
 }
 

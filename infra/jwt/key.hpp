@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -25,15 +26,21 @@ class Key {
   /// True when `signature` (JWS form: ES256 is r||s) is that of `input` under this key.
   bool verifies(std::string_view input, std::string_view signature) const;
 
+  /// SHA-256 of the public key (DER, RFC 5280 SubjectPublicKeyInfo) or of the secret: equal for equal keys alone.
+  using Fingerprint = std::array<unsigned char, 32>;
+  const Fingerprint& fingerprint() const { return fingerprint_; }
+
   /// JWS form of the signature; needs a secret or a private key. Throws as the makers do.
   std::string sign(std::string_view input) const;
 
  private:
   explicit Key(JwtAlgorithm algorithm) : algorithm_{algorithm} {}
-  void check() const;
+  void check();
+  void take_fingerprint(std::string_view of);
   std::string mac(std::string_view input) const;
 
   JwtAlgorithm algorithm_;
+  Fingerprint fingerprint_{};
   std::shared_ptr<evp_pkey_st> pkey_;      // RS256, ES256
   std::shared_ptr<evp_mac_ctx_st> keyed_;  // HS256: keyed once, copied for each use
 };

@@ -39,7 +39,18 @@ KeyFile::Stamp KeyFile::stamp() const {
           static_cast<std::int64_t>(info.st_mtim.tv_sec) * 1'000'000'000 + info.st_mtim.tv_nsec};
 }
 
-std::shared_ptr<const KeySet> KeyFile::read() const { return std::make_shared<const KeySet>(parse_(read_file(path_))); }
+std::shared_ptr<const KeySet> KeyFile::read() const {
+  auto keys = std::make_shared<const KeySet>(parse_(read_file(path_)));
+  for (const auto& [kid, why] : keys->skipped()) {
+    log_.warn("auth.key_skipped", {{"file", path_}, {"kid", kid}, {"why", why}});
+  }
+  return keys;
+}
+
+std::shared_ptr<const KeySet> KeyFile::current() const {
+  const std::lock_guard lock{mutex_};
+  return keys_;
+}
 
 std::shared_ptr<const KeySet> KeyFile::keys() {
   const auto now = std::chrono::steady_clock::now();
@@ -57,6 +68,7 @@ void KeyFile::look() {
   seen_ = now;
   try {
     keys_ = read();
+    generation_.fetch_add(1, std::memory_order_release);
     log_.info("auth.keys_reloaded", {{"file", path_}, {"keys", keys_->size()}});
   } catch (const std::exception& error) {
     log_.error("auth.keys_kept", {{"file", path_}, {"why", error.what()}});

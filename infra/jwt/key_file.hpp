@@ -2,7 +2,9 @@
 
 #include <sys/stat.h>
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -23,7 +25,14 @@ class KeyFile {
   /// Throws std::runtime_error when the file cannot be read or parsed.
   KeyFile(std::string path, Parse parse, std::chrono::milliseconds look_every, adapters::Logger& log);
 
+  /// Looks at the file, unless it did within `look_every`.
   std::shared_ptr<const KeySet> keys();
+
+  /// Does not look.
+  std::shared_ptr<const KeySet> current() const;
+
+  /// Grows with every new set.
+  std::uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
 
  private:
   struct Stamp {
@@ -41,10 +50,11 @@ class KeyFile {
   const Parse parse_;
   const std::chrono::milliseconds look_every_;
   adapters::Logger& log_;
-  std::mutex mutex_;  // many io threads ask, held for a pointer copy but when the file changed
+  mutable std::mutex mutex_;  // many io threads ask, held for a pointer copy but when the file changed
   std::chrono::steady_clock::time_point next_look_;
   Stamp seen_;
   std::shared_ptr<const KeySet> keys_;
+  std::atomic<std::uint64_t> generation_{0};
 };
 
 }  // namespace danwa::infra

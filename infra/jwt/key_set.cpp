@@ -1,40 +1,68 @@
 #include "infra/jwt/key_set.hpp"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "infra/jwt/base64url.hpp"
-#include "infra/jwt/strict_json.hpp"
+
+// The idea: a set is a file of somebody else's, an issuer's, who adds keys of kinds that we do not know and leaves old
+// ones in it. So each key is judged by itself: what cannot be used is left out with its reason, and the others count.
 
 namespace danwa::infra {
 namespace {
 
 using nlohmann::json;
 
-std::string text_member(const json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
+constexpr std::size_t kMaxShownKid = 64;  // bytes, in the log
+
+[[noreturn]] void reject(const std::string& why) { throw std::runtime_error{why}; }
+
+/// Nothing: it is absent.
+std::optional<std::string> text_member(const json& jwk, const char* name) {
+  const auto found = jwk.find(name);
+  if (found == jwk.end()) return std::nullopt;
+  if (!found->is_string()) reject(std::string{name} + " is no text");
+  return found->get<std::string>();
 }
 
 /// An absent member fits; a present one must be this text.
-bool absent_or(const json& object, const char* name, std::string_view wanted) {
-  return !object.contains(name) || text_member(object, name) == wanted;
+void want(const json& jwk, const char* name, std::string_view wanted) {
+  const auto found = text_member(jwk, name);
+  if (found && *found != wanted) reject(std::string{name} + " is not " + std::string{wanted});
 }
 
-bool fits(const json& jwk, JwtAlgorithm algorithm) {
-  if (!jwk.is_object() || !absent_or(jwk, "use", "sig") || !absent_or(jwk, "alg", to_string(algorithm))) return false;
-  if (algorithm == JwtAlgorithm::rs256) return text_member(jwk, "kty") == "RSA";
-  return text_member(jwk, "kty") == "EC" && text_member(jwk, "crv") == "P-256";
+void want_present(const json& jwk, const char* name, std::string_view wanted) {
+  if (!jwk.contains(name)) reject(std::string{name} + " is absent");
+  want(jwk, name, wanted);
+}
+
+/// `key_ops` of RFC 7517 section 4.3.
+void want_verify_among_operations(const json& jwk) {
+  const auto found = jwk.find("key_ops");
+  if (found == jwk.end()) return;
+  if (!found->is_array() || std::find(found->begin(), found->end(), json("verify")) == found->end()) {
+    reject("key_ops has no verify");
+  }
 }
 
 std::string bytes_member(const json& jwk, const char* name) {
-  auto bytes = from_base64url(text_member(jwk, name));
-  if (!bytes || bytes->empty()) throw std::runtime_error{std::string{"a JWK has no usable member "} + name};
+  const auto text = text_member(jwk, name);
+  if (!text) reject(std::string{name} + " is absent");
+  auto bytes = from_base64url(*text);
+  if (!bytes || bytes->empty()) reject(std::string{name} + " is not base64url");
   return std::move(*bytes);
 }
 
 Key to_key(const json& jwk, JwtAlgorithm algorithm) {
+  if (!jwk.is_object()) reject("it is no object");
+  want_present(jwk, "kty", algorithm == JwtAlgorithm::rs256 ? "RSA" : "EC");
+  want(jwk, "use", "sig");
+  want(jwk, "alg", to_string(algorithm));
+  want_verify_among_operations(jwk);
+  if (jwk.contains("d")) reject("it holds a private key; a public one is needed");
   if (algorithm == JwtAlgorithm::rs256) return Key::rsa(bytes_member(jwk, "n"), bytes_member(jwk, "e"));
+  want_present(jwk, "crv", "P-256");
   return Key::p256(bytes_member(jwk, "x"), bytes_member(jwk, "y"));
 }
 
@@ -42,6 +70,13 @@ std::string_view without_line_end(std::string_view text) {
   if (text.ends_with('\n')) text.remove_suffix(1);
   if (text.ends_with('\r')) text.remove_suffix(1);
   return text;
+}
+
+/// How the log calls a key.
+std::string label_of(const json& jwk, std::size_t index) {
+  const auto kid = jwk.is_object() ? jwk.find("kid") : jwk.end();
+  if (!jwk.is_object() || kid == jwk.end() || !kid->is_string()) return '#' + std::to_string(index + 1);
+  return kid->get<std::string>().substr(0, kMaxShownKid);
 }
 
 }  // namespace
@@ -59,33 +94,47 @@ KeySet KeySet::from_key_file(JwtAlgorithm algorithm, std::string_view bytes) {
 }
 
 KeySet KeySet::from_jwks(JwtAlgorithm algorithm, std::string_view text) {
-  if (algorithm == JwtAlgorithm::hs256) throw std::runtime_error{"HS256 takes a key file, not a JWK set"};
-  const auto document = parse_strict_object(text);
-  if (!document || !document->contains("keys") || !(*document)["keys"].is_array()) {
-    throw std::runtime_error{"it is no JWK set: {\"keys\": [...]} is expected"};
+  if (algorithm == JwtAlgorithm::hs256) reject("HS256 takes a key file, not a JWK set");
+  const auto document = json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
+  if (!document.is_object() || !document.contains("keys") || !document["keys"].is_array()) {
+    reject("it is no JWK set: {\"keys\": [...]} is expected");
   }
   KeySet set;
   set.by_kid_ = true;
-  for (const auto& jwk : (*document)["keys"]) {
-    if (!fits(jwk, algorithm)) continue;
-    std::optional<std::string> kid;
-    if (jwk.contains("kid")) kid = text_member(jwk, "kid");
-    const auto same = [&](const Named& other) { return kid && other.kid == kid; };
-    if (std::any_of(set.keys_.begin(), set.keys_.end(), same)) throw std::runtime_error{"two JWKs share a kid"};
-    set.keys_.push_back({std::move(kid), to_key(jwk, algorithm)});
+  const auto& list = document["keys"];
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    try {
+      Key key = to_key(list[i], algorithm);
+      auto kid = text_member(list[i], "kid");
+      const auto same = [&](const Named& other) { return kid && other.kid == kid; };
+      if (std::any_of(set.keys_.begin(), set.keys_.end(), same)) reject("a key before it has the same kid");
+      set.keys_.push_back({std::move(kid), std::move(key)});
+    } catch (const std::runtime_error& error) {
+      set.skipped_.push_back({label_of(list[i], i), error.what()});
+    }
   }
-  if (set.keys_.empty()) {
-    throw std::runtime_error{"the JWK set holds no signature key for " + std::string{to_string(algorithm)}};
-  }
-  return set;
+  if (!set.keys_.empty()) return set;
+  std::string why = "the JWK set holds no signature key for " + std::string{to_string(algorithm)};
+  for (const auto& one : set.skipped_) why += "; " + one.kid + ": " + one.why;
+  reject(why);
 }
 
-bool KeySet::verifies(const std::optional<std::string>& kid, std::string_view input, std::string_view signature) const {
-  if (by_kid_ && !kid && keys_.size() != 1) return false;
-  return std::any_of(keys_.begin(), keys_.end(), [&](const Named& named) {
-    if (by_kid_ && kid && named.kid != kid) return false;
-    return named.key.verifies(input, signature);
-  });
+bool KeySet::picks(const Named& named, const std::optional<std::string>& kid) const {
+  if (!by_kid_) return true;
+  return kid ? named.kid == kid : keys_.size() == 1;
+}
+
+std::optional<KeyUse> KeySet::verify(const std::optional<std::string>& kid, std::string_view input,
+                                     std::string_view signature) const {
+  for (const auto& named : keys_) {
+    if (picks(named, kid) && named.key.verifies(input, signature)) return KeyUse{kid, named.key.fingerprint()};
+  }
+  return std::nullopt;
+}
+
+bool KeySet::allows(const KeyUse& use) const {
+  return std::any_of(keys_.begin(), keys_.end(),
+                     [&](const Named& named) { return picks(named, use.kid) && named.key.fingerprint() == use.key; });
 }
 
 }  // namespace danwa::infra

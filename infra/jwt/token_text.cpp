@@ -1,7 +1,9 @@
 #include "infra/jwt/token_text.hpp"
 
+#include <algorithm>
 #include <cmath>
 
+#include "adapters/http/header_text.hpp"
 #include "infra/jwt/base64url.hpp"
 #include "infra/jwt/grants.hpp"
 #include "infra/jwt/strict_json.hpp"
@@ -12,6 +14,7 @@ namespace {
 using nlohmann::json;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+namespace http = adapters::http;
 
 constexpr std::size_t kMaxKid = 255;         // bytes
 constexpr double kMaxTime = 253402300799.0;  // 9999-12-31T23:59:59Z
@@ -19,15 +22,38 @@ constexpr seconds kMaxIssuedAhead{60};       // clocks of issuers run ahead
 
 tl::unexpected<Refusal> refuse(Refusal why) { return tl::unexpected<Refusal>{why}; }
 
+domain::Timestamp at_second(double seconds_since_1970) {
+  return domain::Timestamp{milliseconds{static_cast<std::int64_t>(seconds_since_1970 * 1000.0)}};
+}
+
 /// A NumericDate of RFC 7519: seconds since 1970, fractions allowed.
 std::optional<domain::Timestamp> to_time(const json& value) {
   if (!value.is_number()) return std::nullopt;
   const auto number = value.get<double>();
   if (!std::isfinite(number) || number < 0 || number > kMaxTime) return std::nullopt;
-  return domain::Timestamp{milliseconds{static_cast<std::int64_t>(number * 1000.0)}};
+  return at_second(number);
 }
 
-std::optional<Refusal> check_times(const json& claims, seconds leeway, domain::Timestamp now) {
+/// The moment from which the token is not accepted; the claims have passed `check_times`.
+domain::Timestamp end_of(const json& claims, const ClaimRules& rules) {
+  auto end = *to_time(claims["exp"]);
+  if (rules.max_lifetime > seconds{0} && claims.contains("iat")) {
+    end = std::min<domain::Timestamp>(end, *to_time(claims["iat"]) + rules.max_lifetime);
+  }
+  return std::min<domain::Timestamp>(end + rules.leeway, at_second(kMaxTime));
+}
+
+/// A token that lives too long: nobody can tell its age when it does not say when it was issued.
+std::optional<Refusal> check_lifetime(const json& claims, const ClaimRules& rules, domain::Timestamp now) {
+  if (rules.max_lifetime == seconds{0}) return std::nullopt;
+  if (!claims.contains("iat")) {
+    return *to_time(claims["exp"]) > now + rules.max_lifetime ? std::optional<Refusal>{"lives-too-long"} : std::nullopt;
+  }
+  return now >= end_of(claims, rules) ? std::optional<Refusal>{"too-old"} : std::nullopt;
+}
+
+std::optional<Refusal> check_times(const json& claims, const ClaimRules& rules, domain::Timestamp now) {
+  const seconds leeway = rules.leeway;
   if (!claims.contains("exp")) return "exp-absent";
   const auto expires = to_time(claims["exp"]);
   if (!expires) return "exp-invalid";
@@ -43,7 +69,7 @@ std::optional<Refusal> check_times(const json& claims, seconds leeway, domain::T
     if (*issued > now + leeway + kMaxIssuedAhead) return "issued-in-the-future";
     if (*issued > *expires) return "issued-after-expiry";
   }
-  return std::nullopt;
+  return check_lifetime(claims, rules, now);
 }
 
 bool names_audience(const json& aud, const std::string& wanted) {
@@ -65,6 +91,13 @@ std::optional<Refusal> check_parties(const json& claims, const ClaimRules& rules
   if (claims.contains("iss") && !claims["iss"].is_string()) return "iss-invalid";
   if (!rules.issuer.empty() && (!claims.contains("iss") || claims["iss"] != rules.issuer)) return "iss-mismatch";
   return std::nullopt;
+}
+
+/// A media type whose `application/` may be left out; such names have no case (RFC 2045 section 5.1).
+bool is_token_type(std::string_view typ) {
+  constexpr std::string_view kPrefix = "application/";
+  if (http::equals_ignoring_case(typ.substr(0, kPrefix.size()), kPrefix)) typ.remove_prefix(kPrefix.size());
+  return http::equals_ignoring_case(typ, "jwt") || http::equals_ignoring_case(typ, "at+jwt");
 }
 
 template <class Id>
@@ -100,7 +133,7 @@ tl::expected<std::optional<std::string>, Refusal> read_header(std::string_view t
   if (alg == header->end() || !alg->is_string() || *alg != to_string(algorithm)) return refuse("other-algorithm");
   if (header->contains("crit") || header->contains("b64")) return refuse("critical-extension");
   if (const auto typ = header->find("typ"); typ != header->end()) {
-    if (*typ != "JWT" && *typ != "jwt" && *typ != "at+jwt" && *typ != "application/at+jwt") return refuse("other-type");
+    if (!typ->is_string() || !is_token_type(typ->get_ref<const std::string&>())) return refuse("other-type");
   }
   const auto kid = header->find("kid");
   if (kid == header->end()) return std::optional<std::string>{};
@@ -112,7 +145,7 @@ tl::expected<domain::Credential, Refusal> read_claims(std::string_view text, con
                                                       domain::Timestamp now) {
   const auto claims = parse_strict_object(text);
   if (!claims) return refuse("claims-not-json");
-  if (const auto why = check_times(*claims, rules.leeway, now)) return refuse(*why);
+  if (const auto why = check_times(*claims, rules, now)) return refuse(*why);
   if (const auto why = check_parties(*claims, rules)) return refuse(*why);
   auto user = read_id<domain::UserId>(*claims, "sub");
   if (!user) return refuse("sub-invalid");
@@ -130,7 +163,7 @@ tl::expected<domain::Credential, Refusal> read_claims(std::string_view text, con
     if (!grants) return refuse("grants-invalid");
     who.grants = std::move(*grants);
   }
-  who.expires_at = *to_time((*claims)["exp"]) + rules.leeway;
+  who.expires_at = end_of(*claims, rules);
   return who;
 }
 

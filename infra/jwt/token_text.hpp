@@ -26,7 +26,8 @@ struct TokenText {
   static tl::expected<TokenText, Refusal> split(std::string_view token);
 };
 
-/// Checks the header: `alg` must be `algorithm`, no `crit`, no `b64`, `typ` absent, `JWT` or `at+jwt`.
+/// Checks the header: `alg` must be `algorithm`, no `crit`, no `b64`, `typ` absent, `JWT` or `at+jwt` (RFC 9068), in
+/// any case and with or without `application/` in front (RFC 7515 section 4.1.9).
 /// Gives its `kid`. Keys named or embedded there (`jwk`, `jku`, `x5u`, `x5c`) are never looked at.
 tl::expected<std::optional<std::string>, Refusal> read_header(std::string_view json, JwtAlgorithm algorithm);
 
@@ -35,9 +36,10 @@ struct ClaimRules {
   std::string audience;  ///< empty: a token with `aud` is refused
   std::string issuer;    ///< empty: not checked
   std::chrono::seconds leeway{0};
+  std::chrono::seconds max_lifetime{0};  ///< see JwtOptions
 };
 
-/// Who the claims name, if they hold at `now`.
+/// Who the claims name, if they hold at `now`. Times are those of the years 1970 to 9999.
 tl::expected<domain::Credential, Refusal> read_claims(std::string_view json, const ClaimRules& rules,
                                                       domain::Timestamp now);
 

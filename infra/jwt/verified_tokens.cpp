@@ -21,24 +21,22 @@ std::size_t VerifiedTokens::slot_of(std::string_view token) const {
   return (hash ^ (hash >> 29)) % kSlots;
 }
 
-std::optional<domain::Credential> VerifiedTokens::find(std::string_view token,
-                                                       const std::shared_ptr<const KeySet>& keys,
-                                                       domain::Timestamp now) const {
+VerifiedTokens::ProofPtr VerifiedTokens::find(std::string_view token, const std::shared_ptr<const KeySet>& keys,
+                                              domain::Timestamp now) const {
   const auto index = slot_of(token);
   const std::lock_guard lock{locks_[index % kLocks]};
   const Slot& slot = slots_[index];
-  const bool same = slot.who && slot.token.size() == token.size() &&
+  const bool same = slot.proof && slot.token.size() == token.size() &&
                     CRYPTO_memcmp(slot.token.data(), token.data(), token.size()) == 0;
-  if (!same || slot.keys != keys || !slot.who->expires_at || now >= *slot.who->expires_at) return std::nullopt;
-  return slot.who;
+  if (!same || slot.keys != keys || now >= *slot.proof->who.expires_at) return nullptr;
+  return slot.proof;
 }
 
-void VerifiedTokens::remember(std::string_view token, std::shared_ptr<const KeySet> keys,
-                              const domain::Credential& who) {
+void VerifiedTokens::remember(std::string_view token, std::shared_ptr<const KeySet> keys, ProofPtr proof) {
   if (token.size() > kMaxToken) return;
   const auto index = slot_of(token);
   const std::lock_guard lock{locks_[index % kLocks]};
-  slots_[index] = Slot{std::string{token}, std::move(keys), who};
+  slots_[index] = Slot{std::string{token}, std::move(keys), std::move(proof)};
 }
 
 }  // namespace danwa::infra

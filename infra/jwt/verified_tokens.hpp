@@ -3,12 +3,11 @@
 #include <array>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 
-#include "domain/account/credential.hpp"
 #include "infra/jwt/key_set.hpp"
+#include "usecase/leases.hpp"
 
 namespace danwa::infra {
 
@@ -19,9 +18,11 @@ class VerifiedTokens {
  public:
   VerifiedTokens() : seed_{make_seed()} {}
 
-  std::optional<domain::Credential> find(std::string_view token, const std::shared_ptr<const KeySet>& keys,
-                                         domain::Timestamp now) const;
-  void remember(std::string_view token, std::shared_ptr<const KeySet> keys, const domain::Credential& who);
+  using ProofPtr = std::shared_ptr<const usecase::Proof>;
+
+  /// Null: it is not there.
+  ProofPtr find(std::string_view token, const std::shared_ptr<const KeySet>& keys, domain::Timestamp now) const;
+  void remember(std::string_view token, std::shared_ptr<const KeySet> keys, ProofPtr proof);
 
  private:
   static constexpr std::size_t kSlots = 1024;
@@ -31,7 +32,7 @@ class VerifiedTokens {
   struct Slot {
     std::string token;
     std::shared_ptr<const KeySet> keys;
-    std::optional<domain::Credential> who;
+    ProofPtr proof;
   };
   static std::size_t make_seed();
   std::size_t slot_of(std::string_view token) const;

@@ -2,22 +2,25 @@
 
 #include <string_view>
 
-#include "domain/account/credential.hpp"
 #include "domain/core/result.hpp"
+#include "usecase/ports/credential_lease.hpp"
 
 namespace danwa::usecase {
 
-/// Turns a bearer token into who it proves. Thread safe.
+/// Turns a bearer token into a lease of who it proves. Thread safe. The leases may outlive it.
 /// Errors: kind unauthenticated, one code and message for every reason (`token-invalid`), so that
 /// nothing is learnt from trying; the reason goes to the log and the metrics of the implementation.
 class TokenVerifier {
  public:
   virtual ~TokenVerifier() = default;
-  virtual domain::Result<domain::Credential> verify(std::string_view token) const = 0;
+  virtual domain::Result<LeasePtr> lease(std::string_view token) const = 0;
 
-  /// Who calls without any token; development mode lets `anonymous` read. Errors as above, code
+  /// For who calls without any token; development mode lets `anonymous` read. Errors as above, code
   /// `token-required`.
-  virtual domain::Result<domain::Credential> verify_absent() const = 0;
+  virtual domain::Result<LeasePtr> lease_absent() const = 0;
+
+  /// False: a token is a mere name (development mode), so that nobody may be asked in from outside of this host.
+  virtual bool proves() const { return true; }
 };
 
 }  // namespace danwa::usecase

@@ -13,6 +13,7 @@
 #include "support/in_memory_conversation_repository.hpp"
 #include "support/in_memory_notification_repository.hpp"
 #include "support/in_memory_update_log.hpp"
+#include "usecase/leases.hpp"
 
 namespace danwa::adapters {
 
@@ -21,20 +22,25 @@ using http::Reply;
 using http::Request;
 using http::Response;
 
+struct FixedClock final : usecase::Clock {
+  domain::Timestamp now() const override { return domain::Timestamp{std::chrono::milliseconds{1'790'000'000'000}}; }
+};
+
 /// Tokens are `company/user`, people of company `dev` may notify everybody there; none is anonymous in
 /// company `acme`.
 struct FakeTokens final : usecase::TokenVerifier {
-  domain::Result<domain::Credential> verify(std::string_view token) const override {
+  domain::Result<usecase::LeasePtr> lease(std::string_view token) const override {
+    ++verified;
     const auto slash = token.find('/');
     if (slash == std::string_view::npos) {
       return domain::fail(domain::DomainError{domain::ErrorKind::unauthenticated, "token-invalid", "", "No."});
     }
-    return credential(std::string{token.substr(0, slash)}, std::string{token.substr(slash + 1)});
+    return grant(credential(std::string{token.substr(0, slash)}, std::string{token.substr(slash + 1)}));
   }
-  domain::Result<domain::Credential> verify_absent() const override {
+  domain::Result<usecase::LeasePtr> lease_absent() const override {
     auto who = credential("acme", "anonymous");
     who.anonymous = true;
-    return who;
+    return grant(std::move(who));
   }
   static domain::Credential credential(std::string company, std::string user) {
     const bool trusted = company == "dev";
@@ -44,6 +50,21 @@ struct FakeTokens final : usecase::TokenVerifier {
             .grants = std::nullopt,
             .expires_at = std::nullopt,
             .trusted = trusted};
+  }
+
+  struct Time final : usecase::Clock {
+    domain::Timestamp now() const override { return at; }
+    domain::Timestamp at{std::chrono::milliseconds{1'790'000'000'000}};
+  };
+  mutable int verified = 0;  // tokens
+  Time time;
+  std::optional<domain::Timestamp> end;  // of all of them
+  std::shared_ptr<usecase::Leases> leases = std::make_shared<usecase::Leases>(time);
+
+ private:
+  usecase::LeasePtr grant(domain::Credential who) const {
+    who.expires_at = end;
+    return leases->grant(std::make_shared<const usecase::Proof>(std::move(who)));
   }
 };
 
@@ -58,10 +79,6 @@ struct CountingIds final : usecase::IdGenerator {
     return domain::Uuid{bytes};
   }
   std::uint8_t last = 0;
-};
-
-struct FixedClock final : usecase::Clock {
-  domain::Timestamp now() const override { return domain::Timestamp{std::chrono::milliseconds{1'790'000'000'000}}; }
 };
 
 /// Keeps the watcher, so that the test can be the feed.

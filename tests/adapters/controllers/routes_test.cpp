@@ -34,7 +34,8 @@ TEST_F(Routes, ABadTokenIsRefusedOnEveryRouteWithData) {
                              "/v1/comments/x", "/v1/cluster"}) {
     EXPECT_EQ(respond(request("GET", target, {}, "bad")).status, 401) << target;
   }
-  EXPECT_TRUE(router.refuse_early(request("POST", "/v1/comments", {}, "bad"), std::nullopt));
+  auto write = request("POST", "/v1/comments", {}, "bad");
+  EXPECT_TRUE(router.refuse_early(write, std::nullopt));
 }
 
 TEST_F(Routes, TheAcceptHeaderChoosesTheForm) {

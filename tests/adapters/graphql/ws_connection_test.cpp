@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "adapters/graphql/ws_fakes.hpp"
+#include "adapters/http/bearer.hpp"
 #include "adapters/presence/presence_frame.hpp"
 #include "support/in_memory_comment_repository.hpp"
 #include "support/in_memory_update_log.hpp"
@@ -26,8 +27,8 @@ class StillClock final : public usecase::Clock {
 class GraphqlConnection : public testing::Test {
  protected:
   std::shared_ptr<FakeLink> connect(std::optional<Dialect> dialect = Dialect::transport,
-                                    std::optional<domain::Credential> caller = std::nullopt) {
-    auto link = std::make_shared<FakeLink>(std::make_shared<WsConnection>(door_, dialect, std::move(caller)));
+                                    UpgradeLease upgrade = std::nullopt) {
+    auto link = std::make_shared<FakeLink>(std::make_shared<WsConnection>(door_, dialect, std::move(upgrade)));
     link->open();
     return link;
   }
@@ -117,12 +118,32 @@ TEST_F(GraphqlConnection, GivesTheInitTenSeconds) {
 }
 
 TEST_F(GraphqlConnection, TakesTheUpgradesCredentialWhenTheInitHasNone) {
-  const auto caller = *tokens_.verify("short");
-  const auto link = connect(Dialect::transport, caller);
+  const auto lease = *tokens_.lease("short");
+  const auto link = connect(Dialect::transport, lease);
   link->say({{"type", "connection_init"}});
   EXPECT_EQ(link->sent.at(0)["type"], "connection_ack");
-  ASSERT_TRUE(link->expiry);
-  EXPECT_EQ(*link->expiry, (std::pair{*caller.expires_at, std::uint16_t{4403}}));
+  ASSERT_TRUE(link->held);
+  EXPECT_EQ(*link->held, (std::pair{lease, std::uint16_t{4403}}));
+}
+
+TEST_F(GraphqlConnection, StartsNothingBehindTheEndOfItsLease) {
+  const auto link = acknowledged("short");
+  link->say(subscribe("1", "{ me { userId } }"));
+  EXPECT_EQ(link->sent.size(), 2U);
+  link->drain();
+  tokens_.set_time(std::chrono::milliseconds{1'000});
+  link->say(subscribe("2", "{ me { userId } }"));
+  EXPECT_EQ(link->sent.size(), 2U);
+}
+
+TEST_F(GraphqlConnection, AnUpgradeOfAnotherSchemeNeedsATokenInItsInit) {
+  const auto other = [] { return UpgradeLease{domain::fail(http::token_invalid())}; };
+  const auto good = connect(Dialect::transport, other());
+  good->say({{"type", "connection_init"}, {"payload", {{"token", "bob"}}}});
+  EXPECT_EQ(good->sent.at(0)["type"], "connection_ack");
+  const auto bare = connect(Dialect::transport, other());
+  bare->say({{"type", "connection_init"}});
+  EXPECT_EQ(bare->close_code, 4403);
 }
 
 TEST_F(GraphqlConnection, RunsQueriesOneAfterAnotherAsTheSocketTakesTheAnswers) {

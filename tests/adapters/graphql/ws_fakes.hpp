@@ -12,6 +12,7 @@
 #include "adapters/delivery/update_feed.hpp"
 #include "adapters/websocket/message_peer.hpp"
 #include "support/comments.hpp"
+#include "usecase/leases.hpp"
 #include "usecase/ports/conversation_repository.hpp"
 #include "usecase/ports/notification_repository.hpp"
 #include "usecase/ports/token_verifier.hpp"
@@ -40,7 +41,7 @@ class FakeLink final : public websocket::MessageLink, public std::enable_shared_
     peer_->on_end();
   }
   void set_alarm(std::optional<Clock::time_point> when) override { alarm = when; }
-  void expire_at(domain::Timestamp when, std::uint16_t code) override { expiry = std::pair{when, code}; }
+  void hold(usecase::LeasePtr lease, std::uint16_t code) override { held = std::pair{std::move(lease), code}; }
   void spawn(usecase::Async<void> task) override {
     boost::asio::co_spawn(io_, std::move(task), [](const std::exception_ptr& error) {
       if (error) std::rethrow_exception(error);
@@ -52,6 +53,16 @@ class FakeLink final : public websocket::MessageLink, public std::enable_shared_
   void run() {
     io_.restart();
     io_.run();
+    if (unsent_ == 0) take();
+  }
+  /// The socket takes the messages that wait.
+  void take() {
+    while (close_code == 0 && peer_->has_message()) {
+      const auto text = peer_->next_message();
+      if (!text) break;
+      send(*text);
+      peer_->on_message_begun();
+    }
   }
   void drain() {
     unsent_ = 0;
@@ -69,7 +80,7 @@ class FakeLink final : public websocket::MessageLink, public std::enable_shared_
   std::uint16_t close_code = 0;
   std::string close_reason;
   std::optional<Clock::time_point> alarm;
-  std::optional<std::pair<domain::Timestamp, std::uint16_t>> expiry;
+  std::optional<std::pair<usecase::LeasePtr, std::uint16_t>> held;
 
  private:
   std::shared_ptr<websocket::MessagePeer> peer_;
@@ -134,7 +145,7 @@ class NoInbox final : public usecase::NotificationRepository {
 /// The token is the user; "bad" is refused, "short" ends at the time 1,000.
 class NamedTokens final : public usecase::TokenVerifier {
  public:
-  domain::Result<domain::Credential> verify(std::string_view token) const override {
+  domain::Result<usecase::LeasePtr> lease(std::string_view token) const override {
     if (token == "bad") return domain::fail(invalid());
     domain::Credential who{.company = tests::company(),
                            .user = domain::UserId::trusted(std::string{token}),
@@ -142,14 +153,23 @@ class NamedTokens final : public usecase::TokenVerifier {
                            .grants = std::nullopt,
                            .expires_at = std::nullopt};
     if (token == "short") who.expires_at = domain::Timestamp{std::chrono::milliseconds{1'000}};
-    return who;
+    return leases_->grant(std::make_shared<const usecase::Proof>(std::move(who)));
   }
-  domain::Result<domain::Credential> verify_absent() const override { return domain::fail(invalid()); }
+  domain::Result<usecase::LeasePtr> lease_absent() const override { return domain::fail(invalid()); }
+
+  void set_time(std::chrono::milliseconds time) { clock_.time = domain::Timestamp{time}; }
 
  private:
+  struct HandClock final : usecase::Clock {
+    domain::Timestamp now() const override { return time; }
+    domain::Timestamp time{};
+  };
   static domain::Errors invalid() {
     return domain::DomainError{domain::ErrorKind::unauthenticated, "token-invalid", "authorization", "No."};
   }
+
+  HandClock clock_;
+  std::shared_ptr<usecase::Leases> leases_ = std::make_shared<usecase::Leases>(clock_);
 };
 
 }  // namespace danwa::adapters::graphql

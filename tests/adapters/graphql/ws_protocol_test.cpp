@@ -87,6 +87,8 @@ TEST(WsProtocol, FindsTheTokenOfTheInit) {
   };
   EXPECT_EQ(token_of({{"token", "abc"}}), "abc");
   EXPECT_EQ(token_of({{"Authorization", "Bearer abc"}}), "abc");
+  EXPECT_EQ(token_of({{"authorization", "Basic abc"}, {"token", "abc"}}), "abc") << "another scheme hides nothing";
+  EXPECT_EQ(token_of({{"Authorization", "Basic abc"}, {"authorization", "Bearer abc"}}), "abc");
   EXPECT_EQ(token_of({{"other", 1}, {"token", nullptr}}), "none");
   EXPECT_EQ(token_of(nullptr), "none");
   for (const json& bad : {json{{"token", 7}}, json{{"token", ""}}, json{{"authorization", "abc"}},

@@ -28,16 +28,17 @@ class ChatDoorTest : public RoutesTest {
 };
 
 TEST_F(ChatDoorTest, KnowsWhoCalls) {
-  EXPECT_EQ((door().identify(CallMetadata{{{"authorization", "Bearer acme/ann"}}})->user.value()), "ann");
-  EXPECT_FALSE((door().identify(CallMetadata{{{"authorization", "Bearer nobody"}}})));
-  EXPECT_TRUE((door().identify(CallMetadata{{}})->anonymous));
+  EXPECT_EQ((door().lease(CallMetadata{{{"authorization", "Bearer acme/ann"}}}).value()->who().user.value()), "ann");
+  EXPECT_FALSE((door().lease(CallMetadata{{{"authorization", "Bearer nobody"}}})));
+  EXPECT_TRUE(door().lease(CallMetadata{{}}).value()->who().anonymous);
 }
 
 TEST_F(ChatDoorTest, AGuestStandsForCallersWithoutToken) {
-  const auto who = door("acme/guest").identify(CallMetadata{{}});
-  EXPECT_EQ(who->user.value(), "guest");
-  EXPECT_FALSE(who->anonymous);
-  EXPECT_FALSE((door("acme/guest").identify(CallMetadata{{{"authorization", "Bearer nobody"}}})));
+  const auto lease = door("acme/guest").lease(CallMetadata{{}});
+  ASSERT_TRUE(lease);
+  EXPECT_EQ((*lease)->who().user.value(), "guest");
+  EXPECT_FALSE((*lease)->who().anonymous);
+  EXPECT_FALSE((door("acme/guest").lease(CallMetadata{{{"authorization", "Bearer nobody"}}})));
 }
 
 TEST_F(ChatDoorTest, SavesACommentOncePerIdempotencyKey) {

@@ -44,7 +44,9 @@ TEST(CallStatus, TheMessageNamesEveryFailure) {
 
 TEST(CallStatus, AnEndedRightIsNoReasonToComeBack) {
   EXPECT_EQ(to_end(WatchEnd::forbidden).status, StatusCode::permission_denied);
-  EXPECT_EQ(token_expired().status, StatusCode::unauthenticated);
+  EXPECT_EQ(to_end(usecase::LeaseEnd::expired).status, StatusCode::unauthenticated);
+  EXPECT_EQ(to_end(usecase::LeaseEnd::expired).errors.first().code, "token-expired");
+  EXPECT_EQ(to_end(usecase::LeaseEnd::revoked).errors.first().code, "token-revoked");
   EXPECT_EQ(too_many_streams().status, StatusCode::resource_exhausted);
   EXPECT_EQ(unknown_method().status, StatusCode::unimplemented);
 }

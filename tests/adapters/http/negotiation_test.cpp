@@ -74,6 +74,19 @@ TEST(Bearer, TakesTheTokenFromItsThreePlaces) {
   EXPECT_EQ(token_of(with({{"cookie", "access_token=abc"}})), "none") << "a cookie proves nothing";
 }
 
+TEST(Bearer, AnotherSchemeHidesNoToken) {
+  for (const auto* other : {"Basic YTpi", "Negotiate abc", "Digest username=\"a\", realm=\"b\"", "basic", "", "abc"}) {
+    const std::pair<std::string, std::string> scheme{"authorization", other};
+    EXPECT_EQ(token_of(with({scheme, {"sec-websocket-protocol", "danwa.v1, bearer.abc"}})), "abc") << other;
+    EXPECT_EQ(token_of(make_request("GET", "/?access_token=abc", {scheme})), "abc") << other;
+    EXPECT_EQ(token_of(make_request("GET", "/?access_token=a&access_token=b", {scheme})), "error token-invalid");
+    EXPECT_EQ(token_of(make_request("GET", "/?access_token=a", {scheme, {"sec-websocket-protocol", "bearer.a"}})),
+              "error token-invalid")
+        << "two tokens are two, whatever stands beside them";
+    EXPECT_TRUE(find_bearer(with({scheme}))->other_scheme) << other;
+  }
+}
+
 TEST(Bearer, RefusesEverythingElseAlike) {
   for (const auto* value : {"", "Bearer", "Bearer ", "Basic YTpi", "Bearer a b", "Bearer a,b", "abc", "Bearerabc",
                             "Bearer \"a\"", "Bearer \xc3\xa4"}) {

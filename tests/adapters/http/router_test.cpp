@@ -25,9 +25,10 @@ Router make_router() {
   router.add("GET", "/v1/comments/{}", says("comment"));
   router.add("DELETE", "/v1/comments/{}", says("deleted"));
   router.add("GET", "/v1/{}/x/{}", says("two"));
-  router.add("POST", "/v1/comments", says("posted"), {.needs_token = true, .takes_json = true, .max_body = 100});
-  router.set_token_check([](const Request& request) -> domain::Result<void> {
-    if (request.header("authorization")) return {};
+  router.add("POST", "/v1/comments", says("posted"),
+             {.caller = CallerNeed::writer, .takes_json = true, .max_body = 100});
+  router.set_token_check([](const Request& request, CallerNeed) -> domain::Result<usecase::LeasePtr> {
+    if (request.header("authorization")) return usecase::LeasePtr{};
     return domain::fail(
         domain::DomainError{domain::ErrorKind::unauthenticated, "token-required", "authorization", "A token, please."});
   });
@@ -46,7 +47,7 @@ Response run(const Router& router, Request request) {
   return answer;
 }
 
-int refused(const Request& request, std::optional<std::uint64_t> length = {}) {
+int refused(Request request, std::optional<std::uint64_t> length = {}) {
   const auto response = make_router().refuse_early(request, length);
   return response ? response->status : 0;
 }
@@ -72,14 +73,16 @@ TEST(Router, KnowsOnlyItsPaths) {
 }
 
 TEST(Router, NamesTheAllowedMethods) {
-  const auto answer = make_router().refuse_early(make_request("PUT", "/v1/comments/7"), {});
+  auto request = make_request("PUT", "/v1/comments/7");
+  const auto answer = make_router().refuse_early(request, {});
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->status, 405);
   EXPECT_EQ(answer->headers.back(), (std::pair<std::string, std::string>{"Allow", "GET, HEAD, DELETE, OPTIONS"}));
 }
 
 TEST(Router, AnswersOptions) {
-  const auto answer = make_router().refuse_early(make_request("OPTIONS", "/v1/comments"), {});
+  auto request = make_request("OPTIONS", "/v1/comments");
+  const auto answer = make_router().refuse_early(request, {});
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->status, 204);
   EXPECT_EQ(answer->headers.back(), (std::pair<std::string, std::string>{"Allow", "POST, OPTIONS"}));

@@ -135,12 +135,13 @@ class TestServer {
     add("GET", "/", [](Request) { return answer("hello"); });
     add("GET", "/big", [](Request) { return answer(std::string(1'000'000, 'b')); });
     add("POST", "/echo", [](Request request) { return answer(std::move(request.body)); });
-    add("POST", "/json", [](Request) { return answer("{}"); }, {.needs_token = true, .takes_json = true});
+    add("POST", "/json", [](Request) { return answer("{}"); },
+        {.caller = adapters::http::CallerNeed::writer, .takes_json = true});
     add("GET", "/defect", [](Request) { return fail(); });
     add("GET", "/gate", [this](Request) { return wait_at_gate(); });
     add("GET", "/wait", [](Request request) { return wait_for_hurry(std::move(request)); });
-    router_.set_token_check([](const Request& request) -> domain::Result<void> {
-      if (request.header("authorization")) return {};
+    router_.set_token_check([](const Request& request, auto) -> domain::Result<usecase::LeasePtr> {
+      if (request.header("authorization")) return usecase::LeasePtr{};
       return domain::fail(
           domain::DomainError{domain::ErrorKind::unauthenticated, "token-required", "authorization", "A token."});
     });

@@ -16,7 +16,7 @@ using tests::client_text;
 /// Does what it is told: "alarm", "expire", "throw", "close", "task", "post"; other texts come back.
 class ObedientPeer final : public MessagePeer {
  public:
-  explicit ObedientPeer(const usecase::Clock& clock) : clock_{clock} {}
+  explicit ObedientPeer(const usecase::Clock& clock) : clock_{clock}, leases_{clock} {}
 
   void on_open(const std::shared_ptr<MessageLink>& link) override {
     link_ = link.get();
@@ -24,7 +24,7 @@ class ObedientPeer final : public MessagePeer {
   }
   void on_message(std::string_view text) override {
     if (text == "alarm") return link_->set_alarm(MessageLink::Clock::now() + std::chrono::milliseconds{100});
-    if (text == "expire") return link_->expire_at(clock_.now() + std::chrono::milliseconds{100}, 4403);
+    if (text == "expire") return link_->hold(leases_.until(clock_.now() + std::chrono::milliseconds{100}), 4403);
     if (text == "close") return link_->close(4409, "told so");
     if (text == "throw") return link_->spawn(fail());
     if (text == "task") return link_->spawn(answer(link_));
@@ -32,6 +32,15 @@ class ObedientPeer final : public MessagePeer {
     link_->send(text);
   }
   void on_drained() override { ++drained; }
+  bool has_message() const override { return late.load() > 0; }
+  std::shared_ptr<const std::string> next_message() override {
+    ++made;
+    return std::make_shared<const std::string>(std::string(late_size, 'x') + text_now.load());
+  }
+  void on_message_begun() override {
+    --late;
+    ++begun;
+  }
   void on_alarm() override {
     link_->set_alarm(std::nullopt);
     link_->send("ring");
@@ -40,6 +49,11 @@ class ObedientPeer final : public MessagePeer {
   void on_end() override { ended = true; }
 
   std::atomic<int> drained{0};
+  std::atomic<int> late{0};  // messages that wait, of `late_size` bytes and `text_now`
+  std::atomic<int> made{0};
+  std::atomic<int> begun{0};
+  std::atomic<char> text_now{'a'};
+  std::size_t late_size = 0;
   std::atomic<bool> ended{false};
 
  private:
@@ -58,6 +72,7 @@ class ObedientPeer final : public MessagePeer {
   }
 
   const usecase::Clock& clock_;
+  tests::TickingLeases leases_;
   MessageLink* link_ = nullptr;
   std::weak_ptr<MessageLink> shared_link_;
 };
@@ -177,6 +192,26 @@ TEST(MessageSession, TooManyMessagesAreAMatterOfPolicy) {
   auto frame = client.read_frame();
   while (frame.opcode == 10) frame = client.read_frame();
   EXPECT_EQ(frame.close_code(), 1008);
+}
+
+/// What a stalled client gets later is what is so then, but for what the kernel has already.
+TEST(MessageSession, MakesAMessageAnewUntilAByteOfItIsWritten) {
+  constexpr int kMessages = 400;
+  MessageServer server;
+  server.peer->late_size = 8 * 1024;
+  server.peer->late = kMessages;
+  WsClient client{server.port(), upgrade(), 4 * 1024};
+  ASSERT_TRUE(client.read_until("\r\n\r\n"));
+  int begun = -1;
+  ASSERT_TRUE(eventually([&] {  // it has stalled: nothing was begun for a while
+    std::this_thread::sleep_for(std::chrono::milliseconds{100});
+    return std::exchange(begun, server.peer->begun.load()) == server.peer->begun.load();
+  }));
+  ASSERT_LT(begun, kMessages);
+  server.peer->text_now = 'b';
+  int old = 0;
+  for (int i = 0; i < kMessages; ++i) old += client.read_answer_frame().payload.back() == 'a' ? 1 : 0;
+  EXPECT_EQ(old, begun);
 }
 
 /// What the client does not read stays with the client, but for a bound.

@@ -14,6 +14,7 @@
 #include "infra/beast/http_server.hpp"
 #include "infra/beast/raw_client.hpp"
 #include "support/quiet_logger.hpp"
+#include "support/ticking_leases.hpp"
 #include "support/websocket_frames.hpp"
 
 namespace danwa::infra {
@@ -192,6 +193,7 @@ class StreamServer {
 
   HandFeed feed;
   MovableClock clock;
+  tests::TickingLeases leases{clock};
   tests::QuietLogger log;
   adapters::Metrics metrics;
 
@@ -206,10 +208,9 @@ class StreamServer {
 
   usecase::Async<adapters::http::Reply> open(adapters::http::StreamKind kind, adapters::http::Request request) {
     domain::ChannelKey room{*domain::CompanyId::parse("demo"), domain::ChannelKind::conversation, "room"};
-    adapters::http::OpenStream stream{kind, usecase::Watch::of(std::move(room), std::nullopt), std::nullopt,
-                                      std::nullopt};
+    adapters::http::OpenStream stream{kind, usecase::Watch::of(std::move(room), std::nullopt), std::nullopt, nullptr};
     if (request.header("sec-websocket-protocol")) stream.subprotocol = "danwa.v1";
-    if (token_life_) stream.expires_at = clock.now() + *token_life_;
+    if (token_life_) stream.lease = leases.until(clock.now() + *token_life_);
     co_return stream;
   }
 

@@ -216,6 +216,13 @@ TEST_F(ChatStreamTest, ATokenIsAnnouncedAndThenEndsTheStream) {
   EXPECT_EQ(brief.wire.wait_end()->status, StatusCode::unauthenticated);
 }
 
+TEST_F(ChatStreamTest, ATokenThatIsRevokedEndsTheStream) {
+  Client ann{context, lanes, "ann"};
+  EXPECT_EQ(ann.take_kind(), "watching");
+  world.tokens.leases.revoke();
+  EXPECT_EQ(ann.wire.wait_end()->status, StatusCode::unauthenticated);
+}
+
 TEST_F(ChatStreamTest, ADrainEndsStreamsWithAHintAndRefusesNewOnes) {
   Client ann{context, lanes, "ann"};
   EXPECT_EQ(ann.take_kind(), "watching");

@@ -11,30 +11,34 @@
 #include "support/in_memory_conversation_repository.hpp"
 #include "support/in_memory_update_log.hpp"
 #include "support/quiet_logger.hpp"
+#include "support/ticking_leases.hpp"
 
 namespace danwa::tests {
 
 /// The bearer string is the user, but `expired` and `short`, which ends in `token_life`; none is anonymous.
 class NameTokens final : public usecase::TokenVerifier {
  public:
-  domain::Result<domain::Credential> verify(std::string_view token) const override {
+  explicit NameTokens(const usecase::Clock& clock) : leases{clock} {}
+
+  domain::Result<usecase::LeasePtr> lease(std::string_view token) const override {
     if (token == "wrong") {
       return domain::fail(domain::DomainError{domain::ErrorKind::unauthenticated, "token-invalid", "", "No."});
     }
     auto who = named(std::string{token});
     if (token == "short") who.expires_at = now() + token_life.load();
-    return who;
+    return leases.grant(std::move(who));
   }
-  domain::Result<domain::Credential> verify_absent() const override {
+  domain::Result<usecase::LeasePtr> lease_absent() const override {
     auto who = named("anonymous");
     who.anonymous = true;
-    return who;
+    return leases.grant(std::move(who));
   }
   static domain::Timestamp now() {
     return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
   }
 
   std::atomic<std::chrono::milliseconds> token_life{std::chrono::milliseconds{300}};
+  TickingLeases leases;
 
  private:
   static domain::Credential named(std::string user) {
@@ -80,7 +84,7 @@ struct ChatWorld {
   domain::CommentFactory factory;
   AtomicIds ids;
   RealClock clock;
-  NameTokens tokens;
+  NameTokens tokens{clock};
   QuietLogger logger;
   adapters::Metrics metrics;
   adapters::GrpcFigures figures;

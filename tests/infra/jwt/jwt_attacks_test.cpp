@@ -35,12 +35,12 @@ std::string nested(const std::string& open, const std::string& close, std::size_
 class JwtAttacks : public testing::Test {
  protected:
   void refuse_all(const infra::JwtOptions& options, const std::vector<Attack>& attacks) {
-    LineLogger log;
     adapters::Metrics metrics;
-    const infra::JwtVerifier verifier{options, log, metrics, clock};
-    const auto reference = verifier.verify("garbage").error();
     for (const auto& attack : attacks) {
-      const auto who = verifier.verify(attack.token);
+      LineLogger log;  // of its own: a reason is logged once a second
+      const infra::JwtVerifier verifier{options, log, metrics, clock};
+      const auto reference = who_of(verifier, "a garbage").error();
+      const auto who = who_of(verifier, attack.token);
       ASSERT_FALSE(who.has_value()) << attack.name;
       EXPECT_EQ(who.error(), reference) << attack.name << ": one answer for every reason";
       EXPECT_EQ(log.lines().back(), std::string{"auth.token_refused "} + attack.why) << attack.name;
@@ -63,7 +63,7 @@ TEST_F(JwtAttacks, TheControlPasses) {
   LineLogger log;
   adapters::Metrics metrics;
   const infra::JwtVerifier verifier{hs256(), log, metrics, clock};
-  EXPECT_TRUE(verifier.verify(good).has_value());
+  EXPECT_TRUE(who_of(verifier, good).has_value());
 }
 
 TEST_F(JwtAttacks, OnTheAlgorithm) {
@@ -231,7 +231,6 @@ TEST_F(JwtAttacks, OnTheClaims) {
           {"grants null", grants("null"), "grants-invalid"},
           {"a grant without pattern", grants(R"([{"verbs":["read"]}])"), "grants-invalid"},
           {"a grant without verbs", grants(R"([{"conversations":"*"}])"), "grants-invalid"},
-          {"an unknown verb", grants(R"([{"conversations":"*","verbs":["read","own"]}])"), "grants-invalid"},
           {"verbs a text", grants(R"([{"conversations":"*","verbs":"read"}])"), "grants-invalid"},
           {"an empty pattern", grants(R"([{"conversations":"","verbs":["read"]}])"), "grants-invalid"},
           {"two patterns", grants(R"([{"conversations":"a","pattern":"*","verbs":["read"]}])"), "grants-invalid"},

@@ -17,6 +17,18 @@
 
 namespace danwa::tests {
 
+/// Who a token proves, as `verifier` says.
+inline domain::Result<domain::Credential> to_who(const domain::Result<usecase::LeasePtr>& lease) {
+  if (!lease) return domain::fail(lease.error());
+  return (*lease)->who();
+}
+inline domain::Result<domain::Credential> who_of(const usecase::TokenVerifier& verifier, std::string_view token) {
+  return to_who(verifier.lease(token));
+}
+inline domain::Result<domain::Credential> who_of_none(const usecase::TokenVerifier& verifier) {
+  return to_who(verifier.lease_absent());
+}
+
 /// Stands still until told.
 class HandClock final : public usecase::Clock {
  public:

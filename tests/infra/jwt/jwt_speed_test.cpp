@@ -16,7 +16,7 @@ double rate(const infra::JwtVerifier& verifier, infra::TokenRequest request, boo
   }
   const auto start = std::chrono::steady_clock::now();
   for (const auto& token : tokens) {
-    if (!verifier.verify(token)) ADD_FAILURE() << "a good token was refused";
+    if (!who_of(verifier, token)) ADD_FAILURE() << "a good token was refused";
   }
   return 300.0 / std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
