@@ -57,10 +57,10 @@ TEST_F(LeaseRoutes, AReadWhoseTokenEndsMeanwhileIsHeldBack) {
   let_end(milliseconds{1'000});
   for (const char* target :
        {"/v1/conversations/lobby/comments", "/v1/conversations/lobby/updates", "/v1/conversations"}) {
-    auto read = request("GET", target);
-    ASSERT_FALSE(router.refuse_early(read, std::nullopt));
+    auto asked = request("GET", target);
+    ASSERT_FALSE(router.refuse_early(asked, std::nullopt));
     pass(milliseconds{1'000});
-    const auto answer = respond(std::move(read));
+    const auto answer = respond(std::move(asked));
     EXPECT_EQ(problem(answer), "401 token-expired") << target;
     EXPECT_EQ(answer.body.find("secret"), std::string::npos);
     let_end(milliseconds{1'000});
