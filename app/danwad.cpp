@@ -1,4 +1,6 @@
 // danwad: the server. Reads the settings, then runs a node.
+#include <sys/stat.h>
+
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -7,6 +9,7 @@
 #include "app/danwad_arguments.hpp"
 #include "app/database_commands.hpp"
 #include "app/run.hpp"
+#include "app/settings/private_files.hpp"
 #include "app/settings/settings_reader.hpp"
 
 namespace {
@@ -15,7 +18,11 @@ using namespace danwa;
 
 int execute(const app::DanwadArguments& arguments) {
   const app::SettingsSources sources{arguments.file, app::process_environment(), arguments.overrides};
-  const auto load = [&sources] { return app::to_settings(app::read_values(sources)); };
+  const auto load = [&sources] {
+    auto settings = app::to_settings(app::read_values(sources));
+    settings.private_files = app::private_files(sources, settings);
+    return settings;
+  };
   const auto database = [&sources] { return app::to_database_settings(app::read_values(sources)); };
   switch (arguments.command) {
     case app::DanwadCommand::help:
@@ -52,6 +59,7 @@ int execute(const app::DanwadArguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  ::umask(0077);  // what it writes holds what people say to each other
   try {
     return execute(app::parse_arguments({argv + 1, argv + argc}));
   } catch (const app::UsageError& error) {

@@ -8,6 +8,7 @@
 #include "infra/log/json_logger.hpp"
 #include "infra/sqlite/database_copy.hpp"
 #include "infra/sqlite/database_file.hpp"
+#include "infra/system/end_request.hpp"
 #ifdef DANWA_POSTGRES
 #include "infra/postgres/database_import.hpp"
 #include "infra/postgres/migrations.hpp"
@@ -70,7 +71,7 @@ int migrate_database(const DatabaseSettings& database) {
     return tell_migration(without_password(database.master), done.before, done.after);
   }
 #endif
-  const std::string path = path_of(database);
+  const std::string path = infra::canonical_path(path_of(database));
   infra::JsonLogger log{{"danwad", adapters::LogLevel::error, infra::LogFormat::automatic}};
   const auto done = infra::prepare_database_file({.master_path = path}, log);
   return tell_migration(path, done.schema_before, done.schema);
@@ -78,7 +79,8 @@ int migrate_database(const DatabaseSettings& database) {
 
 int back_up_database(const DatabaseSettings& database, const std::string& target) {
   if (is_postgres(database.master)) return explain(kBackUpPostgres);
-  const auto report = infra::copy_database(path_of(database), target);
+  const infra::EndRequest end;
+  const auto report = infra::copy_database(path_of(database), target, [&end] { return end.came(); });
   std::printf("%s: %s; it holds everything up to position %s.\n", target.c_str(), to_text(report).c_str(),
               report.position.to_string().c_str());
   return 0;
@@ -107,7 +109,8 @@ int copy_database(const std::string& from, const DatabaseSettings& target) {
 int restore_database(const DatabaseSettings& database, const std::string& source) {
   if (is_postgres(database.master)) return explain(kRestorePostgres);
   const std::string path = path_of(database);
-  const auto report = infra::restore_database(source, path);
+  const infra::EndRequest end;
+  const auto report = infra::restore_database(source, path, [&end] { return end.came(); });
   std::printf("%s: restored from %s, %s; its epoch is new: %s.\n", path.c_str(), source.c_str(),
               to_text(report).c_str(), report.position.epoch.c_str());
   return 0;

@@ -11,6 +11,7 @@
 #include "app/layers/system_layer.hpp"
 #include "app/layers/usecase_layer.hpp"
 #include "app/settings/database_url.hpp"
+#include "app/settings/private_files.hpp"
 #include "infra/system/held_address.hpp"
 
 namespace danwa::app {
@@ -49,6 +50,7 @@ int run(const Settings& settings, const infra::Signals& signals, const std::func
   const std::string& address = held.text();
   const std::string& told = settings.http.advertise.empty() ? address : settings.http.advertise;
   SystemLayer system{settings};
+  warn_about_readable(settings.private_files, system.log);
   PersistenceLayer persistence{{.settings = settings.database, .system = system}};
   PresenceLayer presence{settings.node.name, system.metrics};
   MessagingLayer messaging{{.settings = settings, .http_address = told, .system = system, .persistence = persistence}};
@@ -82,6 +84,7 @@ int run(const Settings& settings, const infra::Signals& signals, const std::func
   signals.wait_for_end([&] { reload_log_level(system, reload); });
   signals.end_anyway_after(settings.http.drain_window + kEndLimit);
   system.log.info("node.draining", {{"window_ms", settings.http.drain_window.count()}});
+  messaging.leave();
   grpc.start_draining(settings.http.drain_window);
   http.drain(settings.http.drain_window);
   grpc.stop();

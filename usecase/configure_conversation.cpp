@@ -47,8 +47,8 @@ Async<Result<ConfigureConversation::Output>> ConfigureConversation::execute(Inpu
   };
   auto done = co_await needs_.conversations.configure(std::move(change), std::move(parsed->settings), std::move(rule));
   if (!done) co_return fail(std::move(done).error());
-  for (auto& joined : done->joined) needs_.events.publish(std::move(joined));
-  if (done->changed) needs_.events.publish(*done->changed);
+  for (auto& joined : done->joined) needs_.events.publish(std::move(joined), done->position.epoch);
+  if (done->changed) needs_.events.publish(*done->changed, done->position.epoch);
   co_return Output{std::move(done->view), done->created, std::move(done->position)};
 }
 

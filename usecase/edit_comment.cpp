@@ -25,7 +25,7 @@ Async<Result<EditComment::Output>> EditComment::execute(Input input, domain::Cre
   const auto earlier = input.redact ? CommentRepository::EarlierTexts::go : CommentRepository::EarlierTexts::stay;
   auto modified = co_await needs_.comments.modify(who.company, who.user, input.id, std::move(edit), earlier);
   if (!modified) co_return fail(std::move(modified).error());
-  needs_.events.publish(modified->event);
+  needs_.events.publish(modified->event, modified->position.epoch);
   co_return Output{std::move(modified->event.comment), std::move(modified->position)};
 }
 

@@ -20,7 +20,7 @@ Async<Result<JoinConversation::Output>> JoinConversation::execute(Input input, d
   };
   auto joined = co_await needs_.conversations.join(std::move(change), user, std::move(rule));
   if (!joined) co_return fail(std::move(joined).error());
-  if (joined->event) needs_.events.publish(*joined->event);
+  if (joined->event) needs_.events.publish(*joined->event, joined->position.epoch);
   co_return Output{std::move(joined->member), joined->event.has_value(), std::move(joined->position)};
 }
 

@@ -20,7 +20,7 @@ Async<Result<LeaveConversation::Output>> LeaveConversation::execute(Input input,
   };
   auto left = co_await needs_.conversations.leave(std::move(change), user, std::move(rule));
   if (!left) co_return fail(std::move(left).error());
-  if (left->event) needs_.events.publish(*left->event);
+  if (left->event) needs_.events.publish(*left->event, left->position.epoch);
   co_return Output{left->event.has_value(), std::move(left->position)};
 }
 

@@ -22,7 +22,7 @@ Async<Result<RemoveComment::Output>> RemoveComment::execute(Input input, domain:
   };
   auto removed = co_await needs_.comments.remove(who.company, who.user, input.id, std::move(check), needs_.clock.now());
   if (!removed) co_return fail(std::move(removed).error());
-  needs_.events.publish(removed->event);
+  needs_.events.publish(removed->event, removed->position.epoch);
   co_return Output{std::move(removed->position)};
 }
 

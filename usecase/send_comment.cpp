@@ -35,7 +35,7 @@ Async<Result<SendComment::Output>> SendComment::execute(Input input, domain::Cre
   }
   auto added = co_await needs_.comments.add(std::move(comment), std::move(idempotency), std::move(refusal));
   if (!added) co_return fail(std::move(added).error());
-  if (!added->replayed) needs_.events.publish(domain::CommentSent{added->comment});
+  if (!added->replayed) needs_.events.publish(domain::CommentSent{added->comment}, added->position.epoch);
   co_return Output{std::move(added->comment), added->replayed, std::move(added->position)};
 }
 

@@ -59,7 +59,7 @@ Async<Result<SendNotification::Output>> SendNotification::execute(Input input, d
                                     .created_at = needs_.clock.now()};
   auto added = co_await needs_.notifications.add(std::move(notification), std::move(parsed->key));
   if (!added) co_return fail(std::move(added).error());
-  if (!added->replayed) needs_.events.publish(domain::NotificationSent{added->notification});
+  if (!added->replayed) needs_.events.publish(domain::NotificationSent{added->notification}, added->position.epoch);
   co_return Output{std::move(added->notification), added->replayed, std::move(added->position)};
 }
 

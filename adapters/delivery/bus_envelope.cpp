@@ -10,7 +10,10 @@
 namespace danwa::adapters {
 namespace {
 
-constexpr std::uint16_t kVersion = 1;
+constexpr std::size_t kMaxEnvelope = 2 * kMaxEnvelopeText + 64 * 1024;  // bytes behind the size
+
+enum class Field : std::uint16_t { database = 1, epoch = 2 };
+
 constexpr std::string_view kMark = "1 look-at-log\n";
 constexpr std::string_view kExpel = "expel:";
 
@@ -34,6 +37,31 @@ bool take_integer(std::string_view& in, Integer& value) {
 void append_text(std::string& out, std::string_view text) {
   append_integer(out, static_cast<std::uint32_t>(text.size()));
   out += text;
+}
+
+bool take_text(std::string_view& in, std::string_view& text) {
+  std::uint32_t size = 0;
+  if (!take_integer(in, size) || size > kMaxEnvelopeText || size > in.size()) return false;
+  text = in.substr(0, size);
+  in.remove_prefix(size);
+  return true;
+}
+
+void append_field(std::string& out, Field tag, std::string_view value) {
+  if (value.empty()) return;
+  append_integer(out, static_cast<std::uint16_t>(tag));
+  append_text(out, value);
+}
+
+bool take_fields(std::string_view in, Envelope& envelope) {
+  while (!in.empty()) {
+    std::uint16_t tag = 0;
+    std::string_view value;
+    if (!take_integer(in, tag) || !take_text(in, value)) return false;
+    if (tag == static_cast<std::uint16_t>(Field::database)) envelope.database = value;
+    if (tag == static_cast<std::uint16_t>(Field::epoch)) envelope.epoch = value;
+  }
+  return true;
 }
 
 std::string_view word_of(FrameKind kind) { return kind == FrameKind::ephemeral ? "ephemeral" : "update"; }
@@ -110,7 +138,7 @@ bool is_json_object_text(std::string_view json) {
 
 }  // namespace
 
-std::string encode_body(const Frame& frame) {
+std::string encode_body(const Frame& frame, std::string_view database) {
   std::string payload = "1 ";
   payload += word_of(frame.kind());
   payload += ' ' + std::to_string(frame.seq()) + ' ';
@@ -119,21 +147,29 @@ std::string encode_body(const Frame& frame) {
   payload += frame.json();
   std::string body;
   const std::string channel = frame.channel().to_string();
-  body.reserve(channel.size() + payload.size() + 2 * sizeof(std::uint32_t));
+  body.reserve(channel.size() + payload.size() + database.size() + frame.epoch().size() + 5 * sizeof(std::uint32_t));
   append_text(body, channel);
   append_text(body, payload);
+  append_field(body, Field::database, database);
+  append_field(body, Field::epoch, frame.epoch());
   return body;
 }
 
-std::string encode_mark(std::string_view channel) {
+std::string encode_mark(std::string_view channel, std::string_view database) {
+  return encode_text(channel, kMark, database);
+}
+
+std::string encode_text(std::string_view channel, std::string_view payload, std::string_view database) {
   std::string body;
   append_text(body, channel);
-  append_text(body, kMark);
+  append_text(body, payload);
+  append_field(body, Field::database, database);
   return body;
 }
 
 void append_envelope(std::string& out, std::uint64_t seq, std::string_view body) {
-  append_integer(out, kVersion);
+  append_integer(out, kEnvelopeVersion);
+  append_integer(out, static_cast<std::uint32_t>(sizeof seq + body.size()));
   append_integer(out, seq);
   out += body;
 }
@@ -141,22 +177,21 @@ void append_envelope(std::string& out, std::uint64_t seq, std::string_view body)
 std::optional<Envelope> EnvelopeReader::next() {
   if (rest_.empty() || malformed_) return std::nullopt;
   Envelope envelope;
-  std::uint16_t version = 0;
-  malformed_ = !take_integer(rest_, version) || version != kVersion || !take_integer(rest_, envelope.seq) ||
-               !take_text(envelope.channel) || !take_text(envelope.payload);
+  std::uint32_t size = 0;
+  malformed_ = !take_integer(rest_, envelope.version) || !take_integer(rest_, size) || size > kMaxEnvelope ||
+               size > rest_.size();
+  if (malformed_) return std::nullopt;
+  auto inside = rest_.substr(0, size);
+  rest_.remove_prefix(size);
+  if (!envelope.known()) return envelope;
+  malformed_ = !take_integer(inside, envelope.seq) || !take_text(inside, envelope.channel) ||
+               !take_text(inside, envelope.payload) || !take_fields(inside, envelope);
   if (malformed_) return std::nullopt;
   return envelope;
 }
 
-bool EnvelopeReader::take_text(std::string_view& text) {
-  std::uint32_t size = 0;
-  if (!take_integer(rest_, size) || size > kMaxEnvelopeText || size > rest_.size()) return false;
-  text = rest_.substr(0, size);
-  rest_.remove_prefix(size);
-  return true;
-}
-
 std::optional<BusMessage> decode(const Envelope& envelope) {
+  if (!envelope.known()) return std::nullopt;
   const bool is_mark = envelope.payload == kMark;
   if (is_mark && envelope.channel.empty()) return LookAtLog{};
   auto channel = domain::ChannelKey::parse(envelope.channel);
@@ -169,6 +204,8 @@ std::optional<BusMessage> decode(const Envelope& envelope) {
   if (!head || !is_json_object_text(json)) return std::nullopt;
   auto meta = parse_meta(*head, std::move(*channel));
   if (!meta) return std::nullopt;
+  if (meta->kind == FrameKind::update && !domain::is_epoch(envelope.epoch)) return std::nullopt;
+  if (meta->kind == FrameKind::update) meta->epoch = envelope.epoch;
   return std::make_shared<const Frame>(std::move(*meta), json);
 }
 

@@ -158,7 +158,7 @@ void Frame::redact(FramePtr replacement) const {
   is_redacted_.store(true, std::memory_order_release);
 }
 
-FramePtr encode_update(const domain::Update& update) {
+FramePtr encode_update(const domain::Update& update, const domain::Epoch& epoch) {
   std::string json = std::visit([](const auto& body) { return open_body(body); }, update.body);
   append_place(json, update.channel);
   json += R"(,"seq":)" + std::to_string(update.seq);
@@ -168,7 +168,9 @@ FramePtr encode_update(const domain::Update& update) {
             std::to_string(std::chrono::floor<std::chrono::seconds>(update.occurred_at).time_since_epoch().count());
   }
   json += "}}";
-  return std::make_shared<const Frame>(meta_of(update), json);
+  Frame::Meta meta = meta_of(update);
+  meta.epoch = epoch;
+  return std::make_shared<const Frame>(std::move(meta), json);
 }
 
 FramePtr encode_redacted(const Frame& frame) {
@@ -178,6 +180,7 @@ FramePtr encode_redacted(const Frame& frame) {
   }
   Frame::Meta meta{frame.kind(), frame.channel(), frame.seq(), frame.comment(), frame.deletes()};
   meta.redacts = frame.redacts();
+  meta.epoch = frame.epoch();
   return std::make_shared<const Frame>(std::move(meta), redacted);
 }
 

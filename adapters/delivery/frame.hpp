@@ -36,6 +36,7 @@ class Frame {
     std::optional<domain::UserId> expels{};    ///< whose membership it ends
     bool closes = false;                       ///< the conversation is private from here on
     bool redacts = false;                      ///< an edit: earlier frames of `comment` lose their text
+    domain::Epoch epoch{};                     ///< of the log that the update is of; empty: not named
   };
 
   Frame(Meta meta, std::string_view json);
@@ -43,6 +44,7 @@ class Frame {
   FrameKind kind() const { return meta_.kind; }
   const domain::ChannelKey& channel() const { return meta_.channel; }
   domain::Seq seq() const { return meta_.seq; }
+  const domain::Epoch& epoch() const { return meta_.epoch; }
   const std::optional<domain::CommentId>& comment() const { return meta_.comment; }
   bool deletes() const { return meta_.deletes; }
   bool redacts() const { return meta_.redacts; }
@@ -76,7 +78,8 @@ class Frame {
 };
 
 /// The JSON frame of an update (DESIGN section 9): `{"type": ..., "payload": {...}}`.
-FramePtr encode_update(const domain::Update& update);
+/// `epoch`: of the log that the update is of; left out where that is known anyway, as of a page read from the log.
+FramePtr encode_update(const domain::Update& update, const domain::Epoch& epoch = {});
 
 /// The same update without its text: `commentContent: null, redacted: true`.
 FramePtr encode_redacted(const Frame& frame);

@@ -14,9 +14,9 @@ std::size_t cost(const BusEvent& event) { return event.channel.size() + event.bo
 
 }  // namespace
 
-BusEventPtr BusEvent::of(const Frame& frame) {
+BusEventPtr BusEvent::of(const Frame& frame, std::string_view database) {
   return std::make_shared<const BusEvent>(
-      BusEvent{frame.channel().to_string(), encode_body(frame), frame.kind() == FrameKind::update});
+      BusEvent{frame.channel().to_string(), encode_body(frame, database), frame.kind() == FrameKind::update});
 }
 
 void RelayQueue::push(BusEventPtr event) {
@@ -78,14 +78,14 @@ void RelayQueue::note_drop(const BusEvent& event) {
 
 std::size_t RelayQueue::take_marks(std::string& out, std::size_t most) {
   if (mark_all_) {
-    append_envelope(out, 0, encode_mark(""));
+    append_envelope(out, 0, encode_mark("", ""));
     mark_all_ = false;
     return 1;
   }
   std::size_t taken = 0;
   for (; taken < most && !marks_.empty() && out.size() < limits_.batch_bytes; ++taken) {
     const auto mark = marks_.begin();
-    append_envelope(out, 0, encode_mark(*mark));
+    append_envelope(out, 0, encode_mark(*mark, ""));
     mark_bytes_ -= mark->size();
     marks_.erase(mark);
   }

@@ -19,7 +19,8 @@ struct BusEvent {
   std::string body;     ///< see bus_envelope.hpp
   bool in_log = true;   ///< false: nothing to look up when it is dropped
 
-  static std::shared_ptr<const BusEvent> of(const Frame& frame);
+  /// `database`: of this node, see LogIdentity.
+  static std::shared_ptr<const BusEvent> of(const Frame& frame, std::string_view database);
 };
 using BusEventPtr = std::shared_ptr<const BusEvent>;
 

@@ -31,7 +31,7 @@ void RouterTable::watch(RegistrationPtr who) {
   want_head(ch, who, (known && after.has_value()) || who->watch().now == ReadFrom::master);
 }
 
-void RouterTable::on_epoch(const domain::Epoch& epoch, Time now) { learn_epoch(epoch, ReadFrom::master, now); }
+void RouterTable::on_epoch(const domain::Epoch& epoch) { learn_epoch(epoch, ReadFrom::master); }
 
 void RouterTable::look_at_log(const domain::ChannelKey& key) {
   const auto found = channels_.find(key);
@@ -61,7 +61,7 @@ void RouterTable::on_head(ReadToken token, const std::optional<usecase::UpdateLo
       for (auto& who : std::exchange(ch.heads.waiting, {})) {
         if (who->channel_ == &ch) effects_.emplace_back(EndWatch{who});
       }
-    } else if (learn_epoch(head->epoch, read->from, now)) {
+    } else if (learn_epoch(head->epoch, read->from)) {
       take_head(*read, *head, now);
     } else if (read->from == ReadFrom::replica) {  // a replica of another log: the master decides
       for (auto& who : std::exchange(ch.heads.waiting, {})) want_head(ch, who, true);
@@ -125,16 +125,15 @@ void RouterTable::start(const RegistrationPtr& who, domain::Seq head, bool reset
 }
 
 /// True when `epoch` is the present one; another one told by the master becomes the present one.
-bool RouterTable::learn_epoch(const domain::Epoch& epoch, ReadFrom from, Time now) {
+bool RouterTable::learn_epoch(const domain::Epoch& epoch, ReadFrom from) {
   if (epoch_.empty()) epoch_ = epoch;
   if (epoch_ == epoch) return true;
-  if (from == ReadFrom::master) change_epoch(epoch, now);
+  if (from == ReadFrom::master) change_epoch(epoch);
   return false;
 }
 
-void RouterTable::change_epoch(const domain::Epoch& epoch, Time now) {
+void RouterTable::change_epoch(const domain::Epoch& epoch) {
   epoch_ = epoch;
-  bus_unsafe_until_ = now + kBusDelay;
   std::vector<RouterChannel*> all;
   for (const auto& [key, ch] : channels_) all.push_back(ch.get());
   for (RouterChannel* ch : all) restart(*ch);

@@ -43,7 +43,7 @@ void RouterTable::on_updates(ReadToken token, const std::optional<LogPage>& page
         if (waiter.who->channel_ == &ch) effects_.emplace_back(EndWatch{waiter.who});
       }
       if (is_repair) suspect(ch, ch.log_head, now + kRepairRetry);
-    } else if (learn_epoch(page->epoch, read->from, now)) {
+    } else if (learn_epoch(page->epoch, read->from)) {
       take_page(*read, *page, now);
     } else if (read->from == ReadFrom::replica) {  // a replica of another log: the master decides
       ch.repairing = is_repair;

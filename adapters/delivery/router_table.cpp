@@ -6,7 +6,7 @@
 namespace danwa::adapters {
 
 RouterTable::RouterTable(Options options, Metrics& metrics)
-    : options_{options}, metrics_{metrics}, budget_{options.caches, metrics} {}
+    : options_{std::move(options)}, metrics_{metrics}, budget_{options_.caches, metrics}, epoch_{options_.epoch} {}
 
 RouterTable::~RouterTable() {
   for (const auto& who : registrations()) {
@@ -29,7 +29,14 @@ void RouterTable::unwatch(const RegistrationPtr& who) {
 
 void RouterTable::announce(const FramePtr& frame, Time now) {
   if (frame->kind() == FrameKind::ephemeral) return pass_on(frame);
-  if (now >= bus_unsafe_until_) take_in(channel(frame->channel()), frame, now);
+  if (!is_foreign(*frame)) return take_in(channel(frame->channel()), frame, now);
+  metrics_.bus_foreign.add();
+  look_at_log(frame->channel());
+}
+
+/// A frame of another epoch is of the log that was, or of one that is not known here yet: the log decides.
+bool RouterTable::is_foreign(const Frame& frame) const {
+  return !epoch_.empty() && !frame.epoch().empty() && frame.epoch() != epoch_;
 }
 
 /// A frame of no log: who watches now sees it, and nothing remembers it.

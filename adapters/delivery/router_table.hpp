@@ -30,7 +30,6 @@ class RouterTable {
  public:
   static constexpr std::chrono::milliseconds kRepairAfter{20};   ///< the bus gets this long to bring what the log has
   static constexpr std::chrono::milliseconds kRepairRetry{200};  ///< after a repair that could not read the log
-  static constexpr std::chrono::milliseconds kBusDelay{1000};    ///< the bus brings nothing older than this
   static constexpr std::size_t kRepairPage = 64;                 ///< updates
   static constexpr std::size_t kMaxLooks = 8;                    ///< heads read at once for `look_at_log`
   static constexpr std::size_t kMaxOutbox = 16;                  ///< updates in one announcement, but for repairs
@@ -39,6 +38,7 @@ class RouterTable {
     TailCache::Limits tail;
     CacheBudget::Limits caches;
     std::chrono::milliseconds repair_after = kRepairAfter;
+    domain::Epoch epoch{};  ///< of the log at the start; empty: not known yet
   };
   RouterTable(Options options, Metrics& metrics);
   ~RouterTable();
@@ -51,7 +51,7 @@ class RouterTable {
   // --- events of the bus and of the log's tail
   void announce(const FramePtr& frame, Time now);
   void on_growth(const usecase::TailListener::Growth& growth, Time now);
-  void on_epoch(const domain::Epoch& epoch, Time now);
+  void on_epoch(const domain::Epoch& epoch);
   void look_at_log(const domain::ChannelKey& channel);
   void look_at_log_everywhere();
 
@@ -91,6 +91,7 @@ class RouterTable {
   void invalidate(RouterChannel& ch);
   void use_cache(RouterChannel& ch);
   void pass_on(const FramePtr& frame);
+  bool is_foreign(const Frame& frame) const;
   void take_in(RouterChannel& ch, FramePtr frame, Time now);
   void send_out(RouterChannel& ch, FrameBatch& frames);
   void announce_outbox(RouterChannel& ch);
@@ -104,8 +105,8 @@ class RouterTable {
   void take_head(const PendingRead& read, const usecase::UpdateLog::Head& head, Time now);
   void settle(RouterChannel& ch, const RegistrationPtr& who, domain::Seq head, ReadFrom from);
   void start(const RegistrationPtr& who, domain::Seq head, bool reset);
-  bool learn_epoch(const domain::Epoch& epoch, ReadFrom from, Time now);
-  void change_epoch(const domain::Epoch& epoch, Time now);
+  bool learn_epoch(const domain::Epoch& epoch, ReadFrom from);
+  void change_epoch(const domain::Epoch& epoch);
   void restart(RouterChannel& ch);
   void run_looks();
 
@@ -123,8 +124,7 @@ class RouterTable {
   Options options_;
   Metrics& metrics_;
   CacheBudget budget_;
-  domain::Epoch epoch_;      // empty: not known yet
-  Time bus_unsafe_until_{};  // frames name no epoch: after a change of epoch late ones are of the old one
+  domain::Epoch epoch_;  // empty: not known yet
   std::unordered_map<domain::ChannelKey, std::unique_ptr<RouterChannel>> channels_;
   std::map<std::pair<Time, std::uint64_t>, RouterChannel*> times_;
   std::unordered_map<ReadToken, PendingRead> pending_;

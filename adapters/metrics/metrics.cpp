@@ -35,6 +35,7 @@ void add_cluster(Exposition& out, const Metrics& m) {
   out.figure("bus_events_out", "Events sent to other nodes, counted per peer.", m.bus_events_out);
   out.figure("relay_drops", "Events dropped by a relay queue.", m.relay_drops);
   out.figure("bus_unexpected", "Bus messages of unknown form or version.", m.bus_unexpected);
+  out.figure("bus_foreign", "Bus messages of another log, dropped.", m.bus_foreign);
   out.figure("cluster_peers", "Peers with a live link.", m.cluster_peers);
   out.figure("cluster_refused", "Cluster connections refused.", m.cluster_refused);
   out.figure("presence_entries", "People present in conversations, over all nodes.", m.presence_entries);

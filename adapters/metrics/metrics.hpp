@@ -53,6 +53,7 @@ struct Metrics {
   Counter bus_events_out;     ///< to other nodes, counted per peer
   Counter relay_drops;        ///< events a relay queue dropped
   Counter bus_unexpected;     ///< messages of unknown form or version
+  Counter bus_foreign;        ///< messages of another log, dropped
   Gauge cluster_peers;        ///< peers with a live link
   Counter cluster_refused;    ///< links refused before CAF saw them
   Gauge presence_entries;     ///< people in conversations, over all nodes

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <utility>
 
-#include "domain/channel/cursor.hpp"
+#include "domain/channel/log_identity.hpp"
 #include "usecase/ports/comment_repository.hpp"
 #include "usecase/ports/conversation_repository.hpp"
 #include "usecase/ports/notification_repository.hpp"
@@ -22,8 +22,8 @@ class Database {
   virtual usecase::NotificationRepository& notifications() = 0;
   virtual usecase::UpdateLog& log() = 0;
 
-  /// Identity of the log now.
-  virtual domain::Epoch epoch() const = 0;
+  /// Which log it holds now.
+  virtual domain::LogIdentity identity() const = 0;
 
   /// Starts the log tail at the present end of the log; at most once. `listener` must outlive `stop()`.
   virtual void start_tail(usecase::TailListener& listener) = 0;
@@ -50,7 +50,7 @@ class DatabaseOf final : public Database {
   usecase::ConversationRepository& conversations() override { return kind_.conversations(); }
   usecase::NotificationRepository& notifications() override { return kind_.notifications(); }
   usecase::UpdateLog& log() override { return kind_.log(); }
-  domain::Epoch epoch() const override { return kind_.epoch(); }
+  domain::LogIdentity identity() const override { return kind_.identity(); }
   void start_tail(usecase::TailListener& listener) override { kind_.start_tail(listener); }
   void stop() override { kind_.stop(); }
   bool healthy() const override { return kind_.healthy(); }

@@ -26,6 +26,9 @@ struct MessagingLayer {
 
   std::string cluster_address();  ///< empty: no peers over CAF
 
+  /// This node is about to go: the others forget it at once. Waits a second at most.
+  void leave();
+
   /// The way to the other nodes; null: none.
   adapters::PeerBus* peers();
 

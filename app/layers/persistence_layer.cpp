@@ -11,6 +11,7 @@ infra::SqliteOptions to_options(const DatabaseSettings& settings) {
   infra::SqliteOptions options;
   options.master_path = sqlite_path(settings.master, "database.master");
   if (!settings.replicas.empty()) options.replica_path = sqlite_path(settings.replicas.front(), "database.replica");
+  options.max_lag = settings.max_lag;
   options.full_sync = settings.synchronous == "full";
   return options;
 }

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "adapters/delivery/log_source.hpp"
 #include "adapters/delivery/peer_bus.hpp"
 #include "adapters/log/logger.hpp"
 #include "adapters/metrics/metrics.hpp"
@@ -11,7 +12,8 @@ namespace danwa::app {
 
 /// The bus over Redis, which stops when it is destroyed. Throws SettingsError in a build without Redis. What
 /// it is given must outlive it.
-std::unique_ptr<adapters::PeerBus> start_redis_bus(const RedisSettings& settings, adapters::BusListener& listener,
-                                                   adapters::Logger& logger, adapters::Metrics& metrics);
+std::unique_ptr<adapters::PeerBus> start_redis_bus(const RedisSettings& settings, adapters::LogSource log,
+                                                   adapters::BusListener& listener, adapters::Logger& logger,
+                                                   adapters::Metrics& metrics);
 
 }  // namespace danwa::app

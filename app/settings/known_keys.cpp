@@ -85,7 +85,7 @@ const std::array kKeys{
            kText, [](Settings& s, const Value& v) { s.database.password = text(v); }, {}, 0, 0, true},
   KnownKey{"database.connections", "4", "PostgreSQL: connections per server that read",
            kInteger, [](Settings& s, const Value& v) { s.database.connections = integer(v); }, {}, 1, 100},
-  KnownKey{"database.max_lag_ms", "1000", "PostgreSQL: a standby that is further behind is not read until it has caught up",
+  KnownKey{"database.max_lag_ms", "1000", "A replica that is further behind is not read until it has caught up",
            kInteger, [](Settings& s, const Value& v) { s.database.max_lag = duration(v); }, {}, 10, 10 * kMinute},
   KnownKey{"database.synchronous", "full", "SQLite: normal may lose acknowledged comments in a power cut",
            kText, [](Settings& s, const Value& v) { s.database.synchronous = text(v); }, {"full", "normal"}},

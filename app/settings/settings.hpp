@@ -102,6 +102,7 @@ struct Settings {
   LogSettings log;
   LimitSettings limits;
   StreamSettings streams;
+  std::vector<std::string> private_files;  ///< paths of keys, secrets and passwords, see private_files.hpp
 };
 
 }  // namespace danwa::app

@@ -36,6 +36,7 @@ adapters::RouterTable::Options router_options(const NodeOptions& options) {
   adapters::RouterTable::Options router;
   router.tail.frames = options.cache_frames;
   router.caches.bytes = options.cache_bytes / RouterShards::kShards;
+  router.epoch = options.epoch;
   if (!options.publish) router.repair_after = milliseconds{0};  // nobody else brings updates
   return router;
 }
@@ -45,9 +46,9 @@ class LocalEventBus final : public usecase::EventBus {
  public:
   LocalEventBus(RouterShards& routers, bool publish) : routers_{routers}, publish_{publish} {}
 
-  void publish(domain::DomainEvent event) override {
+  void publish(domain::DomainEvent event, const domain::Epoch& epoch) override {
     if (!publish_) return;
-    auto frame = adapters::encode_update(domain::to_update(event));
+    auto frame = adapters::encode_update(domain::to_update(event), epoch);
     if (auto* const peers = peers_.load(std::memory_order_acquire)) peers->broadcast(frame);
     routers_.on_frame(std::move(frame));
   }

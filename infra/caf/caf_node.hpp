@@ -9,6 +9,7 @@
 #include "adapters/delivery/update_feed.hpp"
 #include "adapters/log/logger.hpp"
 #include "adapters/metrics/metrics.hpp"
+#include "domain/channel/cursor.hpp"
 #include "usecase/ports/access_check.hpp"
 #include "usecase/ports/event_bus.hpp"
 #include "usecase/ports/tail_listener.hpp"
@@ -26,6 +27,7 @@ struct NodeOptions {
   std::size_t cache_frames = 256;                           ///< per channel's tail cache, at least 16
   std::size_t cache_bytes = 64UL << 20;                     ///< over all tail caches of the node
   std::chrono::milliseconds log_patience{30'000};           ///< how long a watcher waits for a log that cannot be read
+  domain::Epoch epoch = {};                ///< of the log now; frames of another one are dropped; empty: not known yet
   usecase::AccessCheck* access = nullptr;  ///< for guarded watches, outlives the node; null: they end as unavailable
 };
 

@@ -164,7 +164,7 @@ caf::behavior router(RouterSelf* self, adapters::RouterTable::Options options, L
       [self](const LogGrew& m) { take_growth(self, m); },
       [self](const Tick&) { tick(self); },
       [self](const LookAtLog& m) { look(self, m); },
-      [self](const LogReplaced& m) { self->state.table->on_epoch(m.epoch, now()), settle(self); },
+      [self](const LogReplaced& m) { self->state.table->on_epoch(m.epoch), settle(self); },
       [self](const EndAllWatches&) { end_all(self); },
       [self](const JoinBus& m) { return join(self, m.bus); },
   };

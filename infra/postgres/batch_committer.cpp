@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "infra/postgres/outcome.hpp"
+#include "infra/postgres/schema.hpp"
 
 namespace danwa::infra::pg {
 namespace {
@@ -54,6 +55,10 @@ Async<void> BatchCommitter::commit(Batch batch, Mode mode) {
       for (const auto& action : batch) action->finish(tried.position);
       co_return;
     case End::refused:
+      if (tried.why->is_of_schema()) {
+        outdated(batch, *tried.why);
+        co_return;
+      }
       co_await refused(std::move(batch), mode, std::move(*tried.why));
       co_return;
     case End::lost:
@@ -96,6 +101,7 @@ Async<void> BatchCommitter::transact(Batch& batch, Mode mode, Attempt& attempt, 
   }
   const auto reading = facts.script(lock_wait(options_, mode == Mode::one_channel), options_.statement_timeout / 2);
   facts.load(co_await connection->run(reading, options_.statement_timeout));
+  if (facts.schema() > kNewestSchema) throw Failure::of_schema(facts.schema(), kNewestSchema);
   BatchRows rows{facts};
   decide(batch, facts, rows, attempt);
   attempt.witness = rows.witness();
@@ -206,6 +212,11 @@ Async<std::optional<bool>> BatchCommitter::look_up(const Witness& witness, domai
   }
   if (!there) link_.drop();
   co_return there;
+}
+
+void BatchCommitter::outdated(const Batch& batch, const Failure& why) {
+  if (!outdated_.exchange(true)) log_.error("database.schema-newer", {{"reason", why.what()}});
+  fail_all(batch, schema_newer());
 }
 
 void BatchCommitter::fail_all(const Batch& batch, const domain::Errors& errors) {

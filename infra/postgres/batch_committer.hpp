@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <optional>
 #include <vector>
@@ -38,6 +39,9 @@ class BatchCommitter {
   /// The last update of ours that was committed.
   const std::optional<Witness>& committed() const { return committed_; }
 
+  /// A newer node has migrated the database, so this one writes nothing any more. Thread safe.
+  bool outdated() const { return outdated_.load(std::memory_order_relaxed); }
+
   void close() { link_.drop(); }
 
  private:
@@ -60,6 +64,7 @@ class BatchCommitter {
   usecase::Async<void> settle(Batch batch, Attempt lost);
   usecase::Async<std::optional<bool>> look_up(const Witness& witness, domain::Position& position);
   void give_back_unwritten(Batch& batch, const Attempt& lost);
+  void outdated(const Batch& batch, const Failure& why);
   static void fail_all(const Batch& batch, const domain::Errors& errors);
   static bool has_time(const Batch& batch, std::chrono::milliseconds patience);
 
@@ -69,6 +74,7 @@ class BatchCommitter {
   adapters::Metrics& metrics_;
   Link link_;
   std::optional<Witness> committed_;
+  std::atomic<bool> outdated_{false};
 };
 
 }  // namespace danwa::infra::pg

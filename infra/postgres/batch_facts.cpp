@@ -135,6 +135,7 @@ Script BatchFacts::script(std::chrono::milliseconds lock_wait, std::chrono::mill
   Script script;
   script.add("BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE");
   script.add(kLimits, Values{}.add(std::to_string(lock_wait.count())).add(std::to_string(limit.count())));
+  script.add("SELECT coalesce(max(version), 0) FROM schema_migrations");  // nobody migrates until this transaction ends
   script.add(kMakeChannels, channel_values(channels_));
   script.add(kLockChannels, channel_values(channels_));
   script.add("SELECT value FROM meta WHERE name = 'epoch'");
@@ -149,7 +150,8 @@ Script BatchFacts::script(std::chrono::milliseconds lock_wait, std::chrono::mill
 }
 
 void BatchFacts::load(const std::vector<Rows>& answers) {
-  std::size_t next = 3;
+  schema_ = static_cast<int>(answers.at(2).first().integer(0));
+  std::size_t next = 4;
   load_channels(answers.at(next++));
   epoch_ = answers.at(next++).first().text(0);
   if (!owners_.empty()) load_owners(answers.at(next++));

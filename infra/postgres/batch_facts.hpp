@@ -70,6 +70,7 @@ class BatchFacts {
   void load(const std::vector<Rows>& answers);
 
   const domain::Epoch& epoch() const { return epoch_; }
+  int schema() const { return schema_; }  ///< of the database, for as long as the transaction lasts
   const Channel& channel(const domain::ChannelKey& channel) const { return channels_.at(channel); }
   const std::map<domain::ChannelKey, Channel>& channels() const { return channels_; }
   const std::optional<domain::Member>& member(const domain::ChannelKey& channel, const domain::UserId& user) const {
@@ -101,6 +102,7 @@ class BatchFacts {
   void load_earlier_comments(const Rows& rows);
   void load_earlier_notifications(const Rows& rows);
 
+  int schema_ = 0;
   domain::Epoch epoch_;
   std::map<domain::ChannelKey, Channel> channels_;
   std::map<domain::ChannelKey, bool> owners_;

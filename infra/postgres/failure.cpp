@@ -23,6 +23,11 @@ domain::Errors database_failed() {
   return domain::unavailable("database-failed", "The database cannot be used now; try again.");
 }
 
+domain::Errors schema_newer() {
+  return domain::unavailable("schema-newer",
+                             "A newer version has migrated the database; this node has to be brought up to date.");
+}
+
 domain::Errors database_stopped() { return domain::unavailable("database-stopped", "The node is ending; try again."); }
 
 domain::Errors outcome_unknown() {

@@ -21,13 +21,22 @@ class Failure : public std::runtime_error {
     return failure;
   }
 
+  /// A newer program has migrated the database.
+  static Failure of_schema(int found, int known) {
+    return Failure{kSchemaNewer, "the database has schema " + std::to_string(found) + ", this program knows up to " +
+                                     std::to_string(known) + "; use a newer program"};
+  }
+
   const std::string& state() const { return state_; }  ///< SQLSTATE
   bool lost() const { return lost_; }
 
+  bool is_of_schema() const { return state_ == kSchemaNewer; }
   bool is_locked() const { return state_ == "55P03" || state_ == "57014"; }  ///< waited too long for a lock
   bool may_pass() const { return state_ == "40P01" || state_ == "40001" || state_ == "23505"; }  ///< on a second try
 
  private:
+  static constexpr const char* kSchemaNewer = "DW001";  // a class that PostgreSQL does not use
+
   std::string state_;
   bool lost_ = false;
 };
@@ -37,6 +46,9 @@ domain::Errors database_busy();
 
 /// 503 `database-failed`: the database cannot be used now; nothing was changed.
 domain::Errors database_failed();
+
+/// 503 `schema-newer`: a node of a newer version has migrated the database; this one writes nothing any more.
+domain::Errors schema_newer();
 
 /// 503 `database-stopped`: the node is ending.
 domain::Errors database_stopped();

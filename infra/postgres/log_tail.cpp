@@ -5,6 +5,8 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
+#include "infra/postgres/schema.hpp"
+
 namespace danwa::infra::pg {
 namespace {
 
@@ -13,7 +15,8 @@ constexpr std::size_t kMostMarks = 4096;
 constexpr const char* kState =
     "SELECT value, pg_snapshot_xmin(pg_current_snapshot())::text, "
     "pg_wal_lsn_diff(pg_current_wal_flush_lsn(), '0/0')::text, "
-    "coalesce((SELECT u.xid FROM updates u ORDER BY u.xid DESC LIMIT 1), '0')::text FROM meta WHERE name = 'epoch'";
+    "coalesce((SELECT u.xid FROM updates u ORDER BY u.xid DESC LIMIT 1), '0')::text, "
+    "(SELECT max(version) FROM schema_migrations) FROM meta WHERE name = 'epoch'";
 
 constexpr const char* kGrowth =
     "SELECT c.id, g.head, c.company, c.kind, c.key, "
@@ -41,7 +44,8 @@ LogTail::LogTail(Needs needs, domain::Epoch epoch)
              needs_.options.connect_timeout,
              {.statement = needs_.options.statement_timeout}}},
       nap_{needs_.io},
-      epoch_{std::move(epoch)} {
+      epoch_{epoch},
+      known_{std::move(epoch)} {
   boost::asio::co_spawn(needs_.io, run(), boost::asio::detached);
 }
 
@@ -88,6 +92,7 @@ usecase::Async<void> LogTail::look() {
   const auto answers = co_await connection->run(look_script(anew), needs_.options.statement_timeout);
   const Row state = answers.at(1).first();
   needs_.end_seen(state.number(2));
+  look_at_schema(static_cast<int>(state.integer(4)));
   if (const auto epoch = state.text(0); epoch != epoch_) start_anew(epoch);
   const bool gone = answers.at(3).first().integer(0) > 0;
   if (gone) co_await renew(*connection);
@@ -97,9 +102,16 @@ usecase::Async<void> LogTail::look() {
   if (!growth.empty()) needs_.metrics.tail_looks.add();
   if (!growth.empty() && listener_ != nullptr) listener_->on_growth(growth);
   if (coming != nullptr && coming == coming_) {
+    if (epoch_ != known_) coming->on_epoch(epoch_);  // since it was told what to start with
     listener_ = std::exchange(coming_, nullptr);
     ready_.set_value();
   }
+}
+
+/// A newer node may have migrated the database. What is there is still told, but this node is not ready any more.
+void LogTail::look_at_schema(int found) {
+  if (found <= kNewestSchema || outdated_.exchange(true)) return;
+  log_.error("database.schema-newer", {{"reason", Failure::of_schema(found, kNewestSchema).what()}});
 }
 
 // Transactions of another server may have numbers that this one gives again; none does below what was seen.

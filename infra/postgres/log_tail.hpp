@@ -46,7 +46,7 @@ class LogTail {
   void stop();  ///< thread safe
 
   /// Whether the latest look has worked. Thread safe.
-  bool healthy() const { return healthy_.load(std::memory_order_relaxed); }
+  bool healthy() const { return healthy_.load(std::memory_order_relaxed) && !outdated_; }
 
  private:
   struct Mark {
@@ -62,6 +62,7 @@ class LogTail {
   Values marks(bool all) const;
   Growth take_growth(const Rows& rows);
   usecase::Async<void> renew(Connection& connection);
+  void look_at_schema(int found);
   void start_anew(const domain::Epoch& epoch);
 
   Needs needs_;
@@ -69,6 +70,7 @@ class LogTail {
   Link link_;
   Nap nap_;
   domain::Epoch epoch_;
+  const domain::Epoch known_;                    ///< at the start of the node
   std::uint64_t from_xid_ = kNoXid;              ///< rows below it are seen
   std::uint64_t last_xid_ = 0;                   ///< the highest that was seen
   std::unordered_map<std::int64_t, Mark> told_;  ///< what the latest look with news has found
@@ -77,6 +79,7 @@ class LogTail {
   usecase::TailListener* coming_ = nullptr;  ///< listens from the next look on
   std::promise<void> ready_;
   std::atomic<bool> healthy_{true};
+  std::atomic<bool> outdated_{false};
 };
 
 }  // namespace danwa::infra::pg

@@ -9,7 +9,7 @@
 namespace danwa::infra {
 namespace {
 
-constexpr int kNewestSchema = static_cast<int>(pg::kSchemas.size());
+using pg::kNewestSchema;
 constexpr int kMonthsAhead = 3;
 
 bool has_table(pg::BlockingConnection& connection, const std::string& name) {
@@ -45,7 +45,7 @@ int schema_of(pg::BlockingConnection& connection) {
 void apply_schema(pg::BlockingConnection& connection, int version) {
   connection.execute(
       "BEGIN; CREATE TABLE IF NOT EXISTS schema_migrations(version integer PRIMARY KEY, applied_at timestamptz NOT "
-      "NULL DEFAULT now())");
+      "NULL DEFAULT now()); LOCK TABLE schema_migrations IN ACCESS EXCLUSIVE MODE");  // waits for batches under way
   connection.execute(pg::kSchemas[static_cast<std::size_t>(version - 1)]);
   connection.execute("INSERT INTO schema_migrations(version) VALUES(" + std::to_string(version) + "); COMMIT");
 }
@@ -83,9 +83,21 @@ std::vector<std::string> unsafe_settings(pg::BlockingConnection& connection) {
   return names;
 }
 
+/// The system identifier is kept by standbys, so a failover changes nothing; the oid tells the databases of a server
+/// apart. Who is not allowed to read the identifier has the oid and the name alone.
+std::string database_of(pg::BlockingConnection& connection) {
+  const bool may_ask =
+      connection.execute("SELECT has_function_privilege('pg_control_system()', 'execute')").first().truth(0);
+  const std::string system = may_ask ? "(SELECT system_identifier::text FROM pg_control_system())" : "'unknown'";
+  const std::string name = may_ask ? "''" : "':' || md5(current_database())";
+  const auto rows = connection.execute("SELECT 'postgres:' || " + system + " || ':' || oid || " + name +
+                                       " FROM pg_database WHERE datname = current_database()");
+  return rows.first().text(0);
+}
+
 MigrationResult migrate(pg::BlockingConnection& connection) {
   connection.execute("SET lock_timeout = '30s'; SELECT pg_advisory_lock(7233119)");
-  MigrationResult result{.before = schema_of(connection), .after = kNewestSchema, .epoch = {}, .unsafe = {}};
+  MigrationResult result{.before = schema_of(connection), .after = kNewestSchema, .log = {}, .unsafe = {}};
   if (result.before > kNewestSchema) {
     throw std::runtime_error{"the database has schema " + std::to_string(result.before) +
                              ", this program knows up to " + std::to_string(kNewestSchema) + "; use a newer program"};
@@ -93,7 +105,8 @@ MigrationResult migrate(pg::BlockingConnection& connection) {
   for (int version = result.before + 1; version <= kNewestSchema; ++version) apply_schema(connection, version);
   settle_foreign_transactions(connection);
   connection.execute("SELECT danwa_make_partitions(" + std::to_string(kMonthsAhead) + ")");
-  result.epoch = connection.execute("SELECT value FROM meta WHERE name = 'epoch'").first().text(0);
+  result.log.epoch = connection.execute("SELECT value FROM meta WHERE name = 'epoch'").first().text(0);
+  result.log.database = database_of(connection);
   result.unsafe = unsafe_settings(connection);
   return result;  // closing the connection lets the lock go
 }

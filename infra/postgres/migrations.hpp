@@ -4,14 +4,14 @@
 #include <string>
 #include <vector>
 
-#include "domain/channel/cursor.hpp"
+#include "domain/channel/log_identity.hpp"
 
 namespace danwa::infra {
 
 struct MigrationResult {
-  int before = 0;       ///< number of the schema that was found; 0: none
-  int after = 0;        ///< the newest that this program knows
-  domain::Epoch epoch;  ///< of the log
+  int before = 0;  ///< number of the schema that was found; 0: none
+  int after = 0;   ///< the newest that this program knows
+  domain::LogIdentity log;
 
   /// Settings of the server that are off and without which a power cut takes what was acknowledged.
   std::vector<std::string> unsafe;

@@ -37,11 +37,11 @@ struct PostgresDatabase::Parts {
   Parts(PostgresOptions given, adapters::Logger& logger, adapters::Metrics& metrics)
       : options{std::move(given)},
         log{logger},
-        epoch{prepare().epoch},
+        identity{prepare().log},
         writer{{io, options, logger, metrics}},
         master{io, options.master, pg::Role::master, options, logger},
-        replicas{{io, options, trail, epoch, logger}},
-        tail{tail_needs(metrics), epoch},
+        replicas{{io, options, trail, identity.epoch, logger}},
+        tail{tail_needs(metrics), identity.epoch},
         keeper{io, options, logger},
         thread{[this] { io.run(); }} {}
 
@@ -71,7 +71,7 @@ struct PostgresDatabase::Parts {
   void set_epoch(const domain::Epoch& now) {
     {
       const std::scoped_lock lock{mutex};
-      epoch = now;
+      identity.epoch = now;
     }
     trail.forget();
     highest.forget();
@@ -80,8 +80,8 @@ struct PostgresDatabase::Parts {
 
   const PostgresOptions options;
   adapters::Logger& log;
-  mutable std::mutex mutex;  // epoch alone: set by the tail, read by anybody
-  domain::Epoch epoch;
+  mutable std::mutex mutex;  // `identity` alone: its epoch is set by the tail, read by anybody
+  domain::LogIdentity identity;
   boost::asio::io_context io{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{io.get_executor()};
   pg::MasterTrail trail{suspicion(options)};
@@ -116,9 +116,11 @@ usecase::NotificationRepository& PostgresDatabase::notifications() { return part
 
 usecase::UpdateLog& PostgresDatabase::log() { return parts_->update_log; }
 
-domain::Epoch PostgresDatabase::epoch() const {
+domain::Epoch PostgresDatabase::epoch() const { return identity().epoch; }
+
+domain::LogIdentity PostgresDatabase::identity() const {
   const std::scoped_lock lock{parts_->mutex};
-  return parts_->epoch;
+  return parts_->identity;
 }
 
 void PostgresDatabase::start_tail(usecase::TailListener& listener) {
@@ -142,7 +144,9 @@ void PostgresDatabase::stop() {
   parts.log.info("database.closed");
 }
 
-bool PostgresDatabase::healthy() const { return !parts_->stopped && parts_->tail.healthy(); }
+bool PostgresDatabase::healthy() const {
+  return !parts_->stopped && parts_->tail.healthy() && !parts_->writer.outdated();
+}
 
 std::size_t PostgresDatabase::replicas_serving() const { return parts_->replicas.serving(); }
 

@@ -4,7 +4,7 @@
 
 #include "adapters/log/logger.hpp"
 #include "adapters/metrics/metrics.hpp"
-#include "domain/channel/cursor.hpp"
+#include "domain/channel/log_identity.hpp"
 #include "infra/postgres/postgres_options.hpp"
 #include "usecase/ports/clock.hpp"
 #include "usecase/ports/comment_repository.hpp"
@@ -35,6 +35,9 @@ class PostgresDatabase {
 
   /// Identity of the log now.
   domain::Epoch epoch() const;
+
+  /// Which log it is now. Thread safe.
+  domain::LogIdentity identity() const;
 
   /// Starts the log tail at the present end of the log; at most once. `listener` must outlive `stop()`. Throws
   /// std::runtime_error when the primary does not answer for long.

@@ -158,5 +158,6 @@ UPDATE channels SET sole_writer = found.sole FROM (
 )sql";
 
 inline constexpr std::array kSchemas{kSchema1, kSchema2, kSchema3};
+inline constexpr int kNewestSchema = static_cast<int>(kSchemas.size());
 
 }  // namespace danwa::infra::pg

@@ -26,6 +26,9 @@ class Writer {
   /// Does what waits, refuses what comes later; then the coroutines end. Thread safe.
   void stop() { queue_.close(); }
 
+  /// A newer node has migrated the database. Thread safe.
+  bool outdated() const { return committer_.outdated(); }
+
   /// The last update of ours that was committed. Runs on: the io thread.
   const std::optional<Witness>& committed() const { return committer_.committed(); }
 

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "adapters/delivery/log_source.hpp"
+
 namespace danwa::infra {
 
 /// Where Redis is and how to talk to it.
@@ -13,6 +15,7 @@ struct RedisOptions {
   std::string user = {};                            ///< of Redis's ACL; empty: the default user
   std::string password = {};                        ///< empty: no AUTH; never logged
   std::chrono::milliseconds command_timeout{1000};  ///< an answer that takes longer ends the connection
+  adapters::LogSource log = {};                     ///< which log this node serves; messages of another one are dropped
 };
 
 }  // namespace danwa::infra

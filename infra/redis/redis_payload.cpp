@@ -9,15 +9,26 @@ namespace {
 
 constexpr std::string_view kPrefix = "danwa:";
 
-RedisMessage decode_envelope(const domain::ChannelKey& channel, std::string_view bytes) {
-  adapters::EnvelopeReader reader{bytes};
-  const auto envelope = reader.next();
-  const bool alone = envelope && !reader.next() && !reader.malformed();
-  if (!alone || envelope->channel != channel.to_string()) return Unreadable{channel};
-  auto message = adapters::decode(*envelope);
+using ChannelOrNone = std::optional<domain::ChannelKey>;  // none: presence
+
+RedisMessage decode_update(const ChannelOrNone& channel, const adapters::Envelope& envelope) {
+  auto message = adapters::decode(envelope);
   if (!message) return Unreadable{channel};
   if (auto* mark = std::get_if<adapters::LookAtLog>(&*message)) return std::move(*mark);
   return std::get<adapters::FramePtr>(std::move(*message));
+}
+
+RedisMessage decode_envelope(const ChannelOrNone& channel, std::string_view bytes, std::string_view database) {
+  adapters::EnvelopeReader reader{bytes};
+  const auto envelope = reader.next();
+  const bool alone = envelope && !reader.next() && !reader.malformed();
+  if (!alone) return Unreadable{channel};
+  if (!envelope->known()) return Unreadable{channel, envelope->version};
+  if (envelope->channel != (channel ? channel->to_string() : "")) return Unreadable{channel};
+  if (envelope->database != database) return Foreign{channel};
+  if (channel) return decode_update(channel, *envelope);
+  if (envelope->payload.size() > kMaxPresence) return Unreadable{};
+  return PresenceMessage{std::string{envelope->payload}};
 }
 
 }  // namespace
@@ -36,33 +47,34 @@ SenderId draw_sender_id() {
   return id;
 }
 
-std::string encode_payload(const SenderId& sender, std::uint64_t seq, const adapters::Frame& frame) {
+std::string encode_payload(const SenderId& sender, std::uint64_t seq, const adapters::Frame& frame,
+                           std::string_view database) {
   std::string payload{sender.data(), sender.size()};
-  adapters::append_envelope(payload, seq, adapters::encode_body(frame));
+  adapters::append_envelope(payload, seq, adapters::encode_body(frame, database));
   return payload;
 }
 
-std::string encode_payload(const SenderId& sender, const adapters::LookAtLog& mark) {
+std::string encode_payload(const SenderId& sender, const adapters::LookAtLog& mark, std::string_view database) {
   std::string payload{sender.data(), sender.size()};
-  adapters::append_envelope(payload, 0, adapters::encode_mark(mark.channel ? mark.channel->to_string() : ""));
+  const std::string channel = mark.channel ? mark.channel->to_string() : "";
+  adapters::append_envelope(payload, 0, adapters::encode_mark(channel, database));
   return payload;
 }
 
-std::string encode_payload(const SenderId& sender, std::string_view presence) {
+std::string encode_payload(const SenderId& sender, std::string_view presence, std::string_view database) {
   std::string payload{sender.data(), sender.size()};
-  payload += presence;
+  adapters::append_envelope(payload, 0, adapters::encode_text("", presence, database));
   return payload;
 }
 
-RedisMessage decode_payload(std::string_view redis_channel, std::string_view payload, const SenderId& own) {
+RedisMessage decode_payload(std::string_view redis_channel, std::string_view payload, const SenderId& own,
+                            std::string_view database) {
   const bool presence = redis_channel == kPresenceChannel;
   auto channel = presence ? std::nullopt : channel_of(redis_channel);
   if (payload.size() < own.size() || (!presence && !channel)) return Unreadable{std::move(channel)};
   if (std::equal(own.begin(), own.end(), payload.begin())) return OwnMessage{};
   payload.remove_prefix(own.size());
-  if (!presence) return decode_envelope(*channel, payload);
-  if (payload.size() > kMaxPresence) return Unreadable{};
-  return PresenceMessage{std::string{payload}};
+  return decode_envelope(channel, payload, database);
 }
 
 }  // namespace danwa::infra

@@ -32,10 +32,13 @@ SenderId draw_sender_id();
 
 /// What is published:
 ///
-///     16 bytes sender | one envelope of bus_envelope.hpp (in the presence channel: the message)
-std::string encode_payload(const SenderId& sender, std::uint64_t seq, const adapters::Frame& frame);
-std::string encode_payload(const SenderId& sender, const adapters::LookAtLog& mark);
-std::string encode_payload(const SenderId& sender, std::string_view presence);
+///     16 bytes sender | one envelope of bus_envelope.hpp (in the presence channel: of no channel, the message in it)
+///
+/// Each names the database of its sender, since several clusters may share a Redis.
+std::string encode_payload(const SenderId& sender, std::uint64_t seq, const adapters::Frame& frame,
+                           std::string_view database);
+std::string encode_payload(const SenderId& sender, const adapters::LookAtLog& mark, std::string_view database);
+std::string encode_payload(const SenderId& sender, std::string_view presence, std::string_view database);
 
 struct OwnMessage {};
 struct PresenceMessage {
@@ -44,10 +47,17 @@ struct PresenceMessage {
 /// The channel is the danwa channel of the Redis channel it came on, if there is one.
 struct Unreadable {
   std::optional<domain::ChannelKey> channel;
+  std::optional<std::uint16_t> version{};  ///< it is an envelope of this version, which is not this program's
 };
-using RedisMessage = std::variant<OwnMessage, adapters::FramePtr, adapters::LookAtLog, PresenceMessage, Unreadable>;
+/// Of a node with another database.
+struct Foreign {
+  std::optional<domain::ChannelKey> channel;
+};
+using RedisMessage =
+    std::variant<OwnMessage, adapters::FramePtr, adapters::LookAtLog, PresenceMessage, Unreadable, Foreign>;
 
-/// Strict: one whole envelope, of the channel that it came on.
-RedisMessage decode_payload(std::string_view redis_channel, std::string_view payload, const SenderId& own);
+/// Strict: one whole envelope, of the channel that it came on. `database`: of this node.
+RedisMessage decode_payload(std::string_view redis_channel, std::string_view payload, const SenderId& own,
+                            std::string_view database);
 
 }  // namespace danwa::infra

@@ -36,13 +36,17 @@ void RedisPublisher::append(std::string& commands, const PublishQueue::Message& 
   const auto publish = [&commands](std::string_view channel, const std::string& payload) {
     append_command(commands, {"PUBLISH", channel, payload});
   };
+  const std::string database = adapters::log_now(options_.log).database;
   const domain::Overloaded send{
       [&](const adapters::FramePtr& frame) {
         metrics_.bus_events_out.add();
-        publish(redis_channel(frame->channel()), encode_payload(sender_, ++seq_, *adapters::Frame::current(frame)));
+        publish(redis_channel(frame->channel()),
+                encode_payload(sender_, ++seq_, *adapters::Frame::current(frame), database));
       },
-      [&](const adapters::LookAtLog& mark) { publish(redis_channel(*mark.channel), encode_payload(sender_, mark)); },
-      [&](const std::string& presence) { publish(kPresenceChannel, encode_payload(sender_, presence)); },
+      [&](const adapters::LookAtLog& mark) {
+        publish(redis_channel(*mark.channel), encode_payload(sender_, mark, database));
+      },
+      [&](const std::string& presence) { publish(kPresenceChannel, encode_payload(sender_, presence, database)); },
   };
   std::visit(send, message);
 }

@@ -14,7 +14,7 @@ class RedisPublisher final : RedisLink::User {
  public:
   RedisPublisher(boost::asio::io_context& io, const RedisOptions& options, const SenderId& sender,
                  adapters::Logger& logger, adapters::Metrics& metrics)
-      : io_{io}, sender_{sender}, metrics_{metrics}, link_{io, options, "publish", *this, logger} {}
+      : io_{io}, options_{options}, sender_{sender}, metrics_{metrics}, link_{io, options, "publish", *this, logger} {}
 
   void start() { link_.start(); }
   void stop() { link_.stop(); }
@@ -32,6 +32,7 @@ class RedisPublisher final : RedisLink::User {
   void note(PublishQueue::Put put);
 
   boost::asio::io_context& io_;
+  const RedisOptions& options_;
   const SenderId& sender_;
   adapters::Metrics& metrics_;
   PublishQueue queue_;

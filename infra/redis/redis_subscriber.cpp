@@ -56,15 +56,32 @@ void RedisSubscriber::on_message(const std::string& redis_channel, const std::st
       [this](adapters::FramePtr& frame) { frames_.push_back(std::move(frame)); },
       [this](const adapters::LookAtLog& mark) { listener_.look_at_log(*mark.channel); },
       [this](PresenceMessage& presence) { listener_.on_presence(std::move(presence.text)); },
-      [this](const Unreadable& unreadable) { unexpected(unreadable.channel); },
+      [this](const Unreadable& unreadable) {
+        unexpected(unreadable.channel);
+        if (unreadable.version) refuse_version(*unreadable.version);
+      },
+      [this](const Foreign& message) { foreign(message.channel); },
   };
-  auto message = decode_payload(redis_channel, payload, own_);
+  auto message = decode_payload(redis_channel, payload, own_, adapters::log_now(options_.log).database);
   std::visit(take, message);
 }
 
 void RedisSubscriber::unexpected(const std::optional<domain::ChannelKey>& channel) {
   metrics_.bus_unexpected.add();
   if (channel) listener_.look_at_log(*channel);
+}
+
+void RedisSubscriber::foreign(const std::optional<domain::ChannelKey>& channel) {
+  metrics_.bus_foreign.add();
+  if (channel) listener_.look_at_log(*channel);
+  if (std::exchange(foreign_told_, true)) return;
+  logger_.warn("bus.another-database", {{"bus", "redis"}, {"detail", "nodes of another database publish here"}});
+}
+
+void RedisSubscriber::refuse_version(std::uint16_t version) {
+  if (std::exchange(version_told_, true)) return;
+  logger_.warn("bus.version-refused", {{"version", static_cast<std::int64_t>(version)},
+                                       {"known", static_cast<std::int64_t>(adapters::kEnvelopeVersion)}});
 }
 
 void RedisSubscriber::on_replies_end() {

@@ -16,7 +16,12 @@ class RedisSubscriber final : RedisLink::User {
  public:
   RedisSubscriber(boost::asio::io_context& io, const RedisOptions& options, const SenderId& own,
                   adapters::BusListener& listener, adapters::Logger& logger, adapters::Metrics& metrics)
-      : own_{own}, listener_{listener}, metrics_{metrics}, link_{io, options, "subscribe", *this, logger} {}
+      : options_{options},
+        own_{own},
+        listener_{listener},
+        logger_{logger},
+        metrics_{metrics},
+        link_{io, options, "subscribe", *this, logger} {}
 
   void start() { link_.start(); }
   void stop() { link_.stop(); }
@@ -35,12 +40,18 @@ class RedisSubscriber final : RedisLink::User {
   void on_message(const std::string& redis_channel, const std::string& payload);
   void look_if_recovered();
   void unexpected(const std::optional<domain::ChannelKey>& channel);
+  void foreign(const std::optional<domain::ChannelKey>& channel);
+  void refuse_version(std::uint16_t version);
 
+  const RedisOptions& options_;
   const SenderId& own_;
   adapters::BusListener& listener_;
+  adapters::Logger& logger_;
   adapters::Metrics& metrics_;
   WantedChannels wanted_;
   adapters::FrameBatch frames_;  ///< of one read
+  bool version_told_ = false;    ///< in the log: somebody publishes envelopes of another version
+  bool foreign_told_ = false;    ///< in the log: somebody else's nodes use this Redis
   RedisLink link_;
 };
 

@@ -30,6 +30,8 @@ std::optional<domain::Errors> BatchCommitter::transact(Batch& batch) {
     prepare();
   } catch (const SQLite::Exception& failure) {
     return failed("database.not-ready", failure);
+  } catch (const SchemaNewer& failure) {
+    return outdated(failure);
   } catch (const std::runtime_error& failure) {
     log_.error("database.not-ready", {{"reason", failure.what()}});
     healthy_ = false;
@@ -43,8 +45,11 @@ std::optional<domain::Errors> BatchCommitter::transact(Batch& batch) {
 std::optional<domain::Errors> BatchCommitter::transact_open(Batch& batch) {
   failpoint("before-begin");
   try {
-    connection_->execute("BEGIN IMMEDIATE");
+    begin();
     do_all(batch);
+  } catch (const SchemaNewer& failure) {
+    roll_back();
+    return outdated(failure);
   } catch (const SQLite::Exception& failure) {
     roll_back();
     return failed("database.batch-failed", failure);
@@ -62,6 +67,18 @@ std::optional<domain::Errors> BatchCommitter::transact_open(Batch& batch) {
   metrics_.commits.add();
   metrics_.committed_actions.add(batch.size());
   return std::nullopt;
+}
+
+/// From here on nobody can migrate the file, so the schema that was checked is the one that is written.
+void BatchCommitter::begin() {
+  connection_->execute("BEGIN IMMEDIATE");
+  require_newest_schema(*connection_);
+}
+
+domain::Errors BatchCommitter::outdated(const SchemaNewer& failure) {
+  healthy_ = false;
+  if (!std::exchange(outdated_, true)) log_.error("database.schema-newer", {{"reason", failure.what()}});
+  return schema_newer();
 }
 
 std::optional<domain::Errors> BatchCommitter::failed(const char* event, const SQLite::Exception& failure) {
@@ -93,7 +110,7 @@ void BatchCommitter::do_all(Batch& batch) {
   if (attempt(batch, false) == Attempt::done) return;
   roll_back();
   if (!connection_) throw SQLite::Exception{"the transaction could not be rolled back", SQLITE_IOERR};
-  connection_->execute("BEGIN IMMEDIATE");
+  begin();
   attempt(batch, true);
 }
 
@@ -205,6 +222,7 @@ void BatchCommitter::empty_wal() {
 }
 
 void BatchCommitter::overwrite_remains() {
+  require_newest_schema(*connection_);
   connection_->execute("INSERT OR REPLACE INTO meta(name, value) VALUES('settled', hex(randomblob(8)))");
 }
 

@@ -11,6 +11,7 @@
 #include "adapters/metrics/metrics.hpp"
 #include "infra/sqlite/action_queue.hpp"
 #include "infra/sqlite/channel_book.hpp"
+#include "infra/sqlite/migrations.hpp"
 #include "infra/sqlite/write_action.hpp"
 
 namespace danwa::infra {
@@ -50,7 +51,9 @@ class BatchCommitter {
   std::optional<domain::Errors> transact(Batch& batch);
   std::optional<domain::Errors> transact_open(Batch& batch);
   std::optional<domain::Errors> failed(const char* event, const SQLite::Exception& failure);
+  domain::Errors outdated(const SchemaNewer& failure);
   void prepare();
+  void begin();
   void open();
   void settle();
   void do_all(Batch& batch);
@@ -76,6 +79,7 @@ class BatchCommitter {
   bool erases_ = false;
   bool unsettled_ = false;       ///< a commit was lost; its remains may be in the write-ahead log
   std::optional<Witness> lost_;  ///< of that commit
+  bool outdated_ = false;        ///< told in the log
   std::atomic<bool> healthy_{true};
 };
 

@@ -17,20 +17,36 @@
 namespace danwa::infra {
 namespace {
 
-constexpr int kPagesPerStep = 4096;
+constexpr const char* kGivenUp = "it was ended by a signal, and nothing is left of it";
+constexpr int kPagesPerStep = 1024;
+constexpr int kStepsPerLook = 10'000;  // of SQLite's virtual machine: a millisecond or so
 
 Connection open_database(const std::string& path) {
   if (!std::filesystem::exists(path)) throw std::runtime_error{"there is no file of that name"};
   return Connection{{.path = path, .access = Access::read_write}};
 }
 
+void go_on_unless(const Ended& ended) {
+  if (ended && ended()) throw std::runtime_error{kGivenUp};
+}
+
+/// Makes long statements of `connection` end with SQLITE_INTERRUPT.
+void interrupt_on(const Ended& ended, Connection& connection) {
+  if (!ended) return;
+  const auto ask = [](void* told) { return (*static_cast<const Ended*>(told))() ? 1 : 0; };
+  sqlite3_progress_handler(connection.handle(), kStepsPerLook, ask, const_cast<Ended*>(&ended));
+}
+
 /// All pages of what `source` sees into the empty database `target`.
-void copy_pages(Connection& source, Connection& target) {
+void copy_pages(Connection& source, Connection& target, const Ended& ended) {
   using Backup = std::unique_ptr<sqlite3_backup, decltype(&sqlite3_backup_finish)>;
   const Backup backup{sqlite3_backup_init(target.handle(), "main", source.handle(), "main"), &sqlite3_backup_finish};
   if (!backup) throw SQLite::Exception{target.handle()};
   int code = SQLITE_OK;
-  while (code == SQLITE_OK) code = sqlite3_backup_step(backup.get(), kPagesPerStep);
+  while (code == SQLITE_OK) {
+    go_on_unless(ended);
+    code = sqlite3_backup_step(backup.get(), kPagesPerStep);
+  }
   if (code != SQLITE_DONE) throw SQLite::Exception{"the pages could not be copied", code};
 }
 
@@ -49,45 +65,48 @@ void check_copy(Connection& copy) {
 enum class Identity { kept, renewed };
 
 /// Writes the copy of `source` into the empty file `path`.
-CopyReport write_copy(const std::string& source, const std::string& path, Identity identity) {
+CopyReport write_copy(const std::string& source, const std::string& path, Identity identity, const Ended& ended) {
   Connection from = open_database(source);
   require_known_schema(from);
   Connection copy{{.path = path, .access = Access::read_write}};
   {
     const ReadTransaction snapshot{from};  // held over all steps: else every commit would begin the copy anew
     read_epoch(from);
-    copy_pages(from, copy);
+    copy_pages(from, copy, ended);
   }
+  interrupt_on(ended, copy);
   make_plain(copy);
   if (identity == Identity::renewed) renew_epoch(copy, read_epoch(copy));
   check_copy(copy);
   return CopyReport{.schema = schema_of(copy), .position = read_position(copy)};
 }
 
-CopyReport copy_as(const std::string& source, const std::string& target, Identity identity) {
+CopyReport copy_as(const std::string& source, const std::string& target, Identity identity, const Ended& ended) {
   try {
     FreshFile file{target};
-    CopyReport report = write_copy(source, file.path(), identity);
+    CopyReport report = write_copy(source, file.path(), identity, ended);
     report.bytes = std::filesystem::file_size(file.path());
+    go_on_unless(ended);
     file.put_in_place();
     return report;
   } catch (const std::runtime_error& failure) {  // SQLite's among them
-    throw std::runtime_error{"cannot copy the database " + source + " to " + target + ": " + failure.what()};
+    const std::string why = ended && ended() ? kGivenUp : failure.what();
+    throw std::runtime_error{"cannot copy the database " + source + " to " + target + ": " + why};
   }
 }
 
 }  // namespace
 
-CopyReport copy_database(const std::string& source, const std::string& target) {
-  return copy_as(source, target, Identity::kept);
+CopyReport copy_database(const std::string& source, const std::string& target, const Ended& ended) {
+  return copy_as(source, target, Identity::kept, ended);
 }
 
-CopyReport restore_database(const std::string& source, const std::string& target) {
+CopyReport restore_database(const std::string& source, const std::string& target, const Ended& ended) {
   for (const char* remains : {"-wal", "-shm", "-journal"}) {
     if (!std::filesystem::exists(target + remains)) continue;
     throw std::runtime_error{"there is a file " + target + remains + " of another database; move it away with its own"};
   }
-  return copy_as(source, target, Identity::renewed);
+  return copy_as(source, target, Identity::renewed, ended);
 }
 
 }  // namespace danwa::infra

@@ -57,7 +57,9 @@ CopiedField to_field(const SQLite::Column& column) {
 }  // namespace
 
 DatabaseExport::DatabaseExport(const std::string& path) try
-    : path_{path}, connection_{{.path = path, .access = Access::read_only}
+    : path_{path},
+      claim_{canonical_path(path), FileClaim::Use::alone},
+      connection_{{.path = path, .access = Access::read_only}
 }  // namespace danwa::infra
 { require_newest_schema(connection_); }
 catch (const std::runtime_error& failure) {  // SQLite's among them

@@ -6,6 +6,7 @@
 #include "adapters/persistence/copied_table.hpp"
 #include "domain/channel/cursor.hpp"
 #include "infra/sqlite/connection.hpp"
+#include "infra/sqlite/file_claim.hpp"
 
 namespace danwa::infra {
 
@@ -23,6 +24,7 @@ class DatabaseExport {
 
  private:
   std::string path_;
+  FileClaim claim_;  ///< nobody writes meanwhile
   Connection connection_;
   ReadTransaction snapshot_{connection_};
 };

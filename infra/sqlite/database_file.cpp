@@ -4,6 +4,8 @@
 
 #include <chrono>
 #include <filesystem>
+#include <iomanip>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 
@@ -54,7 +56,18 @@ void check_pages(const SqliteOptions& options, Connection& connection, adapters:
   if (query.step() && query.text(0) != "ok") throw SQLite::Exception{query.text(0), SQLITE_CORRUPT};
 }
 
+/// The mode stays as the operator has set it: perhaps a group shares the file on purpose.
+void warn_about_others(const SqliteOptions& options, mode_t mode, adapters::Logger& log) {
+  if ((mode & 0077) == 0) return;
+  std::ostringstream octal;
+  octal << std::oct << std::setw(4) << std::setfill('0') << (mode & 0777);
+  log.warn("database.readable-by-others",
+           {{"path", options.master_path}, {"mode", octal.str()}, {"cure", "chmod 0600, the -wal and -shm files too"}});
+}
+
 PreparedFile prepare(const SqliteOptions& options, adapters::Logger& log) {
+  auto claim = std::make_unique<FileClaim>(options.master_path, FileClaim::Use::made);
+  warn_about_others(options, claim->place().mode, log);
   WriteTurn turn{options.master_path};
   if (!turn.acquire_for(kPatience)) throw std::runtime_error{"another process has held its lock for 10 seconds"};
   Connection connection{{.path = options.master_path,
@@ -73,7 +86,7 @@ PreparedFile prepare(const SqliteOptions& options, adapters::Logger& log) {
                                {"schema_before", before},
                                {"epoch", read_epoch(connection)},
                                {"sqlite", SQLITE_VERSION}});
-  return {before, newest_schema()};
+  return {std::move(claim), before, newest_schema()};
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "infra/sqlite/log_position.hpp"
 #include "infra/sqlite/reader_pool.hpp"
+#include "infra/sqlite/replica_watch.hpp"
 #include "infra/sqlite/writer.hpp"
 #include "usecase/async.hpp"
 #include "usecase/ports/fresh_read.hpp"
@@ -19,8 +20,9 @@ namespace danwa::infra {
 ///     auto result = co_await runner.run<int>(std::move(work));
 class DatabaseRunner {
  public:
-  DatabaseRunner(Writer& writer, ReaderPool& master, ReaderPool& replica)
-      : writer_{writer}, master_{master}, replica_{replica} {}
+  /// `replica` and `watch` may be null: then the master serves all reads.
+  DatabaseRunner(Writer& writer, ReaderPool& master, ReaderPool* replica, const ReplicaWatch* watch)
+      : writer_{writer}, master_{master}, replica_{replica}, watch_{watch} {}
 
   /// `work` is called on the writer's thread, perhaps twice (see BatchCommitter): it must not give away
   /// what it holds. Its error undoes its changes. Answered after the commit.
@@ -49,8 +51,8 @@ class DatabaseRunner {
   /// `work(connection) -> T` reads in one snapshot; `T` has a `position`, filled when it is to be told.
   template <class T, class Work>
   usecase::Async<domain::Result<T>> run_fresh(usecase::Freshness wanted, Work work) {
-    const bool one_file = &replica_ == &master_;
-    if (wanted.seen && wanted.from == usecase::ReadFrom::replica && !one_file) {
+    const bool from_replica = &pool_for(wanted.from) != &master_;
+    if (wanted.seen && from_replica) {
       auto replica = [this, work, wanted] { return ask_replica<T>(wanted, work); };
       auto master = [this, work, wanted] { return ask<T>(usecase::ReadFrom::master, wanted.tells, work); };
       co_return co_await usecase::read_fresh<T>(std::move(replica), std::move(master));
@@ -60,7 +62,7 @@ class DatabaseRunner {
 
   template <class T, class Work>
   usecase::Async<domain::Result<T>> run_readonly(usecase::ReadFrom from, Work work) {
-    ReaderPool& pool = from == usecase::ReadFrom::master ? master_ : replica_;
+    ReaderPool& pool = pool_for(from);
     auto start = [&pool, work = std::move(work)](auto resume) mutable {
       using Task = FunctionRead<T, Work, decltype(resume)>;
       pool.submit(std::make_unique<Task>(std::move(work), std::move(resume)));
@@ -69,6 +71,11 @@ class DatabaseRunner {
   }
 
  private:
+  ReaderPool& pool_for(usecase::ReadFrom from) {
+    const bool replica = from == usecase::ReadFrom::replica && watch_ != nullptr && watch_->serves();
+    return replica ? *replica_ : master_;
+  }
+
   template <class T, class Work>
   usecase::Async<domain::Result<T>> ask(usecase::ReadFrom from, bool tells, Work work) {
     auto read = [tells, work = std::move(work), this](Connection& connection) {
@@ -98,7 +105,8 @@ class DatabaseRunner {
 
   Writer& writer_;
   ReaderPool& master_;
-  ReaderPool& replica_;
+  ReaderPool* replica_;
+  const ReplicaWatch* watch_;
   usecase::HighestPosition highest_;
 };
 

@@ -1,6 +1,7 @@
 #include "infra/sqlite/file_lock.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -21,8 +22,13 @@ bool apply(int descriptor, int command, short type, FileLock::Byte byte) {
 
 }  // namespace
 
-FileLock::FileLock(const std::string& path) : descriptor_{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)} {
+FileLock::FileLock(const std::string& path, mode_t mode)
+    : descriptor_{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)} {
   if (descriptor_ < 0) throw std::runtime_error{"cannot open the lock file " + path + ": " + std::strerror(errno)};
+  struct stat found {};
+  if (::fstat(descriptor_, &found) == 0 && found.st_uid == ::geteuid() && (found.st_mode & 0777) != mode) {
+    ::fchmod(descriptor_, mode);
+  }
 }
 
 FileLock::~FileLock() { ::close(descriptor_); }

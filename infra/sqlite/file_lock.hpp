@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 
 namespace danwa::infra {
@@ -10,8 +12,9 @@ class FileLock {
  public:
   enum class Byte : int { write = 0, turn = 1 };
 
-  /// Opens or makes the file. Throws std::runtime_error.
-  explicit FileLock(const std::string& path);
+  /// Opens or makes the file. It has `mode` afterwards, unless it is somebody else's: who may read it may lock it, and
+  /// so keep everybody from writing. Throws std::runtime_error.
+  explicit FileLock(const std::string& path, mode_t mode = 0600);
   ~FileLock();
   FileLock(const FileLock&) = delete;
   FileLock& operator=(const FileLock&) = delete;

@@ -1,18 +1,26 @@
 #include "infra/sqlite/fresh_file.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <stdexcept>
+#include <string_view>
+#include <system_error>
+#include <vector>
 
 namespace danwa::infra {
 namespace {
+
+constexpr std::string_view kSuffix = ".danwad-part";
+constexpr std::array kBeside{"-journal", "-wal", "-shm"};  // what SQLite keeps beside a file
 
 [[noreturn]] void refuse_file(const std::string& what) {
   const std::string reason = std::strerror(errno);
@@ -34,20 +42,63 @@ std::string directory_of(const std::string& name) {
   return parent.empty() ? "." : parent.string();
 }
 
+void remove_with_company(const std::string& path) {
+  ::unlink(path.c_str());
+  for (const char* beside : kBeside) ::unlink((path + beside).c_str());
+}
+
+/// `path` is a part that somebody did not finish: removes it, unless that somebody still lives.
+void remove_if_abandoned(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  if (descriptor < 0) return;
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) remove_with_company(path);
+  ::close(descriptor);
+}
+
+void remove_abandoned_in(const std::string& directory) {
+  std::error_code error;
+  std::vector<std::string> parts;
+  std::vector<std::string> beside_parts;
+  for (const auto& entry : std::filesystem::directory_iterator{directory, error}) {
+    const std::string path = entry.path().string();
+    if (path.ends_with(kSuffix)) parts.push_back(path);
+    for (const std::string_view beside : kBeside) {
+      if (path.ends_with(std::string{kSuffix}.append(beside))) beside_parts.push_back(path);
+    }
+  }
+  for (const auto& path : parts) remove_if_abandoned(path);
+  for (const auto& path : beside_parts) {
+    if (!std::filesystem::exists(path.substr(0, path.rfind('-')), error)) ::unlink(path.c_str());
+  }
+}
+
 }  // namespace
 
-FreshFile::FreshFile(std::string name) : name_{std::move(name)}, path_{name_ + ".XXXXXX"} {
+FreshFile::FreshFile(std::string name) : name_{std::move(name)} {
   struct stat present {};
   if (::lstat(name_.c_str(), &present) == 0) {
     throw std::runtime_error{"there is a file " + name_ + " already; it is not overwritten"};
   }
-  const int descriptor = ::mkostemp(path_.data(), O_CLOEXEC);
-  if (descriptor < 0) refuse_file("cannot make a file in " + directory_of(name_));
-  ::close(descriptor);
+  remove_abandoned_in(directory_of(name_));
+  make();
+}
+
+/// Between making and locking it another process may have taken it for abandoned.
+void FreshFile::make() {
+  struct stat made {};
+  while (made.st_nlink == 0) {
+    if (descriptor_ >= 0) ::close(descriptor_);
+    path_ = name_ + ".XXXXXX" + std::string{kSuffix};
+    descriptor_ = ::mkostemps(path_.data(), static_cast<int>(kSuffix.size()), O_CLOEXEC);
+    if (descriptor_ < 0) refuse_file("cannot make a file in " + directory_of(name_));
+    ::flock(descriptor_, LOCK_EX);
+    if (::fstat(descriptor_, &made) != 0) refuse_file("cannot look at " + path_);
+  }
 }
 
 FreshFile::~FreshFile() {
-  if (!path_.empty()) ::unlink(path_.c_str());
+  if (!path_.empty()) remove_with_company(path_);
+  ::close(descriptor_);
 }
 
 void FreshFile::put_in_place() {

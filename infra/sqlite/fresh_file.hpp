@@ -4,8 +4,10 @@
 
 namespace danwa::infra {
 
-/// A file that is made beside the place where it belongs and gets its name when it is whole. Until then nothing is to
-/// be seen at that name; what was there before is never touched. Goes with the object unless it was put in place.
+/// A file that is made beside the place where it belongs, as `<name>.XXXXXX.danwad-part`, and gets its name when it is
+/// whole. Until then nothing is to be seen at that name; what was there before is never touched. Goes with the object,
+/// and with what SQLite keeps beside it, unless it was put in place. A kernel lock (flock) says that somebody makes it;
+/// parts in the same directory that nobody holds, of processes that were killed, are removed by the next one.
 /// Throws std::runtime_error, with one sentence.
 class FreshFile {
  public:
@@ -22,8 +24,11 @@ class FreshFile {
   void put_in_place();
 
  private:
+  void make();
+
   std::string name_;
   std::string path_;
+  int descriptor_ = -1;  ///< holds the lock
 };
 
 }  // namespace danwa::infra

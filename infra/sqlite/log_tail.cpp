@@ -28,6 +28,7 @@ LogTail::LogTail(Needs needs) : needs_{std::move(needs)}, log_{needs_.log} {
     epoch_ = read_epoch(*connection_);
   }
   needs_.epoch_seen(epoch_);
+  if (epoch_ != needs_.known) needs_.listener.on_epoch(epoch_);
   thread_ = std::thread{[this] { run(); }};
 }
 
@@ -46,7 +47,9 @@ void LogTail::run() {
     lock.unlock();
     try {
       look();
+      healthy_ = true;
     } catch (const std::runtime_error& failure) {  // SQLite's among them
+      healthy_ = false;
       log_.error("tail.look-failed", {{"reason", failure.what()}});
       connection_.reset();
     }
@@ -67,7 +70,10 @@ void LogTail::look() {
     log_.error("database.replaced", {{"path", needs_.path}});
     connection_.reset();
   }
-  if (!connection_) connect();
+  if (!connection_) {
+    needs_.reopening();
+    connect();
+  }
   const auto version = read_data_version(*connection_);
   if (version == data_version_) return;
   look_at_news();
@@ -75,6 +81,7 @@ void LogTail::look() {
 }
 
 void LogTail::look_at_news() {
+  look_at_schema();
   needs_.metrics.tail_looks.add();
   if (const auto now = read_epoch(*connection_); now != epoch_) {
     epoch_ = now;
@@ -89,6 +96,13 @@ void LogTail::look_at_news() {
   if (!renewed) throw std::runtime_error{"the epoch could not be renewed: " + renewed.error().first().code};
   epoch_ = std::move(*renewed);
   start_anew();
+}
+
+/// A newer node may have migrated the file. What is there is still told, but this node is not ready any more.
+void LogTail::look_at_schema() {
+  const int found = schema_of(*connection_);
+  if (found <= newest_schema() || outdated_.exchange(true)) return;
+  log_.error("database.schema-newer", {{"reason", SchemaNewer{found}.what()}});
 }
 
 LogTail::Look LogTail::read_rows() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -31,6 +32,7 @@ class LogTail {
  public:
   /// Gives the log a new epoch if it still is the given one; answers the one it has then. May block.
   using Renew = std::function<domain::Result<domain::Epoch>(const domain::Epoch&)>;
+  using Reopening = std::function<void()>;
   using EpochSeen = std::function<void(const domain::Epoch&)>;
 
   struct Needs {
@@ -38,6 +40,8 @@ class LogTail {
     std::chrono::milliseconds interval;
     usecase::TailListener& listener;
     Renew renew;
+    domain::Epoch known;  ///< the epoch that the listener was told to start with
+    Reopening reopening;  ///< the path is opened again next, perhaps another file; may throw std::runtime_error
     EpochSeen epoch_seen;
     adapters::Logger& log;
     adapters::Metrics& metrics;
@@ -48,6 +52,9 @@ class LogTail {
   ~LogTail();
   LogTail(const LogTail&) = delete;
   LogTail& operator=(const LogTail&) = delete;
+
+  /// Its latest look went well, and found no schema that is newer than this program.
+  bool healthy() const { return healthy_.load(std::memory_order_relaxed) && !outdated_; }
 
  private:
   /// The newest row that was seen; position 0 when the log was empty.
@@ -62,6 +69,7 @@ class LogTail {
   void connect();
   void look();
   void look_at_news();
+  void look_at_schema();
   Look read_rows();
   void start_anew();
   Mark read_end();
@@ -79,6 +87,8 @@ class LogTail {
   std::mutex mutex_;  // stopping_ alone
   std::condition_variable stop_;
   bool stopping_ = false;
+  std::atomic<bool> healthy_{true};
+  std::atomic<bool> outdated_{false};
   std::thread thread_;
 };
 

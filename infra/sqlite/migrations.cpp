@@ -141,10 +141,7 @@ void apply(Connection& connection, int version) {
 }
 
 void refuse_foreign(Connection& connection, int version) {
-  if (version > newest_schema()) {
-    throw std::runtime_error{"the database has schema " + std::to_string(version) + ", this program knows up to " +
-                             std::to_string(newest_schema()) + "; use a newer program"};
-  }
+  if (version > newest_schema()) throw SchemaNewer{version};
   if (version != 0) return;
   Query tables{connection, "SELECT count(*) FROM sqlite_schema"};
   if (tables.step() && tables.integer(0) > 0) {
@@ -153,6 +150,10 @@ void refuse_foreign(Connection& connection, int version) {
 }
 
 }  // namespace
+
+SchemaNewer::SchemaNewer(int found)
+    : std::runtime_error{"the database has schema " + std::to_string(found) + ", this program knows up to " +
+                         std::to_string(newest_schema()) + "; use a newer program"} {}
 
 int newest_schema() { return static_cast<int>(kSchemas.size()); }
 
@@ -176,6 +177,7 @@ void require_known_schema(Connection& connection) {
 void require_newest_schema(Connection& connection) {
   const int found = schema_of(connection);
   if (found == newest_schema()) return;
+  if (found > newest_schema()) throw SchemaNewer{found};
   throw std::runtime_error{"the database has schema " + std::to_string(found) + ", this program needs " +
                            std::to_string(newest_schema())};
 }

@@ -10,6 +10,7 @@
 #include "infra/sqlite/database_file.hpp"
 #include "infra/sqlite/database_runner.hpp"
 #include "infra/sqlite/log_tail.hpp"
+#include "infra/sqlite/replica_watch.hpp"
 #include "infra/sqlite/sqlite_comment_repository.hpp"
 #include "infra/sqlite/sqlite_conversation_repository.hpp"
 #include "infra/sqlite/sqlite_notification_repository.hpp"
@@ -18,8 +19,14 @@
 namespace danwa::infra {
 namespace {
 
-SqliteOptions prepared(SqliteOptions options, adapters::Logger& log) {
-  prepare_database_file(options, log);
+SqliteOptions with_one_name(SqliteOptions options) {
+  if (options.master_path.empty()) throw std::runtime_error{"the path of the database is empty"};
+  try {
+    options.master_path = canonical_path(options.master_path);
+  } catch (const std::runtime_error& failure) {
+    throw std::runtime_error{"cannot use the database " + options.master_path + ": " + failure.what()};
+  }
+  if (!options.replica_path.empty()) options.replica_path = canonical_path(options.replica_path);
   if (options.replica_path == options.master_path) options.replica_path.clear();
   return options;
 }
@@ -33,14 +40,20 @@ domain::Epoch epoch_of(const std::string& path) {
 
 struct SqliteDatabase::Parts {
   Parts(SqliteOptions given, adapters::Logger& logger, adapters::Metrics& figures)
-      : options{prepared(std::move(given), logger)},
+      : options{with_one_name(std::move(given))},
         log{logger},
         metrics{figures},
-        epoch{epoch_of(options.master_path)},
+        claim{prepare_database_file(options, logger).claim},
+        now{claim->place().database(), epoch_of(options.master_path)},
         writer{options, logger, figures},
         master{options.master_path, options, logger},
         replica{options.replica_path.empty() ? nullptr
-                                             : std::make_unique<ReaderPool>(options.replica_path, options, logger)} {}
+                                             : std::make_unique<ReaderPool>(options.replica_path, options, logger)},
+        watch{replica ? std::make_unique<ReplicaWatch>(watch_needs()) : nullptr} {}
+
+  ReplicaWatch::Needs watch_needs() const {
+    return {options.master_path, options.replica_path, options.tail_interval, options.max_lag, log};
+  }
 
   /// Gives the log a new epoch through the writer. Runs on: the tail's thread, which waits.
   domain::Result<domain::Epoch> renew(const domain::Epoch& known) {
@@ -56,20 +69,36 @@ struct SqliteDatabase::Parts {
     return answer.get();
   }
 
-  void set_epoch(const domain::Epoch& now) {
+  void set_epoch(const domain::Epoch& epoch) {
     const std::scoped_lock lock{mutex};
-    epoch = now;
+    now.epoch = epoch;
+  }
+
+  /// There may be another file at the path. Runs on: the tail's thread.
+  void claim_again() {
+    if (claim && FilePlace::of(options.master_path).is_same_file(claim->place())) return;
+    claim.reset();
+    claim = std::make_unique<FileClaim>(options.master_path, FileClaim::Use::shared);
+    const std::scoped_lock lock{mutex};
+    now.database = claim->place().database();
+  }
+
+  domain::LogIdentity identity() const {
+    const std::scoped_lock lock{mutex};
+    return now;
   }
 
   SqliteOptions options;
   adapters::Logger& log;
   adapters::Metrics& metrics;
-  mutable std::mutex mutex;  // epoch alone: set by the tail, read by anybody
-  domain::Epoch epoch;
+  std::unique_ptr<FileClaim> claim;  ///< let go of after all that uses the file
+  mutable std::mutex mutex;          // `now` alone: set by the tail, read by anybody
+  domain::LogIdentity now;
   Writer writer;
   ReaderPool master;
   std::unique_ptr<ReaderPool> replica;  ///< none: the master serves its reads
-  DatabaseRunner runner{writer, master, replica ? *replica : master};
+  std::unique_ptr<ReplicaWatch> watch;  ///< of the replica
+  DatabaseRunner runner{writer, master, replica.get(), watch.get()};
   SqliteCommentRepository comments{runner};
   SqliteConversationRepository conversations{runner};
   SqliteNotificationRepository notifications{runner};
@@ -98,10 +127,9 @@ usecase::NotificationRepository& SqliteDatabase::notifications() { return parts_
 
 usecase::UpdateLog& SqliteDatabase::log() { return parts_->update_log; }
 
-domain::Epoch SqliteDatabase::epoch() const {
-  const std::scoped_lock lock{parts_->mutex};
-  return parts_->epoch;
-}
+domain::Epoch SqliteDatabase::epoch() const { return identity().epoch; }
+
+domain::LogIdentity SqliteDatabase::identity() const { return parts_->identity(); }
 
 void SqliteDatabase::start_tail(usecase::TailListener& listener) {
   Parts& parts = *parts_;
@@ -110,6 +138,8 @@ void SqliteDatabase::start_tail(usecase::TailListener& listener) {
       .interval = parts.options.tail_interval,
       .listener = listener,
       .renew = [&parts](const domain::Epoch& known) { return parts.renew(known); },
+      .known = epoch(),
+      .reopening = [&parts] { parts.claim_again(); },
       .epoch_seen = [&parts](const domain::Epoch& now) { parts.set_epoch(now); },
       .log = parts.log,
       .metrics = parts.metrics,
@@ -127,8 +157,9 @@ void SqliteDatabase::stop() {
 
 bool SqliteDatabase::healthy() const {
   const Parts& parts = *parts_;
-  const bool readable = parts.master.healthy() && (!parts.replica || parts.replica->healthy());
-  return !parts.stopped && parts.writer.healthy() && readable;
+  return !parts.stopped && parts.writer.healthy() && parts.master.healthy() && (!parts.tail || parts.tail->healthy());
 }
+
+std::size_t SqliteDatabase::replicas_serving() const { return parts_->watch && parts_->watch->serves() ? 1 : 0; }
 
 }  // namespace danwa::infra

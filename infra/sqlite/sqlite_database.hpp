@@ -4,7 +4,7 @@
 
 #include "adapters/log/logger.hpp"
 #include "adapters/metrics/metrics.hpp"
-#include "domain/channel/cursor.hpp"
+#include "domain/channel/log_identity.hpp"
 #include "infra/sqlite/sqlite_options.hpp"
 #include "usecase/ports/clock.hpp"
 #include "usecase/ports/comment_repository.hpp"
@@ -19,7 +19,8 @@ namespace danwa::infra {
 ///
 /// The constructor opens the file, brings its schema up to date under the file's kernel lock and starts
 /// the threads (writer, readers, checkpointer). It throws std::runtime_error with one clear sentence when
-/// the file cannot be used: no database, corrupt, of a newer schema, not writable, locked for too long.
+/// the file cannot be used: no database, corrupt, of a newer schema, not writable, locked for too long, of more than
+/// one name.
 class SqliteDatabase {
  public:
   SqliteDatabase(SqliteOptions options, adapters::Logger& log, adapters::Metrics& metrics, usecase::Clock& clock);
@@ -35,6 +36,9 @@ class SqliteDatabase {
   /// Identity of the log now.
   domain::Epoch epoch() const;
 
+  /// Which log it is now. Thread safe.
+  domain::LogIdentity identity() const;
+
   /// Starts the log tail at the present end of the log; at most once. `listener` must outlive `stop()`.
   void start_tail(usecase::TailListener& listener);
 
@@ -44,6 +48,9 @@ class SqliteDatabase {
 
   /// Whether the database has taken its latest transactions and reads (for /readyz).
   bool healthy() const;
+
+  /// Whether the replica serves reads now: 0 or 1.
+  std::size_t replicas_serving() const;
 
  private:
   struct Parts;

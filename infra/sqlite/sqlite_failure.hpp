@@ -12,6 +12,9 @@ domain::Errors database_busy();
 /// 503 `database-failed`: the file cannot be used now; nothing was changed as far as is known.
 domain::Errors database_failed();
 
+/// 503 `schema-newer`: a node of a newer version has migrated the database; this one writes nothing any more.
+domain::Errors schema_newer();
+
 /// 503 `database-stopped`: the node is ending.
 domain::Errors database_stopped();
 

@@ -10,7 +10,7 @@ namespace danwa::infra {
 /// How a node uses its SQLite file. The defaults are right for a server.
 struct SqliteOptions {
   std::string master_path{};   ///< the database file; created when absent
-  std::string replica_path{};  ///< where `ReadFrom::replica` reads; empty: the master file
+  std::string replica_path{};  ///< where `ReadFrom::replica` reads, see ReplicaWatch; empty: the master file
   bool full_sync = true;       ///< false: a power cut may lose acknowledged comments (tests only)
 
   std::size_t readers = 2;          ///< threads, each with a read-only connection, per file
@@ -19,7 +19,8 @@ struct SqliteOptions {
   std::size_t max_batch = 512;      ///< actions in one transaction
 
   std::chrono::milliseconds patience{2000};     ///< an action that waited longer is answered 503
-  std::chrono::milliseconds tail_interval{50};  ///< between two looks of the log tail
+  std::chrono::milliseconds tail_interval{50};  ///< between two looks of the log tail, and at the replica
+  std::chrono::milliseconds max_lag{1000};      ///< a replica that is further behind serves no reads
 
   std::uint64_t checkpoint_bytes = 16ULL << 20U;  ///< of WAL, from which it is checkpointed beside the writer
   std::uint64_t forced_bytes = 64ULL << 20U;      ///< of WAL, from which writing waits for the checkpoint

@@ -1,10 +1,13 @@
 #include "infra/sqlite/write_turn.hpp"
 
 #include <pthread.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <csignal>
 #include <utility>
+
+#include "infra/sqlite/file_place.hpp"
 
 namespace danwa::infra {
 namespace {
@@ -19,6 +22,11 @@ constexpr milliseconds kPollEvery{1};     // only then
 // default, so it can harm nothing; it needs some handler to interrupt.
 constexpr int kWakeUp = SIGURG;
 
+mode_t lock_mode_for(const std::string& database_path) {
+  struct stat found {};
+  return mode_beside(::stat(database_path.c_str(), &found) == 0 ? found.st_mode : 0);
+}
+
 void install_wake_up() {
   struct sigaction present {};
   if (::sigaction(kWakeUp, nullptr, &present) != 0 || (present.sa_flags & SA_SIGINFO) != 0) return;
@@ -30,7 +38,7 @@ void install_wake_up() {
 
 }  // namespace
 
-WriteTurn::WriteTurn(const std::string& database_path) : file_{database_path + ".lock"} {
+WriteTurn::WriteTurn(const std::string& database_path) : file_{database_path + ".lock", lock_mode_for(database_path)} {
   install_wake_up();
   waiter_ = std::thread{[this] { wait_in_kernel(); }};
 }

@@ -77,7 +77,7 @@ void fan_out(benchmark::State& state) {
   std::size_t wanted = 0;
   const double before = cpu_seconds();
   for (auto _ : state) {
-    for (std::size_t i = 0; i < burst; ++i) fanout.node.events().publish(fanout.next());
+    for (std::size_t i = 0; i < burst; ++i) fanout.node.events().publish(fanout.next(), fanout.log.epoch);
     wanted += watchers * burst;
     while (ReadyDoor::taken.load(std::memory_order_relaxed) < wanted) {
       std::this_thread::sleep_for(std::chrono::microseconds{50});

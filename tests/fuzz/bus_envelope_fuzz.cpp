@@ -15,11 +15,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!message || !std::holds_alternative<FramePtr>(*message)) continue;
     const auto& frame = *std::get<FramePtr>(*message);
     std::string again;
-    append_envelope(again, envelope->seq, encode_body(frame));
+    append_envelope(again, envelope->seq, encode_body(frame, envelope->database));
     const auto reread = EnvelopeReader{again}.next();
     const auto decoded = decode(*reread);
     if (!decoded || std::get<FramePtr>(*decoded)->json() != frame.json()) std::abort();
     if (std::get<FramePtr>(*decoded)->channel() != frame.channel()) std::abort();
+    if (std::get<FramePtr>(*decoded)->epoch() != frame.epoch()) std::abort();
   }
   return 0;
 }

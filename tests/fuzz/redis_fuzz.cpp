@@ -17,10 +17,10 @@ using namespace danwa;
 constexpr infra::SenderId kOwn{'o', 'w', 'n'};
 
 void decode(std::string_view channel, std::string_view payload) {
-  const auto message = infra::decode_payload(channel, payload, kOwn);
+  const auto message = infra::decode_payload(channel, payload, kOwn, "db");
   if (!std::holds_alternative<adapters::FramePtr>(message)) return;
   const auto& frame = *std::get<adapters::FramePtr>(message);
-  const auto again = infra::decode_payload(channel, infra::encode_payload({'x'}, 1, frame), kOwn);
+  const auto again = infra::decode_payload(channel, infra::encode_payload({'x'}, 1, frame, "db"), kOwn, "db");
   if (!std::holds_alternative<adapters::FramePtr>(again)) std::abort();
   if (std::get<adapters::FramePtr>(again)->json() != frame.json()) std::abort();
   if (infra::channel_of(channel) != frame.channel()) std::abort();

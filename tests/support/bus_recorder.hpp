@@ -79,9 +79,10 @@ inline domain::ChannelKey room(std::string key = "room", std::string company = "
 /// An update of some room whose text is `size` long.
 inline adapters::FramePtr update_frame(domain::Seq seq, const domain::ChannelKey& channel = room(),
                                        std::size_t size = 200) {
+  adapters::Frame::Meta meta{adapters::FrameKind::update, channel, seq, std::nullopt, false};
+  meta.epoch = "e";
   return std::make_shared<const adapters::Frame>(
-      adapters::Frame::Meta{adapters::FrameKind::update, channel, seq, std::nullopt, false},
-      R"({"type":"comment-added","payload":{"text":")" + std::string(size, 'x') + "\"}}");
+      std::move(meta), R"({"type":"comment-added","payload":{"text":")" + std::string(size, 'x') + "\"}}");
 }
 
 }  // namespace danwa::tests

@@ -30,7 +30,9 @@ inline domain::Credential granted(domain::Credential who, std::string pattern, s
 
 struct Published final : EventBus {
   std::vector<domain::DomainEvent> events;
-  void publish(domain::DomainEvent event) override { events.push_back(std::move(event)); }
+  void publish(domain::DomainEvent event, const domain::Epoch& /*epoch*/) override {
+    events.push_back(std::move(event));
+  }
 };
 
 /// The conversation "room" of company "acme", in memory.

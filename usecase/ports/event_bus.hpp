@@ -1,5 +1,6 @@
 #pragma once
 
+#include "domain/channel/cursor.hpp"
 #include "domain/event.hpp"
 
 namespace danwa::usecase {
@@ -9,7 +10,9 @@ namespace danwa::usecase {
 class EventBus {
  public:
   virtual ~EventBus() = default;
-  virtual void publish(domain::DomainEvent event) = 0;
+
+  /// `epoch`: of the log in which it was made durable, as the commit told.
+  virtual void publish(domain::DomainEvent event, const domain::Epoch& epoch) = 0;
 };
 
 }  // namespace danwa::usecase

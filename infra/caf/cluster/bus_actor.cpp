@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::chrono::microseconds kQuiet{500};     // after it an event leaves at once
 constexpr std::chrono::microseconds kWindow{1'000};  // before it events leave together, this long after the last
+constexpr std::chrono::milliseconds kGoodbye{500};   // for a peer to answer
 constexpr std::size_t kAckEvents = 64;
 constexpr std::size_t kAckBytes = 64 * 1024;
 
@@ -16,7 +17,7 @@ constexpr std::size_t kAckBytes = 64 * 1024;
 
 void BusState::broadcast(const adapters::FramePtr& frame) {
   if (relays_.empty()) return;
-  const auto event = adapters::BusEvent::of(*adapters::Frame::current(frame));
+  const auto event = adapters::BusEvent::of(*adapters::Frame::current(frame), adapters::log_now(needs_->log).database);
   bool full = false;
   for (auto& [link, relay] : relays_) {
     relay.queue.push(event);
@@ -90,6 +91,31 @@ void BusState::tell_presence(const std::string& message) {
   }
 }
 
+caf::typed_response_promise<bool> BusState::say_goodbye() {
+  auto promise = self_->make_response_promise<bool>();
+  auto waiting = std::make_shared<std::size_t>(1);
+  auto heard = [promise, waiting]() mutable {
+    if (--*waiting == 0) promise.deliver(true);
+  };
+  for (const auto& [link, relay] : relays_) {
+    if (!relay.remote) continue;
+    ++*waiting;
+    self_->request(relay.remote, kGoodbye, BusBye::value, link)
+        .then([heard](std::uint64_t) mutable { heard(); }, [heard](const caf::error&) mutable { heard(); });
+  }
+  heard();  // all were asked
+  return promise;
+}
+
+std::uint64_t BusState::on_bye(std::uint64_t link) {
+  if (live(link) == nullptr) {
+    on_unexpected();
+  } else if (const auto events = needs_->events.lock()) {
+    events->peer_left(link);
+  }
+  return link;
+}
+
 BusState::Relay* BusState::live(std::uint64_t link) {
   const auto found = relays_.find(link);
   return found == relays_.end() || !found->second.remote ? nullptr : &found->second;
@@ -98,7 +124,7 @@ BusState::Relay* BusState::live(std::uint64_t link) {
 void BusState::on_batch(std::uint64_t link, std::uint64_t number, const std::string& bytes) {
   Relay* relay = live(link);
   if (relay == nullptr) return on_unexpected();
-  relay->unacknowledged_events += deliver(bytes);
+  relay->unacknowledged_events += deliver(*relay, bytes);
   relay->unacknowledged_bytes += bytes.size();
   if (relay->unacknowledged_events < kAckEvents && relay->unacknowledged_bytes < kAckBytes) return;
   relay->unacknowledged_events = 0;
@@ -106,19 +132,16 @@ void BusState::on_batch(std::uint64_t link, std::uint64_t number, const std::str
   self_->send(relay->remote, BusAck::value, link, number);
 }
 
-std::size_t BusState::deliver(const std::string& bytes) {
+std::size_t BusState::deliver(Relay& relay, const std::string& bytes) {
   std::vector<adapters::FramePtr> frames;
   std::size_t read = 0;
+  const std::string database = adapters::log_now(needs_->log).database;
   adapters::EnvelopeReader reader{bytes};
   for (; const auto envelope = reader.next(); ++read) {
-    auto message = adapters::decode(*envelope);
-    if (!message) {
-      on_unexpected();
-      look_at_log({domain::ChannelKey::parse(envelope->channel)});
-    } else if (const auto* mark = std::get_if<adapters::LookAtLog>(&*message)) {
-      look_at_log(*mark);
+    if (envelope->known()) {
+      take(*envelope, database, frames);
     } else {
-      frames.push_back(std::move(std::get<adapters::FramePtr>(*message)));
+      refuse_version(relay, envelope->version);
     }
   }
   if (reader.malformed()) {
@@ -128,6 +151,30 @@ std::size_t BusState::deliver(const std::string& bytes) {
   needs_->metrics.bus_events_in.add(frames.size());
   if (!frames.empty()) needs_->listener.on_frames(std::move(frames));
   return read;
+}
+
+void BusState::take(const adapters::Envelope& envelope, const std::string& database,
+                    std::vector<adapters::FramePtr>& frames) {
+  auto message = adapters::decode(envelope);
+  if (!message) {
+    on_unexpected();
+    look_at_log({domain::ChannelKey::parse(envelope.channel)});
+  } else if (const auto* mark = std::get_if<adapters::LookAtLog>(&*message)) {
+    look_at_log(*mark);
+  } else if (envelope.database != database) {  // the link was made before one of the two changed its database
+    needs_->metrics.bus_foreign.add();
+    look_at_log({domain::ChannelKey::parse(envelope.channel)});
+  } else {
+    frames.push_back(std::move(std::get<adapters::FramePtr>(*message)));
+  }
+}
+
+void BusState::refuse_version(Relay& relay, std::uint16_t version) {
+  on_unexpected();
+  look_at_log({});
+  if (std::exchange(relay.version_told, true)) return;
+  needs_->logger.warn("bus.version-refused", {{"version", static_cast<std::int64_t>(version)},
+                                              {"known", static_cast<std::int64_t>(adapters::kEnvelopeVersion)}});
 }
 
 void BusState::look_at_log(const adapters::LookAtLog& mark) {
@@ -176,6 +223,8 @@ caf::behavior bus_behavior(BusActor* self, const BusNeeds& needs) {
       [&bus](const LinkGone& gone) { bus.link_gone(gone.link); },
       [&bus](const TellPeers& told) { bus.tell_peers(told.addresses); },
       [&bus](const TellPresence& told) { bus.tell_presence(told.message); },
+      [&bus](const SayGoodbye&) { return bus.say_goodbye(); },
+      [&bus](BusBye, std::uint64_t link) { return bus.on_bye(link); },
       [&bus](BusPresence, std::uint64_t link, const std::string& message) { bus.on_presence(link, message); },
       [&bus](BusHello, std::uint64_t link) { bus.on_hello(link); },
       [&bus](BusGossip, std::uint64_t link, const std::string& addresses) { bus.on_gossip(link, addresses); },

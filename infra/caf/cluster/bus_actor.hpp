@@ -6,7 +6,9 @@
 #include <string>
 
 #include "adapters/delivery/bus_envelope.hpp"
+#include "adapters/delivery/log_source.hpp"
 #include "adapters/delivery/relay_queue.hpp"
+#include "adapters/log/logger.hpp"
 #include "adapters/metrics/metrics.hpp"
 #include "infra/caf/cluster/bus_messages.hpp"
 #include "infra/caf/cluster/cluster.hpp"
@@ -16,8 +18,10 @@ namespace danwa::infra {
 
 struct BusNeeds {
   adapters::BusListener& listener;
+  adapters::Logger& logger;
   adapters::Metrics& metrics;
   std::weak_ptr<LinkEvents> events;
+  adapters::LogSource log;
 };
 
 class BusState;
@@ -39,10 +43,12 @@ class BusState {
   void link_gone(std::uint64_t link) { relays_.erase(link); }
   void tell_peers(const std::string& addresses);
   void tell_presence(const std::string& message);
+  caf::typed_response_promise<bool> say_goodbye();
 
   void on_hello(std::uint64_t link);
   void on_batch(std::uint64_t link, std::uint64_t number, const std::string& bytes);
   void on_ack(std::uint64_t link, std::uint64_t number);
+  std::uint64_t on_bye(std::uint64_t link);
   void on_gossip(std::uint64_t link, const std::string& addresses);
   void on_presence(std::uint64_t link, const std::string& message);
   void on_unexpected() { needs_->metrics.bus_unexpected.add(); }
@@ -57,13 +63,16 @@ class BusState {
     std::uint64_t dropped = 0;              ///< of the queue's, already counted
     std::size_t unacknowledged_events = 0;  ///< got from the peer
     std::size_t unacknowledged_bytes = 0;
+    bool version_told = false;  ///< in the log: the peer sends envelopes of another version
   };
 
   Relay* live(std::uint64_t link);
   void open(std::uint64_t link, Relay& relay, const caf::actor& remote);
   void send_batches(std::uint64_t link, Relay& relay);
   void flush_all();
-  std::size_t deliver(const std::string& bytes);
+  std::size_t deliver(Relay& relay, const std::string& bytes);
+  void take(const adapters::Envelope& envelope, const std::string& database, std::vector<adapters::FramePtr>& frames);
+  void refuse_version(Relay& relay, std::uint16_t version);
   void look_at_log(const adapters::LookAtLog& mark);
 
   BusActor* self_;

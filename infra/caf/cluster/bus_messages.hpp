@@ -15,6 +15,7 @@ using BusHello = caf::atom_constant<caf::atom("busHello")>;    ///< u64 link: th
 using BusBatch = caf::atom_constant<caf::atom("busBatch")>;    ///< u64 link, u64 number, string envelopes
 using BusAck = caf::atom_constant<caf::atom("busAck")>;        ///< u64 link, u64 number: got all up to it
 using BusGossip = caf::atom_constant<caf::atom("busGossip")>;  ///< u64 link, string addresses
+using BusBye = caf::atom_constant<caf::atom("busBye")>;        ///< u64 link: the sender leaves; answered with the link
 
 using BusPresence = caf::atom_constant<caf::atom("busPrsnc")>;  ///< u64 link, string message
 
@@ -32,6 +33,7 @@ struct LinkReady {
 struct LinkGone {
   std::uint64_t link;
 };
+struct SayGoodbye {};  ///< answered with true once every peer has heard it, or has had its time
 struct TellPeers {
   std::string addresses;
 };
@@ -44,5 +46,6 @@ struct TellPresence {
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::infra::ExpectLink)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::infra::LinkReady)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::infra::LinkGone)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::infra::SayGoodbye)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::infra::TellPeers)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::infra::TellPresence)

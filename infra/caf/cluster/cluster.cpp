@@ -13,12 +13,12 @@ namespace danwa::infra {
 /// CAF's side of the links, and the io thread. `adopt`, `drop` and `tell_peers` come from the io thread.
 class Cluster::Impl final : public LinkOwner {
  public:
-  Impl(ClusterOptions options, caf::actor_system& system, adapters::BusListener& listener, adapters::Logger& logger,
-       adapters::Metrics& metrics)
+  Impl(const ClusterOptions& options, caf::actor_system& system, adapters::BusListener& listener,
+       adapters::Logger& logger, adapters::Metrics& metrics)
       : system_{system},
         injection_{std::make_shared<const BaspInjection>(system)},
-        service_{std::make_shared<LinkService>(std::move(options), logger, metrics)},
-        bus_{system.spawn(bus_behavior, BusNeeds{listener, metrics, service_})} {
+        service_{std::make_shared<LinkService>(options, logger, metrics)},
+        bus_{system.spawn(bus_behavior, BusNeeds{listener, logger, metrics, service_, options.log})} {
     service_->start(*this);
   }
 
@@ -46,6 +46,12 @@ class Cluster::Impl final : public LinkOwner {
   }
 
   void tell_peers(std::string addresses) override { caf::anon_send(bus_, TellPeers{std::move(addresses)}); }
+
+  void leave() {
+    service_->leave();
+    caf::scoped_actor self{system_};
+    self->request(bus_, std::chrono::seconds{1}, SayGoodbye{}).receive([](bool) {}, [](const caf::error&) {});
+  }
 
   void stop() {
     std::call_once(stopped_, [this] {
@@ -76,7 +82,7 @@ class Cluster::Impl final : public LinkOwner {
 
 Cluster::Cluster(ClusterOptions options, caf::actor_system& system, adapters::BusListener& listener,
                  adapters::Logger& logger, adapters::Metrics& metrics)
-    : impl_{std::make_unique<Impl>(std::move(options), system, listener, logger, metrics)} {}
+    : impl_{std::make_unique<Impl>(options, system, listener, logger, metrics)} {}
 Cluster::~Cluster() = default;
 
 void Cluster::broadcast(adapters::FramePtr frame) { impl_->broadcast(std::move(frame)); }
@@ -84,6 +90,7 @@ void Cluster::broadcast_presence(std::string message) { impl_->broadcast_presenc
 std::vector<Member> Cluster::members() const { return impl_->service().members(); }
 std::uint64_t Cluster::incarnation() const { return impl_->service().incarnation(); }
 std::string Cluster::bound_address() const { return impl_->service().bound_address(); }
+void Cluster::leave() { impl_->leave(); }
 void Cluster::stop() { impl_->stop(); }
 
 }  // namespace danwa::infra

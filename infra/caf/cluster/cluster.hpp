@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/delivery/log_source.hpp"
 #include "adapters/delivery/peer_bus.hpp"
 #include "adapters/log/logger.hpp"
 #include "adapters/metrics/metrics.hpp"
@@ -32,6 +33,7 @@ struct ClusterOptions {
   std::string secret;              ///< of the whole cluster; may be empty on loopback only
   bool plain_network = false;      ///< off loopback without TLS, on a network that is trusted; needs a secret
   std::optional<ClusterTls> tls;   ///< mutual TLS on every link
+  adapters::LogSource log;         ///< which log this node serves; a peer that serves another one is refused
 };
 
 enum class MemberState : std::uint8_t { up, down };
@@ -67,6 +69,10 @@ class Cluster final : public adapters::PeerBus {
 
   /// The address the node listens on, with the real port.
   std::string bound_address() const;
+
+  /// This node is about to go: tells every peer, so that none keeps it as lost, and makes no new links. Those that
+  /// there are go on. Waits for the peers' answers, at most a second.
+  void leave();
 
   /// Cuts all links, ends all actors of the cluster, joins the io thread. Idempotent; nothing reaches
   /// the listener afterwards.

@@ -6,10 +6,10 @@
 namespace danwa::infra {
 namespace {
 
-constexpr std::string_view kProof = "danwa link 1 dialler proof";
-constexpr std::string_view kDiallerVerdict = "danwa link 1 dialler verdict";
-constexpr std::string_view kAcceptorVerdict = "danwa link 1 acceptor verdict";
-constexpr std::string_view kLinkId = "danwa link 1 id";
+constexpr std::string_view kProof = "danwa link 2 dialler proof";
+constexpr std::string_view kDiallerVerdict = "danwa link 2 dialler verdict";
+constexpr std::string_view kAcceptorVerdict = "danwa link 2 acceptor verdict";
+constexpr std::string_view kLinkId = "danwa link 2 id";
 
 void append_sized(std::string& out, std::string_view text) {
   const auto size = static_cast<std::uint32_t>(text.size());
@@ -29,7 +29,11 @@ std::string own_version_message() {
 }
 
 /// Nothing the other side could add would change it.
-bool is_final(Verdict verdict) { return verdict == Verdict::self || verdict == Verdict::name_in_use; }
+bool is_final(Verdict verdict) {
+  return verdict == Verdict::self || verdict == Verdict::name_in_use || verdict == Verdict::another_database;
+}
+
+std::string log_text(const domain::LogIdentity& log) { return log.database + " with the epoch " + log.epoch; }
 
 Refusal refusal_of(Verdict verdict) {
   switch (verdict) {
@@ -39,6 +43,8 @@ Refusal refusal_of(Verdict verdict) {
       return {RefusalReason::name_in_use, "two nodes have the same name, or the old one is not yet gone"};
     case Verdict::stale:
       return {RefusalReason::stale, "the old link to this peer has to go first"};
+    case Verdict::another_database:
+      return {RefusalReason::another_database, "all nodes of a cluster serve one database"};
     case Verdict::occupied:
     case Verdict::accept:
       break;
@@ -64,6 +70,8 @@ std::string_view to_string(RefusalReason reason) {
       return "duplicate";
     case RefusalReason::stale:
       return "stale-link";
+    case RefusalReason::another_database:
+      return "another-database";
     case RefusalReason::timeout:
       return "timeout";
     case RefusalReason::closed:
@@ -119,6 +127,7 @@ Handshake::Step Handshake::on_hello(std::string_view body) {
 Handshake::Step Handshake::on_proof(std::string_view body) {
   if (!equal(mac(kProof), body)) return refuse(RefusalReason::secret, "the peer does not know the cluster's secret");
   stage_ = Stage::verdict;
+  proved_ = true;
   const VerdictBody ours = judge_(*this, std::nullopt);
   const auto message = link_message(LinkMessage::verdict, sealed_verdict(ours));
   ours_ = ours.verdict;
@@ -132,6 +141,7 @@ Handshake::Step Handshake::on_verdict(std::string_view body) {
   if (!equal(mac(step, text), body.substr(text.size()))) {
     return refuse(RefusalReason::secret, "the peer does not know the cluster's secret");
   }
+  proved_ = true;
   auto verdict = VerdictBody::parse(text);
   if (!verdict) return refuse(RefusalReason::malformed, "a verdict that cannot be read");
   theirs_ = verdict->verdict;
@@ -157,7 +167,11 @@ Handshake::Step Handshake::conclude(std::string send) {
   stage_ = Stage::over;
   const Verdict theirs = theirs_.value_or(Verdict::accept);
   if (ours_ == Verdict::accept && theirs == Verdict::accept) return {std::move(send), true, std::nullopt};
-  return {std::move(send), false, refusal_of(std::max(ours_, theirs))};
+  Refusal refusal = refusal_of(std::max(ours_, theirs));
+  if (refusal.reason == RefusalReason::another_database) {
+    refusal.detail += ": the peer's is " + log_text(peer_.log) + ", this node's " + log_text(own_.log);
+  }
+  return {std::move(send), false, std::move(refusal)};
 }
 
 std::string Handshake::sealed_verdict(const VerdictBody& body) const {

@@ -15,18 +15,19 @@ enum class LinkRole : std::uint8_t { dialler, acceptor };
 
 /// Why a connection did not become a link.
 enum class RefusalReason : std::uint8_t {
-  malformed,      ///< not our protocol
-  version,        ///< another version of it
-  secret,         ///< the peer does not know the cluster's secret
-  self,           ///< the node has dialled itself
-  name_in_use,    ///< two nodes of one name
-  duplicate,      ///< a second connection between two nodes
-  stale,          ///< the other side's old link has to go first
-  timeout,        ///< too slow
-  closed,         ///< hung up in the middle
-  tls,            ///< no TLS, or a certificate of another CA
-  unreachable,    ///< the dial failed
-  plain_network,  ///< an open network without TLS or secret
+  malformed,         ///< not our protocol
+  version,           ///< another version of it
+  secret,            ///< the peer does not know the cluster's secret
+  self,              ///< the node has dialled itself
+  name_in_use,       ///< two nodes of one name
+  duplicate,         ///< a second connection between two nodes
+  stale,             ///< the other side's old link has to go first
+  another_database,  ///< the peer serves another log
+  timeout,           ///< too slow
+  closed,            ///< hung up in the middle
+  tls,               ///< no TLS, or a certificate of another CA
+  unreachable,       ///< the dial failed
+  plain_network,     ///< an open network without TLS or secret
 };
 std::string_view to_string(RefusalReason reason);
 
@@ -43,6 +44,8 @@ struct Refusal {
 ///     proof                     ->                          dialler proves the secret first
 ///                               <-  verdict (MAC)
 ///     verdict (MAC)             ->                          both accept: a link
+///
+/// A peer of another log is told so once it has proved the secret, and both sides log it.
 ///
 /// Every MAC is HMAC-SHA256 under the secret over the step, both hellos (so nonces, names, incarnations,
 /// addresses) and the body it protects; the steps' names keep roles apart.
@@ -64,7 +67,9 @@ class Handshake {
   Step on_message(LinkMessage type, std::string_view body);
 
   LinkRole role() const { return role_; }
-  bool peer_known() const { return !peer_.name.empty(); }
+  bool peer_known() const { return !peer_.name.empty(); }  ///< it has said who it is, which anybody can
+  bool peer_proved() const { return proved_; }
+  const Hello& own() const { return own_; }
   const Hello& peer() const { return peer_; }                             ///< once `peer_known()`
   const std::vector<std::string>& heard_of() const { return heard_of_; }  ///< once done
   std::optional<Verdict> peer_verdict() const { return theirs_; }         ///< once proved
@@ -90,6 +95,7 @@ class Handshake {
   std::string own_body_;
   Hello peer_;
   std::string transcript_;  ///< both hellos, the dialler's first
+  bool proved_ = false;
   Verdict ours_ = Verdict::accept;
   std::optional<Verdict> theirs_;
   std::vector<std::string> heard_of_;

@@ -15,6 +15,8 @@ class LinkEvents {
   virtual ~LinkEvents() = default;
   virtual void link_up(std::uint64_t link) = 0;
   virtual void link_lost(std::uint64_t link, std::string reason) = 0;
+  /// The peer says goodbye; its link goes on.
+  virtual void peer_left(std::uint64_t link) = 0;
   virtual void heard_of(std::vector<std::string> addresses) = 0;
 };
 

@@ -32,6 +32,13 @@ void append_text(std::string& out, std::string_view text) {
   out += text;
 }
 
+enum class HelloField : std::uint16_t { database = 1, epoch = 2 };
+
+void append_field(std::string& out, HelloField tag, std::string_view value) {
+  append_number(out, static_cast<std::uint16_t>(tag), 2);
+  append_text(out, value);
+}
+
 /// Takes fields off a body; `ok` turns false for good when one is cut short.
 struct Fields {
   std::string_view rest;
@@ -51,6 +58,17 @@ struct Fields {
   }
   std::string text() { return std::string{bytes(static_cast<std::size_t>(number(2)))}; }
 };
+
+bool take_log(Fields fields, domain::LogIdentity& log) {
+  while (fields.ok && !fields.rest.empty()) {
+    const auto tag = fields.number(2);
+    auto value = fields.text();
+    if (tag == static_cast<std::uint64_t>(HelloField::database)) log.database = std::move(value);
+    if (tag == static_cast<std::uint64_t>(HelloField::epoch)) log.epoch = std::move(value);
+  }
+  const bool named = log.database.empty() || is_visible_ascii(log.database, domain::LogIdentity::kMaxDatabase);
+  return fields.ok && named && (log.epoch.empty() || domain::is_epoch(log.epoch));
+}
 
 }  // namespace
 
@@ -90,7 +108,7 @@ std::optional<Hello> Hello::parse(std::string_view body) {
   hello.incarnation = fields.number(8);
   hello.advertise = fields.text();
   hello.http_advertise = fields.text();
-  if (!fields.ok || !fields.rest.empty() || hello.version != kLinkVersion) return std::nullopt;
+  if (!fields.ok || hello.version != kLinkVersion || !take_log(fields, hello.log)) return std::nullopt;
   if (!is_visible_ascii(hello.name, kMaxNodeName) || !Address::parse(hello.advertise)) return std::nullopt;
   const auto& http = hello.http_advertise;
   if (!http.empty() && !is_visible_ascii(http, Address::kMaxText)) return std::nullopt;
@@ -105,13 +123,15 @@ std::string Hello::to_body() const {
   append_number(out, incarnation, 8);
   append_text(out, advertise);
   append_text(out, http_advertise);
+  append_field(out, HelloField::database, log.database);
+  append_field(out, HelloField::epoch, log.epoch);
   return out;
 }
 
 std::optional<VerdictBody> VerdictBody::parse(std::string_view body) {
   Fields fields{body};
   const auto code = fields.number(1);
-  if (!fields.ok || code > static_cast<std::uint64_t>(Verdict::stale)) return std::nullopt;
+  if (!fields.ok || code > static_cast<std::uint64_t>(Verdict::another_database)) return std::nullopt;
   return VerdictBody{static_cast<Verdict>(code), split_addresses(fields.rest)};
 }
 

@@ -8,12 +8,13 @@
 #include <string_view>
 #include <vector>
 
+#include "domain/channel/log_identity.hpp"
 #include "infra/caf/cluster/mac.hpp"
 
 namespace danwa::infra {
 
 /// Version of everything two nodes say to each other. Two nodes of different versions refuse each other.
-inline constexpr std::uint16_t kLinkVersion = 1;
+inline constexpr std::uint16_t kLinkVersion = 2;
 
 /// The messages before a link belongs to CAF (see handshake.hpp). Each is a head of 8 bytes (magic of 4,
 /// type, zero, u16 size, big endian), then a body. The head and the first two bytes of a hello are frozen.
@@ -34,7 +35,8 @@ std::string link_message(LinkMessage type, std::string_view body);
 
 inline constexpr std::size_t kMaxNodeName = 64;  ///< visible ASCII characters
 
-/// Who a node is.
+/// Who a node is, and whose log it serves. Behind the fixed part stand fields, u16 tag and u16 size before each: 1 the
+/// database, 2 the epoch. A later release may add some; those of an unknown tag are skipped.
 struct Hello {
   std::uint16_t version = kLinkVersion;
   Nonce nonce{};
@@ -42,6 +44,7 @@ struct Hello {
   std::uint64_t incarnation = 0;
   std::string advertise;
   std::string http_advertise;
+  domain::LogIdentity log;
 
   static std::optional<std::uint16_t> version_of(std::string_view body);
   static std::optional<Hello> parse(std::string_view body);  ///< of our version only
@@ -51,10 +54,11 @@ struct Hello {
 /// What a node, once sure of the other, makes of the connection.
 enum class Verdict : std::uint8_t {
   accept = 0,
-  occupied = 1,     ///< there is a link to you already
-  name_in_use = 2,  ///< another node has your name
-  self = 3,         ///< you are me
-  stale = 4,        ///< what you take for a link to me is dead
+  occupied = 1,          ///< there is a link to you already
+  name_in_use = 2,       ///< another node has your name
+  self = 3,              ///< you are me
+  stale = 4,             ///< what you take for a link to me is dead
+  another_database = 5,  ///< your log is not mine
 };
 
 struct VerdictBody {

@@ -92,6 +92,9 @@ LinkService::LinkService(ClusterOptions options, adapters::Logger& logger, adapt
 LinkService::~LinkService() = default;
 
 void LinkService::start(LinkOwner& owner) { worker_->start(owner); }
+void LinkService::leave() {
+  worker_->post([](LinkWorker& worker) { worker.leave(); });
+}
 void LinkService::stop() { worker_->stop(); }
 std::vector<Member> LinkService::members() const { return worker_->links().members(); }
 std::uint64_t LinkService::incarnation() const { return worker_->links().incarnation(); }
@@ -103,6 +106,10 @@ void LinkService::link_up(std::uint64_t link) {
 
 void LinkService::link_lost(std::uint64_t link, std::string reason) {
   worker_->post([link, reason = std::move(reason)](LinkWorker& worker) { worker.link_lost(link, reason); });
+}
+
+void LinkService::peer_left(std::uint64_t link) {
+  worker_->post([link](LinkWorker& worker) { worker.peer_left(link); });
 }
 
 void LinkService::heard_of(std::vector<std::string> addresses) {

@@ -20,6 +20,9 @@ class LinkService final : public LinkEvents {
   /// `owner` must outlive `stop`.
   void start(LinkOwner& owner);
 
+  /// This node is about to go: no new links.
+  void leave();
+
   /// Cuts every link, joins the thread. Idempotent.
   void stop();
 
@@ -29,6 +32,7 @@ class LinkService final : public LinkEvents {
 
   void link_up(std::uint64_t link) override;
   void link_lost(std::uint64_t link, std::string reason) override;
+  void peer_left(std::uint64_t link) override;
   void heard_of(std::vector<std::string> addresses) override;
 
  private:

@@ -91,7 +91,7 @@ void LinkSession::read_body(LinkHead head) {
 
 void LinkSession::take(Handshake::Step step) {
   if (!state_->on_end) return;
-  if (state_->on_peer && state_->handshake.peer_known()) {
+  if (state_->on_peer && state_->handshake.peer_proved()) {
     std::exchange(state_->on_peer, nullptr)(state_->handshake.peer());
   }
   auto go_on = [self = shared_from_this(), done = step.done, refused = step.refused](const error_code& error) {

@@ -15,7 +15,7 @@ namespace danwa::infra {
 class LinkSession : public std::enable_shared_from_this<LinkSession> {
  public:
   using OnEnd = std::function<void(LinkSession& session, std::optional<Refusal> refusal)>;
-  using OnPeer = std::function<void(const Hello& peer)>;
+  using OnPeer = std::function<void(const Hello& peer)>;  ///< who has proved that it knows the secret
 
   LinkSession(boost::asio::io_context& io, std::shared_ptr<LinkStream> stream, Handshake handshake, std::string remote);
   ~LinkSession();

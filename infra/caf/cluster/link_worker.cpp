@@ -59,6 +59,12 @@ void LinkWorker::start(LinkOwner& owner) {
   dial_due();
 }
 
+void LinkWorker::leave() {
+  leaving_ = true;
+  listener_->close();
+  dial_timer_.cancel();
+}
+
 void LinkWorker::stop() {
   owner_ = nullptr;
   listener_->close();
@@ -76,25 +82,30 @@ void LinkWorker::on_socket(LinkListener::Socket socket) {
   if (owner_ == nullptr) return;
   set_link_options(socket);
   const auto remote = remote_of(socket);
-  auto asked = [this](const Handshake& self, std::optional<Verdict> theirs) { return judge(self, theirs); };
-  Handshake handshake{LinkRole::acceptor, own_, options_.secret, std::move(asked)};
-  accepted_.push_back(
-      std::make_shared<LinkSession>(io_, streams_->accepted(std::move(socket)), std::move(handshake), remote));
+  accepted_.push_back(std::make_shared<LinkSession>(io_, streams_->accepted(std::move(socket)),
+                                                    handshake_as(LinkRole::acceptor), remote));
   run(SessionPtr{accepted_.back()}, {});
   if (accepted_.size() <= kMaxHandshakes) return;
   const SessionPtr oldest = accepted_.front();
   oldest->abort({RefusalReason::timeout, "too many connections in a handshake"});
 }
 
+Handshake LinkWorker::handshake_as(LinkRole role) {
+  auto asked = [this](const Handshake& self, std::optional<Verdict> theirs) { return judge(self, theirs); };
+  own_.log = adapters::log_now(options_.log);
+  return Handshake{role, own_, options_.secret, std::move(asked)};
+}
+
 void LinkWorker::dial_due() {
-  if (owner_ == nullptr) return;
+  if (owner_ == nullptr || leaving_) return;
+  if (membership_.forget_lost(Clock::now())) publish_members();
   for (const auto& address : membership_.take_due(Clock::now())) dial(address);
   plan_dials();
 }
 
 void LinkWorker::plan_dials() {
   const auto next = membership_.next_due();
-  if (!next || owner_ == nullptr) return;
+  if (!next || owner_ == nullptr || leaving_) return;
   dial_timer_.expires_at(*next);
   dial_timer_.async_wait([this](const error_code& error) {
     if (!error) dial_due();
@@ -116,10 +127,8 @@ void LinkWorker::dial(const std::string& address) {
 
 void LinkWorker::on_dialled(const std::string& address, LinkDialler::Socket socket) {
   set_link_options(socket);
-  auto asked = [this](const Handshake& self, std::optional<Verdict> theirs) { return judge(self, theirs); };
-  Handshake handshake{LinkRole::dialler, own_, options_.secret, std::move(asked)};
-  const auto session =
-      std::make_shared<LinkSession>(io_, streams_->dialled(std::move(socket)), std::move(handshake), address);
+  const auto session = std::make_shared<LinkSession>(io_, streams_->dialled(std::move(socket)),
+                                                     handshake_as(LinkRole::dialler), address);
   dialled_.insert(session);
   run(session, address);
 }
@@ -160,6 +169,9 @@ void LinkWorker::end_dial(const std::string& dialled) {
 
 VerdictBody LinkWorker::judge(const Handshake& handshake, std::optional<Verdict> theirs) {
   VerdictBody ours;
+  const Hello& peer = handshake.peer();
+  const bool itself = peer.name == own_.name && peer.incarnation == own_.incarnation;
+  if (!itself && peer.log != handshake.own().log) return VerdictBody{Verdict::another_database, {}};
   ours.verdict = membership_.judge(handshake.role(), handshake.peer(), theirs, handshake.link_id(), Clock::now());
   if (ours.verdict == Verdict::accept) ours.addresses = membership_.addresses();
   return ours;
@@ -217,13 +229,27 @@ void LinkWorker::lose(std::uint64_t link, const std::string& reason) {
   found->second.cut();
   links_.erase(found);
   owner_->drop(link);
+  const bool left = !membership_.is_member(link);
   if (const auto member = membership_.link_lost(link, Clock::now())) {
     metrics_.cluster_peers.sub();
-    logger_.warn("cluster.peer-down",
-                 {{"peer", member->name}, {"incarnation", std::to_string(member->incarnation)}, {"reason", reason}});
+    std::vector<adapters::LogField> fields{
+        {"peer", member->name}, {"incarnation", std::to_string(member->incarnation)}, {"reason", reason}};
+    if (left) {
+      logger_.info("cluster.peer-gone", std::move(fields));
+    } else {
+      logger_.warn("cluster.peer-down", std::move(fields));
+    }
     publish_members();
   }
   plan_dials();
+}
+
+void LinkWorker::peer_left(std::uint64_t link) {
+  if (owner_ == nullptr) return;
+  const auto member = membership_.said_goodbye(link);
+  if (!member) return;
+  logger_.info("cluster.peer-left", {{"peer", member->name}, {"incarnation", std::to_string(member->incarnation)}});
+  publish_members();
 }
 
 void LinkWorker::heard_of(const std::vector<std::string>& addresses) {

@@ -26,9 +26,11 @@ class LinkWorker {
   LinkWorker(boost::asio::io_context& io, ClusterOptions options, adapters::Logger& logger, adapters::Metrics& metrics);
 
   void start(LinkOwner& owner);
+  void leave();  ///< no new links from here on
   void stop();
   void link_up(std::uint64_t link);
   void link_lost(std::uint64_t link, const std::string& reason);
+  void peer_left(std::uint64_t link);
   void heard_of(const std::vector<std::string>& addresses);
 
   std::vector<Member> members() const;  ///< thread safe, as the rest below
@@ -46,6 +48,7 @@ class LinkWorker {
   using SessionPtr = std::shared_ptr<LinkSession>;
 
   void on_socket(LinkListener::Socket socket);
+  Handshake handshake_as(LinkRole role);
   void dial_due();
   void dial(const std::string& address);
   void on_dialled(const std::string& address, LinkDialler::Socket socket);
@@ -72,6 +75,7 @@ class LinkWorker {
   RefusalLog refusals_;
   boost::asio::steady_timer dial_timer_;
   LinkOwner* owner_ = nullptr;  // null: not started or stopped
+  bool leaving_ = false;
   std::deque<SessionPtr> accepted_;
   std::set<SessionPtr> dialled_;
   std::set<std::shared_ptr<LinkDialler>> diallers_;

@@ -15,6 +15,7 @@ constexpr milliseconds kMemberDelay{2'000};
 constexpr milliseconds kStrangerDelay{5'000};
 constexpr milliseconds kYield{200};  // the higher name's handicap, so that two nodes seldom dial each other at once
 constexpr std::chrono::seconds kStableAfter{1};
+constexpr std::chrono::minutes kForgetAfter{10};  // a member that is down
 
 }  // namespace
 
@@ -39,6 +40,11 @@ std::optional<Membership::Time> Membership::next_due() const {
   std::optional<Time> next;
   for (const auto& [address, dial] : addresses_) {
     if (wants_dial(dial) && (!next || dial.due < *next)) next = dial.due;
+  }
+  for (const auto& [name, peer] : peers_) {
+    if (!peer.joined || peer.place != Place::free) continue;
+    const Time forgotten = peer.since + kForgetAfter;
+    if (!next || forgotten < *next) next = forgotten;
   }
   return next;
 }
@@ -109,6 +115,7 @@ Verdict Membership::reserve(const Hello& peer, std::uint64_t link, Time now) {
   place.member = {peer.name, peer.incarnation, MemberState::down, peer.advertise, peer.http_advertise};
   place.place = Place::reserved;
   place.link = link;
+  place.left = false;
   place.since = now;
   return Verdict::accept;
 }
@@ -136,6 +143,10 @@ std::optional<Member> Membership::link_up(std::uint64_t link, Time now) {
   peer->joined = true;
   peer->since = now;
   peer->member.state = MemberState::up;
+  std::erase_if(peers_, [peer](const auto& entry) {  // who was at this address before
+    const Peer& other = entry.second;
+    return other.place == Place::free && other.member.advertise == peer->member.advertise;
+  });
   note_address(peer->member, now);
   return peer->member;
 }
@@ -149,6 +160,28 @@ void Membership::note_address(const Member& member, Time now) {
   auto& dial = addresses_.try_emplace(member.advertise, Dial{false, false, false, {}, false, 0, now}).first->second;
   dial.name = member.name;
   dial.joined = true;
+}
+
+std::optional<Member> Membership::said_goodbye(std::uint64_t link) {
+  Peer* peer = peer_of(link);
+  if (peer == nullptr || peer->place != Place::up || peer->left) return std::nullopt;
+  peer->left = true;
+  forget_addresses_of(peer->member.name);
+  return peer->member;
+}
+
+bool Membership::forget_lost(Time now) {
+  const auto count = std::erase_if(peers_, [now](const auto& entry) {
+    const Peer& peer = entry.second;
+    return peer.joined && peer.place == Place::free && now - peer.since >= kForgetAfter;
+  });
+  return count > 0;
+}
+
+void Membership::forget_addresses_of(const std::string& name) {
+  std::erase_if(addresses_, [&](const auto& entry) {
+    return entry.second.name == name && !entry.second.seed && !entry.second.under_way;
+  });
 }
 
 std::optional<Member> Membership::link_lost(std::uint64_t link, Time now) {
@@ -167,13 +200,15 @@ std::optional<Member> Membership::link_lost(std::uint64_t link, Time now) {
     if (self_.name > dial.name) dial.due += kYield;
   }
   if (!was_up) return std::nullopt;
-  return peer->member;
+  Member member = peer->member;
+  if (peer->left) peers_.erase(member.name);
+  return member;
 }
 
 std::vector<Member> Membership::members() const {
   std::vector<Member> all;
   for (const auto& [name, peer] : peers_) {
-    if (peer.joined) all.push_back(peer.member);
+    if (peer.joined && !peer.left) all.push_back(peer.member);
   }
   return all;
 }
@@ -181,7 +216,7 @@ std::vector<Member> Membership::members() const {
 std::vector<std::string> Membership::addresses() const {
   std::vector<std::string> all;
   for (const auto& [name, peer] : peers_) {
-    if (peer.place == Place::up) all.push_back(peer.member.advertise);
+    if (peer.place == Place::up && !peer.left) all.push_back(peer.member.advertise);
   }
   return all;
 }
@@ -202,6 +237,12 @@ const Membership::Peer* Membership::find(const std::string& name) const {
 bool Membership::holds(std::uint64_t link) const {
   return std::any_of(peers_.begin(), peers_.end(),
                      [&](const auto& entry) { return entry.second.place != Place::free && entry.second.link == link; });
+}
+
+bool Membership::is_member(std::uint64_t link) const {
+  return std::any_of(peers_.begin(), peers_.end(), [&](const auto& entry) {
+    return entry.second.place == Place::up && entry.second.link == link && !entry.second.left;
+  });
 }
 
 bool Membership::dialled_into(const std::string& name) const {

@@ -14,8 +14,10 @@
 namespace danwa::infra {
 
 /// Who is in the cluster, whom to dial and when, and which of several connections becomes the link: no
-/// socket, no clock, no thread of its own. Members that are down are forgotten beyond 64, addresses are not learned
-/// beyond 128.
+/// socket, no clock, no thread of its own.
+///
+/// A member that has said goodbye is gone at once. One that was lost stays as `down` until another node answers at its
+/// address, or for ten minutes; beyond 64 members the oldest of those goes. Addresses are not learned beyond 128.
 ///
 /// Two nodes that dial each other at the same moment agree on one link, since the node with the lower
 /// name decides: it takes the first connection it judges, its own when it has one under way.
@@ -37,18 +39,28 @@ class Membership {
   std::vector<std::string> take_due(Time now);
   std::optional<Time> next_due() const;
 
-  /// The dial of `address` has reached this node; the link, if any, is still to come.
+  /// The dial of `address` has reached this node, which has proved that it knows the secret; the link, if any, is still
+  /// to come.
   void dial_reached(const std::string& address, const Hello& peer);
   void dial_ended(const std::string& address, Time now);
   /// Never dial it again.
   void forget_address(const std::string& address) { addresses_.erase(address); }
   void heard_of(const std::vector<std::string>& addresses, Time now);
 
+  /// The peer of this link says goodbye: its link stays until it is lost. Nothing for a connection that is no link.
+  std::optional<Member> said_goodbye(std::uint64_t link);
+
+  /// Forgets who has been down for too long. True: `members()` has changed.
+  bool forget_lost(Time now);
+
   /// Our verdict on an authenticated connection; `accept` reserves the peer's place for it.
   Verdict judge(LinkRole role, const Hello& peer, std::optional<Verdict> theirs, std::uint64_t link, Time now);
 
   /// Is the peer's place (still) kept for this connection?
   bool holds(std::uint64_t link) const;
+
+  /// Whether this connection is the link of a member that has not said goodbye.
+  bool is_member(std::uint64_t link) const;
 
   /// The link that `peer` (of this incarnation) says is dead.
   std::optional<std::uint64_t> live_link(const Hello& peer) const;
@@ -69,6 +81,7 @@ class Membership {
     Place place = Place::free;
     std::uint64_t link = 0;
     bool joined = false;  ///< has been up
+    bool left = false;    ///< has said goodbye
     Time since;           ///< last change of `place`
   };
   struct Dial {
@@ -90,6 +103,7 @@ class Membership {
   Verdict reserve(const Hello& peer, std::uint64_t link, Time now);
   void make_room(Time now);
   void note_address(const Member& member, Time now);
+  void forget_addresses_of(const std::string& name);
 
   Self self_;
   std::map<std::string, Peer> peers_;      // by name

@@ -17,13 +17,13 @@ void RefusalLog::note(const Refusal& refusal, const std::string& remote, const s
   if (is_normal(refusal.reason)) return logger_.debug("cluster.not-linked", std::move(fields));
   metrics_.cluster_refused.add();
   const auto now = Clock::now();
-  if (now < silent_until_) {
-    ++left_out_;
+  auto& silence = silences_[refusal.reason];
+  if (now < silence.until) {
+    ++silence.left_out;
     return;
   }
-  if (left_out_ > 0) fields.emplace_back("leftOut", left_out_);
-  left_out_ = 0;
-  silent_until_ = now + std::chrono::seconds{1};
+  if (silence.left_out > 0) fields.emplace_back("leftOut", silence.left_out);
+  silence = {now + std::chrono::seconds{1}, 0};
   logger_.warn("cluster.refused", std::move(fields));
 }
 

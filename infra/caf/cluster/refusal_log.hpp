@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <string>
 
 #include "adapters/log/logger.hpp"
@@ -10,7 +11,7 @@
 
 namespace danwa::infra {
 
-/// Tells about connections that did not become links: at most one line a second, with the number of
+/// Tells about connections that did not become links: at most one line a second for each reason, with the number of
 /// those left out. What is normal while a mesh forms (a node off, a second connection, the node itself)
 /// goes to the debug level and is not counted. Owned by: the cluster's io thread.
 class RefusalLog {
@@ -24,8 +25,11 @@ class RefusalLog {
 
   adapters::Logger& logger_;
   adapters::Metrics& metrics_;
-  Clock::time_point silent_until_{};
-  std::uint64_t left_out_ = 0;
+  struct Silence {
+    Clock::time_point until{};
+    std::uint64_t left_out = 0;
+  };
+  std::map<RefusalReason, Silence> silences_;
 };
 
 }  // namespace danwa::infra

@@ -69,7 +69,7 @@ struct FakeTokens final : usecase::TokenVerifier {
 };
 
 struct NoBus final : usecase::EventBus {
-  void publish(domain::DomainEvent) override {}
+  void publish(domain::DomainEvent, const domain::Epoch&) override {}
 };
 
 struct CountingIds final : usecase::IdGenerator {

@@ -16,19 +16,20 @@ ChannelKey channel(std::string key = "room:1 ü") {
 domain::CommentId comment() { return {*domain::Uuid::parse("01890a5d-ac96-774b-bcce-b302099a8057")}; }
 
 FramePtr frame(domain::Seq seq = 7, bool deletes = false) {
-  const Frame::Meta meta{FrameKind::update, channel(), seq, comment(), deletes};
+  Frame::Meta meta{FrameKind::update, channel(), seq, comment(), deletes};
+  meta.epoch = "e1";
   return std::make_shared<const Frame>(meta, R"({"type":"comment-added","payload":{"seq":7}})");
 }
 
 std::string batch_of(const Frame& sent, std::uint64_t seq = 1) {
   std::string batch;
-  append_envelope(batch, seq, encode_body(sent));
+  append_envelope(batch, seq, encode_body(sent, "db"));
   return batch;
 }
 
 /// One envelope's channel and payload, decoded.
 std::optional<BusMessage> decode(std::string_view channel_text, std::string_view payload) {
-  return adapters::decode(Envelope{1, channel_text, payload});
+  return adapters::decode(Envelope{kEnvelopeVersion, 1, channel_text, payload, "db", "e1"});
 }
 
 TEST(BusEnvelope, BringsAFrameBackAsItWas) {
@@ -38,12 +39,14 @@ TEST(BusEnvelope, BringsAFrameBackAsItWas) {
   const auto envelope = reader.next();
   ASSERT_TRUE(envelope);
   EXPECT_EQ(envelope->seq, 42U);
+  EXPECT_EQ(envelope->database, "db");
   const auto message = adapters::decode(*envelope);
   ASSERT_TRUE(message);
   const auto& got = std::get<FramePtr>(*message);
   EXPECT_EQ(got->websocket_frame(), sent->websocket_frame());
   EXPECT_EQ(got->channel(), sent->channel());
   EXPECT_EQ(got->seq(), 7U);
+  EXPECT_EQ(got->epoch(), "e1");
   EXPECT_EQ(got->comment(), sent->comment());
   EXPECT_TRUE(got->deletes());
   EXPECT_FALSE(reader.next());
@@ -75,8 +78,8 @@ TEST(BusEnvelope, BringsAnEphemeralFrameBack) {
 
 TEST(BusEnvelope, BringsMarksBack) {
   std::string batch;
-  append_envelope(batch, 0, encode_mark(""));
-  append_envelope(batch, 0, encode_mark(channel().to_string()));
+  append_envelope(batch, 0, encode_mark("", ""));
+  append_envelope(batch, 0, encode_mark(channel().to_string(), "db"));
   EnvelopeReader reader{batch};
   const auto all = adapters::decode(*reader.next());
   const auto one = adapters::decode(*reader.next());
@@ -86,7 +89,7 @@ TEST(BusEnvelope, BringsMarksBack) {
 
 TEST(BusEnvelope, ReadsSeveralInOrder) {
   std::string batch;
-  for (domain::Seq seq = 1; seq <= 64; ++seq) append_envelope(batch, seq, encode_body(*frame(seq)));
+  for (domain::Seq seq = 1; seq <= 64; ++seq) append_envelope(batch, seq, encode_body(*frame(seq), "db"));
   EnvelopeReader reader{batch};
   for (domain::Seq seq = 1; seq <= 64; ++seq) EXPECT_EQ(reader.next()->seq, seq);
   EXPECT_FALSE(reader.next());
@@ -101,20 +104,64 @@ TEST(BusEnvelope, StopsAtAnEnvelopeThatIsCutShort) {
   }
 }
 
-TEST(BusEnvelope, StopsAtAnotherVersion) {
-  auto batch = batch_of(*frame());
-  batch[1] = 2;
+TEST(BusEnvelope, PassesOverAnotherVersionAndReadsWhatFollows) {
+  for (const int version : {0, 1, 3, 0xFF}) {
+    auto batch = batch_of(*frame());
+    batch[1] = static_cast<char>(version);
+    batch += batch_of(*frame(8), 43);
+    EnvelopeReader reader{batch};
+    const auto strange = reader.next();
+    ASSERT_TRUE(strange);
+    EXPECT_FALSE(strange->known());
+    EXPECT_EQ(strange->version, version);
+    EXPECT_FALSE(adapters::decode(*strange));
+    EXPECT_EQ(reader.next()->seq, 43U);
+    EXPECT_FALSE(reader.malformed());
+  }
+}
+
+/// What a later release may add behind the payload.
+std::string with_fields(std::string body, const std::vector<std::pair<int, std::string>>& fields) {
+  for (const auto& [tag, value] : fields) {
+    body += {'\0', static_cast<char>(tag), '\0', '\0', '\0', static_cast<char>(value.size())};
+    body += value;
+  }
+  std::string batch;
+  append_envelope(batch, 1, body);
+  return batch;
+}
+
+TEST(BusEnvelope, SkipsFieldsThatItDoesNotKnow) {
+  const auto batch = with_fields(encode_body(*frame(), "db"), {{3, "new"}, {200, ""}});
   EnvelopeReader reader{batch};
-  EXPECT_FALSE(reader.next());
-  EXPECT_TRUE(reader.malformed());
+  const auto envelope = reader.next();
+  ASSERT_TRUE(envelope);
+  EXPECT_EQ(envelope->database, "db");
+  ASSERT_TRUE(adapters::decode(*envelope));
+}
+
+TEST(BusEnvelope, RefusesAnUpdateThatNamesNoEpochOrABadOne) {
+  const auto body = encode_text(channel().to_string(), "1 update 7 - keep\n{}", "db");
+  for (const auto& epoch : {std::string{}, std::string{"E"}, std::string(65, 'a'), std::string{"a b"}}) {
+    const auto batch = with_fields(body, {{2, epoch}});
+    const auto envelope = EnvelopeReader{batch}.next();
+    ASSERT_TRUE(envelope);
+    EXPECT_FALSE(adapters::decode(*envelope)) << epoch;
+  }
+  const auto good = with_fields(body, {{2, "a"}});
+  EXPECT_TRUE(adapters::decode(*EnvelopeReader{good}.next()));
 }
 
 TEST(BusEnvelope, BelievesNoLengthOfFourGigabytes) {
   auto batch = batch_of(*frame());
-  batch.replace(10, 4, "\xFF\xFF\xFF\xFF");
-  EnvelopeReader reader{batch};
-  EXPECT_FALSE(reader.next());
-  EXPECT_TRUE(reader.malformed());
+  const auto good = batch;
+  for (const std::size_t at : {2, 14}) {  // of the envelope, of its channel
+    batch = good;
+    batch.replace(at, 4, "\xFF\xFF\xFF\xFF");
+    EnvelopeReader reader{batch};
+    EXPECT_FALSE(reader.next());
+    EXPECT_TRUE(reader.malformed());
+  }
 }
 
 TEST(BusEnvelope, RefusesPayloadsThatAreNotOfItsForm) {

@@ -12,8 +12,9 @@ namespace {
 
 BusEventPtr event(domain::Seq seq, const std::string& room = "room", std::size_t size = 20) {
   const domain::ChannelKey channel{domain::CompanyId::trusted("demo"), domain::ChannelKind::conversation, room};
-  const Frame::Meta meta{FrameKind::update, channel, seq, std::nullopt, false};
-  return BusEvent::of(Frame{meta, "{\"text\":\"" + std::string(size, 'x') + "\"}"});
+  Frame::Meta meta{FrameKind::update, channel, seq, std::nullopt, false};
+  meta.epoch = "e";
+  return BusEvent::of(Frame{meta, "{\"text\":\"" + std::string(size, 'x') + "\"}"}, "db");
 }
 
 /// What a peer reads out of a batch.
@@ -142,7 +143,7 @@ TEST(RelayQueue, MarksAllChannelsWhenTooManyLostSomething) {
 TEST(RelayQueue, LeavesNoMarkForWhatIsNotInTheLog) {
   auto queue = started({.queue = 0});
   const domain::ChannelKey channel{domain::CompanyId::trusted("demo"), domain::ChannelKind::conversation, "a"};
-  queue.push(BusEvent::of(Frame{Frame::Meta{FrameKind::ephemeral, channel, 0, std::nullopt, false}, "{}"}));
+  queue.push(BusEvent::of(Frame{Frame::Meta{FrameKind::ephemeral, channel, 0, std::nullopt, false}, "{}"}, "db"));
   EXPECT_EQ(queue.dropped(), 1U);
   EXPECT_FALSE(queue.take());
 }

@@ -48,8 +48,8 @@ TEST_F(RouterWatched, TellsTheFirstAndTheLastWatcherOfEachChannel) {
 
 TEST_F(RouterWatched, ARestartChangesNothing) {
   watch("a");
-  table.on_epoch("e", now);
-  table.on_epoch("f", now);
+  table.on_epoch("e");
+  table.on_epoch("f");
   EXPECT_EQ(told(), "+a ");
 }
 
@@ -70,7 +70,7 @@ TEST_F(RouterWatched, AnEphemeralFrameGoesToTheWatchersAndNowhereElse) {
 
 TEST_F(RouterWatched, AHeadReadBeforeTheChannelWasForgottenDecidesNothing) {
   RouterTable small{{.tail = {}, .caches = {.bytes = 1 << 20, .channels = 1}}, metrics};
-  small.on_epoch("e", now);
+  small.on_epoch("e");
   const auto gone = std::make_shared<Registration>(usecase::WatchedChannel{lobby("a"), std::nullopt});
   small.watch(gone);
   const auto old = std::get<ReadHead>(small.effects().back()).token;
@@ -84,7 +84,7 @@ TEST_F(RouterWatched, AHeadReadBeforeTheChannelWasForgottenDecidesNothing) {
 }
 
 TEST_F(RouterWatched, TheFirstWatcherOfACachedChannelStartsAtOnceAndTheLogIsLookedAt) {
-  table.on_epoch("e", now);
+  table.on_epoch("e");
   table.announce(added(42, 42, lobby("a")), now);
   const auto starts_with_42 = [this] {
     table.watch(std::make_shared<Registration>(usecase::WatchedChannel{lobby("a"), domain::Cursor{{}, 42}}));
@@ -96,6 +96,17 @@ TEST_F(RouterWatched, TheFirstWatcherOfACachedChannelStartsAtOnceAndTheLogIsLook
   table.clear_effects();
   starts_with_42();
   EXPECT_EQ(table.effects().size(), 1U);  // who comes next needs no look
+}
+
+TEST(RouterTableEpoch, IsKnownBeforeTheFirstRead) {
+  Metrics metrics;
+  RouterTable started{{.epoch = "f"}, metrics};
+  const Time now{std::chrono::hours{1}};
+  started.announce(added(1), now);
+  EXPECT_EQ(metrics.bus_foreign.value(), 1u);
+  EXPECT_EQ(started.channels(), 0u);
+  started.announce(added(1, 0, lobby(), "f"), now);
+  EXPECT_EQ(metrics.bus_foreign.value(), 1u);
 }
 
 }  // namespace

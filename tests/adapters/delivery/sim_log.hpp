@@ -231,7 +231,7 @@ class Log {
       after.closed = changed->visibility == domain::Visibility::restricted;
     }
     rows.push_back({{key(channel), rows.size() + 1, {}, std::move(body)}, now, std::nullopt, after});
-    return adapters::encode_update(rows.back().update);
+    return adapters::encode_update(rows.back().update, present().epoch);
   }
 
   static domain::Seq visible(const std::vector<Row>& rows, Time view) {

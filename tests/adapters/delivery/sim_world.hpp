@@ -165,7 +165,7 @@ class World {
   void look(SimNode& node) {
     if (node.tail_epoch != log.present().epoch) {
       node.tail_epoch = log.present().epoch;
-      node.table.on_epoch(node.tail_epoch, time.now());
+      node.table.on_epoch(node.tail_epoch);
       node.tail_seen.assign(Log::kChannels, 0);
     }
     for (std::size_t c = 0; c < Log::kChannels; ++c) {

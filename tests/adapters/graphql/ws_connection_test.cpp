@@ -14,7 +14,7 @@ namespace {
 using nlohmann::json;
 
 class NoEvents final : public usecase::EventBus {
-  void publish(domain::DomainEvent) override {}
+  void publish(domain::DomainEvent, const domain::Epoch&) override {}
 };
 class NoIds final : public usecase::IdGenerator {
   domain::Uuid next() override { return {}; }

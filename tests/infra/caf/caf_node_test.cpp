@@ -69,7 +69,7 @@ struct CafNodeTest : testing::Test {
                           domain::CommentAdded{made.id, made.author, made.content, std::nullopt});
     return {made};
   }
-  void post(std::string key = "lobby") { node->events().publish(write(std::move(key))); }
+  void post(std::string key = "lobby") { node->events().publish(write(std::move(key)), log.epoch); }
   void look(std::string key = "lobby") {
     const usecase::TailListener::Growth growth{channel(key), log.head(channel(key))};
     node->tail_listener().on_growth({&growth, 1});

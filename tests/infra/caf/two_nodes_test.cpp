@@ -47,7 +47,7 @@ struct TwoNodesTest : testing::Test {
       made.seq =
           log.append(channel, made.created_at, domain::CommentAdded{made.id, made.author, made.content, std::nullopt});
     }
-    node.node->events().publish(domain::CommentSent{made});
+    node.node->events().publish(domain::CommentSent{made}, log.epoch);
   }
 
   domain::ChannelKey channel = domain::ChannelKey::conversation(company(), conversation());

@@ -35,7 +35,7 @@ class MemoryFeed final : public adapters::UpdateFeed, public usecase::EventBus {
     return std::make_unique<Hold>(*this, std::move(watch));
   }
 
-  void publish(domain::DomainEvent /*event*/) override {
+  void publish(domain::DomainEvent /*event*/, const domain::Epoch& /*epoch*/) override {
     for (const auto& watch : all()) pump(*watch);
   }
 

@@ -17,11 +17,11 @@ TEST(PostgresSchema, IsMadeOnceByNodesThatStartTogether) {
   int made = 0;
   for (const auto& result : results) {
     made += result.before == 0 ? 1 : 0;
-    EXPECT_EQ(result.after, 2);
-    EXPECT_EQ(result.epoch, results[0].epoch);
+    EXPECT_EQ(result.after, infra::pg::kNewestSchema);
+    EXPECT_EQ(result.log, results[0].log);
   }
   EXPECT_EQ(made, 1);
-  EXPECT_EQ(own.ask("SELECT count(*) FROM schema_migrations"), "2");
+  EXPECT_EQ(own.ask("SELECT count(*) FROM schema_migrations"), std::to_string(infra::pg::kNewestSchema));
 }
 
 TEST(PostgresSchema, OfTheFirstProgramIsBroughtUpToDate) {
@@ -70,6 +70,33 @@ TEST(PostgresSchema, OfANewerProgramIsRefused) {
   }
 }
 
+TEST(PostgresSchema, ThatANewerProgramHasMadeMeanwhileIsNotWritten) {
+  const OwnDatabase own;
+  PostgresNode node{own};
+  ASSERT_TRUE(node.storage.add(comment(1)));
+  EXPECT_TRUE(node.database.healthy());
+  own.ask("INSERT INTO schema_migrations(version) VALUES(99)");
+  for (std::uint64_t n = 2; n < 5; ++n) {
+    const auto refused = node.storage.add(comment(n));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().first().code, "schema-newer");
+    EXPECT_EQ(refused.error().first().kind, domain::ErrorKind::unavailable);
+  }
+  EXPECT_FALSE(node.database.healthy());
+  EXPECT_EQ(own.ask("SELECT count(*) FROM comments"), "1");
+  EXPECT_EQ(node.storage.read(1, 9)->updates.size(), 1U);
+}
+
+TEST(PostgresSchema, NamesTheDatabaseAndNotOnlyItsEpoch) {
+  const OwnDatabase own;
+  const OwnDatabase other;
+  PostgresNode node{own};
+  PostgresNode again{own};
+  PostgresNode elsewhere{other};
+  EXPECT_EQ(node.database.identity(), again.database.identity());
+  EXPECT_NE(node.database.identity().database, elsewhere.database.identity().database);
+}
+
 TEST(PostgresSchema, OfAnotherProgramIsRefused) {
   const OwnDatabase own{shared_primary(), true};
   own.ask("CREATE TABLE channels(id integer)");
@@ -103,11 +130,11 @@ TEST(PostgresSchema, LeavesAMonthThatHasBegunInTheDefaultPartition) {
 
 TEST(PostgresSchema, RestoredFromADumpGetsANewEpoch) {
   const OwnDatabase own;
-  const auto before = infra::migrate_postgres(own.url()).epoch;
-  EXPECT_EQ(infra::migrate_postgres(own.url()).epoch, before);
+  const auto before = infra::migrate_postgres(own.url()).log.epoch;
+  EXPECT_EQ(infra::migrate_postgres(own.url()).log.epoch, before);
   { EXPECT_TRUE(PostgresNode{own}.storage.add(comment(1))); }
   own.ask("UPDATE updates SET xid = '999999999999'");  // of a cluster that has come further
-  EXPECT_NE(infra::migrate_postgres(own.url()).epoch, before);
+  EXPECT_NE(infra::migrate_postgres(own.url()).log.epoch, before);
   EXPECT_EQ(own.ask("SELECT xid FROM updates"), "3");
 }
 

@@ -13,6 +13,12 @@ using tests::update_frame;
 const SenderId kOwn{'o', 'w', 'n'};
 const SenderId kOther{'o', 't', 'h', 'e', 'r'};
 
+constexpr std::string_view kDatabase = "db";
+
+RedisMessage decode(std::string_view channel, std::string_view payload) {
+  return decode_payload(channel, payload, kOwn, kDatabase);
+}
+
 template <class Kind>
 bool is(const RedisMessage& message) {
   return std::holds_alternative<Kind>(message);
@@ -28,7 +34,7 @@ TEST(RedisPayload, NamesARedisChannelForEachOfOurs) {
 
 TEST(RedisPayload, CarriesAFrameByteForByte) {
   const auto frame = update_frame(7);
-  const auto message = decode_payload(redis_channel(room()), encode_payload(kOther, 1, *frame), kOwn);
+  const auto message = decode(redis_channel(room()), encode_payload(kOther, 1, *frame, kDatabase));
   ASSERT_TRUE(is<adapters::FramePtr>(message));
   const auto& got = *std::get<adapters::FramePtr>(message);
   EXPECT_EQ(got.websocket_frame(), frame->websocket_frame());
@@ -37,37 +43,61 @@ TEST(RedisPayload, CarriesAFrameByteForByte) {
 }
 
 TEST(RedisPayload, CarriesMarksAndPresence) {
-  const auto mark = decode_payload(redis_channel(room()), encode_payload(kOther, adapters::LookAtLog{room()}), kOwn);
+  const auto mark = decode(redis_channel(room()), encode_payload(kOther, adapters::LookAtLog{room()}, kDatabase));
   ASSERT_TRUE(is<adapters::LookAtLog>(mark));
   EXPECT_EQ(std::get<adapters::LookAtLog>(mark).channel, room());
   const std::string text = std::string{"\0\r\n", 3} + std::string(kMaxPresence - 3, 'p');
-  const auto presence = decode_payload(kPresenceChannel, encode_payload(kOther, text), kOwn);
+  const auto presence = decode(kPresenceChannel, encode_payload(kOther, text, kDatabase));
   ASSERT_TRUE(is<PresenceMessage>(presence));
   EXPECT_EQ(std::get<PresenceMessage>(presence).text, text);
 }
 
 TEST(RedisPayload, PassesOverItsOwn) {
-  EXPECT_TRUE(is<OwnMessage>(decode_payload(redis_channel(room()), encode_payload(kOwn, 1, *update_frame(1)), kOwn)));
-  EXPECT_TRUE(is<OwnMessage>(decode_payload(kPresenceChannel, encode_payload(kOwn, "x"), kOwn)));
+  EXPECT_TRUE(is<OwnMessage>(decode(redis_channel(room()), encode_payload(kOwn, 1, *update_frame(1), kDatabase))));
+  EXPECT_TRUE(is<OwnMessage>(decode(kPresenceChannel, encode_payload(kOwn, "x", kDatabase))));
   EXPECT_NE(draw_sender_id(), draw_sender_id());
 }
 
 TEST(RedisPayload, RefusesAllElseAndKnowsWhereToLook) {
   const std::string here = redis_channel(room());
-  const std::string good = encode_payload(kOther, 1, *update_frame(1));
-  const std::string elsewhere = encode_payload(kOther, 1, *update_frame(1, room("elsewhere")));
-  const std::string everywhere = encode_payload(kOther, adapters::LookAtLog{});
+  const std::string good = encode_payload(kOther, 1, *update_frame(1), kDatabase);
+  const std::string elsewhere = encode_payload(kOther, 1, *update_frame(1, room("elsewhere")), kDatabase);
+  const std::string everywhere = encode_payload(kOther, adapters::LookAtLog{}, kDatabase);
   for (const auto& payload : {std::string{}, std::string{"hello"}, good.substr(0, 16), good.substr(0, good.size() - 1),
                               good + "x", good + good.substr(16), elsewhere, everywhere, std::string(40, '\0')}) {
-    const auto message = decode_payload(here, payload, kOwn);
+    const auto message = decode(here, payload);
     ASSERT_TRUE(is<Unreadable>(message));
     EXPECT_EQ(std::get<Unreadable>(message).channel, room());
   }
-  const auto strange = decode_payload("danwa:nothing", good, kOwn);
+  const auto strange = decode("danwa:nothing", good);
   ASSERT_TRUE(is<Unreadable>(strange));
   EXPECT_EQ(std::get<Unreadable>(strange).channel, std::nullopt);
-  const auto large = decode_payload(kPresenceChannel, encode_payload(kOther, std::string(kMaxPresence + 1, 'p')), kOwn);
+  const auto large = decode(kPresenceChannel, encode_payload(kOther, std::string(kMaxPresence + 1, 'p'), kDatabase));
   EXPECT_TRUE(is<Unreadable>(large));
+}
+
+TEST(RedisPayload, TellsTheNodesOfAnotherDatabase) {
+  const std::string here = redis_channel(room());
+  for (const auto& payload :
+       {encode_payload(kOther, 1, *update_frame(1), "copy"),
+        encode_payload(kOther, adapters::LookAtLog{room()}, "copy"), encode_payload(kOther, 1, *update_frame(1), "")}) {
+    const auto message = decode(here, payload);
+    ASSERT_TRUE(is<Foreign>(message));
+    EXPECT_EQ(std::get<Foreign>(message).channel, room());
+  }
+  EXPECT_TRUE(is<Foreign>(decode(kPresenceChannel, encode_payload(kOther, "x", "copy"))));
+}
+
+TEST(RedisPayload, TellsAVersionThatItDoesNotKnow) {
+  for (const auto& [channel, payload] :
+       {std::pair{redis_channel(room()), encode_payload(kOther, 1, *update_frame(1), kDatabase)},
+        std::pair{std::string{kPresenceChannel}, encode_payload(kOther, "x", kDatabase)}}) {
+    auto later = payload;
+    later[kOther.size() + 1] = 9;
+    const auto message = decode(channel, later);
+    ASSERT_TRUE(is<Unreadable>(message));
+    EXPECT_EQ(std::get<Unreadable>(message).version, 9);
+  }
 }
 
 }  // namespace

@@ -26,6 +26,21 @@ TEST_F(FileOfSchema1, IsMigratedAndKeepsItsEpoch) {
   EXPECT_EQ(node.database.epoch(), "feed0123456789abcdeffeed01234567");
 }
 
+TEST_F(FileOfSchema1, IsNotWrittenOnceANewerProgramHasMigratedIt) {
+  Node node{options_};
+  ASSERT_TRUE(node.storage.add(comment(7)));
+  EXPECT_TRUE(node.database.healthy());
+  ASSERT_EQ(execute_sql(options_.master_path, "PRAGMA user_version = 1000"), SQLITE_OK);
+  for (std::uint64_t n = 8; n < 11; ++n) {
+    const auto refused = node.storage.add(comment(n));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().first().code, "schema-newer");
+    EXPECT_EQ(refused.error().first().kind, domain::ErrorKind::unavailable);
+  }
+  EXPECT_FALSE(node.database.healthy());
+  EXPECT_EQ(ask("SELECT count(*) FROM meta WHERE name = 'settled'"), "0");  // nor to prove that it could be written
+}
+
 TEST_F(FileOfSchema1, HasTheSameSchemaAsANewOneThen) {
   const std::string fresh = directory_.file("fresh.db");
   Node migrated{options_};

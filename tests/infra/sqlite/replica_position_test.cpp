@@ -5,6 +5,7 @@
 
 #include "infra/sqlite/node.hpp"
 #include "support/temporary_directory.hpp"
+#include "support/wait_for.hpp"
 
 // A replica that is another file, and behind: a copy of the master's that nobody brings up to date.
 
@@ -32,7 +33,7 @@ class SqliteReplica : public testing::Test {
 };
 
 TEST_F(SqliteReplica, ServesWhatItHasReachedAndLeavesTheRestToTheMaster) {
-  Node node{{.master_path = master_, .replica_path = replica_, .full_sync = false}};
+  Node node{{.master_path = master_, .replica_path = replica_, .full_sync = false, .max_lag = std::chrono::hours{1}}};
   const auto second = node.storage.add(comment(2))->position;
   EXPECT_EQ(node.storage.read(1, 9)->head, 1U);
   EXPECT_EQ(node.storage.read(1, 9, 9, Storage::lobby(), Freshness::after(first_))->position, first_);
@@ -63,6 +64,53 @@ TEST_F(SqliteReplica, OfAnotherLogIsPassedOver) {
   ASSERT_EQ(execute_sql(replica_, "UPDATE meta SET value = 'other' WHERE name = 'epoch'"), SQLITE_OK);
   Node node{{.master_path = master_, .replica_path = replica_, .full_sync = false}};
   EXPECT_EQ(node.storage.read(1, 9, 9, Storage::lobby(), Freshness::after(first_))->position, first_);
+}
+
+/// What history shows: reads that take what a replica has.
+std::size_t shown(Node& node) { return node.storage.read(1, 9)->head; }
+
+TEST_F(SqliteReplica, OfAnotherEpochServesNoHistory) {
+  ASSERT_EQ(execute_sql(replica_, "UPDATE meta SET value = 'other' WHERE name = 'epoch'; DELETE FROM updates"),
+            SQLITE_OK);
+  Node node{{.master_path = master_, .replica_path = replica_, .full_sync = false}};
+  EXPECT_EQ(shown(node), 1U);
+  EXPECT_EQ(node.database.replicas_serving(), 0U);
+}
+
+TEST_F(SqliteReplica, WithAnotherUpdateAtItsEndServesNoHistory) {
+  ASSERT_EQ(execute_sql(replica_, "UPDATE updates SET subject_id = randomblob(16)"), SQLITE_OK);
+  Node node{{.master_path = master_, .replica_path = replica_, .full_sync = false}};
+  EXPECT_EQ(node.database.replicas_serving(), 0U);
+}
+
+TEST_F(SqliteReplica, ThatWasCopiedBeforeTheStartServesNothingUntilItHasCaughtUp) {
+  {
+    Node writer{{.master_path = master_, .full_sync = false}};
+    ASSERT_TRUE(writer.storage.add(comment(2)));
+  }
+  Node node{{.master_path = master_, .replica_path = replica_, .full_sync = false, .max_lag = std::chrono::hours{1}}};
+  EXPECT_EQ(shown(node), 2U);
+  EXPECT_EQ(execute_sql(master_, "PRAGMA wal_checkpoint(TRUNCATE)"), SQLITE_OK);
+  std::filesystem::copy_file(master_, replica_ + ".new");
+  std::filesystem::rename(replica_ + ".new", replica_);
+  EXPECT_TRUE(wait_for([&] { return node.database.replicas_serving() == 1; }));
+}
+
+TEST_F(SqliteReplica, ThatNobodyFeedsIsLeftOutOnceItIsTooFarBehind) {
+  Node node{
+      {.master_path = master_, .replica_path = replica_, .full_sync = false, .max_lag = std::chrono::milliseconds{60}}};
+  EXPECT_EQ(node.database.replicas_serving(), 1U);
+  ASSERT_TRUE(node.storage.add(comment(2)));
+  EXPECT_TRUE(wait_for([&] { return node.database.replicas_serving() == 0; }));
+  EXPECT_EQ(shown(node), 2U);
+}
+
+TEST_F(SqliteReplica, ByAnotherNameOfTheMasterIsTheMaster) {
+  std::filesystem::create_directory_symlink(directory_.file(""), directory_.file("there"));
+  Node node{{.master_path = master_, .replica_path = directory_.file("there/danwa.db"), .full_sync = false}};
+  ASSERT_TRUE(node.storage.add(comment(2)));
+  EXPECT_EQ(shown(node), 2U);
+  EXPECT_EQ(node.database.replicas_serving(), 0U);
 }
 
 TEST_F(SqliteReplica, PositionsOfABatchAreThoseOfItsChanges) {

@@ -28,6 +28,7 @@ class Node:
         self.log_path = log_path
         self.environment = environment or {}
         self.prefix = list(prefix)
+        self.folder = None  # where it is started
         self.process = None
         self.http = None
         self.cluster = None
@@ -40,7 +41,7 @@ class Node:
         offset = os.path.getsize(self.log_path) if os.path.exists(self.log_path) else 0
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                command, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder,
                 env={**clean_environment(), **self.environment})
         started = await until(lambda: self._started_line(offset), seconds, f"{self.name} starts")
         self.http = started["http"]
@@ -59,6 +60,12 @@ class Node:
                 if line.endswith(b"\n") and b'"node.started"' in line:
                     return json.loads(line)
         return None
+
+    def logged(self, event):
+        """The lines of its log for `event`, as they were written."""
+        with open(self.log_path, errors="replace") as log:
+            lines = [json.loads(line) for line in log if line.startswith("{")]
+        return [line for line in lines if event in line.values()]
 
     @property
     def pid(self):

@@ -154,10 +154,54 @@ TEST(Handshake, TellsAPeerOfAnotherVersionWhichOneItSpeaks) {
   });
   ASSERT_TRUE(pair.at_acceptor.refused);
   EXPECT_EQ(pair.at_acceptor.refused->reason, RefusalReason::version);
-  EXPECT_EQ(pair.at_acceptor.refused->detail, "the peer speaks version 9, this node 1");
+  EXPECT_EQ(pair.at_acceptor.refused->detail, "the peer speaks version 9, this node 2");
   EXPECT_EQ(Message{pair.at_acceptor.send}.type, LinkMessage::refusal);
   ASSERT_TRUE(pair.at_dialler.refused);
   EXPECT_EQ(pair.at_dialler.refused->reason, RefusalReason::version);
+}
+
+TEST(Handshake, TellsBothSidesOfAnotherDatabase) {
+  Pair pair{"s", "s", Verdict::another_database};
+  pair.run();
+  for (const auto* step : {&pair.at_dialler, &pair.at_acceptor}) {
+    ASSERT_TRUE(step->refused);
+    EXPECT_EQ(step->refused->reason, RefusalReason::another_database);
+    EXPECT_NE(step->refused->detail.find("epoch"), std::string::npos);
+  }
+}
+
+TEST(Handshake, NamesTheLogAndSkipsFieldsOfALaterRelease) {
+  Hello sent = hello("node-1");
+  sent.log = {"sqlite:1:2:3", "feed"};
+  const auto body = sent.to_body() + std::string{"\x00\x07\x00\x03new", 7};
+  const auto read = Hello::parse(body);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->log, sent.log);
+  EXPECT_FALSE(Hello::parse(body.substr(0, body.size() - 1)));
+  for (const auto& [database, epoch] :
+       {std::pair{std::string(129, 'd'), std::string{"feed"}}, std::pair{std::string{"a\nb"}, std::string{"feed"}},
+        std::pair{std::string{"db"}, std::string{"FEED!"}}}) {
+    Hello bad = hello("node-1");
+    bad.log = {database, epoch};
+    EXPECT_FALSE(Hello::parse(bad.to_body())) << database << ' ' << epoch;
+  }
+}
+
+TEST(Handshake, BelievesNobodysNameBeforeItIsProved) {
+  Pair pair;
+  const auto first = pair.dialler.start();
+  (void)pair.acceptor.on_message(LinkMessage::hello, Message{first.send}.body);
+  EXPECT_TRUE(pair.acceptor.peer_known());
+  EXPECT_FALSE(pair.acceptor.peer_proved());
+  Pair other{"s", "wrong"};
+  other.run();
+  EXPECT_TRUE(other.dialler.peer_known());
+  EXPECT_FALSE(other.dialler.peer_proved());
+  EXPECT_FALSE(other.acceptor.peer_proved());
+  Pair good;
+  good.run();
+  EXPECT_TRUE(good.dialler.peer_proved());
+  EXPECT_TRUE(good.acceptor.peer_proved());
 }
 
 TEST(Handshake, EndsAtBothSidesWhenOneHasALinkAlready) {

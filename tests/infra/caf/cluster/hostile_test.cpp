@@ -76,7 +76,7 @@ TEST(ClusterPort, HangsUpOnWhatIsNotItsProtocol) {
       "dnwL\2\0\0\40"s + std::string(32, 'x'),                     // a proof before the hello
       hello_message() + "dnwL\2\0\0\40"s + std::string(32, 'x'),   // a wrong proof
       hello_message() + "dnwL\3\0\0\41"s + std::string(33, '\0'),  // a verdict instead of a proof
-      "dnwL\1\0\0\4"s + "\0\2ab"s,                                 // another version
+      "dnwL\1\0\0\4"s + "\0\3ab"s,                                 // another version
   };
   for (const auto& bytes : hostile) {
     Stranger stranger{node.address()};

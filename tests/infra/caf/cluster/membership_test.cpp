@@ -133,6 +133,105 @@ TEST(Membership, FollowsTheLowerNameWhenBothHaveAccepted) {
   EXPECT_TRUE(high.holds(6));
 }
 
+/// A member with this name at this address, up.
+void bring_up(Membership& members, const std::string& name, std::uint64_t link, const std::string& address,
+              Membership::Time now = kStart) {
+  auto hello = peer(name);
+  hello.advertise = address;
+  ASSERT_EQ(members.judge(kAcceptor, hello, {}, link, now), Verdict::accept);
+  ASSERT_TRUE(members.link_up(link, now));
+}
+
+std::vector<std::string> names(const Membership& members) {
+  std::vector<std::string> all;
+  for (const auto& member : members.members()) all.push_back(member.name);
+  return all;
+}
+
+TEST(Membership, ForgetsAtOnceWhoSaysGoodbye) {
+  auto members = node("node-1");
+  bring_up(members, "node-2", 5, "10.0.0.2:4000");
+  bring_up(members, "node-3", 6, "10.0.0.3:4000");
+  ASSERT_TRUE(members.said_goodbye(5));
+  EXPECT_EQ(names(members), std::vector<std::string>{"node-3"});
+  EXPECT_EQ(members.addresses(), std::vector<std::string>{"10.0.0.3:4000"});
+  EXPECT_TRUE(members.holds(5));  // its link brings updates until it goes
+  EXPECT_FALSE(members.is_member(5));
+  EXPECT_FALSE(members.said_goodbye(5));  // once
+  EXPECT_TRUE(members.link_lost(5, kStart + seconds{1}));
+  EXPECT_EQ(names(members), std::vector<std::string>{"node-3"});
+  EXPECT_TRUE(members.take_due(kStart + std::chrono::hours{1}).empty());  // and nobody dials it
+}
+
+TEST(Membership, TakesBackWhoHasSaidGoodbyeAndStartsAgain) {
+  auto members = node("node-1");
+  bring_up(members, "node-2", 5, "10.0.0.2:4000");
+  members.said_goodbye(5);
+  members.link_lost(5, kStart);
+  EXPECT_EQ(members.judge(kAcceptor, peer("node-2", 2), {}, 6, kStart), Verdict::accept);
+  members.link_up(6, kStart);
+  EXPECT_EQ(names(members), std::vector<std::string>{"node-2"});
+}
+
+TEST(Membership, HearsNoGoodbyeOverAConnectionThatIsNoLink) {
+  auto members = node("node-1");
+  members.judge(kAcceptor, peer("node-2"), {}, 5, kStart);
+  EXPECT_FALSE(members.said_goodbye(5));
+  EXPECT_FALSE(members.said_goodbye(77));
+}
+
+TEST(Membership, GoesOnDiallingASeedThatHasSaidGoodbye) {
+  auto members = node("node-1", {"10.0.0.2:4000"});
+  bring_up(members, "node-2", 5, "10.0.0.2:4000");
+  members.said_goodbye(5);
+  members.link_lost(5, kStart);
+  EXPECT_EQ(members.take_due(kStart + seconds{10}), std::vector<std::string>{"10.0.0.2:4000"});
+}
+
+TEST(Membership, ForgetsALostMemberWhenAnotherNodeAnswersAtItsAddress) {
+  auto members = node("node-1");
+  bring_up(members, "node-2", 5, "10.0.0.2:4000");
+  members.link_lost(5, kStart);
+  EXPECT_EQ(names(members), std::vector<std::string>{"node-2"});
+  bring_up(members, "node-9", 6, "10.0.0.9:4000");
+  EXPECT_EQ(names(members), (std::vector<std::string>{"node-2", "node-9"}));
+  bring_up(members, "node-3", 7, "10.0.0.2:4000");
+  EXPECT_EQ(names(members), (std::vector<std::string>{"node-3", "node-9"}));
+}
+
+TEST(Membership, KeepsAMemberThatIsUpWhoeverSaysThatItHasItsAddress) {
+  auto members = node("node-1");
+  bring_up(members, "node-2", 5, "10.0.0.2:4000");
+  bring_up(members, "node-3", 6, "10.0.0.2:4000");
+  EXPECT_EQ(names(members), (std::vector<std::string>{"node-2", "node-3"}));
+}
+
+TEST(Membership, ForgetsALostMemberAfterTenMinutes) {
+  auto members = node("node-1");
+  bring_up(members, "node-2", 5, "10.0.0.2:4000");
+  const auto lost = kStart + seconds{60};
+  members.link_lost(5, lost);
+  const auto most = lost + std::chrono::minutes{10};
+  EXPECT_FALSE(members.forget_lost(most - milliseconds{1}));
+  EXPECT_EQ(members.members()[0].state, MemberState::down);
+  ASSERT_TRUE(members.next_due());
+  EXPECT_LE(*members.next_due(), most);  // somebody wakes up for it
+  EXPECT_TRUE(members.forget_lost(most));
+  EXPECT_TRUE(members.members().empty());
+  EXPECT_FALSE(members.forget_lost(most));
+}
+
+TEST(Membership, CountsTheTenMinutesAnewWhenAMemberWasBack) {
+  auto members = node("node-1");
+  bring_up(members, "node-2", 5, "10.0.0.2:4000");
+  members.link_lost(5, kStart);
+  bring_up(members, "node-2", 6, "10.0.0.2:4000", kStart + std::chrono::minutes{9});
+  EXPECT_FALSE(members.forget_lost(kStart + std::chrono::hours{2}));  // up
+  members.link_lost(6, kStart + std::chrono::hours{2});
+  EXPECT_FALSE(members.forget_lost(kStart + std::chrono::hours{2} + std::chrono::minutes{9}));
+  EXPECT_EQ(names(members), std::vector<std::string>{"node-2"});
+}
+
 TEST(Membership, LearnsAddressesUpToABound) {
   auto members = node("node-1");
   std::vector<std::string> many{"10.0.0.1:4000"};

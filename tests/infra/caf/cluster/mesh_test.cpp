@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <mutex>
 #include <numeric>
 
 #include "infra/caf/cluster/test_node.hpp"
@@ -63,6 +64,64 @@ TEST(Cluster, FormsWhenTheSeedStartsLast) {
   options.secret = "secret";
   TestNode three{options};
   EXPECT_TRUE(eventually([&] { return one.sees_up("node-2") && two.sees_up("node-1") && three.sees_up("node-1"); }));
+}
+
+ClusterOptions with_log(const std::string& name, std::vector<std::string> seeds, domain::LogIdentity log) {
+  ClusterOptions options;
+  options.name = name;
+  options.listen = "127.0.0.1:0";
+  options.seeds = std::move(seeds);
+  options.secret = "secret";
+  options.log = [log = std::move(log)] { return log; };
+  return options;
+}
+
+TEST(Cluster, RefusesANodeOfAnotherDatabaseAndSaysSoOnBothSides) {
+  TestNode one{with_log("node-1", {}, {"db:1", "feed"})};
+  TestNode copy{with_log("node-2", {one.address()}, {"db:2", "feed"})};  // a copy keeps the epoch
+  TestNode restored{with_log("node-3", {one.address()}, {"db:1", "beef"})};
+  TestNode same{with_log("node-4", {one.address()}, {"db:1", "feed"})};
+  EXPECT_TRUE(eventually([&] { return one.sees_up("node-4"); }));
+  for (TestNode* refused : {&copy, &restored}) {
+    EXPECT_TRUE(eventually([&] { return refused->logged("cluster.refused reason=another-database"); }));
+    EXPECT_EQ(refused->metrics().cluster_peers.value(), 0);
+  }
+  EXPECT_TRUE(eventually([&] { return one.logged("cluster.refused reason=another-database"); }));
+  EXPECT_FALSE(same.logged("another-database"));
+}
+
+TEST(Cluster, DropsUpdatesOfAPeerWhoseDatabaseHasChangedAndLooksAtTheLog) {
+  std::mutex mutex;
+  domain::LogIdentity now{"db:1", "e"};
+  auto changing = with_log("node-1", {}, {});
+  changing.log = [&] {
+    const std::lock_guard lock{mutex};
+    return now;
+  };
+  TestNode one{changing};
+  TestNode two{with_log("node-2", {one.address()}, {"db:1", "e"})};
+  ASSERT_TRUE(eventually([&] { return one.sees_up("node-2") && two.sees_up("node-1"); }));
+  one.send("room", 1);
+  ASSERT_TRUE(eventually([&] { return two.seqs_of("room").size() == 1; }));
+  {
+    const std::lock_guard lock{mutex};
+    now.database = "db:2";
+  }
+  one.send("room", 2);
+  EXPECT_TRUE(eventually([&] { return two.metrics().bus_foreign.value() == 1 && two.looks_at("room") == 1; }));
+  EXPECT_EQ(two.seqs_of("room").size(), 1U);
+  EXPECT_TRUE(two.sees_up("node-1"));  // what follows may be good again: the link stays
+}
+
+TEST(Cluster, ForgetsAtOnceWhoLeaves) {
+  TestNode one{"node-1"};
+  TestNode two{"node-2", {one.address()}};
+  TestNode three{"node-3", {one.address()}};
+  ASSERT_TRUE(eventually([&] { return one.metrics().cluster_peers.value() == 2 && three.sees_up("node-2"); }));
+  two.cluster().leave();
+  EXPECT_TRUE(eventually([&] { return one.cluster().members().size() == 1 && three.cluster().members().size() == 1; }));
+  two.send("room", 1);  // it still serves whom it has
+  EXPECT_TRUE(eventually([&] { return one.seqs_of("room").size() == 1 && three.seqs_of("room").size() == 1; }));
 }
 
 TEST(Cluster, KeepsOneLinkWhenTwoNodesDialEachOtherAtOnce) {

@@ -157,9 +157,10 @@ void TestNode::send(const std::string& room, domain::Seq seq, std::size_t size) 
 
 adapters::FramePtr test_frame(const std::string& room, domain::Seq seq, std::size_t size) {
   const domain::ChannelKey channel{domain::CompanyId::trusted("demo"), domain::ChannelKind::conversation, room};
+  adapters::Frame::Meta meta{adapters::FrameKind::update, channel, seq, std::nullopt, false};
+  meta.epoch = "e";
   return std::make_shared<const adapters::Frame>(
-      adapters::Frame::Meta{adapters::FrameKind::update, channel, seq, std::nullopt, false},
-      R"({"type":"comment-added","text":")" + std::string(size, 'x') + "\"}");
+      std::move(meta), R"({"type":"comment-added","text":")" + std::string(size, 'x') + "\"}");
 }
 
 }  // namespace danwa::infra

@@ -1,0 +1,137 @@
+// A claim is a read lock on one byte in a range of 2^40 bytes that starts at 2^62; the byte is a hash of the name.
+// Who claims looks for locks on all other bytes of the range. Closing any descriptor of a file makes the kernel drop
+// the process's classic locks on it, SQLite's among them, so all claims of a process on a file share one descriptor.
+#include "infra/sqlite/file_claim.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <stdexcept>
+#include <utility>
+
+namespace danwa::infra {
+namespace {
+
+constexpr off_t kFirst = off_t{1} << 62;
+constexpr off_t kBytes = off_t{1} << 40;
+constexpr off_t kSqliteShared =
+    0x40000000 + 2;  // where a connection in WAL mode has its lock for as long as it is open
+constexpr off_t kSqliteSharedBytes = 510;
+
+struct flock range_of(short type, off_t start, off_t length) {
+  struct flock range {};
+  range.l_type = type;
+  range.l_whence = SEEK_SET;
+  range.l_start = start;
+  range.l_len = length;
+  return range;
+}
+
+/// Whether another descriptor (or process) has any lock there.
+bool is_locked(int descriptor, off_t start, off_t length) {
+  if (length <= 0) return false;
+  auto range = range_of(F_WRLCK, start, length);
+  return ::fcntl(descriptor, F_OFD_GETLK, &range) == 0 && range.l_type != F_UNLCK;
+}
+
+off_t byte_of(const FilePlace& place) {
+  const auto name =
+      std::to_string(place.directory_device) + ':' + std::to_string(place.directory_inode) + '/' + place.name;
+  std::uint64_t hash = 14695981039346656037ULL;  // FNV-1a, the same in every build
+  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+  return kFirst + static_cast<off_t>(hash % static_cast<std::uint64_t>(kBytes));
+}
+
+int open_file(const std::string& path, int flags) {
+  const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (descriptor < 0) throw std::runtime_error{std::string{"the file cannot be opened: "} + std::strerror(errno)};
+  return descriptor;
+}
+
+std::mutex files_mutex;  // the map below: claims of any thread
+
+}  // namespace
+
+class FileClaim::Shared {
+ public:
+  /// The one of this process for the file at `path`. Under the mutex.
+  static std::shared_ptr<Shared> of(const FilePlace& place, const std::string& path) {
+    auto& known = files()[{place.device, place.inode}];
+    auto shared = known.lock();
+    if (!shared) known = shared = std::make_shared<Shared>(place, open_file(path, O_RDWR));
+    if (shared->byte_ != byte_of(place)) throw std::runtime_error{"this process uses the file by another name"};
+    return shared;
+  }
+  static bool is_used(const FilePlace& place) { return !files()[{place.device, place.inode}].expired(); }
+
+  Shared(const FilePlace& place, int descriptor) : byte_{byte_of(place)}, descriptor_{descriptor} {
+    auto mine = range_of(F_RDLCK, byte_, 1);
+    const bool got = ::fcntl(descriptor_, F_OFD_SETLK, &mine) == 0;
+    const char* reason = nullptr;
+    if (!got) reason = "the file is being copied to another database; wait until that is done";
+    if (got && is_used_by_another_name()) {
+      reason = "another process uses the file by another name; every node must use the same";
+    }
+    if (reason == nullptr) return;
+    ::close(descriptor_);
+    throw std::runtime_error{reason};
+  }
+  ~Shared() { ::close(descriptor_); }
+  Shared(const Shared&) = delete;
+  Shared& operator=(const Shared&) = delete;
+
+ private:
+  using Files = std::map<std::pair<dev_t, ino_t>, std::weak_ptr<Shared>>;
+
+  static Files& files() {
+    static Files all;
+    return all;
+  }
+
+  bool is_used_by_another_name() const {
+    return is_locked(descriptor_, kFirst, byte_ - kFirst) ||
+           is_locked(descriptor_, byte_ + 1, kFirst + kBytes - byte_ - 1);
+  }
+
+  off_t byte_;
+  int descriptor_;
+};
+
+FileClaim::FileClaim(const std::string& path, Use use) {
+  const std::scoped_lock lock{files_mutex};
+  if (use == Use::made) {
+    const int made = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (made >= 0) ::close(made);
+  }
+  place_ = FilePlace::of(path);
+  place_.require_one_name();
+  if (use != Use::alone) {
+    shared_ = Shared::of(place_, path);
+    return;
+  }
+  if (Shared::is_used(place_)) throw std::runtime_error{"a node has it open; stop the nodes first"};
+  const int descriptor = open_file(path, ::access(path.c_str(), W_OK) == 0 ? O_RDWR : O_RDONLY);
+  auto all = range_of(F_WRLCK, kFirst, kBytes);
+  const bool free = !is_locked(descriptor, kFirst, kBytes) &&
+                    !is_locked(descriptor, kSqliteShared, kSqliteSharedBytes) &&
+                    (::fcntl(descriptor, F_OFD_SETLK, &all) == 0 || errno == EBADF);  // EBADF: it may not write, either
+  if (!free) {
+    ::close(descriptor);
+    throw std::runtime_error{"a process has it open; stop the nodes first"};
+  }
+  alone_ = descriptor;
+}
+
+FileClaim::~FileClaim() {
+  const std::scoped_lock lock{files_mutex};
+  shared_.reset();
+  if (alone_ >= 0) ::close(alone_);
+}
+
+}  // namespace danwa::infra
