@@ -100,7 +100,9 @@ TEST_F(RouterWatched, TheFirstWatcherOfACachedChannelStartsAtOnceAndTheLogIsLook
 
 TEST(RouterTableEpoch, IsKnownBeforeTheFirstRead) {
   Metrics metrics;
-  RouterTable started{{.epoch = "f"}, metrics};
+  RouterTable::Options options;
+  options.epoch = "f";
+  RouterTable started{options, metrics};
   const Time now{std::chrono::hours{1}};
   started.announce(added(1), now);
   EXPECT_EQ(metrics.bus_foreign.value(), 1u);
