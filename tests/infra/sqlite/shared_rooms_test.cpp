@@ -61,12 +61,29 @@ TEST_F(SharedRooms, ObeyAVisibilityThatAnotherConnectionHasSet) {
   ASSERT_TRUE(post(here, 1, "bob"));
   ASSERT_TRUE(post(there, 2, "bob"));  // both know the room as open
   set(there, Visibility::restricted);
+  ASSERT_TRUE(post(here, 8, "bob"));  // who wrote there stays inside
+  ASSERT_TRUE(there.storage.leave(there.storage.by(user("ann")), user("bob")));
   EXPECT_TRUE(is_kept_out(post(here, 3, "bob")));
   EXPECT_TRUE(is_kept_out(post(there, 4, "bob")));
   EXPECT_TRUE(post(here, 5, "ann"));
   set(here, Visibility::open);
   EXPECT_TRUE(post(there, 6, "bob"));
   EXPECT_TRUE(post(here, 7, "bob"));
+}
+
+TEST_F(SharedRooms, KnowWhoWroteThroughAnotherConnection) {
+  Node here{options_};
+  Node there{options_};
+  const auto plain = [](const auto& view, const auto& wanted) {
+    return view.conversation.configured({company(), user("ann"), {}, {}, {}}, view.standing, wanted);
+  };
+  const Settings closed{std::nullopt, Visibility::restricted};
+  ASSERT_TRUE(post(here, 1, "ann"));
+  ASSERT_TRUE(post(there, 2, "bob"));
+  EXPECT_FALSE(here.storage.configure(here.storage.by(user("ann")), closed, plain));
+  ASSERT_TRUE(post(here, 3, "ann"));
+  EXPECT_FALSE(there.storage.configure(there.storage.by(user("ann")), closed, plain));
+  EXPECT_EQ(query_text(options_.master_path, "SELECT sole_writer IS NULL FROM channels"), "1");
 }
 
 TEST_F(SharedRooms, ObeyALeaveThatAnotherConnectionHasSeen) {
