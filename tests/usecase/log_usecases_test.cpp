@@ -81,6 +81,23 @@ struct LogUsecases : testing::Test {
                          .expires_at = std::nullopt};
 };
 
+TEST_F(LogUsecases, AFullListTellsWhereItGoesOnAndKeepsToItsTime) {
+  for (const char* room : {"a", "b", "c", "d"}) fill(room, 1);
+  std::vector<std::string> names;
+  std::optional<UpdateLog::ConversationMark> behind;
+  for (int page = 0; page < 4; ++page) {
+    const auto listed = run(list.execute(behind, 1, ann));
+    names.push_back(listed->conversations.at(0).key.value());
+    ASSERT_TRUE(listed->next);
+    behind = listed->next;
+  }
+  EXPECT_EQ(names, (std::vector<std::string>{"d", "c", "b", "a"}));
+  EXPECT_FALSE(run(list.execute(behind, 1, ann))->next);
+  const auto time = domain::Timestamp::max();
+  EXPECT_EQ(run(list.execute(UpdateLog::ConversationMark{.before = time}, 1, ann))->next->before, time);
+  EXPECT_EQ(run(list.execute(UpdateLog::ConversationMark{.before = time}, 1, granted("b")))->next->before, time);
+}
+
 TEST_F(LogUsecases, AConversationWithoutUpdatesReadsAsEmpty) {
   const auto page = run(read.execute(after({}), ann));
   ASSERT_TRUE(page.has_value());

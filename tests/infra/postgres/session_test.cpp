@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 #include <vector>
 
+#include "infra/postgres/database_import.hpp"
 #include "infra/postgres/hostile_settings.hpp"
 #include "infra/postgres/postgres_node.hpp"
 
@@ -95,6 +97,36 @@ std::string reason_against(const std::string& url) {
     return refused.what();
   }
   return "none";
+}
+
+TEST(PostgresSession, OfACopyIsAsEver) {
+  const HostileDatabase own;
+  using adapters::CopiedRow;
+  using adapters::CopiedTable;
+  constexpr std::int64_t kChannel = 7;
+  constexpr std::int64_t kOne = 1;
+  constexpr std::int64_t kTime = 1000;
+  constexpr std::int64_t kNo = 0;
+  const std::string text = "h\xC3\xA9 \\ \t \n NULL \\N";
+  const auto id = comment_id(1).value;
+  const std::map<CopiedTable, CopiedRow> rows{
+      {CopiedTable::channels, {kChannel, kOne, kTime, kOne, kNo, kNo, kNo, "acme", "lobby", "NULL"}},
+      {CopiedTable::comments,
+       {id, kChannel, kOne, kOne, kTime, kTime, kNo, "acme", "ann", "NULL", std::monostate{}, std::monostate{}, text}},
+      {CopiedTable::updates, {kChannel, kOne, kNo, kTime, id, "ann", std::monostate{}, "NULL", text}}};
+  infra::DatabaseImport import{own.url()};
+  for (const auto table : adapters::kCopiedTables) {
+    import.start(table);
+    if (const auto row = rows.find(table); row != rows.end()) import.write(row->second);
+    import.finish();
+  }
+  import.commit(std::string(32, 'a'));
+  PostgresNode node{own};
+  EXPECT_EQ(node.storage.find(comment_id(1))->content.value(), text);
+  EXPECT_EQ(node.storage.find(comment_id(1))->client_ref, "NULL");
+  EXPECT_EQ(node.storage.view()->conversation.title->value(), "NULL");
+  EXPECT_EQ(node.storage.add(comment(2))->comment.seq, 2U);
+  EXPECT_EQ(node.storage.read(1, 9)->updates.size(), 2U);
 }
 
 TEST(PostgresSession, OfADatabaseInAnotherEncodingIsRefusedWithItsNameAndTheCure) {

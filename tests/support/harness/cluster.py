@@ -15,7 +15,8 @@ OVER_POSTGRES = os.environ.get("DANWA_TEST_DATABASE") == "postgres"
 class Cluster:
     """`size` nodes over loopback; node i dials the ones before it."""
 
-    def __init__(self, size=3, settings=None, per_node=None, directory=None, bus="caf", prefix=()):
+    def __init__(self, size=3, settings=None, per_node=None, directory=None, bus="caf", prefix=(),
+                 prefixes=None):
         self.size = size
         self.settings = settings or {}
         self.per_node = per_node or {}
@@ -23,6 +24,7 @@ class Cluster:
         self.directory = directory or tempfile.mkdtemp(prefix="danwa-test-")
         self.bus = bus
         self.prefix = prefix  # of the command that starts a node
+        self.prefixes = prefixes or {}  # of single ones, by number
         self.nodes = []
         self.resources = contextlib.AsyncExitStack()  # ends behind the nodes
 
@@ -49,7 +51,7 @@ class Cluster:
         settings.update(self.settings)
         settings.update(self.per_node.get(i, {}))
         return Node(f"node-{i + 1}", settings, os.path.join(self.directory, f"node-{i + 1}.log"),
-                    prefix=self.prefix)
+                    prefix=self.prefixes.get(i, self.prefix))
 
     async def meshed(self, seconds=15):
         """Every living node sees every other."""
