@@ -48,6 +48,8 @@ constexpr const char* kOutsiders =
     "JOIN channels c ON c.company = w.company AND c.kind = w.kind AND c.key = w.key "
     "JOIN updates u ON u.channel_id = c.id AND u.type = 0 AND u.seq >= c.first_seq AND u.seq > c.head - $4::bigint "
     "WHERE NOT EXISTS (SELECT 1 FROM members m WHERE m.channel_id = c.id AND m.user_id = u.author) "
+    "AND NOT EXISTS (SELECT 1 FROM updates g WHERE g.channel_id = c.id AND g.type = 5 AND g.seq >= c.first_seq "
+    "AND g.seq > c.head - $4::bigint AND g.about = u.author AND g.author <> u.author) "
     "ORDER BY w.n, u.author";
 
 constexpr const char* kComments =

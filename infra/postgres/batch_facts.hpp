@@ -80,7 +80,8 @@ class BatchFacts {
     return other_members_.at({channel, than});
   }
 
-  /// Who have a comment there among the last domain::kKeptAuthorsWithin updates and are no members, by their ids.
+  /// Who have a comment there among the last domain::kKeptAuthorsWithin updates, are no members, and were not turned
+  /// out by somebody else in them; by their ids.
   const std::vector<domain::UserId>& outsiders(const domain::ChannelKey& channel) const {
     return outsiders_.at(channel);
   }

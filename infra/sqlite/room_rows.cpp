@@ -67,11 +67,14 @@ bool has_for_itself(WriteTransaction& transaction, const Room& room, const domai
 std::vector<domain::UserId> authors_outside(WriteTransaction& transaction, const Room& room) {
   std::vector<domain::UserId> authors;
   const domain::Seq head = room.view.head;
+  const domain::Seq before = head - std::min(head, domain::kKeptAuthorsWithin);
   Query query{
       transaction.connection,
       "SELECT DISTINCT author FROM updates WHERE channel_id = ? AND seq > ? AND type = 0 AND NOT EXISTS "
-      "(SELECT 1 FROM members WHERE members.channel_id = updates.channel_id AND user = author) ORDER BY author"};
-  query.bind(room.channel).bind(head - std::min(head, domain::kKeptAuthorsWithin));
+      "(SELECT 1 FROM members WHERE members.channel_id = updates.channel_id AND user = author) AND author NOT IN "
+      "(SELECT about FROM updates WHERE channel_id = ? AND seq > ? AND type = 5 AND about <> author) "
+      "ORDER BY author"};
+  query.bind(room.channel).bind(before).bind(room.channel).bind(before);
   while (query.step()) authors.push_back(domain::UserId::trusted(query.text(0)));
   return authors;
 }

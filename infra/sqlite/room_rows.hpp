@@ -33,7 +33,8 @@ domain::Result<void> enter(WriteTransaction& transaction, const domain::ChannelK
 /// Whether nobody but `user` has written here or is a member.
 bool has_for_itself(WriteTransaction& transaction, const Room& room, const domain::UserId& user);
 
-/// Who has a comment here among the last domain::kKeptAuthorsWithin updates and is no member, by their ids.
+/// Who has a comment here among the last domain::kKeptAuthorsWithin updates, is no member, and was not turned out by
+/// somebody else in them; by their ids.
 std::vector<domain::UserId> authors_outside(WriteTransaction& transaction, const Room& room);
 
 std::optional<domain::Member> find_member(Connection& connection, std::int64_t channel, const domain::UserId& user);

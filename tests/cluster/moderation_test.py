@@ -27,7 +27,7 @@ class Person:
     def __init__(self, user, *verbs):
         self.company, self.user = "acme", user
         grants = [{"conversations": "*", "verbs": list(verbs)}] if verbs else None
-        self.token = tokens.token(tokens.claims(sub=user, company=self.company, grants=grants))
+        self.token, self.until = tokens.token(tokens.claims(sub=user, company=self.company, grants=grants)), None
 
 
 ANN, BOB, EVE = Person("ann"), Person("bob"), Person("eve")

@@ -19,6 +19,7 @@ class Model:
         self.logs = {}
         self.comments = []
         self.texts = {}  # (company, room, seq) -> what the update said when it was made
+        self.turned_out = {}  # (company, room) -> whose membership somebody else has ended
         self.gone = {}  # (company, room, seq) -> when its text was taken, by the monotonic clock
         self.begun = {}  # (company, place) -> when the request for each update began
         self.now = 0  # when the present request began
@@ -93,6 +94,11 @@ class Model:
 
     # --- rooms
 
+    def left(self, person, room, whom):
+        self.append(person.company, room, None, "member-left", whom)
+        if whom != person.user:
+            self.turned_out.setdefault((person.company, room), set()).add(whom)
+
     def used_by_others(self, person, room):
         place = person.company, room
         wrote = {comment.author for comment in self.comments if (comment.company, comment.room) == place}
@@ -114,7 +120,7 @@ class Model:
         if before == "open" and visibility == "private":
             wrote = {comment.author for comment in self.comments
                      if comment.alive and (comment.company, comment.room) == (company, room)}
-            joined += sorted(wrote - members - set(joined))
+            joined += sorted(wrote - members - set(joined) - self.turned_out.get((company, room), set()))
         changes = not owned or visibility != before
         return [("member-joined", user) for user in joined] + [("conversation-updated", visibility)] * changes
 

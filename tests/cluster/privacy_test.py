@@ -125,7 +125,7 @@ class Privacy(CommentSteps, unittest.IsolatedAsyncioTestCase):
         answer = await self.call(person, "DELETE", self.room_path(room, f"/members/{whom}"))
         self.assertIn(answer.status, (204, 403), answer.body)
         if answer.status == 204 and was:
-            self.model.append(person.company, room, None, "member-left", whom)
+            self.model.left(person, room, whom)
 
     async def configure(self):
         person, room = self.rng.choice(self.people), self.rng.choice(ROOMS)

@@ -153,6 +153,22 @@ TEST_P(StorageClosing, ByAnOwnerKeepsWhoeverWroteToo) {
   EXPECT_EQ(members(), (People{"ann!", "eve"}));
 }
 
+TEST_P(StorageClosing, DoesNotLetThoseInWhoWereTurnedOut) {
+  ASSERT_TRUE(sets(ann_, kNothing));
+  for (const auto& [n, who] : {std::pair{1, bob_}, {2, eve_}}) {
+    ASSERT_TRUE(storage_.join(storage_.by(who), who));
+    ASSERT_TRUE(posts(std::uint64_t(n), who));
+  }
+  ASSERT_TRUE(storage_.leave(storage_.by(ann_), bob_));  // by the owner
+  ASSERT_TRUE(storage_.leave(storage_.by(eve_), eve_));  // by herself
+  ASSERT_TRUE(posts(3, bob_));                           // it is open still
+  ASSERT_TRUE(sets(ann_, kPrivate));
+  EXPECT_EQ(members(), (People{"ann!", "eve"}));
+  ASSERT_TRUE(storage_.join(storage_.by(ann_), bob_));
+  ASSERT_TRUE(sets(ann_, kOpen) && sets(ann_, kPrivate));
+  EXPECT_EQ(members(), (People{"ann!", "bob", "eve"}));
+}
+
 TEST_P(StorageClosing, ByAModeratorWhoWroteMakesThemAMemberWhereSomebodyOwnsIt) {
   ASSERT_TRUE(sets(ann_, kNothing));
   ASSERT_TRUE(posts(1, user("mod")));

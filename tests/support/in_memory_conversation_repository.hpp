@@ -110,7 +110,7 @@ class InMemoryConversationRepository final : public usecase::ConversationReposit
     return !writers.others_than(change.by) && std::none_of(members.begin(), members.end(), other);
   }
 
-  /// Who has a comment among the last updates up to `head` and is no member.
+  /// Who has a comment among the last updates up to `head`, is no member, and was not turned out in them.
   std::set<domain::UserId> authors_outside(const Change& change, domain::Seq head) const {
     std::set<domain::UserId> authors;
     const auto found = log_.channels.find(key_of(change));
@@ -119,6 +119,12 @@ class InMemoryConversationRepository final : public usecase::ConversationReposit
       const bool here = made.company == change.company && made.conversation == change.conversation;
       if (!here || row.removed || made.seq + domain::kKeptAuthorsWithin <= head) continue;
       if (!found->second.members.contains(made.author)) authors.insert(made.author);
+    }
+    if (found == log_.channels.end()) return authors;
+    for (const auto& update : found->second.updates) {
+      const auto* left = std::get_if<domain::MemberRemoved>(&update.body);
+      const bool lately = update.seq + domain::kKeptAuthorsWithin > head;
+      if (left != nullptr && lately && left->by != left->user) authors.erase(left->user);
     }
     return authors;
   }

@@ -55,7 +55,8 @@ class ConversationRepository {
   };
   /// Sets what `rule` (of the view of `by`, whose `alone` is known) makes of `settings`. Where that claims the
   /// conversation, `by` becomes owner; where it closes it, the authors of present comments among the last
-  /// domain::kKeptAuthorsWithin updates become members, so that nobody is shut out of where they wrote.
+  /// domain::kKeptAuthorsWithin updates become members, so that nobody is shut out of where they wrote; but those do
+  /// not whose membership somebody else has ended in these updates.
   virtual Async<domain::Result<Configured>> configure(Change change, Settings settings, SettingsRule rule) = 0;
 
   struct Joined {
