@@ -110,7 +110,7 @@ TEST(PostgresSession, OfACopyIsAsEver) {
   const std::string text = "h\xC3\xA9 \\ \t \n NULL \\N";
   const auto id = comment_id(1).value;
   const std::map<CopiedTable, CopiedRow> rows{
-      {CopiedTable::channels, {kChannel, kOne, kTime, kOne, kNo, kNo, kNo, "acme", "lobby", "NULL"}},
+      {CopiedTable::channels, {kChannel, kOne, kTime, kOne, kNo, kNo, kNo, "acme", "lobby", "NULL", "NULL"}},
       {CopiedTable::comments,
        {id, kChannel, kOne, kOne, kTime, kTime, kNo, "acme", "ann", "NULL", std::monostate{}, std::monostate{}, text}},
       {CopiedTable::updates, {kChannel, kOne, kNo, kTime, id, "ann", std::monostate{}, "NULL", text}}};
