@@ -38,11 +38,13 @@ std::chrono::days parse_retention(std::string_view value) {
   return std::chrono::days{days};
 }
 
+bool has_wildcard(const std::string& entry) { return entry.find('*') != std::string::npos; }
+
 /// An entry that can match nothing is a mistake, and one that would cost an afternoon.
 std::vector<std::string> origins(const Value& value) {
   auto entries = list(value);
   for (const auto& entry : entries) {
-    if (entry == "null" || adapters::http::parse_origin(entry)) continue;
+    if (entry == "null" || (!has_wildcard(entry) && adapters::http::parse_origin(entry))) continue;
     throw SettingsError{"http.allowed_origins: \"" + entry +
                         "\" is no origin; write scheme://host or scheme://host:port"};
   }
@@ -52,7 +54,7 @@ std::vector<std::string> origins(const Value& value) {
 std::vector<std::string> hosts(const Value& value) {
   auto entries = list(value);
   for (const auto& entry : entries) {
-    if (adapters::http::is_valid_authority(entry)) continue;
+    if (!has_wildcard(entry) && adapters::http::is_valid_authority(entry)) continue;
     throw SettingsError{"http.allowed_hosts: \"" + entry + "\" is no host; write host or host:port"};
   }
   return entries;
