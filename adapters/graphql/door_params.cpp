@@ -78,6 +78,8 @@ Outcome<json> read_json(std::string_view text) {
   return graphql::refuse(to_error("invalid_json", "", "A number is too large."));
 }
 
+bool asks_for_text(const GraphqlErrors& errors) { return errors.front().code == kPersistedQueryNotSupported; }
+
 Outcome<Params> read_params(const json& object) {
   Members members{object};
   const auto extensions = members.map("extensions");

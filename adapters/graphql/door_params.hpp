@@ -23,6 +23,9 @@ Outcome<nlohmann::json> read_json(std::string_view text);
 /// whole text (Automatic Persisted Queries).
 inline constexpr std::string_view kPersistedQueryNotSupported = "PERSISTED_QUERY_NOT_SUPPORTED";
 
+/// Whether these errors say so: the request was well-formed, and is answered rather than broken off.
+bool asks_for_text(const GraphqlErrors& errors);
+
 /// Takes `query`, `operationName`, `variables` out of `object`; `extensions` must be an object or null. Null counts
 /// as absent. Errors, all at once: `<name>-missing`, `<name>-wrong-type`; that of `kPersistedQueryNotSupported` alone
 /// when `extensions.persistedQuery` stands for the query.

@@ -59,7 +59,7 @@ int status_of_failure(std::string_view type) { return type == kGraphql ? 400 : 2
 /// Parameters that are not those of a request; a client that tries a persisted query reads the answer whatever its
 /// transport makes of a 400.
 int status_of_refusal(std::string_view type, const GraphqlErrors& errors) {
-  return errors.front().code == kPersistedQueryNotSupported ? status_of_failure(type) : 400;
+  return asks_for_text(errors) ? status_of_failure(type) : 400;
 }
 
 /// Parameters in a URL are those of a body, but for the two that are JSON texts themselves.
