@@ -35,15 +35,19 @@ Result<ConfigureConversation::Parsed> ConfigureConversation::parse(Input input) 
 }
 
 Async<Result<ConfigureConversation::Output>> ConfigureConversation::execute(Input input, domain::Credential who) const {
+  Precondition precondition = std::move(input.precondition);
   auto parsed = parse(std::move(input));
   if (!parsed) co_return fail(std::move(parsed).error());
   if (auto allowed = require_change(who, parsed->conversation); !allowed) co_return fail(std::move(allowed).error());
   ConversationRepository::Change change{who.company,       parsed->conversation, who.user, needs_.clock.now(),
                                         needs_.ids.next(), needs_.ids.next(),    {}};
   change.more_events = [&ids = needs_.ids] { return ids.next(); };
-  ConversationRepository::SettingsRule rule = [who](const ConversationRepository::View& view,
-                                                    const Settings& settings) {
-    return view.conversation.configured(who, view.standing, settings);
+  ConversationRepository::SettingsRule rule = [who, precondition = std::move(precondition)](
+                                                  const ConversationRepository::View& view, const Settings& settings) {
+    auto decided = view.conversation.configured(who, view.standing, settings);
+    if (!decided) return decided;
+    if (auto holds = require(precondition, {.exists = view.exists}); !holds) decided = fail(std::move(holds).error());
+    return decided;
   };
   auto done = co_await needs_.conversations.configure(std::move(change), std::move(parsed->settings), std::move(rule));
   if (!done) co_return fail(std::move(done).error());

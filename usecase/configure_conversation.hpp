@@ -9,6 +9,7 @@
 #include "usecase/ports/conversation_repository.hpp"
 #include "usecase/ports/event_bus.hpp"
 #include "usecase/ports/id_generator.hpp"
+#include "usecase/precondition.hpp"
 
 namespace danwa::usecase {
 
@@ -25,6 +26,7 @@ class ConfigureConversation {
     std::string conversation_key;
     std::optional<std::optional<std::string>> title;  ///< absent: as it is; empty: none
     std::optional<std::string> visibility;            ///< absent: as it is
+    Precondition precondition{};
   };
   struct Output {
     ConversationRepository::View view;  ///< afterwards, as the caller sees it

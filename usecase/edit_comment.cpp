@@ -11,12 +11,16 @@ Async<Result<EditComment::Output>> EditComment::execute(Input input, domain::Cre
   auto content = needs_.factory.parse_content(std::move(input.content));
   if (!content) co_return fail(std::move(content).error());
   auto change = [who, content = std::move(*content), expected = input.expected_version, redact = input.redact,
+                 precondition = std::move(input.precondition),
                  now = needs_.clock.now()](const domain::Comment& comment) -> Result<domain::Comment> {
     if (auto readable = require_readable(who, comment); !readable) return fail(std::move(readable).error());
     if (auto allowed = require(who, domain::Verb::send, comment.conversation); !allowed) {
       return fail(std::move(allowed).error());
     }
-    return comment.edited(who.user, content, expected, now, redact);
+    auto edited = comment.edited(who.user, content, expected, now, redact);
+    if (!edited) return edited;
+    if (auto holds = require(precondition, target_of(comment)); !holds) return fail(std::move(holds).error());
+    return edited;
   };
   CommentRepository::Edit edit = [change = std::move(change)](const domain::Comment& comment,
                                                               const Result<void>& entered) {

@@ -10,6 +10,7 @@
 #include "usecase/ports/clock.hpp"
 #include "usecase/ports/comment_repository.hpp"
 #include "usecase/ports/event_bus.hpp"
+#include "usecase/precondition.hpp"
 
 namespace danwa::usecase {
 
@@ -26,8 +27,9 @@ class EditComment {
   struct Input {
     domain::CommentId id;
     std::string content;
-    std::optional<std::uint64_t> expected_version;  ///< of `If-Match`
-    bool redact = false;                            ///< the texts that it had before go, wherever they are
+    std::optional<std::uint64_t> expected_version{};  ///< refused when the comment has another one
+    bool redact = false;                              ///< the texts that it had before go, wherever they are
+    Precondition precondition{};
   };
 
   struct Output {
@@ -38,7 +40,7 @@ class EditComment {
   explicit EditComment(Needs needs) : needs_{needs} {}
 
   /// Errors: `content-*`; `not-found` (also where the caller may not read); `not-granted`;
-  /// `not-a-member`; `not-the-author`; `version-mismatch`; `unavailable`.
+  /// `not-a-member`; `not-the-author`; `version-mismatch`; those of the precondition; `unavailable`.
   Async<domain::Result<Output>> execute(Input input, domain::Credential who) const;
 
  private:

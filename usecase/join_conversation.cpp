@@ -15,8 +15,10 @@ Async<Result<JoinConversation::Output>> JoinConversation::execute(Input input, d
   if (auto allowed = require_change(who, conversation); !allowed) co_return fail(std::move(allowed).error());
   ConversationRepository::Change change{who.company,       conversation,   who.user, needs_.clock.now(),
                                         needs_.ids.next(), domain::Uuid{}, {}};
-  ConversationRepository::Rule rule = [who, user = user](const ConversationRepository::View& view) {
-    return view.conversation.admit(who, view.standing, user);
+  ConversationRepository::Rule rule = [who, user = user, precondition = std::move(input.precondition)](
+                                          const ConversationRepository::View& view) -> Result<void> {
+    if (auto allowed = view.conversation.admit(who, view.standing, user); !allowed) return allowed;
+    return require(precondition, {.exists = view.member.has_value()});
   };
   auto joined = co_await needs_.conversations.join(std::move(change), user, std::move(rule));
   if (!joined) co_return fail(std::move(joined).error());

@@ -8,6 +8,7 @@
 #include "usecase/ports/conversation_repository.hpp"
 #include "usecase/ports/event_bus.hpp"
 #include "usecase/ports/id_generator.hpp"
+#include "usecase/precondition.hpp"
 
 namespace danwa::usecase {
 
@@ -23,6 +24,7 @@ class JoinConversation {
   struct Input {
     std::string conversation_key;
     std::string user_id;
+    Precondition precondition{};  ///< on the membership
   };
   struct Output {
     domain::Member member;

@@ -15,10 +15,12 @@ Async<Result<RemoveComment::Output>> RemoveComment::execute(Input input, domain:
     }
     return comment.removable(who.user, expected);
   };
-  CommentRepository::Check check = [who, expected = input.expected_version, own = std::move(own)](
-                                       const domain::Comment& comment, const Result<void>& entered) {
+  CommentRepository::Check check = [who, expected = input.expected_version, own = std::move(own),
+                                    precondition = std::move(input.precondition)](const domain::Comment& comment,
+                                                                                  const Result<void>& entered) {
     const bool moderates = who.allows(domain::Verb::moderate, comment.conversation);
-    return moderates ? comment.removable(who.user, expected, true) : told_inside(entered, own(comment));
+    auto allowed = moderates ? comment.removable(who.user, expected, true) : told_inside(entered, own(comment));
+    return allowed ? require(precondition, target_of(comment)) : allowed;
   };
   auto removed = co_await needs_.comments.remove(who.company, who.user, input.id, std::move(check), needs_.clock.now());
   if (!removed) co_return fail(std::move(removed).error());

@@ -8,6 +8,7 @@
 #include "usecase/ports/clock.hpp"
 #include "usecase/ports/comment_repository.hpp"
 #include "usecase/ports/event_bus.hpp"
+#include "usecase/precondition.hpp"
 
 namespace danwa::usecase {
 
@@ -22,7 +23,8 @@ class RemoveComment {
   };
   struct Input {
     domain::CommentId id;
-    std::optional<std::uint64_t> expected_version;  ///< of `If-Match`
+    std::optional<std::uint64_t> expected_version{};  ///< refused when the comment has another one
+    Precondition precondition{};
   };
 
   struct Output {
@@ -32,7 +34,7 @@ class RemoveComment {
   explicit RemoveComment(Needs needs) : needs_{needs} {}
 
   /// Errors: `not-found` (also where the caller may not read); `not-granted`; `not-a-member`;
-  /// `not-the-author`; `version-mismatch`; `unavailable`.
+  /// `not-the-author`; `version-mismatch`; those of the precondition; `unavailable`.
   Async<domain::Result<Output>> execute(Input input, domain::Credential who) const;
 
  private:

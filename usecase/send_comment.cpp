@@ -19,6 +19,7 @@ Result<SendComment::Parsed> SendComment::parse(const domain::CommentFactory& fac
 }
 
 Async<Result<SendComment::Output>> SendComment::execute(Input input, domain::Credential who) const {
+  const Precondition precondition = std::move(input.precondition);
   std::optional<Input> other;  // as another node may have taken it
   if (input.idempotency_key && needs_.factory.exceeds_limit(input.draft.content)) other = input;
   auto parsed = parse(needs_.factory, std::move(input), who);
@@ -33,6 +34,7 @@ Async<Result<SendComment::Output>> SendComment::execute(Input input, domain::Cre
   if (auto allowed = require(who, domain::Verb::send, comment.conversation); !allowed) {
     co_return fail(std::move(allowed).error());
   }
+  if (auto holds = require(precondition, {.exists = false}); !holds && !refusal) refusal = std::move(holds).error();
   auto added = co_await needs_.comments.add(std::move(comment), std::move(idempotency), std::move(refusal));
   if (!added) co_return fail(std::move(added).error());
   if (!added->replayed) needs_.events.publish(domain::CommentSent{added->comment}, added->position.epoch);

@@ -11,6 +11,7 @@
 #include "usecase/ports/comment_repository.hpp"
 #include "usecase/ports/event_bus.hpp"
 #include "usecase/ports/id_generator.hpp"
+#include "usecase/precondition.hpp"
 
 namespace danwa::usecase {
 
@@ -27,6 +28,7 @@ class SendComment {
   struct Input {
     domain::CommentFactory::Draft draft;
     std::optional<std::string> idempotency_key;
+    Precondition precondition{};  ///< on what is made: it does not exist
   };
   struct Output {
     domain::Comment comment;

@@ -49,9 +49,11 @@ Result<SendNotification::Parsed> SendNotification::parse(Input input, const doma
 }
 
 Async<Result<SendNotification::Output>> SendNotification::execute(Input input, domain::Credential who) const {
+  const Precondition precondition = std::move(input.precondition);
   auto parsed = parse(std::move(input), who.company);
   if (!parsed) co_return fail(std::move(parsed).error());
   if (auto allowed = require_notify(who, parsed->to); !allowed) co_return fail(std::move(allowed).error());
+  if (auto holds = require(precondition, {.exists = false}); !holds) co_return fail(std::move(holds).error());
   domain::Notification notification{.id = domain::NotificationId{needs_.ids.next()},
                                     .to = std::move(parsed->to),
                                     .sender = who.user,

@@ -9,6 +9,7 @@
 #include "usecase/ports/event_bus.hpp"
 #include "usecase/ports/id_generator.hpp"
 #include "usecase/ports/notification_repository.hpp"
+#include "usecase/precondition.hpp"
 
 namespace danwa::usecase {
 
@@ -31,6 +32,7 @@ class SendNotification {
     Recipient to;
     std::string text;
     std::optional<std::string> idempotency_key;
+    Precondition precondition{};  ///< on what is made: it does not exist
   };
   struct Output {
     domain::Notification notification;

@@ -6,8 +6,8 @@ namespace danwa::adapters {
 namespace {
 
 http::Response unstored(http::Response response) {
-  response.headers.emplace_back("Cache-Control", "no-store");
-  response.headers.emplace_back("Vary", "Accept");
+  response.add_if_absent("Cache-Control", "no-store");
+  response.add_if_absent("Vary", "Accept");
   return response;
 }
 

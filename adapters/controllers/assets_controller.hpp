@@ -4,7 +4,7 @@
 
 namespace danwa::adapters {
 
-/// Serves every file of `web::assets()` under its path, with its entity tag and 304.
+/// Serves every file of `web::assets()` under its path, with its entity tag.
 void add_assets(http::Router& router);
 
 }  // namespace danwa::adapters

@@ -3,9 +3,11 @@
 #include "adapters/controllers/answers.hpp"
 #include "adapters/controllers/caller.hpp"
 #include "adapters/controllers/idempotency_key.hpp"
+#include "adapters/controllers/preconditions.hpp"
 #include "adapters/controllers/query.hpp"
 #include "adapters/controllers/told_position.hpp"
 #include "adapters/http/etag.hpp"
+#include "adapters/http/http_date.hpp"
 #include "adapters/json/comment_json.hpp"
 #include "adapters/json/json_object.hpp"
 #include "usecase/access.hpp"
@@ -23,13 +25,7 @@ using usecase::Async;
 Response comment_answer(int status, const domain::Comment& comment) {
   Response answer = json_answer(status, to_json(comment));
   answer.headers.emplace_back("ETag", http::to_etag(comment.version));
-  return answer;
-}
-
-Response unchanged_answer(const domain::Comment& comment) {
-  Response answer;
-  answer.status = 304;
-  answer.headers.emplace_back("ETag", http::to_etag(comment.version));
+  answer.headers.emplace_back("Last-Modified", http::to_http_date(comment.updated_at));
   return answer;
 }
 
@@ -53,6 +49,8 @@ Result<usecase::SendComment::Input> CommentsController::read_send(const Request&
                                                                   const domain::Credential& who) const {
   auto key = read_idempotency_key(request);
   if (!key) return fail(std::move(key).error());
+  auto precondition = read_precondition(request);
+  if (!precondition) return fail(std::move(precondition).error());
   const auto body = read_json_object(request.body);
   if (!body) return fail(body.error());
   JsonFields fields{*body};
@@ -60,7 +58,7 @@ Result<usecase::SendComment::Input> CommentsController::read_send(const Request&
   domain::CommentFactory::Draft draft{fields.required_text("content").value_or(kAcceptable),
                                       fields.required_text("conversationKey").value_or(kAcceptable),
                                       fields.optional_text("clientRef")};
-  if (!fields.errors()) return usecase::SendComment::Input{std::move(draft), std::move(*key)};
+  if (!fields.errors()) return usecase::SendComment::Input{std::move(draft), std::move(*key), std::move(*precondition)};
   domain::Errors errors = *fields.errors();
   add_value_errors(errors, needs_.comment_factory, std::move(draft), who);
   return fail(std::move(errors));
@@ -94,8 +92,7 @@ Async<Reply> CommentsController::show(Request request, std::string id) const {
   if (!comment_id) co_return failure(comment_id.error());
   const auto comment = co_await needs_.get_comment.execute(*comment_id, std::move(*who));
   if (!comment) co_return failure(comment.error());
-  const bool unchanged = http::none_match_hits(request, http::to_etag(comment->version));
-  Response answer = unchanged ? unchanged_answer(*comment) : comment_answer(200, *comment);
+  Response answer = comment_answer(200, *comment);
   add_position(answer, co_await tell_position(needs_.read_position, seen));
   co_return answer;
 }
@@ -103,15 +100,15 @@ Async<Reply> CommentsController::show(Request request, std::string id) const {
 Result<usecase::EditComment::Input> CommentsController::read_edit(const Request& request, std::string_view id) const {
   const auto comment_id = parse_id(id);
   if (!comment_id) return fail(comment_id.error());
-  const auto expected = http::if_match(request);
-  if (!expected) return fail(expected.error());
+  auto precondition = read_precondition(request);
+  if (!precondition) return fail(std::move(precondition).error());
   const auto body = read_json_object(request.body);
   if (!body) return fail(body.error());
   JsonFields fields{*body};
   auto content = fields.required_text("content");
   const bool redact = fields.optional_flag("redact");
   if (fields.errors()) return fail(*fields.errors());
-  return usecase::EditComment::Input{*comment_id, std::move(*content), *expected, redact};
+  return usecase::EditComment::Input{*comment_id, std::move(*content), std::nullopt, redact, std::move(*precondition)};
 }
 
 Async<Reply> CommentsController::edit(Request request, std::string id) const {
@@ -131,9 +128,9 @@ Async<Reply> CommentsController::remove(Request request, std::string id) const {
   if (!who) co_return failure(who.error());
   const auto comment_id = parse_id(id);
   if (!comment_id) co_return failure(comment_id.error());
-  const auto expected = http::if_match(request);
-  if (!expected) co_return failure(expected.error());
-  usecase::RemoveComment::Input input{*comment_id, *expected};
+  auto precondition = read_precondition(request);
+  if (!precondition) co_return failure(precondition.error());
+  usecase::RemoveComment::Input input{*comment_id, std::nullopt, std::move(*precondition)};
   const auto removed = co_await needs_.remove_comment.execute(std::move(input), std::move(*who));
   if (!removed) co_return failure(removed.error());
   Response answer;

@@ -8,11 +8,9 @@ using domain::fail;
 using domain::Result;
 using usecase::Async;
 
-void ConversationUpdates::read_place(Query& query, bool with_last_event_id) {
-  after_ = query.cursor("after");
+void ConversationUpdates::read_place(Query& query) {
+  after_ = query.resume_mark();
   seen_ = query.position();
-  if (!with_last_event_id) return;
-  if (auto last = query.last_event_id()) after_ = std::move(last);
 }
 
 Async<Result<usecase::Watch>> ConversationUpdates::watch(domain::Credential who, usecase::Delivery delivery) {

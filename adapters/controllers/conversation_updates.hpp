@@ -15,7 +15,7 @@ class ConversationUpdates final : public UpdateSource {
   ConversationUpdates(const usecase::ReadUpdates& read, const usecase::WatchConversation& watch, std::string key)
       : read_{read}, watch_{watch}, key_{std::move(key)} {}
 
-  void read_place(Query& query, bool with_last_event_id) override;
+  void read_place(Query& query) override;
   usecase::Async<domain::Result<usecase::Watch>> watch(domain::Credential who, usecase::Delivery delivery) override;
   usecase::Async<domain::Result<Page>> page(domain::Credential who, std::size_t limit, usecase::ReadFrom from) override;
   usecase::Async<domain::Result<usecase::Watch>> watch_for_news(domain::Credential who) override;

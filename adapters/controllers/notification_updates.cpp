@@ -8,11 +8,9 @@ using domain::fail;
 using domain::Result;
 using usecase::Async;
 
-void NotificationUpdates::read_place(Query& query, bool with_last_event_id) {
-  after_ = query.merged_cursor("after");
+void NotificationUpdates::read_place(Query& query) {
+  after_ = query.merged_resume_mark();
   seen_ = query.position();
-  if (!with_last_event_id) return;
-  if (auto last = query.merged_last_event_id()) after_ = std::move(last);
 }
 
 Async<Result<usecase::Watch>> NotificationUpdates::watch(domain::Credential who, usecase::Delivery delivery) {

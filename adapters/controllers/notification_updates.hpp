@@ -14,7 +14,7 @@ class NotificationUpdates final : public UpdateSource {
   NotificationUpdates(const usecase::ReadNotifications& read, const usecase::WatchNotifications& watch)
       : read_{read}, watch_{watch} {}
 
-  void read_place(Query& query, bool with_last_event_id) override;
+  void read_place(Query& query) override;
   usecase::Async<domain::Result<usecase::Watch>> watch(domain::Credential who, usecase::Delivery delivery) override;
   usecase::Async<domain::Result<Page>> page(domain::Credential who, std::size_t limit, usecase::ReadFrom from) override;
   usecase::Async<domain::Result<usecase::Watch>> watch_for_news(domain::Credential who) override;

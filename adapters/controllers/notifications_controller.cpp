@@ -3,6 +3,7 @@
 #include "adapters/controllers/answers.hpp"
 #include "adapters/controllers/caller.hpp"
 #include "adapters/controllers/idempotency_key.hpp"
+#include "adapters/controllers/preconditions.hpp"
 #include "adapters/json/json_object.hpp"
 #include "adapters/json/notification_json.hpp"
 
@@ -34,12 +35,14 @@ SendNotification::Recipient read_recipient(JsonFields& fields) {
 Result<SendNotification::Input> read_send(const Request& request, const domain::CompanyId& company) {
   auto key = read_idempotency_key(request);
   if (!key) return fail(std::move(key).error());
+  auto precondition = read_precondition(request);
+  if (!precondition) return fail(std::move(precondition).error());
   const auto body = read_json_object(request.body);
   if (!body) return fail(body.error());
   JsonFields fields{*body};
   auto to = read_recipient(fields);
   auto text = fields.required_text("text").value_or(kAcceptable);
-  SendNotification::Input input{std::move(to), std::move(text), std::move(*key)};
+  SendNotification::Input input{std::move(to), std::move(text), std::move(*key), std::move(*precondition)};
   if (!fields.errors()) return input;
   domain::Errors errors = *fields.errors();
   if (auto values = SendNotification::parse(std::move(input), company); !values) {

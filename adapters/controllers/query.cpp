@@ -1,8 +1,9 @@
 #include "adapters/controllers/query.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <utility>
 
+#include "adapters/http/header_text.hpp"
 #include "adapters/json/conversation_mark.hpp"
 
 namespace danwa::adapters {
@@ -24,6 +25,18 @@ std::optional<std::chrono::milliseconds> parse_seconds(std::string_view text, st
   }
   const std::chrono::milliseconds wait{static_cast<std::int64_t>(*whole * 1000 + thousandths)};
   return wait <= max ? std::optional{wait} : std::nullopt;
+}
+
+constexpr std::string_view kLastEventId = "lastEventId";
+
+/// The names under which polyfills of EventSource send it.
+bool is_last_event_id(std::string_view name) {
+  if (name == "evs_last_event_id") return true;
+  std::string letters;
+  for (const char c : name) {
+    if (c != '-' && c != '_') letters += http::to_lower(c);
+  }
+  return letters == "lasteventid";
 }
 
 }  // namespace
@@ -61,26 +74,33 @@ std::optional<domain::MergedCursor> Query::merged_cursor(std::string_view name) 
   return std::nullopt;
 }
 
-std::optional<std::string_view> Query::event_id() const {
-  const auto text = request_.header("last-event-id");
-  return text && !text->empty() ? text : std::nullopt;
+std::optional<std::string_view> Query::last_event_id_in_query() {
+  std::optional<std::string_view> found;
+  for (const auto& [name, text] : request_.query) {
+    if (!is_last_event_id(name)) continue;
+    if (found) refuse(kLastEventId, "repeated", "must stand in the query once.");
+    found = text;
+  }
+  return found;
 }
 
-std::optional<domain::Cursor> Query::last_event_id() {
-  const auto text = event_id();
-  if (!text) return std::nullopt;
-  if (auto parsed = domain::Cursor::parse(*text)) return std::move(*parsed);
-  refuse("Last-Event-ID", "invalid", "must be the id of an event of this stream.");
-  return std::nullopt;
+template <class Mark>
+std::optional<Mark> Query::mark(std::optional<Mark> after) {
+  const std::pair<std::string_view, std::optional<std::string_view>> texts[] = {
+      {kLastEventId, last_event_id_in_query()}, {"Last-Event-ID", request_.header("last-event-id")}};
+  for (const auto& [name, text] : texts) {
+    if (!text || text->empty()) continue;
+    if (auto parsed = Mark::parse(*text)) {
+      after = std::move(*parsed);
+    } else {
+      refuse(name, "invalid", "must be the id of an event of this stream.");
+    }
+  }
+  return after;
 }
 
-std::optional<domain::MergedCursor> Query::merged_last_event_id() {
-  const auto text = event_id();
-  if (!text) return std::nullopt;
-  if (auto parsed = domain::MergedCursor::parse(*text)) return std::move(*parsed);
-  refuse("Last-Event-ID", "invalid", "must be the id of an event of this stream.");
-  return std::nullopt;
-}
+std::optional<domain::Cursor> Query::resume_mark() { return mark(cursor("after")); }
+std::optional<domain::MergedCursor> Query::merged_resume_mark() { return mark(merged_cursor("after")); }
 
 std::optional<domain::UserId> Query::user(std::string_view name) {
   const auto text = value(name);

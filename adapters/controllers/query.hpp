@@ -35,15 +35,21 @@ class Query {
   /// query; not both. Codes `position-invalid`, `position-repeated`, resource "Danwa-Position".
   std::optional<domain::Position> position();
 
-  /// The header with which an SSE client resumes; kind and code as for the query.
-  std::optional<domain::Cursor> last_event_id();
-  std::optional<domain::MergedCursor> merged_last_event_id();
+  /// Where a client goes on, as clients say it: by the header `Last-Event-ID` (EventSource, and what speaks like
+  /// one); else by `lastEventId` in the query (polyfills that cannot set headers append it to an address that keeps
+  /// its first `after`), also spelt `Last-Event-ID`, `last_event_id`, `evs_last_event_id`; else by `after`. An empty
+  /// mark is none; one that does not count is checked all the same. Errors: `Last-Event-ID-invalid`,
+  /// `lastEventId-invalid`, `lastEventId-repeated`, and those of `cursor`.
+  std::optional<domain::Cursor> resume_mark();
+  std::optional<domain::MergedCursor> merged_resume_mark();
 
   const std::optional<domain::Errors>& errors() const { return errors_; }
 
  private:
   std::optional<std::string_view> value(std::string_view name);
-  std::optional<std::string_view> event_id() const;
+  std::optional<std::string_view> last_event_id_in_query();
+  template <class Mark>
+  std::optional<Mark> mark(std::optional<Mark> after);
   void refuse(std::string_view name, std::string_view code, std::string message);
   void refuse(domain::Errors error);
 

@@ -2,6 +2,7 @@
 
 #include "adapters/controllers/answers.hpp"
 #include "adapters/controllers/caller.hpp"
+#include "adapters/controllers/preconditions.hpp"
 #include "adapters/controllers/query.hpp"
 #include "adapters/controllers/told_position.hpp"
 #include "adapters/json/json_object.hpp"
@@ -19,12 +20,14 @@ using usecase::Async;
 using usecase::ConfigureConversation;
 
 Result<ConfigureConversation::Input> read_settings(const Request& request, std::string key) {
+  auto precondition = read_precondition(request);
+  if (!precondition) return fail(std::move(precondition).error());
   const auto body = read_json_object(request.body);
   if (!body) return fail(body.error());
   JsonFields fields{*body};
   auto title = fields.nullable_text("title");
   auto visibility = fields.optional_text("visibility");
-  ConfigureConversation::Input input{std::move(key), std::move(title), std::move(visibility)};
+  ConfigureConversation::Input input{std::move(key), std::move(title), std::move(visibility), std::move(*precondition)};
   if (!fields.errors()) return input;
   domain::Errors errors = *fields.errors();
   if (auto values = ConfigureConversation::parse(std::move(input)); !values) errors.add(std::move(values).error());
@@ -76,7 +79,9 @@ Async<Reply> RoomsController::members(Request request, std::string key) const {
 Async<Reply> RoomsController::join(Request request, std::string key, std::string user) const {
   auto who = identify_writer(request, needs_.tokens);
   if (!who) co_return failure(who.error());
-  usecase::JoinConversation::Input input{key, std::move(user)};
+  auto precondition = read_precondition(request);
+  if (!precondition) co_return failure(precondition.error());
+  usecase::JoinConversation::Input input{key, std::move(user), std::move(*precondition)};
   const auto done = co_await needs_.rooms.join.execute(std::move(input), std::move(*who));
   if (!done) co_return failure(done.error());
   Response answer = json_answer(done->joined ? 201 : 200, to_json(done->member, key));
@@ -87,7 +92,9 @@ Async<Reply> RoomsController::join(Request request, std::string key, std::string
 Async<Reply> RoomsController::leave(Request request, std::string key, std::string user) const {
   auto who = identify_writer(request, needs_.tokens);
   if (!who) co_return failure(who.error());
-  usecase::LeaveConversation::Input input{std::move(key), std::move(user)};
+  auto precondition = read_precondition(request);
+  if (!precondition) co_return failure(precondition.error());
+  usecase::LeaveConversation::Input input{std::move(key), std::move(user), std::move(*precondition)};
   const auto left = co_await needs_.rooms.leave.execute(std::move(input), std::move(*who));
   if (!left) co_return failure(left.error());
   Response answer;

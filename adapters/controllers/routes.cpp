@@ -24,6 +24,7 @@ using http::RouteOptions;
 constexpr RouteOptions kRead{.caller = http::CallerNeed::reader};
 constexpr RouteOptions kWrite{.caller = http::CallerNeed::writer};
 constexpr RouteOptions kWithBody{.caller = http::CallerNeed::writer, .takes_json = true};
+constexpr RouteOptions kProbe{.any_host = true};
 
 void add_comments(http::Router& router, const Needs& needs) {
   const auto comments = std::make_shared<const CommentsController>(needs);
@@ -94,8 +95,10 @@ usecase::Async<Reply> at_once(Reply reply) { co_return reply; }
 
 void add_node(http::Router& router, const Needs& needs) {
   const auto node = std::make_shared<const NodeController>(needs);
-  router.add("GET", "/healthz", [node](const Request&, const PathParams&) { return at_once(node->health()); });
-  router.add("GET", "/readyz", [node](const Request&, const PathParams&) { return at_once(node->readiness()); });
+  router.add(
+      "GET", "/healthz", [node](const Request&, const PathParams&) { return at_once(node->health()); }, kProbe);
+  router.add(
+      "GET", "/readyz", [node](const Request&, const PathParams&) { return at_once(node->readiness()); }, kProbe);
   router.add("GET", "/metrics", [node](const Request&, const PathParams&) { return at_once(node->metrics()); });
   router.add(
       "GET", "/v1/cluster", [node](const Request& r, const PathParams&) { return at_once(node->cluster(r)); }, kRead);

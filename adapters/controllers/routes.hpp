@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+
 #include "adapters/controllers/node_status.hpp"
 #include "adapters/delivery/update_feed.hpp"
 #include "adapters/http/router.hpp"
@@ -26,6 +28,10 @@
 #include "usecase/watch_notifications.hpp"
 
 namespace danwa::adapters {
+
+/// A long poll is answered after this time, with an empty page, however long it may wait: before the usual
+/// proxies give it up (nginx and AWS's balancer after 60 s, HAProxy's examples after 30 s).
+inline constexpr std::chrono::milliseconds kLongestPoll{25'000};
 
 /// What the doors of rooms call.
 struct RoomNeeds {
@@ -62,9 +68,11 @@ struct Needs {
   UpdateFeed& feed;
   const NodeStatus& node;
   Metrics& metrics;
+
+  std::chrono::milliseconds longest_poll = kLongestPoll;
 };
 
-/// Adds every route of DESIGN section 9 and the check of tokens.
+/// Adds every route and the check of tokens.
 void add_routes(http::Router& router, const Needs& needs);
 
 }  // namespace danwa::adapters

@@ -15,9 +15,8 @@ class UpdateSource {
  public:
   virtual ~UpdateSource() = default;
 
-  /// Takes the place to start behind: `after`, or `Last-Event-ID` where it counts and was sent; and what the
-  /// caller has seen.
-  virtual void read_place(Query& query, bool with_last_event_id) = 0;
+  /// Takes the place to start behind, in every form by the same mark; and what the caller has seen.
+  virtual void read_place(Query& query) = 0;
 
   /// What a live form watches. Errors: the use case's.
   virtual usecase::Async<domain::Result<usecase::Watch>> watch(domain::Credential who, usecase::Delivery delivery) = 0;

@@ -23,10 +23,15 @@ using http::Request;
 using usecase::Async;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::array<std::string_view, 2> kForms{"application/json", "text/event-stream"};
+enum class Form { websocket, events, page, none };
 
-bool wants_websocket(const Request& request) {
-  return request.method == "GET" && websocket::asks_for_websocket(request);
+/// The one decision about the form of the answer. A HEAD gets what the GET would; an upgrade is for a GET alone.
+Form choose_form(const Request& request) {
+  constexpr std::array<std::string_view, 2> kOffered{"application/json", "text/event-stream"};
+  if (request.method == "GET" && websocket::asks_for_websocket(request)) return Form::websocket;
+  const auto type = http::choose_media_type(request, kOffered);
+  if (type.empty()) return Form::none;
+  return type == kOffered[0] ? Form::page : Form::events;
 }
 
 std::chrono::milliseconds until(Clock::time_point end) {
@@ -48,22 +53,23 @@ Async<Reply> UpdatesController::notifications(Request request) const {
 Async<Reply> UpdatesController::updates(Request request, Source source) const {
   auto lease = lease_of(request, needs_.tokens);
   if (!lease) co_return failure(lease.error());
-  if (wants_websocket(request)) {
-    co_return co_await open(std::move(request), std::move(source), std::move(*lease), http::StreamKind::websocket);
+  switch (choose_form(request)) {
+    case Form::websocket:
+      co_return co_await open(std::move(request), std::move(source), std::move(*lease), http::StreamKind::websocket);
+    case Form::events:
+      co_return co_await open(std::move(request), std::move(source), std::move(*lease), http::StreamKind::sse);
+    case Form::page:
+      co_return co_await page(std::move(request), std::move(source), std::move(*lease));
+    case Form::none:
+      break;
   }
-  if (request.method == "GET" && http::prefers_event_stream(request)) {
-    co_return co_await open(std::move(request), std::move(source), std::move(*lease), http::StreamKind::sse);
-  }
-  if (http::choose_media_type(request, kForms).empty()) {
-    co_return http::problem(406, "not-acceptable", "This resource is application/json or text/event-stream.");
-  }
-  co_return co_await page(std::move(request), std::move(source), std::move(*lease));
+  co_return http::problem(406, "not-acceptable", "This resource is application/json or text/event-stream.");
 }
 
 Async<Reply> UpdatesController::open(Request request, Source source, usecase::LeasePtr lease,
                                      http::StreamKind kind) const {
   Query query{request};
-  source->read_place(query, kind == http::StreamKind::sse);
+  source->read_place(query);
   const auto delivery = query.delivery();
   if (query.errors()) co_return failure(*query.errors());
   auto watch = co_await source->watch(lease->who(), delivery);
@@ -75,9 +81,9 @@ Async<Reply> UpdatesController::open(Request request, Source source, usecase::Le
 
 Async<Reply> UpdatesController::page(Request request, Source source, usecase::LeasePtr lease) const {
   Query query{request};
-  source->read_place(query, false);
+  source->read_place(query);
   const auto limit = query.limit(100, usecase::ReadUpdates::kMaxLimit);
-  const auto end = Clock::now() + query.wait(kMaxWait);
+  const auto end = Clock::now() + std::min(query.wait(kMaxWait), needs_.longest_poll);
   static_cast<void>(query.delivery());  // means nothing for a page, and is checked all the same
   if (query.errors()) co_return failure(*query.errors());
   const auto& who = lease->who();

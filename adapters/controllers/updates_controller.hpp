@@ -11,7 +11,7 @@ namespace danwa::adapters {
 /// three forms. A WebSocket for an upgrade, an SSE stream or a JSON page by `Accept`. Thread safe.
 class UpdatesController {
  public:
-  static constexpr std::chrono::seconds kMaxWait{60};
+  static constexpr std::chrono::seconds kMaxWait{60};  ///< that may be asked for; see `Needs::longest_poll`
 
   explicit UpdatesController(const Needs& needs) : needs_{needs} {}
 

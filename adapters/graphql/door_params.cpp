@@ -58,6 +58,14 @@ class Members {
   GraphqlErrors errors_;
 };
 
+/// There is a hash of a text where the text should be.
+bool names_persisted_query(const Members& members, const json& extensions) {
+  const auto* query = members.find("query");
+  const bool missing = query == nullptr || (query->is_string() && query->get_ref<const std::string&>().empty());
+  const auto persisted = extensions.find("persistedQuery");
+  return missing && persisted != extensions.end() && persisted->is_object();
+}
+
 }  // namespace
 
 Outcome<json> read_json(std::string_view text) {
@@ -70,11 +78,16 @@ Outcome<json> read_json(std::string_view text) {
   return graphql::refuse(to_error("invalid_json", "", "A number is too large."));
 }
 
+bool asks_for_text(const GraphqlErrors& errors) { return errors.front().code == kPersistedQueryNotSupported; }
+
 Outcome<Params> read_params(const json& object) {
   Members members{object};
+  const auto extensions = members.map("extensions");
+  if (names_persisted_query(members, extensions)) {
+    return graphql::refuse(to_error(std::string{kPersistedQueryNotSupported}, "", "PersistedQueryNotSupported"));
+  }
   if (members.find("query") == nullptr) members.refuse("query", "missing", "must hold a GraphQL text.");
   Params params{members.text("query"), members.text("operationName"), members.map("variables")};
-  static_cast<void>(members.map("extensions"));
   if (!members.errors().empty()) return graphql::refuse(members.errors());
   return params;
 }

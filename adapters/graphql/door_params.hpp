@@ -19,8 +19,16 @@ struct Params {
 /// built. Errors: `invalid_json`; `batch-refused` for an array.
 Outcome<nlohmann::json> read_json(std::string_view text);
 
-/// Takes `query`, `operationName`, `variables` out of `object`; `extensions` must be an object or null, and is
-/// not used. Null counts as absent. Errors, all at once: `<name>-missing`, `<name>-wrong-type`.
+/// The code, and as `PersistedQueryNotSupported` the message, by which Apollo's clients learn that they must send the
+/// whole text (Automatic Persisted Queries).
+inline constexpr std::string_view kPersistedQueryNotSupported = "PERSISTED_QUERY_NOT_SUPPORTED";
+
+/// Whether these errors say so: the request was well-formed, and is answered rather than broken off.
+bool asks_for_text(const GraphqlErrors& errors);
+
+/// Takes `query`, `operationName`, `variables` out of `object`; `extensions` must be an object or null. Null counts
+/// as absent. Errors, all at once: `<name>-missing`, `<name>-wrong-type`; that of `kPersistedQueryNotSupported` alone
+/// when `extensions.persistedQuery` stands for the query.
 Outcome<Params> read_params(const nlohmann::json& object);
 
 }  // namespace danwa::adapters::graphql

@@ -49,12 +49,18 @@ Response refusal(std::string_view type, const domain::Errors& errors) {
   Response response = to_response(200, type, failed_request(to_graphql_errors(errors)));
   Response problem = http::problem(errors);
   response.status = problem.status;
-  for (auto& header : problem.headers) response.headers.push_back(std::move(header));
+  for (const auto& [name, value] : problem.headers) response.add_if_absent(name, value);
   return response;
 }
 
 /// What a type answers for a request that was well-formed and not executed.
 int status_of_failure(std::string_view type) { return type == kGraphql ? 400 : 200; }
+
+/// Parameters that are not those of a request; a client that tries a persisted query reads the answer whatever its
+/// transport makes of a 400.
+int status_of_refusal(std::string_view type, const GraphqlErrors& errors) {
+  return asks_for_text(errors) ? status_of_failure(type) : 400;
+}
 
 /// Parameters in a URL are those of a body, but for the two that are JSON texts themselves.
 Outcome<Params> read_query(const Request& request) {
@@ -101,7 +107,7 @@ Async<Reply> HttpDoor::answer(Request request, Outcome<Params> params) const {
   Query query{request};
   auto seen = query.position();
   if (query.errors()) co_return refusal(type, *query.errors());
-  if (!params) co_return to_response(400, type, failed_request(params.error()));
+  if (!params) co_return to_response(status_of_refusal(type, params.error()), type, failed_request(params.error()));
   auto prepared = door_->prepare(*params);
   if (!prepared) co_return to_response(status_of_failure(type), type, failed_request(prepared.error()));
   if (prepared->type() == OperationType::subscription) {

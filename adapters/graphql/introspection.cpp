@@ -97,7 +97,10 @@ Json describe(const TypeDefinition& type) {
   }
   if (type.is_abstract()) out["possibleTypes"] = references(type.members);
   if (type.kind == TypeKind::enumeration) out["enumValues"] = describe(type.values);
-  if (type.kind == TypeKind::input_object) out["inputFields"] = describe(type.input_fields);
+  if (type.kind == TypeKind::input_object) {
+    out["inputFields"] = describe(type.input_fields);
+    out["isOneOf"] = false;  // the schema has none that takes exactly one of its fields
+  }
   return out;
 }
 

@@ -143,11 +143,14 @@ WsActions WsProtocol::on_subscribe(WsMessage message) {
   if (message.id.empty()) return close(WsCode::kBadRequest, "Invalid message: id is missing");
   if (message.payload.is_null()) return close(WsCode::kBadRequest, "Invalid message: payload is missing");
   auto params = read_params(message.payload);
-  if (!params) return close(WsCode::kBadRequest, "Invalid message: " + params.error().front().message);
+  if (!params && !asks_for_text(params.error())) {
+    return close(WsCode::kBadRequest, "Invalid message: " + params.error().front().message);
+  }
   if (state_ != State::acknowledged) return close(WsCode::kUnauthorized, "Unauthorized");
   if (runs(message.id)) {
     return close(WsCode::kSubscriberExists, "Subscriber for " + message.id + " already exists");
   }
+  if (!params) return {WsSend{fail(message.id, params.error())}};
   return start(std::move(message.id), std::move(*params));
 }
 

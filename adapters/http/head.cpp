@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "adapters/http/authority.hpp"
 #include "adapters/http/header_text.hpp"
 #include "adapters/http/problem.hpp"
 #include "adapters/http/url.hpp"
@@ -20,16 +21,30 @@ void add_fields(std::string_view fields, Request& request) {
   }
 }
 
-/// Origin form of `target`, or nothing when it names another server than `host`.
-std::optional<std::string> to_origin_form(std::string_view target, std::string_view host) {
-  if (target.front() == '/') return std::string{target};
-  target.remove_prefix(target.find("://") + 3);
+bool names_host(std::string_view scheme, const Authority& authority, std::string_view host) {
+  const auto own = parse_authority(host);
+  return own && is_same_server(scheme, authority, *own);
+}
+
+/// Sets the target in origin form; false when it names another server than `Host`. Where there is no `Host`, as
+/// HTTP/1.0 allows, the target's authority is it (RFC 9112 section 3.2.2).
+bool set_target(std::string_view target, Request& request) {
+  if (target.front() == '/' || target == "*") {
+    request.target = target;
+    return true;
+  }
+  const auto scheme = to_lower(target.substr(0, target.find("://")));
+  target.remove_prefix(scheme.size() + 3);
   const auto end = std::min(target.find_first_of("/?"), target.size());
-  const auto authority = target.substr(0, end);
-  if (!is_valid_host(authority) || !equals_ignoring_case(authority, host)) return std::nullopt;
+  const auto text = target.substr(0, end);
+  const auto authority = parse_authority(text);
+  if (!authority) return false;
+  const auto host = request.header("host");
+  if (host && !names_host(scheme, *authority, *host)) return false;
+  if (!host) request.headers.emplace_back("host", text);
   const auto rest = target.substr(end);
-  if (rest.empty() || rest.front() == '?') return "/" + std::string{rest};
-  return std::string{rest};
+  request.target = rest.empty() || rest.front() == '?' ? "/" + std::string{rest} : std::string{rest};
+  return true;
 }
 
 }  // namespace
@@ -39,12 +54,11 @@ ParsedHead parse_head(const GuardedHead& head) {
   parsed.request.method = head.line.method;
   parsed.request.http_1_0 = head.line.http_1_0;
   add_fields(head.fields, parsed.request);
-  auto target = to_origin_form(head.line.target, parsed.request.header("host").value_or(""));
-  if (!target) {
+  if (!set_target(head.line.target, parsed.request)) {
     parsed.refusal = problem(421, "host-not-served", "This server does not answer for that host.");
     return parsed;
   }
-  parsed.request.target = std::move(*target);
+  if (parsed.request.asks_for_server()) return parsed;
   auto url = parse_url(parsed.request.target);
   if (!url) {
     parsed.refusal = to_response(url.error());

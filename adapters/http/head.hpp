@@ -16,7 +16,7 @@ struct ParsedHead {
 };
 
 /// Never fails: what is wrong now does not break the connection. A target in absolute form becomes origin
-/// form when it names the request's `Host`, else 421; malformed paths and queries are 400.
+/// form when it names the request's `Host`, or there is none; else 421. Malformed paths and queries are 400.
 ParsedHead parse_head(const GuardedHead& head);
 
 }  // namespace danwa::adapters::http

@@ -15,10 +15,10 @@ namespace danwa::adapters::http {
 
 /// A request that has passed the framing guard. Header names are lower case.
 struct Request {
-  std::string method;                                        ///< as sent, e.g. "GET"
-  std::string target;                                        ///< origin form, as sent; may hold a token: not for logs
-  std::vector<std::string> segments;                         ///< path, split at `/`, then decoded; UTF-8, no controls
-  std::vector<std::pair<std::string, std::string>> query;    ///< decoded, in order
+  std::string method;                 ///< as sent, e.g. "GET"
+  std::string target;                 ///< origin form as sent, or `*`; may hold a token: not for logs
+  std::vector<std::string> segments;  ///< path, split at `/`, then decoded; UTF-8, no controls
+  std::vector<std::pair<std::string, std::string>> query;    ///< decoded, in order; UTF-8
   std::vector<std::pair<std::string, std::string>> headers;  ///< in order, names lower case, values trimmed
   std::string body;
   bool http_1_0 = false;         ///< else HTTP/1.1
@@ -44,6 +44,8 @@ struct Request {
     }
     return std::nullopt;
   }
+  /// `OPTIONS *`: no resource is meant, but the server as a whole (RFC 9110 section 9.3.7).
+  bool asks_for_server() const { return target == "*"; }
   /// The target without its query: what a log may show.
   std::string_view path() const { return std::string_view{target}.substr(0, target.find('?')); }
 };

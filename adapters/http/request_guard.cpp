@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "adapters/http/authority.hpp"
 #include "adapters/http/header_text.hpp"
 
 namespace danwa::adapters::http {
@@ -43,7 +44,7 @@ class FramingRules {
  private:
   Check see_host(std::string_view value) {
     if (++hosts_ > 1) return bad("host-invalid", "There must be one Host header.");
-    if (!is_valid_host(value)) return bad("host-invalid", "The Host header is malformed.");
+    if (!is_valid_authority(value)) return bad("host-invalid", "The Host header is malformed.");
     return std::nullopt;
   }
 

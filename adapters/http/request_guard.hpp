@@ -56,7 +56,4 @@ class HeadScanner {
   std::size_t lines_ = 0;       // that have ended
 };
 
-/// `uri-host [":" port]` of RFC 3986, not empty, without percent-encoding.
-bool is_valid_host(std::string_view host);
-
 }  // namespace danwa::adapters::http

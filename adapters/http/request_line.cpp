@@ -31,13 +31,13 @@ Check check_version(std::string_view version) {
   return Refusal{400, "request-line-invalid", "The request line is malformed."};
 }
 
-Check check_target(std::string_view target, const ReadLimits& limits) {
+Check check_target(std::string_view method, std::string_view target, const ReadLimits& limits) {
   if (target.size() > limits.max_target) return Refusal{414, "target-too-long", "The request target is too long."};
   const bool visible = std::all_of(target.begin(), target.end(), is_visible);
   if (target.empty() || !visible || target.find('#') != std::string_view::npos) {
     return Refusal{400, "target-invalid", "The request target holds a character that must be encoded."};
   }
-  if (target.front() == '/') return std::nullopt;
+  if (target.front() == '/' || (target == "*" && method == "OPTIONS")) return std::nullopt;
   const auto scheme = target.substr(0, target.find("://"));
   if (scheme.size() < target.size() &&
       (equals_ignoring_case(scheme, "http") || equals_ignoring_case(scheme, "https"))) {
@@ -59,7 +59,7 @@ Checked<RequestLine> parse_request_line(std::string_view line, const ReadLimits&
   if (const auto bad = check_version(version)) return tl::unexpected{*bad};
   if (const auto bad = check_method(method)) return tl::unexpected{*bad};
   const auto target = line.substr(first + 1, last - first - 1);
-  if (const auto bad = check_target(target, limits)) return tl::unexpected{*bad};
+  if (const auto bad = check_target(method, target, limits)) return tl::unexpected{*bad};
   return RequestLine{method, target, version == "HTTP/1.0"};
 }
 

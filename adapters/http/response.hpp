@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -19,7 +21,17 @@ struct Response {
   std::vector<std::pair<std::string, std::string>> headers{};  ///< names as they should appear
   std::string content_type{};                                  ///< empty: no body
   std::string body{};
-  bool close = false;  ///< the connection ends after this answer
+  bool close = false;    ///< the connection ends after this answer
+  bool endless = false;  ///< of a HEAD: the body of the GET is a stream, which has no length
+
+  const std::string* header(std::string_view name) const {
+    const auto found = std::find_if(headers.begin(), headers.end(), [name](const auto& h) { return h.first == name; });
+    return found == headers.end() ? nullptr : &found->second;
+  }
+  /// Adds it, unless there is one of that name already (spelt alike).
+  void add_if_absent(std::string_view name, std::string_view value) {
+    if (header(name) == nullptr) headers.emplace_back(name, value);
+  }
 };
 
 enum class StreamKind { websocket, sse };

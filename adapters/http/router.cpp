@@ -4,6 +4,7 @@
 
 #include "adapters/http/header_text.hpp"
 #include "adapters/http/media_type.hpp"
+#include "adapters/http/preconditions.hpp"
 #include "adapters/http/problem.hpp"
 #include "adapters/http/url.hpp"
 
@@ -46,6 +47,7 @@ void Router::add(std::string_view method, std::string_view pattern, Handler hand
 }
 
 const Router::Route* Router::find(const Request& request) const {
+  if (request.asks_for_server()) return nullptr;
   const std::string_view method = request.method == "HEAD" ? std::string_view{"GET"} : request.method;
   for (const auto& route : routes_) {
     if (route.method == method && matches(route.segments, request.segments)) return &route;
@@ -54,6 +56,7 @@ const Router::Route* Router::find(const Request& request) const {
 }
 
 Response Router::answer_unrouted(const Request& request) const {
+  if (request.asks_for_server()) return allow_answer(204, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
   std::string allow;
   for (const auto& route : routes_) {
     if (matches(route.segments, request.segments)) allow += route.method + (route.method == "GET" ? ", HEAD, " : ", ");
@@ -64,7 +67,7 @@ Response Router::answer_unrouted(const Request& request) const {
 
 std::optional<Response> Router::refuse_early(Request& head, std::optional<std::uint64_t> content_length) const {
   auto refusal = find_refusal(head, content_length);
-  if (refusal) cors_.grant(head, *refusal);
+  if (refusal) cors_.allow_preflight(head, *refusal);
   return refusal;
 }
 
@@ -98,6 +101,13 @@ std::size_t Router::max_body(const Request& head) const {
   return route == nullptr ? RouteOptions{}.max_body : route->options.max_body;
 }
 
+bool Router::answers_any_host(const Request& head) const {
+  if (head.asks_for_server()) return false;
+  return std::any_of(routes_.begin(), routes_.end(), [&head](const Route& route) {
+    return route.options.any_host && matches(route.segments, head.segments);
+  });
+}
+
 usecase::Async<Reply> Router::route(Request request) const {
   const auto* route = find(request);
   if (route == nullptr) co_return answer_unrouted(request);
@@ -105,8 +115,9 @@ usecase::Async<Reply> Router::route(Request request) const {
   for (std::size_t i = 0; i < route->segments.size(); ++i) {
     if (route->segments[i] == kAnySegment) params.push_back(request.segments[i]);
   }
-  const std::string origin{request.header("origin").value_or("")};
   const auto need = route->options.caller;
+  std::optional<domain::Result<Preconditions>> conditions;
+  if (is_conditional_read(request)) conditions = Preconditions::read(request);
   Reply reply;
   if (const auto let = let_in(request, need); !let) {
     reply = problem(let.error());
@@ -116,7 +127,8 @@ usecase::Async<Reply> Router::route(Request request) const {
     const auto ended = need == CallerNeed::reader && lease ? lease->ended() : std::nullopt;
     if (ended) reply = problem(usecase::credential_ended(*ended));
   }
-  if (auto* response = std::get_if<Response>(&reply)) cors_.grant(origin, *response);
+  auto* response = std::get_if<Response>(&reply);
+  if (conditions && response != nullptr) co_return apply_preconditions(*conditions, std::move(*response));
   co_return reply;
 }
 

@@ -31,6 +31,7 @@ enum class CallerNeed {
 struct RouteOptions {
   CallerNeed caller = CallerNeed::none;  ///< 401 unless the router's check lets it in
   bool takes_json = false;               ///< 415 unless the type is `application/json` (UTF-8)
+  bool any_host = false;                 ///< answered whatever the `Host`: probes come by address
   std::size_t max_body = 64 * 1024;      ///< bytes: 413
 };
 
@@ -51,6 +52,9 @@ class Router {
   /// serving.
   void set_cors(CorsPolicy cors) { cors_ = std::move(cors); }
 
+  /// What the session grants on every answer.
+  const CorsPolicy& cors() const { return cors_; }
+
   /// The answer that needs no body, from the head alone: 404, 405 with `Allow`, 204 with `Allow` for
   /// OPTIONS, 417, 401, 415, and 413 when `content_length` says so. Nothing: read the body, then `route`.
   std::optional<Response> refuse_early(Request& head, std::optional<std::uint64_t> content_length) const;
@@ -58,8 +62,12 @@ class Router {
   /// The most bytes of body that this request may have (chunked ones tell no length beforehand).
   std::size_t max_body(const Request& head) const;
 
-  /// Runs the handler. 404 problem for an unknown path, 405 with `Allow` for a known path and another
-  /// method; HEAD runs GET's handler (the session leaves out the body); OPTIONS answers 204 with `Allow`.
+  /// The resource does not mind its `Host`.
+  bool answers_any_host(const Request& head) const;
+
+  /// Runs the handler; a GET or HEAD with preconditions may become 304 or 412 after it. 404 problem for an unknown
+  /// path, 405 with `Allow` for a known path and another method; HEAD runs GET's handler (the session leaves out the
+  /// body); OPTIONS answers 204 with `Allow`, and for `*` with every method.
   usecase::Async<Reply> route(Request request) const;
 
  private:

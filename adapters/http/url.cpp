@@ -11,7 +11,7 @@ namespace {
 
 std::optional<std::string> decode(std::string_view text) {
   auto decoded = domain::percent_decode(text);
-  if (!decoded || !domain::count_code_points(*decoded) || domain::has_control_character(*decoded)) return std::nullopt;
+  if (!decoded || !domain::count_code_points(*decoded)) return std::nullopt;
   return decoded;
 }
 
@@ -27,7 +27,7 @@ Check add_segments(std::string_view path, Url& url) {
     path.remove_prefix(1);  // the slash
     const auto end = std::min(path.find('/'), path.size());
     auto segment = decode(path.substr(0, end));
-    if (!segment || *segment == "." || *segment == "..") {
+    if (!segment || domain::has_control_character(*segment) || *segment == "." || *segment == "..") {
       return Refusal{400, "path-invalid", "The path holds a segment that is malformed."};
     }
     url.segments.push_back(std::move(*segment));

@@ -17,18 +17,22 @@ void append_chunk_size(std::string& out, std::size_t size) {
 
 }  // namespace
 
-std::string response_head(Framing framing, domain::Timestamp now) {
+Headers response_headers() { return {{"Cache-Control", "no-store"}, {"Vary", "Accept"}, {"X-Accel-Buffering", "no"}}; }
+
+std::string response_head(Framing framing, domain::Timestamp now, const Headers& more) {
   std::string head =
-      "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\nVary: Accept\r\n"
-      "X-Accel-Buffering: no\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\nServer: danwa\r\n";
+      "HTTP/1.1 200 OK\r\nServer: danwa\r\nContent-Type: text/event-stream\r\nX-Content-Type-Options: nosniff\r\n"
+      "Referrer-Policy: no-referrer\r\n";
+  for (const auto& [name, value] : response_headers()) head += name + ": " + value + "\r\n";
+  for (const auto& [name, value] : more) head += name + ": " + value + "\r\n";
   head += "Date: " + http::to_http_date(now) + "\r\n";
   head += framing == Framing::chunked ? "Transfer-Encoding: chunked\r\n" : "";
   head += "Connection: close\r\n\r\n";
   return head;
 }
 
-Wrapping wrap(const Frame& frame, EventIds& ids, Framing framing) {
-  std::string lines;
+Wrapping wrap(const Frame& frame, EventIds& ids, Framing framing, std::string_view first) {
+  std::string lines{first};
   ids.append_line(lines, frame);
   lines += "data: ";
   if (framing == Framing::until_close) return {std::move(lines), "\n\n"};
@@ -37,24 +41,19 @@ Wrapping wrap(const Frame& frame, EventIds& ids, Framing framing) {
   return {before + lines, "\n\n\r\n"};
 }
 
-void append_block(std::string& out, std::string_view lines, Framing framing) {
-  if (framing == Framing::chunked) append_chunk_size(out, lines.size() + 1);
+void append_lines(std::string& out, std::string_view lines, Framing framing) {
+  if (framing == Framing::chunked) append_chunk_size(out, lines.size());
   out += lines;
-  out += '\n';
   if (framing == Framing::chunked) out += "\r\n";
 }
 
 void append_event(std::string& out, std::string_view json, Framing framing) {
-  append_block(out, "data: " + std::string{json} + '\n', framing);
+  append_lines(out, "data: " + std::string{json} + "\n\n", framing);
 }
 
-void append_retry(std::string& out, std::chrono::milliseconds wait, Framing framing) {
-  append_block(out, "retry: " + std::to_string(wait.count()) + '\n', framing);
-}
+std::string retry_line(std::chrono::milliseconds wait) { return "retry: " + std::to_string(wait.count()) + '\n'; }
 
-void append_comment(std::string& out, std::string_view text, Framing framing) {
-  append_block(out, ": " + std::string{text} + '\n', framing);
-}
+std::string comment_line(std::string_view text) { return ": " + std::string{text} + '\n'; }
 
 void append_end(std::string& out, Framing framing) {
   if (framing == Framing::chunked) out += "0\r\n\r\n";

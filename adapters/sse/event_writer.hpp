@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "adapters/delivery/frame.hpp"
 #include "adapters/sse/event_ids.hpp"
@@ -14,8 +16,13 @@ namespace danwa::adapters::sse {
 /// How the answer's body ends: in chunks (HTTP/1.1), or with the connection (HTTP/1.0).
 enum class Framing { chunked, until_close };
 
-/// The head of the answer, blank line included.
-std::string response_head(Framing framing, domain::Timestamp now);
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+/// The headers that say what the answer is; a HEAD gets the same ones.
+Headers response_headers();
+
+/// The head of the answer: those headers, `more` (what CORS grants), how the body is framed, the blank line.
+std::string response_head(Framing framing, domain::Timestamp now, const Headers& more = {});
 
 /// One frame as an event block is `before`, the frame's JSON, `after`. Events have no name, so that
 /// `EventSource.onmessage` gets them all; the JSON's `type` tells them apart.
@@ -24,20 +31,21 @@ struct Wrapping {
   std::string_view after;
 };
 
-/// The event's id, if it has one, is the next of `ids`.
-Wrapping wrap(const Frame& frame, EventIds& ids, Framing framing);
+/// The event's id, if it has one, is the next of `ids`. `first`: lines that the block begins with.
+Wrapping wrap(const Frame& frame, EventIds& ids, Framing framing, std::string_view first = {});
 
-/// Appends a block of its own: these lines, an empty one, and the chunk around them.
-void append_block(std::string& out, std::string_view lines, Framing framing);
+/// Appends whole lines, with the chunk around them. Without an empty line at their end they belong to the block
+/// that follows: some readers of streams call back with an empty message for a block that holds no data.
+void append_lines(std::string& out, std::string_view lines, Framing framing);
 
 /// Appends an event without id.
 void append_event(std::string& out, std::string_view json, Framing framing);
 
-/// Appends the wait before the client connects again.
-void append_retry(std::string& out, std::chrono::milliseconds wait, Framing framing);
+/// The line that says how long a client waits before it connects again. Takes effect when it is read.
+std::string retry_line(std::chrono::milliseconds wait);
 
-/// Appends a line that clients ignore; keeps idle connections open through proxies.
-void append_comment(std::string& out, std::string_view text, Framing framing);
+/// A line that clients ignore; keeps idle connections open through proxies. `text` holds no line end.
+std::string comment_line(std::string_view text);
 
 /// Appends what ends the body.
 void append_end(std::string& out, Framing framing);

@@ -51,6 +51,7 @@ infra::HttpOptions to_options(const Settings& settings, const std::string& addre
   if (settings.auth.mode == "development" && options.allowed_hosts.empty()) options.allowed_hosts = kLoopbackHosts;
   options.allowed_origins = origins_of(settings);
   if (options.allowed_origins.empty()) options.allowed_origins.emplace_back(kNoForeignOrigin);
+  options.idle_time = settings.http.keep_alive;
   options.log_requests = settings.log.level == "debug";
   options.streams.ping_interval = settings.streams.ping_interval;
   options.streams.pong_timeout = settings.streams.pong_timeout;

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <utility>
 
+#include "adapters/http/authority.hpp"
 #include "app/settings/settings_reader.hpp"
 #include "domain/comment/comment_content.hpp"
 
@@ -37,6 +38,28 @@ std::chrono::days parse_retention(std::string_view value) {
   return std::chrono::days{days};
 }
 
+bool has_wildcard(const std::string& entry) { return entry.find('*') != std::string::npos; }
+
+/// An entry that can match nothing is a mistake, and one that would cost an afternoon.
+std::vector<std::string> origins(const Value& value) {
+  auto entries = list(value);
+  for (const auto& entry : entries) {
+    if (entry == "null" || (!has_wildcard(entry) && adapters::http::parse_origin(entry))) continue;
+    throw SettingsError{"http.allowed_origins: \"" + entry +
+                        "\" is no origin; write scheme://host or scheme://host:port"};
+  }
+  return entries;
+}
+
+std::vector<std::string> hosts(const Value& value) {
+  auto entries = list(value);
+  for (const auto& entry : entries) {
+    if (!has_wildcard(entry) && adapters::http::is_valid_authority(entry)) continue;
+    throw SettingsError{"http.allowed_hosts: \"" + entry + "\" is no host; write host or host:port"};
+  }
+  return entries;
+}
+
 // clang-format off
 const std::array kKeys{
   KnownKey{"node.name", "", "Name of this node, unique in the cluster; empty: the host's name and the process",
@@ -49,10 +72,12 @@ const std::array kKeys{
            kInteger, [](Settings& s, const Value& v) { s.http.max_connections = integer(v); }, {}, 1, 10'000'000},
   KnownKey{"http.threads", "0", "Threads that serve connections; 0: one per core",
            kInteger, [](Settings& s, const Value& v) { s.http.threads = integer(v); }, {}, 0, 256},
+  KnownKey{"http.keep_alive_ms", "75000", "An idle connection is closed after this time; longer than a proxy in front keeps it",
+           kInteger, [](Settings& s, const Value& v) { s.http.keep_alive = duration(v); }, {}, 1'000, 60 * kMinute},
   KnownKey{"http.allowed_origins", "", "Origins whose pages may use this node besides its own, e.g. https://example.com",
-           kList, [](Settings& s, const Value& v) { s.http.allowed_origins = list(v); }},
+           kList, [](Settings& s, const Value& v) { s.http.allowed_origins = origins(v); }},
   KnownKey{"http.allowed_hosts", "", "Host headers that are answered; empty: every one (development: loopback names)",
-           kList, [](Settings& s, const Value& v) { s.http.allowed_hosts = list(v); }},
+           kList, [](Settings& s, const Value& v) { s.http.allowed_hosts = hosts(v); }},
   KnownKey{"http.drain_window_ms", "5000", "On SIGTERM, live connections are closed spread over this time",
            kInteger, [](Settings& s, const Value& v) { s.http.drain_window = duration(v); }, {}, 0, 10 * kMinute},
   KnownKey{"grpc.listen", "", "Where gRPC clients connect, host:port; empty: they cannot",

@@ -17,6 +17,7 @@ struct HttpSettings {
   std::int64_t max_connections = 0;
   std::vector<std::string> allowed_origins;
   std::vector<std::string> allowed_hosts;
+  std::chrono::milliseconds keep_alive{0};
   std::chrono::milliseconds drain_window{0};
   std::int64_t threads = 0;
 };

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "adapters/http/origin_check.hpp"
 #include "adapters/http/read_limits.hpp"
 #include "adapters/http/router.hpp"
 #include "infra/beast/http_server.hpp"
@@ -20,6 +21,7 @@ struct HttpContext {
   LiveRegistry& connections;
   StreamContext& streams;
   adapters::http::ReadLimits limits;
+  adapters::http::OriginCheck origins;
   std::string id_prefix;  ///< of request ids: tells this process from its others
   std::string next_request_id() { return id_prefix + std::to_string(++last_id); }
 

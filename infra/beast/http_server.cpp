@@ -8,6 +8,7 @@
 #include "infra/beast/http_context.hpp"
 #include "infra/beast/http_session.hpp"
 #include "infra/beast/io_pool.hpp"
+#include "infra/beast/last_answer.hpp"
 #include "infra/beast/listener.hpp"
 
 namespace danwa::infra {
@@ -52,6 +53,7 @@ struct HttpServer::Impl {
                 .connections = connections,
                 .streams = streams,
                 .limits = to_limits(options),
+                .origins = {options.allowed_hosts, options.allowed_origins},
                 .id_prefix = random_prefix()},
         pool{options.threads},
         listener{pool, options.listen, [this](auto socket) { on_socket(std::move(socket)); }, log} {}
@@ -63,7 +65,7 @@ struct HttpServer::Impl {
     // Too many even to be refused politely.
     if (live_streams.size() >= 2 * options.max_connections || !has_descriptors(kRefusals)) return;
     auto refusal = adapters::http::problem(503, "too-many-connections", "This node has too many connections.");
-    answer_and_close(std::move(socket), std::move(refusal), streams);
+    refuse_and_close(std::move(socket), std::move(refusal), streams, context.router.cors());
   }
 
   bool has_descriptors(std::size_t overdraft) const {

@@ -29,10 +29,11 @@ struct HttpOptions {
   std::size_t max_body = 64 * 1024;              ///< bytes: 413
   std::chrono::milliseconds head_time{10'000};   ///< for a whole head, from its first byte: 408
   std::chrono::milliseconds body_time{30'000};   ///< for a whole body: 408
-  std::chrono::milliseconds idle_time{60'000};   ///< between two requests: closed without a word
+  std::chrono::milliseconds idle_time{75'000};   ///< between two requests: closed without a word
   std::chrono::milliseconds write_time{30'000};  ///< for a whole answer: closed
 
-  /// `Host` values that are answered, others 421; without port: any port. Empty: every well-formed one.
+  /// `Host` values that are answered, others 421; without port: any port. Empty: every well-formed one. The
+  /// router's routes for any host are answered all the same.
   std::vector<std::string> allowed_hosts{};
   /// `Origin` values that are answered, others 403; without port: any port. An origin that is the `Host`
   /// itself is always answered. Empty: every one.

@@ -5,7 +5,6 @@
 #include <string_view>
 #include <utility>
 
-#include "adapters/http/origin_check.hpp"
 #include "adapters/http/problem.hpp"
 
 // The reading half: from bytes to a request that is worth running.
@@ -13,7 +12,10 @@
 namespace danwa::infra {
 namespace {
 
-constexpr std::chrono::milliseconds kGrace{100};  // for a request that comes just when its connection drains
+constexpr std::chrono::milliseconds kGrace{100};       // for a request that comes just when its connection drains
+constexpr std::chrono::milliseconds kUnreadTime{250};  // for the rest of a head that is refused for its length
+
+bool is_refused_for_length(int status) { return status == 414 || status == 431; }
 
 }  // namespace
 
@@ -66,14 +68,16 @@ void HttpSession::on_read(const error_code& error, std::size_t size) {
 
 void HttpSession::on_deadline() {
   if (phase_ != Phase::reading) return close();
+  if (unread_) return seek_origin(false);
   error_code ignored;
   if (draining_ && !reader_.begun() && socket_.available(ignored) > 0) return deadline_.expire_after(kGrace);
   if (!reader_.begun() || answered_) return linger();
-  answer_last(http::problem(408, "request-too-slow", "The request did not come in time."));
+  give_up(http::problem(408, "request-too-slow", "The request did not come in time."));
 }
 
 /// Goes on with what has come, as far as that leads.
 void HttpSession::advance() {
+  if (unread_) return seek_origin(true);
   while (phase_ == Phase::reading) {
     const auto used = reader_.feed(input_.bytes());
     input_.consume(used);
@@ -85,7 +89,7 @@ void HttpSession::advance() {
         answered_ ? next_request() : run_handler();
         break;
       case State::refused:
-        return answered_ ? linger() : answer_last(http::to_response(reader_.refusal()));
+        return answered_ ? linger() : give_up(http::to_response(reader_.refusal()));
       default:
         if (used == 0 || input_.bytes().empty()) return wait_for_more();
     }
@@ -95,7 +99,7 @@ void HttpSession::advance() {
 void HttpSession::wait_for_more() {
   if (ended_) {
     if (!reader_.begun() || answered_) return linger();
-    return answer_last(http::problem(400, "request-cut", "The request ended before it was whole."));
+    return give_up(http::problem(400, "request-cut", "The request ended before it was whole."));
   }
   if (!reader_.begun()) {
     deadline_.expire_after(context_.options.idle_time);
@@ -110,6 +114,30 @@ void HttpSession::next_request() {
   answered_ = without_body_ = http_1_0_ = timed_ = false;
   method_.clear();
   path_.clear();
+  origin_.clear();
+  handshake_.reset();
+}
+
+/// The last answer, to a request that is not read to its end. A page may see it, too: its origin is looked for in
+/// what was not read, and a head that is too long is read on for a moment, since browsers send it as a whole.
+void HttpSession::give_up(http::Response refusal) {
+  if (!method_.empty()) return answer_last(std::move(refusal));
+  const bool waits = is_refused_for_length(refusal.status);
+  unread_.emplace(Unread{std::move(refusal), {}});
+  if (waits) deadline_.expire_after(kUnreadTime);
+  seek_origin(waits);
+}
+
+/// Answers the head that is not read, once its origin is known or there is no time left.
+void HttpSession::seek_origin(bool may_wait) {
+  auto& finder = unread_->finder;
+  finder.feed(input_.bytes());
+  input_.consume(input_.bytes().size());
+  if (may_wait && !ended_ && !finder.done()) return read();
+  origin_ = finder.origin();
+  auto refusal = std::move(unread_->refusal);
+  unread_.reset();
+  answer_last(std::move(refusal));
 }
 
 void HttpSession::judge_head() {
@@ -120,11 +148,19 @@ void HttpSession::judge_head() {
   without_body_ = request.method == "HEAD";
   method_ = request.method;
   path_ = request.path();
-  if (!refusal) refusal = http::check_origin(request, context_.options.allowed_hosts, context_.options.allowed_origins);
+  if (request.count_header("origin") == 1) origin_ = *request.header("origin");
+  if (!refusal) refusal = refuse_place(request);
   if (!refusal) refusal = context_.router.refuse_early(request, framing.content_length);
   if (refusal) return answer_early(std::move(*refusal));
   reader_.read_body(context_.router.max_body(request));
   if (reader_.state() == State::body && framing.expects_continue && !http_1_0_) send_continue();
+}
+
+/// Asked under a name or by a page that this server does not know.
+std::optional<http::Response> HttpSession::refuse_place(const http::Request& request) const {
+  auto refusal = context_.origins.refuse_host(request);
+  if (refusal && context_.router.answers_any_host(request)) refusal.reset();
+  return refusal ? std::move(refusal) : context_.origins.refuse_origin(request);
 }
 
 void HttpSession::answer_early(http::Response response) {

@@ -4,9 +4,13 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <variant>
 
+#include "adapters/http/origin_check.hpp"
 #include "adapters/http/request_reader.hpp"
+#include "adapters/websocket/handshake.hpp"
 #include "infra/beast/http_context.hpp"
 #include "infra/beast/live_registry.hpp"
 #include "infra/beast/moving_deadline.hpp"
@@ -32,6 +36,13 @@ class HttpSession final : public LiveConnection, public std::enable_shared_from_
 
  private:
   enum class Phase { reading, handling, writing, leaving, closed };
+  using Handshake = std::variant<adapters::websocket::AcceptKey, adapters::http::Response>;
+
+  /// A head that is refused before its end, and what is still looked for in it.
+  struct Unread {
+    adapters::http::Response refusal;
+    adapters::http::OriginFinder finder;
+  };
 
   void read();
   void on_read(const boost::system::error_code& error, std::size_t size);
@@ -41,6 +52,9 @@ class HttpSession final : public LiveConnection, public std::enable_shared_from_
   void next_request();
 
   void judge_head();
+  std::optional<adapters::http::Response> refuse_place(const adapters::http::Request& request) const;
+  void give_up(adapters::http::Response refusal);
+  void seek_origin(bool may_wait);
   void answer_early(adapters::http::Response response);
   void send_continue();
   void run_handler();
@@ -53,8 +67,9 @@ class HttpSession final : public LiveConnection, public std::enable_shared_from_
   void note(const adapters::http::Response& response);
 
   bool is_draining() const { return draining_ || context_.draining; }
-  template <class Start, class Open>
-  void open_stream(Start start_stream, Open open);
+  void open_events(adapters::http::OpenStream open);
+  template <class Start, class Head, class Open>
+  void open_stream(Start start_stream, Head head, Open open);
   void linger();
   void leave(std::function<void()> next);
   void close();
@@ -76,11 +91,13 @@ class HttpSession final : public LiveConnection, public std::enable_shared_from_
   bool answered_ = false;      // this request, early; what is left of its body is forgotten
   bool without_body_ = false;  // its answer: HEAD
   bool http_1_0_ = false;
-  std::string method_;  // this and the two below are for the log
+  std::string method_;  // this and the two below are for the log; empty: the head was not read
   std::string path_;
   std::string request_id_;
+  std::string origin_;                            // of the request, empty without exactly one
   std::shared_ptr<adapters::http::Hurry> hurry_;  // while a handler runs
-  adapters::http::Request upgrade_;               // copy of a request that may become a stream
+  std::optional<Handshake> handshake_;            // of a request for a WebSocket
+  std::optional<Unread> unread_;                  // a head that is refused while its Origin is looked for
   std::function<void()> leave_;                   // what follows when the read under way has ended
 };
 

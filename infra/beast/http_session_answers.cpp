@@ -21,14 +21,11 @@ namespace {
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
-bool may_become_stream(const adapters::http::Request& request) {
-  return request.method == "GET" &&
-         (request.header("upgrade") || request.header("accept").value_or("").find("event-stream") != std::string::npos);
-}
-
 }  // namespace
 
 namespace http = adapters::http;
+namespace sse = adapters::sse;
+namespace websocket = adapters::websocket;
 using boost::asio::ip::tcp;
 using boost::system::error_code;
 
@@ -49,7 +46,7 @@ void HttpSession::run_handler() {
   request.request_id = request_id_;
   request.hurry = hurry_ = std::make_shared<http::Hurry>();
   if (draining_ || ended_) hurry_->urge();
-  if (may_become_stream(request)) upgrade_ = request;
+  if (websocket::asks_for_websocket(request)) handshake_ = websocket::check_handshake(request);
   phase_ = Phase::handling;
   deadline_.rest();
   ++context_.running;
@@ -66,11 +63,25 @@ void HttpSession::on_reply(const std::exception_ptr& failure, http::Reply reply)
   if (phase_ == Phase::closed) return;
   if (failure) return answer(to_defect(failure));
   if (auto* response = std::get_if<http::Response>(&reply)) return answer(std::move(*response));
-  if (without_body_) return answer({.content_type = "text/event-stream"});
   if (is_draining()) return answer(http::problem(503, "draining", "This node is going away."));
-  if (auto* open = std::get_if<http::OpenMessages>(&reply)) return open_stream(start_messages, std::move(*open));
-  auto& open = std::get<http::OpenStream>(reply);
-  open_stream(open.kind == http::StreamKind::websocket ? start_websocket : start_sse, std::move(open));
+  auto* open = std::get_if<http::OpenStream>(&reply);
+  if (open != nullptr && open->kind == http::StreamKind::sse) return open_events(std::move(*open));
+  if (!handshake_) return answer_last(http::problem(400, "handshake-invalid", "Upgrade must name websocket"));
+  if (auto* wrong = std::get_if<http::Response>(&*handshake_)) return answer_last(std::move(*wrong));
+  const auto key = std::get<websocket::AcceptKey>(*std::exchange(handshake_, std::nullopt));
+  if (open != nullptr) return open_stream(start_websocket, key, std::move(*open));
+  open_stream(start_messages, key, std::get<http::OpenMessages>(std::move(reply)));
+}
+
+/// HTTP/1.0 knows no chunks; a HEAD is answered as the stream would be, and there is none.
+void HttpSession::open_events(http::OpenStream open) {
+  if (without_body_) {
+    return answer({.headers = sse::response_headers(), .content_type = "text/event-stream", .endless = true});
+  }
+  http::Response granted;
+  context_.router.cors().grant(origin_, granted);
+  const auto framing = http_1_0_ ? sse::Framing::until_close : sse::Framing::chunked;
+  open_stream(start_sse, SseHead{framing, std::move(granted.headers)}, std::move(open));
 }
 
 http::Response HttpSession::to_defect(const std::exception_ptr& failure) {
@@ -89,6 +100,7 @@ void HttpSession::answer_last(http::Response response) {
 
 void HttpSession::answer(http::Response response) {
   note(response);
+  context_.router.cors().grant(origin_, response);
   if (response.close || is_draining()) keep_alive_ = false;
   phase_ = Phase::writing;
   deadline_.expire_after(context_.options.write_time);
@@ -117,11 +129,11 @@ void HttpSession::on_written(const error_code& error) {
   advance();
 }
 
-template <class Start, class Open>
-void HttpSession::open_stream(Start start_stream, Open open) {
-  leave([this, start_stream, open = std::move(open)]() mutable {
+template <class Start, class Head, class Open>
+void HttpSession::open_stream(Start start_stream, Head head, Open open) {
+  leave([this, start_stream, head = std::move(head), open = std::move(open)]() mutable {
     context_.streams.metrics.http_requests.add();
-    start_stream(std::move(socket_), context_.streams, std::move(upgrade_), std::move(open), input_.take_rest());
+    start_stream(std::move(socket_), context_.streams, head, std::move(open), input_.take_rest());
     close();
   });
 }

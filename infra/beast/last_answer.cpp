@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "adapters/http/http_date.hpp"
@@ -16,31 +17,31 @@ namespace {
 using boost::asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr std::size_t kMaxUnread = 1024 * 1024;  // bytes read after the answer
+constexpr std::size_t kMaxUnread = 1024 * 1024;      // bytes read in all
+constexpr std::chrono::milliseconds kHeadTime{500};  // for the head of a request that is not served
 
-/// The end of a connection: an answer, a half-close, the rest read and forgotten.
+/// The end of a connection: what is left of its bytes is read and forgotten, meanwhile an answer may go out after
+/// the first head, then a half-close.
 /// Runs on: the socket's io_context.
 class LastAnswer final : public LiveConnection, public std::enable_shared_from_this<LastAnswer> {
  public:
   LastAnswer(tcp::socket socket, StreamContext& context)
       : socket_{std::move(socket)}, timer_{socket_.get_executor()}, context_{context} {}
 
-  void start(adapters::http::Response response, AnswerFrame frame) {
+  /// `cors` outlives the connection.
+  void refuse(adapters::http::Response response, const adapters::http::CorsPolicy& cors) {
     take_place();
-    wait(context_.limits.write_timeout);
-    auto done = [self = shared_from_this()](const error_code& error) { error ? self->close() : self->linger(); };
-    write_response(socket_, std::move(response), std::move(frame), std::move(done));
-  }
-
-  void linger() {
-    error_code error;
-    socket_.shutdown(tcp::socket::shutdown_send, error);
-    if (error) return close();
-    wait(context_.limits.close_timeout);
+    refusal_ = std::move(response);
+    cors_ = &cors;
+    wait(kHeadTime);
     read();
   }
 
-  void take_place() { place_ = context_.streams.add(weak_from_this()); }
+  void linger() {
+    take_place();
+    half_close();
+    if (socket_.is_open()) read();
+  }
 
   void drain(std::chrono::milliseconds, std::chrono::milliseconds) override {}  // ends by itself, soon
 
@@ -49,19 +50,53 @@ class LastAnswer final : public LiveConnection, public std::enable_shared_from_t
   }
 
  private:
+  void take_place() { place_ = context_.streams.add(weak_from_this()); }
+
   void wait(std::chrono::milliseconds time) {
     timer_.expires_after(time);
     timer_.async_wait([self = shared_from_this()](const error_code& error) {
-      if (!error) self->close();
+      if (error) return;
+      self->refusal_ ? self->answer() : self->close();
     });
   }
 
   void read() {
-    socket_.async_read_some(boost::asio::buffer(forgotten_),
-                            [self = shared_from_this()](const error_code& error, std::size_t size) {
-                              self->size_ += size;
-                              error || self->size_ > kMaxUnread ? self->close() : self->read();
-                            });
+    auto on_read = [self = shared_from_this()](const error_code& error, std::size_t size) {
+      self->on_read(error, size);
+    };
+    socket_.async_read_some(boost::asio::buffer(forgotten_), std::move(on_read));
+  }
+
+  void on_read(const error_code& error, std::size_t size) {
+    if (!socket_.is_open()) return;
+    size_ += size;
+    if (refusal_) {
+      finder_.feed({forgotten_.data(), size});
+      if (error || finder_.done()) answer();
+    }
+    ended_ = error || size_ > kMaxUnread;
+    if (!ended_) return read();
+    if (!writing_) close();
+  }
+
+  void answer() {
+    auto response = *std::exchange(refusal_, std::nullopt);
+    cors_->grant(finder_.origin(), response);
+    writing_ = true;
+    wait(context_.limits.write_timeout);
+    auto done = [self = shared_from_this()](const error_code& error) {
+      self->writing_ = false;
+      error || self->ended_ ? self->close() : self->half_close();
+    };
+    AnswerFrame frame{.date = adapters::http::to_http_date(context_.clock.now())};
+    write_response(socket_, std::move(response), std::move(frame), std::move(done));
+  }
+
+  void half_close() {
+    error_code error;
+    socket_.shutdown(tcp::socket::shutdown_send, error);
+    if (error) return close();
+    wait(context_.limits.close_timeout);
   }
 
   void close() {
@@ -75,22 +110,24 @@ class LastAnswer final : public LiveConnection, public std::enable_shared_from_t
   boost::asio::steady_timer timer_;
   StreamContext& context_;
   LiveRegistry::Place place_;
-  std::size_t size_ = 0;
+  std::optional<adapters::http::Response> refusal_;  // to be told
+  const adapters::http::CorsPolicy* cors_ = nullptr;
+  adapters::http::OriginFinder finder_;
+  bool writing_ = false;
+  bool ended_ = false;    // no more is read
+  std::size_t size_ = 0;  // bytes that came
   std::array<char, 2048> forgotten_{};
 };
 
 }  // namespace
 
 void linger_and_close(tcp::socket socket, StreamContext& context) {
-  const auto last = std::make_shared<LastAnswer>(std::move(socket), context);
-  last->take_place();
-  last->linger();
+  std::make_shared<LastAnswer>(std::move(socket), context)->linger();
 }
 
-void answer_and_close(tcp::socket socket, adapters::http::Response response, StreamContext& context,
-                      bool without_body) {
-  AnswerFrame frame{.without_body = without_body, .date = adapters::http::to_http_date(context.clock.now())};
-  std::make_shared<LastAnswer>(std::move(socket), context)->start(std::move(response), std::move(frame));
+void refuse_and_close(tcp::socket socket, adapters::http::Response response, StreamContext& context,
+                      const adapters::http::CorsPolicy& cors) {
+  std::make_shared<LastAnswer>(std::move(socket), context)->refuse(std::move(response), cors);
 }
 
 }  // namespace danwa::infra

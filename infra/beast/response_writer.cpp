@@ -41,7 +41,7 @@ Message to_message(adapters::http::Response response, const AnswerFrame& frame) 
   } else if (frame.to_http_1_0) {
     message.set(Field::connection, "keep-alive");
   }
-  if (may_have_body(response.status)) {
+  if (may_have_body(response.status) && !response.endless) {
     message.content_length(response.body.size());
     message.body() = std::move(response.body);
   }

@@ -17,14 +17,10 @@ constexpr std::size_t kMaxForgotten = 64 * 1024;
 SseSession::SseSession(Parts parts, sse::Framing framing)
     : StreamSession{parts.context.metrics.sse_streams, std::move(parts)}, framing_{framing} {}
 
-std::string SseSession::greeting(sse::Framing framing, domain::Timestamp now) {
-  auto head = sse::response_head(framing, now);
-  sse::append_retry(head, kReconnectAfter, framing);
-  return head;
-}
-
 void SseSession::wrap(const adapters::Frame& frame, Gather& out) {
-  auto wrapping = sse::wrap(frame, ids_, framing_);
+  const std::string first = tells_retry_ ? std::string{} : sse::retry_line(kReconnectAfter);
+  tells_retry_ = true;
+  auto wrapping = sse::wrap(frame, ids_, framing_, first);
   out.add_owned(std::move(wrapping.before));
   out.add(frame.json());
   out.add(wrapping.after);
@@ -36,7 +32,7 @@ void SseSession::take(std::span<char> bytes) {
 }
 
 bool SseSession::append_heartbeat(std::string& out) {
-  sse::append_comment(out, "", framing_);
+  sse::append_lines(out, sse::comment_line(""), framing_);
   return false;
 }
 
@@ -45,8 +41,9 @@ void SseSession::append_expiry_warning(std::string& out, domain::Timestamp expir
 }
 
 void SseSession::append_goodbye(std::string& out, const Ending& ending) {
-  if (ending.retry_after) sse::append_retry(out, *ending.retry_after, framing_);
-  sse::append_comment(out, "closed " + std::to_string(static_cast<int>(ending.code)) + ' ' + ending.reason, framing_);
+  std::string lines = ending.retry_after ? sse::retry_line(*ending.retry_after) : std::string{};
+  lines += sse::comment_line("closed " + std::to_string(static_cast<int>(ending.code)) + ' ' + ending.reason);
+  sse::append_lines(out, lines, framing_);
   sse::append_end(out, framing_);
 }
 

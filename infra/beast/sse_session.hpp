@@ -11,13 +11,16 @@ class SseSession final : public StreamSession {
  public:
   SseSession(Parts parts, adapters::sse::Framing framing);
 
-  /// The answer's head and the wait before a lost client connects again.
-  static std::string greeting(adapters::sse::Framing framing, domain::Timestamp now);
-
  private:
   void wrap(const adapters::Frame& frame, Gather& out) override;
-  void wrap_again() override { ids_.rewind(); }
-  void on_begun(const adapters::Frame& frame) override { ids_.begun(frame); }
+  void wrap_again() override {
+    ids_.rewind();
+    tells_retry_ = told_retry_;
+  }
+  void on_begun(const adapters::Frame& frame) override {
+    ids_.begun(frame);
+    told_retry_ = true;
+  }
   void take(std::span<char> bytes) override;
   bool append_heartbeat(std::string& out) override;
   void append_expiry_warning(std::string& out, domain::Timestamp expires_at) override;
@@ -26,6 +29,8 @@ class SseSession final : public StreamSession {
   void on_silence() override { reset(); }
 
   adapters::sse::EventIds ids_;
+  bool told_retry_ = false;    // the block that says how long to wait was begun
+  bool tells_retry_ = false;   // it was wrapped, or was begun before
   std::size_t forgotten_ = 0;  // bytes of the client
   adapters::sse::Framing framing_;
 };

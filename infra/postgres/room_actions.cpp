@@ -119,8 +119,10 @@ void JoinRoom::ask(BatchFacts& facts) const {
 }
 
 Result<RoomPort::Joined> JoinRoom::decision(const BatchFacts& facts, BatchRows& rows) {
-  if (auto allowed = rule_(view_of(facts, change_)); !allowed) return domain::fail(std::move(allowed).error());
-  if (const auto& present = facts.member(room_of(change_), user_)) return RoomPort::Joined{*present, std::nullopt};
+  auto view = view_of(facts, change_);
+  view.member = facts.member(room_of(change_), user_);
+  if (auto allowed = rule_(view); !allowed) return domain::fail(std::move(allowed).error());
+  if (view.member) return RoomPort::Joined{std::move(*view.member), std::nullopt};
   auto joined = add_member(rows, change_, change_.event, user_, MemberRole::member);
   return RoomPort::Joined{{user_, MemberRole::member, change_.now, joined.seq}, std::move(joined)};
 }
@@ -137,8 +139,10 @@ void LeaveRoom::ask(BatchFacts& facts) const {
 }
 
 Result<RoomPort::Left> LeaveRoom::decision(const BatchFacts& facts, BatchRows& rows) {
-  if (auto allowed = rule_(view_of(facts, change_)); !allowed) return domain::fail(std::move(allowed).error());
-  if (!facts.member(room_of(change_), user_)) return RoomPort::Left{};
+  auto view = view_of(facts, change_);
+  view.member = facts.member(room_of(change_), user_);
+  if (auto allowed = rule_(view); !allowed) return domain::fail(std::move(allowed).error());
+  if (!view.member) return RoomPort::Left{};
   const auto place = rows.next(room_of(change_), {.type = UpdateType::member_left,
                                                   .at = change_.now,
                                                   .subject = change_.event,

@@ -83,20 +83,20 @@ Result<RoomPort::Configured> configure_room(WriteTransaction& transaction, const
 
 Result<RoomPort::Joined> join_room(WriteTransaction& transaction, const Change& change, const domain::UserId& user,
                                    const RoomPort::Rule& rule) {
-  const Room room = read_room(transaction, room_of(change), change.by);
+  Room room = read_room(transaction, room_of(change), change.by);
+  room.view.member = find_member(transaction.connection, room.channel, user);
   if (auto allowed = rule(room.view); !allowed) return fail(std::move(allowed).error());
-  if (auto present = find_member(transaction.connection, room.channel, user)) {
-    return RoomPort::Joined{std::move(*present), std::nullopt};
-  }
+  if (room.view.member) return RoomPort::Joined{std::move(*room.view.member), std::nullopt};
   auto joined = add_member(transaction, change, change.event, user, MemberRole::member);
   return RoomPort::Joined{{user, MemberRole::member, change.now, joined.seq}, std::move(joined)};
 }
 
 Result<RoomPort::Left> leave_room(WriteTransaction& transaction, const Change& change, const domain::UserId& user,
                                   const RoomPort::Rule& rule) {
-  const Room room = read_room(transaction, room_of(change), change.by);
+  Room room = read_room(transaction, room_of(change), change.by);
+  room.view.member = find_member(transaction.connection, room.channel, user);
   if (auto allowed = rule(room.view); !allowed) return fail(std::move(allowed).error());
-  if (!find_member(transaction.connection, room.channel, user)) return RoomPort::Left{};
+  if (!room.view.member) return RoomPort::Left{};
   const auto place = next_place(transaction, change);
   delete_member(transaction, room.channel, user);
   insert_update(transaction, place,

@@ -110,6 +110,25 @@ TEST_F(SettingsTest, AClusterOnSqliteStaysOnOneHost) {
   }
 }
 
+TEST_F(SettingsTest, AnOriginOrHostThatMatchesNothingIsRefused) {
+  for (const std::string origin :
+       {"chat.example.com", "https://chat.example.com/", "*", "https://*.example.com", "https://u@chat.example.com"}) {
+    EXPECT_TRUE(has(refusal({.overrides = {"http.allowed_origins=" + origin}}), "scheme://host")) << origin;
+  }
+  for (const std::string host : {"https://chat.example.com", "*.example.com", "chat.example.com/x", "::1"}) {
+    EXPECT_TRUE(has(refusal({.overrides = {"http.allowed_hosts=" + host}}), "host:port")) << host;
+  }
+  const auto good = load({.overrides = {"http.allowed_origins=https://a.example http://[::1]:3000 null",
+                                        "http.allowed_hosts=a.example:443 [::1] 10.0.0.1"}});
+  EXPECT_EQ(good.http.allowed_origins.size() + good.http.allowed_hosts.size(), 6U);
+}
+
+TEST_F(SettingsTest, AConnectionIsKeptLongerThanByTheUsualBalancer) {
+  EXPECT_EQ(load({}).http.keep_alive, std::chrono::seconds{75}) << "AWS keeps one for 60 s";
+  EXPECT_EQ(load({.overrides = {"http.keep_alive_ms=1000"}}).http.keep_alive, std::chrono::seconds{1});
+  EXPECT_TRUE(has(refusal({.overrides = {"http.keep_alive_ms=0"}}), "http.keep_alive_ms"));
+}
+
 TEST_F(SettingsTest, JwtNeedsAKey) { EXPECT_TRUE(has(refusal({.overrides = {"auth.mode=jwt"}}), "auth.jwt.key_file")); }
 
 TEST_F(SettingsTest, SecretsComeFromFilesAndAreMaskedInPrint) {

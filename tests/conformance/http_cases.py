@@ -82,6 +82,9 @@ def heads():
 def plain():
     """Answered, and the connection stays in step: a second request on it is served."""
     yield ("wrong method", request(b"DELETE /v1/comments HTTP/1.1", HOST + AUTH), (405,))
+    yield ("options of the server", request(b"OPTIONS * HTTP/1.1"), (204,))
+    yield ("host with an empty port", request(headers=b"Host: 127.0.0.1:\r\n"), (200,))
+    yield ("line feeds in a query", request(b"GET /graphql?query=%7B%0A%20me%20%7B%20userId%20%7D%0D%0A%7D HTTP/1.1"), (200,))
     for path in (b"/../etc/passwd", b"/..%2f..%2fetc%2fpasswd", b"/%2e%2e/%2e%2e/etc/passwd", b"/....//etc", b"/.%00./etc",
                  b"/%c0%ae%c0%ae/etc", b"/v1/comments/..%5c..%5c", b"//etc/passwd", b"/%0d%0aX-Injected:%20yes", b"/%zz", b"/%",
                  b"/%4", b"/v1/comments/" + b"a/" * 1500, b"/%ff%fe"):
@@ -124,6 +127,9 @@ def bodies():
                  b"application/json; charset=utf-16", b""):
         yield (f"content type {kind!r}", request(b"POST /v1/comments HTTP/1.1",
                                                  HOST + AUTH + b"Content-Type: " + kind + b"\r\n" + length(body), body), (415,))
+    for kind in (b"application/json;", b"application/json; charset=utf8", b'application/json;;charset="UTF-8"'):
+        yield (f"content type {kind!r}", request(b"POST /v1/comments HTTP/1.1",
+                                                 HOST + AUTH + b"Content-Type: " + kind + b"\r\n" + length(body), body), (201,))
     yield ("no content type", request(b"POST /v1/comments HTTP/1.1", HOST + AUTH + length(body), body), (415,))
     yield ("gzip", post(b"Content-Encoding: gzip\r\n" + length(body), body), (415,))
 

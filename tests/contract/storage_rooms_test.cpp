@@ -176,6 +176,24 @@ TEST_P(StorageRooms, AskTheRuleOfWhoDoesIt) {
   EXPECT_EQ(storage_.members()->members.size(), 1u);
 }
 
+TEST_P(StorageRooms, TellTheRuleWhomAChangeIsAbout) {
+  std::optional<domain::Member> seen;
+  const Rooms::Rule look = [&seen](const Rooms::View& view) -> domain::Result<void> {
+    seen = view.member;
+    return {};
+  };
+  ASSERT_TRUE(storage_.join(storage_.by(ann_), bob_, look));
+  EXPECT_FALSE(seen) << "no member yet";
+  ASSERT_TRUE(storage_.join(storage_.by(ann_), bob_, look));
+  ASSERT_TRUE(seen);
+  EXPECT_EQ(seen->user, bob_);
+  ASSERT_TRUE(storage_.leave(storage_.by(bob_), ann_, look));
+  EXPECT_FALSE(seen);
+  ASSERT_TRUE(storage_.leave(storage_.by(ann_), bob_, look));
+  ASSERT_TRUE(seen);
+  EXPECT_EQ(seen->user, bob_);
+}
+
 TEST_P(StorageRooms, AreNotMadeByWhatIsRefused) {
   const Rooms::SettingsRule never = [](const Rooms::View& view,
                                        const Settings&) -> domain::Result<domain::Reconfiguration> {

@@ -1,5 +1,6 @@
 // Bytes of a connection through guard, head, URL, body and router: whatever they are and however they are
 // cut, the same requests come out, and what comes out keeps its promises.
+#include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -7,7 +8,7 @@
 
 #include "adapters/http/accept.hpp"
 #include "adapters/http/bearer.hpp"
-#include "adapters/http/etag.hpp"
+#include "adapters/http/preconditions.hpp"
 #include "adapters/http/request_reader.hpp"
 #include "adapters/http/router.hpp"
 #include "domain/core/utf8.hpp"
@@ -21,23 +22,26 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
-void check_text(const std::string& text) {
-  require(danwa::domain::count_code_points(text).has_value());
-  require(!danwa::domain::has_control_character(text));
-}
+constexpr std::array<std::string_view, 2> kOffered{"application/json", "text/event-stream"};
+
+void check_text(const std::string& text) { require(danwa::domain::count_code_points(text).has_value()); }
 
 void check(const http::Request& request) {
-  for (const auto& segment : request.segments) check_text(segment);
+  for (const auto& segment : request.segments) {
+    check_text(segment);
+    require(!danwa::domain::has_control_character(segment));
+  }
   for (const auto& [name, value] : request.query) {
     check_text(name);
     check_text(value);
   }
-  require(request.target.front() == '/' && request.target.size() <= http::ReadLimits{}.max_target);
+  require((request.target.front() == '/' || request.asks_for_server()) &&
+          request.target.size() <= http::ReadLimits{}.max_target);
   require(request.body.size() <= http::ReadLimits{}.max_body);
   require(request.count_header("host") <= 1);
   (void)http::bearer_token(request);
-  (void)http::prefers_event_stream(request);
-  (void)http::if_match(request);
+  (void)http::choose_media_type(request, kOffered);
+  (void)http::Preconditions::read(request);
   (void)http::offers_subprotocol(request);
   static const http::Router router;
   http::Request head = request;

@@ -54,7 +54,7 @@ class InMemoryConversationRepository final : public usecase::ConversationReposit
 
   Answer<Joined> join(Change change, domain::UserId user, Rule rule) override {
     const std::scoped_lock lock{log_.mutex};
-    const auto before = ask(change, rule);
+    const auto before = ask(change, rule, member(change, user));
     if (!before) co_return domain::fail(before.error());
     if (const domain::Member* present = member(change, user)) co_return Joined{*present, std::nullopt, log_.now()};
     auto joined = add(change, change.event, user);
@@ -63,7 +63,7 @@ class InMemoryConversationRepository final : public usecase::ConversationReposit
 
   Answer<Left> leave(Change change, domain::UserId user, Rule rule) override {
     const std::scoped_lock lock{log_.mutex};
-    const auto before = ask(change, rule);
+    const auto before = ask(change, rule, member(change, user));
     if (!before) co_return domain::fail(before.error());
     if (member(change, user) == nullptr) co_return Left{std::nullopt, log_.now()};
     const auto seq = log_.append(key_of(change), change.now, domain::MemberRemoved{change.event, user, change.by});
@@ -95,9 +95,10 @@ class InMemoryConversationRepository final : public usecase::ConversationReposit
     return domain::ChannelKey::conversation(change.company, change.conversation);
   }
 
-  domain::Result<View> ask(const Change& change, const Rule& rule) const {
+  domain::Result<View> ask(const Change& change, const Rule& rule, const domain::Member* about = nullptr) const {
     if (auto refused = log_.refusal()) return domain::fail(std::move(*refused));
     auto seen = log_.view(key_of(change), change.by);
+    if (about != nullptr) seen.member = *about;
     if (auto allowed = rule(seen); !allowed) return domain::fail(std::move(allowed).error());
     return seen;
   }

@@ -21,10 +21,11 @@ class ConversationRepository {
   /// A conversation as one person sees it, in one snapshot. One without a row is open and has no members.
   struct View {
     domain::Conversation conversation;
-    domain::Standing standing;  ///< of that person
-    domain::Seq head = 0;       ///< of its log
-    bool exists = false;        ///< somebody has written in it, joined it or set it up
-    domain::Epoch epoch{};      ///< of the log as a whole
+    domain::Standing standing;               ///< of that person
+    domain::Seq head = 0;                    ///< of its log
+    bool exists = false;                     ///< somebody has written in it, joined it or set it up
+    domain::Epoch epoch{};                   ///< of the log as a whole
+    std::optional<domain::Member> member{};  ///< to the rule of a join or leave: the one whom it is about
   };
   virtual Async<domain::Result<View>> view(domain::CompanyId company, domain::ConversationKey conversation,
                                            domain::UserId user) = 0;

@@ -96,6 +96,20 @@ TEST_F(NotificationRoutes, AStreamStartsWhereItsCursorSays) {
   EXPECT_EQ(std::get<OpenStream>(answer(std::move(socket))).watch.channels[1].after, domain::Cursor{});
 }
 
+TEST_F(NotificationRoutes, AResumeMarkCountsAsClientsSendIt) {
+  const auto start = [this](const std::string& query, const char* mark) {
+    Request sse = request("GET", "/v1/notifications/updates?after=0&" + query);
+    sse.headers.emplace_back("accept", "text/event-stream");
+    if (mark != nullptr) sse.headers.emplace_back("last-event-id", mark);
+    return std::get<OpenStream>(answer(std::move(sse))).watch.channels[0].after;
+  };
+  EXPECT_EQ(start("", nullptr), domain::Cursor{});
+  EXPECT_EQ(start("lastEventId=00ff:user:ann=3", nullptr), (domain::Cursor{"00ff", 3}));
+  EXPECT_EQ(start("lastEventId=00ff:user:ann=3", "00ff:user:ann=4"), (domain::Cursor{"00ff", 4}));
+  EXPECT_EQ(start("lastEventId=", ""), domain::Cursor{});
+  EXPECT_EQ(problem(respond(request("GET", "/v1/notifications/updates?lastEventId=7"))), "400 lastEventId-invalid");
+}
+
 TEST_F(NotificationRoutes, ALongPollWaitsBehindThePageItHasRead) {
   notify(R"({"to":{"user":"bob"},"text":"old"})");
   const std::string next = page()["next"];

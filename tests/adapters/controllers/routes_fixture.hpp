@@ -132,11 +132,14 @@ struct FakeNode final : NodeStatus {
 /// Every route, over fakes.
 class RoutesTest : public testing::Test {
  protected:
-  RoutesTest() {
+  RoutesTest() { add_routes(router, needs()); }
+
+  Needs needs(std::chrono::milliseconds longest_poll = kLongestPoll) {
     const RoomNeeds room_needs{get, configure, members, join, leave, presence};
     const NotificationNeeds notification_needs{notify, read_inboxes, watch_inboxes};
-    add_routes(router, {send, edit, remove, show, list, conversations, read, watch, position, room_needs,
-                        notification_needs, factory, tokens, feed, node, metrics});
+    return {
+        send,    edit,   remove, show, list,    conversations, read, watch, position, room_needs, notification_needs,
+        factory, tokens, feed,   node, metrics, longest_poll};
   }
 
   Reply answer(Request request) {

@@ -69,6 +69,72 @@ TEST_F(Routes, ALongPollAsksAgainAfterFramesWithoutNews) {
   EXPECT_EQ(feed.ended, 1);
 }
 
+TEST_F(Routes, AResumeMarkCountsAsClientsSendIt) {
+  struct Case {
+    const char* query;
+    const char* header;
+    std::string start;
+  };
+  const Case cases[] = {
+      {"after=3", nullptr, "3"},
+      {"after=3", "", "3"},
+      {"after=3", "abc:9", "abc:9"},
+      {"after=3&lastEventId=abc:7", nullptr, "abc:7"},
+      {"lastEventId=7", nullptr, "7"},
+      {"after=3&lastEventId=", nullptr, "3"},
+      {"after=3&lastEventId=abc:7", "abc:9", "abc:9"},
+      {"after=3&lastEventId=abc:7", "", "abc:7"},
+      {"after=3&Last-Event-ID=8", nullptr, "8"},
+      {"after=3&last-event-id=8", nullptr, "8"},
+      {"after=3&last_event_id=8", nullptr, "8"},
+      {"after=3&lastEventID=8", nullptr, "8"},
+      {"after=3&evs_last_event_id=8", nullptr, "8"},
+      {"after=3&last=8", nullptr, "3"},
+      {"after=3", "x", "400 Last-Event-ID-invalid"},
+      {"after=3&lastEventId=x", nullptr, "400 lastEventId-invalid"},
+      {"after=3&lastEventId=a%00:1", nullptr, "400 lastEventId-invalid"},
+      {"after=3&lastEventId=x", "abc:9", "400 lastEventId-invalid"},
+      {"after=x", "abc:9", "400 after-invalid"},
+      {"lastEventId=1&lastEventId=2", nullptr, "400 lastEventId-repeated"},
+      {"lastEventId=1&last-event-id=2", nullptr, "400 lastEventId-repeated"},
+  };
+  for (const auto& [query, mark, start] : cases) {
+    for (const char* form : {"accept", "upgrade"}) {
+      Request asked = request("GET", "/v1/conversations/k/updates?" + std::string{query});
+      asked.headers.emplace_back(form, form == std::string{"accept"} ? "text/event-stream" : "websocket");
+      if (mark != nullptr) asked.headers.emplace_back("last-event-id", mark);
+      const auto reply = answer(std::move(asked));
+      const auto* stream = std::get_if<OpenStream>(&reply);
+      const auto found =
+          stream != nullptr ? stream->watch.channels.front().after->to_string() : problem(std::get<Response>(reply));
+      EXPECT_EQ(found, start) << form << ' ' << query << ' ' << (mark == nullptr ? "none" : mark);
+    }
+  }
+}
+
+TEST_F(Routes, AResumeMarkCountsForAPageToo) {
+  for (const char* text : {"one", "two", "three"}) say(text);
+  for (const char* query : {"after=0&lastEventId=2", "lastEventId=2"}) {
+    const auto page =
+        nlohmann::json::parse(respond(request("GET", "/v1/conversations/lobby/updates?" + std::string{query})).body);
+    EXPECT_EQ(page["updates"].size(), 1U) << query;
+  }
+}
+
+TEST_F(Routes, ALongPollEndsBeforeAProxyGivesUp) {
+  http::Router impatient;
+  add_routes(impatient, needs(std::chrono::milliseconds{30}));
+  std::swap(router, impatient);
+  for (const char* wait : {"60", "1", "0.05"}) {
+    const auto start = std::chrono::steady_clock::now();
+    const Response page = respond(request("GET", "/v1/conversations/lobby/updates?wait=" + std::string{wait}));
+    EXPECT_EQ(page.status, 200);
+    EXPECT_EQ(nlohmann::json::parse(page.body)["updates"].size(), 0U);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds{900}) << wait;
+  }
+  EXPECT_EQ(kLongestPoll, std::chrono::seconds{25}) << "HAProxy's examples have 30 s, nginx 60 s";
+}
+
 TEST_F(Routes, ALongPollEndsWhenItIsHurried) {
   Request poll = request("GET", "/v1/conversations/lobby/updates?wait=60");
   poll.hurry = std::make_shared<http::Hurry>();

@@ -154,6 +154,24 @@ TEST(WsProtocol, RefusesASecondOperationOfOneId) {
   EXPECT_EQ(find<WsClose>(actions)->reason, "Subscriber for 1 already exists");
 }
 
+TEST(WsProtocol, AsksForTheTextOfAPersistedQueryAndStaysOpen) {
+  const json payload{{"operationName", "A"},
+                     {"extensions", {{"persistedQuery", {{"version", 1}, {"sha256Hash", "ab"}}}}}};
+  for (const auto& [dialect, type] : {std::pair{Dialect::transport, "subscribe"}, {Dialect::legacy, "start"}}) {
+    auto protocol = acknowledged(dialect);
+    const auto actions = protocol.receive(json{{"type", type}, {"id", "1"}, {"payload", payload}}.dump());
+    EXPECT_EQ(close_code(actions), 0) << type;
+    ASSERT_EQ(sent(actions).size(), 1U) << type;
+    const json answer = sent(actions)[0];
+    EXPECT_EQ(answer["type"], "error");
+    EXPECT_NE(answer["payload"].dump().find("PERSISTED_QUERY_NOT_SUPPORTED"), std::string::npos) << answer;
+    EXPECT_NE(find<WsStart>(protocol.receive(subscribe("1", type))), nullptr) << "then it sends the text";
+  }
+  EXPECT_EQ(close_code(WsProtocol{Dialect::transport}.receive(
+                json{{"type", "subscribe"}, {"id", "1"}, {"payload", payload}}.dump())),
+            4401);
+}
+
 TEST(WsProtocol, AnIdIsFreeAgainWhenItsOperationIsOver) {
   auto protocol = acknowledged();
   protocol.receive(subscribe("1"));

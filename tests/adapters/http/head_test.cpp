@@ -26,9 +26,38 @@ TEST(Head, TurnsAbsoluteFormOfTheOwnHostIntoOriginForm) {
   EXPECT_EQ(parse("GET http://a.example?x HTTP/1.1\r\nHost: a.example\r\n\r\n").request.target, "/?x");
 }
 
+TEST(Head, TakesAbsoluteFormOfTheOwnHostHoweverItIsSpelt) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"http://a.example/", "a.example:80"},   {"http://a.example:80/", "a.example"},
+      {"https://a.example/", "a.example:443"}, {"https://a.example:443/", "A.EXAMPLE."},
+      {"HTTP://a.example:/", "a.example"},     {"http://[::1]:80/", "[0:0::1]"},
+  };
+  for (const auto& [target, host] : cases) {
+    const auto parsed = parse("GET " + std::string{target} + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+    EXPECT_FALSE(parsed.refusal) << target << " for " << host;
+    EXPECT_EQ(parsed.request.target, "/") << target;
+  }
+}
+
+TEST(Head, TakesTheHostFromTheTargetOfHttp10) {
+  const auto parsed = parse("GET http://127.0.0.1:8080/healthz HTTP/1.0\r\n\r\n");
+  EXPECT_FALSE(parsed.refusal);
+  EXPECT_EQ(parsed.request.target, "/healthz");
+  EXPECT_EQ(parsed.request.header("host"), "127.0.0.1:8080");
+  EXPECT_FALSE(parse("GET /healthz HTTP/1.0\r\n\r\n").request.header("host"));
+}
+
+TEST(Head, MeansTheServerByAnAsterisk) {
+  const auto parsed = parse("OPTIONS * HTTP/1.1\r\nHost: a.example\r\n\r\n");
+  EXPECT_FALSE(parsed.refusal);
+  EXPECT_TRUE(parsed.request.asks_for_server());
+  EXPECT_FALSE(parse("OPTIONS / HTTP/1.1\r\nHost: a.example\r\n\r\n").request.asks_for_server());
+}
+
 TEST(Head, RefusesAbsoluteFormOfAnotherHost) {
-  for (const auto* target : {"http://b.example/", "http://a.example:81/", "http://user@a.example/", "http:///x",
-                             "http://a.example@b.example/"}) {
+  for (const auto* target :
+       {"http://b.example/", "http://a.example:81/", "http://user@a.example/", "http:///x",
+        "http://a.example@b.example/", "https://a.example:80/", "http://a.example:443/", "https://a.example.evil/"}) {
     const auto head = "GET " + std::string{target} + " HTTP/1.1\r\nHost: a.example\r\n\r\n";
     const auto parsed = parse(head);
     ASSERT_TRUE(parsed.refusal) << target;

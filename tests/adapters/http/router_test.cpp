@@ -89,6 +89,15 @@ TEST(Router, AnswersOptions) {
   EXPECT_EQ(answer->body, "");
 }
 
+TEST(Router, AnswersOptionsOfTheServer) {
+  Request request = make_request("OPTIONS", "/");
+  request.target = "*";
+  const auto answer = make_router().refuse_early(request, {});
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 204);
+  EXPECT_EQ(*answer->header("Allow"), "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+}
+
 TEST(Router, AsksForATokenBeforeAnythingOfTheBody) {
   EXPECT_EQ(refused(make_request("POST", "/v1/comments"), 1'000'000), 401);
   EXPECT_EQ(refused(make_request("GET", "/v1/comments/7")), 0) << "this route needs none";
@@ -102,17 +111,30 @@ TEST(Router, MeetsOnlyOneExpectation) {
 TEST(Router, TakesPlainJsonOnly) {
   EXPECT_EQ(refused(make_request("POST", "/v1/comments", {kToken, kJson}), 10), 0);
   for (const auto* type :
-       {"application/json; charset=utf-8", "Application/JSON;charset=\"UTF-8\"", "application/json ; x=y"}) {
+       {"application/json; charset=utf-8", "Application/JSON;charset=\"UTF-8\"", "application/json ; x=y",
+        "application/json;", "application/json; ;charset=utf-8;", "application/json;charset=utf8",
+        "application/json; charset=\"utf\\-8\"", "application/json;charset=UTF8; x=\"a;charset=utf-16\""}) {
     EXPECT_EQ(refused(make_request("POST", "/v1/comments", {kToken, {"content-type", type}}), 10), 0) << type;
   }
   for (const auto* type :
        {"text/plain", "application/jsonx", "application/json, text/plain", "application/json; charset=utf-16", "",
-        "*/*", "application/x-www-form-urlencoded", "application/json;charset", "json"}) {
+        "*/*", "application/x-www-form-urlencoded", "application/json;charset", "json",
+        "application/json; charset = utf-8",
+        "application/json; charset=", "application/json;charset=utf-8;charset=latin1",
+        "application/json; charset=iso-8859-1", "application/json; charset=us-ascii",
+        "application/json; charset=\"utf-8", "application/json; x=a b", "application/json charset=utf-8"}) {
     EXPECT_EQ(refused(make_request("POST", "/v1/comments", {kToken, {"content-type", type}}), 10), 415) << type;
   }
   EXPECT_EQ(refused(make_request("POST", "/v1/comments", {kToken}), 10), 415);
   EXPECT_EQ(refused(make_request("POST", "/v1/comments", {kToken, kJson, kJson}), 10), 415);
-  EXPECT_EQ(refused(make_request("POST", "/v1/comments", {kToken, kJson, {"content-encoding", "gzip"}}), 10), 415);
+  for (const auto* coding : {"gzip", "identity, gzip", "br"}) {
+    EXPECT_EQ(refused(make_request("POST", "/v1/comments", {kToken, kJson, {"content-encoding", coding}}), 10), 415);
+  }
+  EXPECT_EQ(refused(make_request("POST", "/v1/comments", {kToken, kJson, {"content-encoding", "Identity"}}), 10), 0);
+  EXPECT_EQ(refused(make_request("POST", "/v1/comments",
+                                 {kToken, kJson, {"content-encoding", "identity"}, {"content-encoding", "gzip"}}),
+                    10),
+            415);
 }
 
 TEST(Router, BoundsTheBodyByItsRoute) {

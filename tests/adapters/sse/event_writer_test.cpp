@@ -51,17 +51,23 @@ TEST(EventWriter, IsNotFooledByAConversationKeyThatLooksLikeACursor) {
   EXPECT_EQ(epoch_of(*frame), "abc");
 }
 
-TEST(EventWriter, WritesRetryCommentsAndTheEnd) {
+TEST(EventWriter, WritesLinesThatMakeNoBlockOfTheirOwn) {
   std::string out;
-  append_retry(out, std::chrono::milliseconds{2'000}, Framing::until_close);
-  append_comment(out, "hi", Framing::until_close);
+  append_lines(out, retry_line(std::chrono::milliseconds{2'000}) + comment_line("hi"), Framing::until_close);
   append_event(out, "{}", Framing::until_close);
   append_end(out, Framing::until_close);
-  EXPECT_EQ(out, "retry: 2000\n\n: hi\n\ndata: {}\n\n");
+  EXPECT_EQ(out, "retry: 2000\n: hi\ndata: {}\n\n");
   out.clear();
-  append_comment(out, "", Framing::chunked);
+  append_lines(out, comment_line(""), Framing::chunked);
   append_end(out, Framing::chunked);
-  EXPECT_EQ(out, "4\r\n: \n\n\r\n0\r\n\r\n");
+  EXPECT_EQ(out, "3\r\n: \n\r\n0\r\n\r\n");
+}
+
+TEST(EventWriter, BeginsABlockWithLinesThatItIsGiven) {
+  EventIds ids{"e1"};
+  const auto frame = update(7, "{}");
+  const auto wrapping = wrap(*frame, ids, Framing::chunked, retry_line(std::chrono::milliseconds{5}));
+  EXPECT_EQ(wrapping.before + "{}" + std::string{wrapping.after}, "1c\r\nretry: 5\nid: e1:7\ndata: {}\n\n\r\n");
 }
 
 TEST(EventWriter, SaysWhatTheAnswerIs) {

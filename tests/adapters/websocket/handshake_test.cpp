@@ -110,14 +110,19 @@ TEST(Handshake, RefusesTwoVersions) {
 }
 
 TEST(Handshake, WantsTheBase64Of16BytesAsKey) {
-  for (const auto* key :
-       {"", "AAAA", "dGhlIHNhbXBsZSBub25jZQ",
-        "dGhlIHNhbXBsZSBub25jZQ=", "dGhlIHNhbXBsZSBub25jZQ===", "AQIDBAUGBwgJCgsMDQ4P",
-        "AQIDBAUGBwgJCgsMDQ4PEBE=", "dGhlIHNhbXBsZSBub25jZ*==", "dGhlIHNhbXBsZSBub25jZR==", "dGhl IHNhbXBsZSBub25jZQ==",
-        "dGhlIHNhbXBsZSBub25jZ-==", "========================", "not base64 at all, no !!"}) {
+  for (const auto* key : {"", "AAAA", "dGhlIHNhbXBsZSBub25jZQ",
+                          "dGhlIHNhbXBsZSBub25jZQ=", "dGhlIHNhbXBsZSBub25jZQ===", "AQIDBAUGBwgJCgsMDQ4P",
+                          "AQIDBAUGBwgJCgsMDQ4PEBE=", "dGhlIHNhbXBsZSBub25jZ*==", "dGhl IHNhbXBsZSBub25jZQ==",
+                          "dGhlIHNhbXBsZSBub25jZ-==", "========================", "not base64 at all, no !!"}) {
     EXPECT_EQ(status_of(with("sec-websocket-key", key)), 400) << key;
   }
   EXPECT_EQ(status_of(without("sec-websocket-key")), 400);
+}
+
+TEST(Handshake, MindsNoBitsThatSayNothing) {
+  for (const auto* key : {"dGhlIHNhbXBsZSBub25jZR==", "dGhlIHNhbXBsZSBub25jZf==", "ABCDEFGHIJKLMNOPQRSTUV=="}) {
+    EXPECT_EQ(status_of(with("sec-websocket-key", key)), 101) << key;
+  }
 }
 
 TEST(Handshake, RefusesTwoKeys) {
