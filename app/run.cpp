@@ -12,7 +12,7 @@
 #include "app/layers/usecase_layer.hpp"
 #include "app/settings/database_url.hpp"
 #include "app/settings/private_files.hpp"
-#include "infra/system/held_address.hpp"
+#include "infra/net/held_address.hpp"
 
 namespace danwa::app {
 namespace {
@@ -46,7 +46,7 @@ void reload_log_level(SystemLayer& system, const std::function<Settings()>& relo
 }  // namespace
 
 int run(const Settings& settings, const infra::Signals& signals, const std::function<Settings()>& reload) {
-  const infra::HeldAddress held{settings.http.listen};  // peers are told it before it is served
+  const net::HeldAddress held{settings.http.listen};  // peers are told it before it is served
   const std::string& address = held.text();
   const std::string& told = settings.http.advertise.empty() ? address : settings.http.advertise;
   SystemLayer system{settings};
