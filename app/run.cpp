@@ -12,6 +12,7 @@
 #include "app/layers/usecase_layer.hpp"
 #include "app/settings/database_url.hpp"
 #include "app/settings/private_files.hpp"
+#include "infra/log/steady_output.hpp"
 #include "infra/net/held_address.hpp"
 
 namespace danwa::app {
@@ -82,7 +83,8 @@ int run(const Settings& settings, const infra::Signals& signals, const std::func
   log_start(system, settings, http.server.bound_address(), grpc.bound_address(), messaging.cluster_address());
 
   signals.wait_for_end([&] { reload_log_level(system, reload); });
-  signals.end_anyway_after(settings.http.drain_window + kEndLimit);
+  signals.end_anyway_after(settings.http.drain_window + kEndLimit,
+                           [] { infra::say_on_stderr("danwad: shutdown took too long"); });
   system.log.info("node.draining", {{"window_ms", settings.http.drain_window.count()}});
   messaging.leave();
   grpc.start_draining(settings.http.drain_window);
