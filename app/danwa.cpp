@@ -2,12 +2,15 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <csignal>
-#include <cstdio>
+#include <algorithm>
+#include <cstdlib>
+#include <sstream>
 
 #include "app/client/bench/bench_options.hpp"
 #include "app/client/commands.hpp"
 #include "infra/client/endpoint.hpp"
+#include "infra/log/steady_output.hpp"
+#include "infra/system/standard_streams.hpp"
 
 namespace {
 
@@ -16,6 +19,7 @@ using client::Access;
 
 constexpr const char* kFooter = R"(Examples:
   danwa send -c lobby -u ann "Hello, all"
+  export DANWA_NODE=127.0.0.1:8081,127.0.0.1:8082     # instead of -n
   danwa watch -c lobby -n 127.0.0.1:8081 -n 127.0.0.1:8082
   danwa chat --grpc 127.0.0.1:10081 -c lobby -u ann
   danwa history -c lobby --limit 20
@@ -43,7 +47,7 @@ struct Choice {
 void add_nodes(CLI::App& command, Choice& choice) {
   command
       .add_option("-n,--node", choice.access.nodes,
-                  "A node's HTTP address; repeat it to name more (default 127.0.0.1:8080)")
+                  "A node's HTTP address; repeat it to name more (default: DANWA_NODE, else 127.0.0.1:8080)")
       ->envname("DANWA_NODES");
 }
 
@@ -240,8 +244,24 @@ void add_operating(CLI::App& app, const char* name, const char* what, int& resul
   command->callback([command, name, &result] { result = client::operate(name, command->remaining()); });
 }
 
+/// The single addresses; one text may hold several, separated by commas or blanks.
+std::vector<std::string> single(const std::vector<std::string>& texts) {
+  std::vector<std::string> all;
+  for (std::string text : texts) {
+    std::replace(text.begin(), text.end(), ',', ' ');
+    std::istringstream words{text};
+    for (std::string word; words >> word;) all.push_back(word);
+  }
+  return all;
+}
+
 /// What all commands share once the line is read.
 void complete(Choice& choice) {
+  if (const char* node = std::getenv("DANWA_NODE"); node != nullptr && choice.access.nodes.empty()) {
+    choice.access.nodes.emplace_back(node);
+  }
+  choice.access.nodes = single(choice.access.nodes);
+  choice.chat.addresses = single(choice.chat.addresses);
   if (choice.access.nodes.empty()) choice.access.nodes.emplace_back("127.0.0.1:8080");
   for (auto& node : choice.access.nodes) {
     if (node.starts_with(':')) node = "127.0.0.1" + node;
@@ -252,7 +272,7 @@ void complete(Choice& choice) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);
+  danwa::infra::prepare_standard_streams();
   CLI::App app{"danwa: talk to a danwa cluster", "danwa"};
   app.footer(kFooter);
   app.set_version_flag("--version", std::string{"danwa "} + DANWA_VERSION);
@@ -276,10 +296,10 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? client::kOk : client::kUsage;
   } catch (const danwa::infra::NetworkError& error) {
-    std::fprintf(stderr, "danwa: %s\n", error.what());
+    danwa::infra::say_on_stderr(std::string{"danwa: "} + error.what());
     return client::kUnreachable;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "danwa: %s\n", error.what());
+    danwa::infra::say_on_stderr(std::string{"danwa: "} + error.what());
     return client::kUsage;
   }
   return result;

@@ -11,6 +11,8 @@
 #include "app/run.hpp"
 #include "app/settings/private_files.hpp"
 #include "app/settings/settings_reader.hpp"
+#include "infra/log/steady_output.hpp"
+#include "infra/system/standard_streams.hpp"
 
 namespace {
 
@@ -19,7 +21,7 @@ using namespace danwa;
 int execute(const app::DanwadArguments& arguments) {
   const app::SettingsSources sources{arguments.file, app::process_environment(), arguments.overrides};
   const auto load = [&sources] {
-    auto settings = app::to_settings(app::read_values(sources));
+    auto settings = app::load_settings(sources);
     settings.private_files = app::private_files(sources, settings);
     return settings;
   };
@@ -32,7 +34,7 @@ int execute(const app::DanwadArguments& arguments) {
       std::puts("danwad " DANWA_VERSION);
       return 0;
     case app::DanwadCommand::check:
-      load();
+      app::check_settings(sources);
       std::puts("The settings are right.");
       return 0;
     case app::DanwadCommand::print:
@@ -56,17 +58,23 @@ int execute(const app::DanwadArguments& arguments) {
   return 0;
 }
 
+void complain(const std::string& what) { infra::say_on_stderr("danwad: " + what); }
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  infra::prepare_standard_streams();
   ::umask(0077);  // what it writes holds what people say to each other
   try {
     return execute(app::parse_arguments({argv + 1, argv + argc}));
   } catch (const app::UsageError& error) {
-    std::fprintf(stderr, "danwad: %s; try danwad --help\n", error.what());
+    complain(std::string{error.what()} + "; try danwad --help");
     return 2;
+  } catch (const app::SettingsError& error) {
+    for (const auto& line : error.lines()) complain(line);
+    return 1;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "danwad: %s\n", error.what());
+    complain(error.what());
     return 1;
   }
 }

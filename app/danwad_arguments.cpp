@@ -9,7 +9,7 @@ constexpr const char* kUsage = R"(danwad: a node of danwa, a clustered chat back
 
 Usage:
   danwad [-c FILE] [--set KEY=VALUE]...                 serve until SIGTERM
-  danwad [-c FILE] [--set KEY=VALUE]... config check    say whether the settings are right
+  danwad [-c FILE] [--set KEY=VALUE]... config check    say whether the settings are right, or all that is wrong
   danwad [-c FILE] [--set KEY=VALUE]... config print    show every setting, as a file
   danwad [-c FILE] [--set KEY=VALUE]... migrate         bring the database to this version's schema, or make it
   danwad [-c FILE] [--set KEY=VALUE]... backup COPY     copy the database to the file COPY, while nodes run
@@ -25,8 +25,11 @@ Without any setting it serves http://127.0.0.1:8080 in development mode: the bea
        -H 'Authorization: Bearer user-1' http://127.0.0.1:8081/v1/comments
   curl http://127.0.0.1:8081/v1/conversations/lobby/updates
 
-Settings come from the defaults, then FILE (TOML), then the environment (DANWA_HTTP_LISTEN for http.listen; lists by
-spaces; empty is unset; DANWA_CLUSTER_SECRET_FILE names a file that holds the secret), then --set; the last wins.
+Settings come from the defaults, then FILE (TOML), then the environment (DANWA_HTTP_LISTEN for http.listen; empty is
+unset; DANWA_CLUSTER_SECRET_FILE names a file that holds the secret), then --set; the last wins. The elements of a list
+are separated by blanks or commas. Variables that Kubernetes or Docker set for a service named danwa are no settings.
+
+A node listens on every address of a name, and with :8080 on every address of the host.
 
 backup copies one state between two commits, whoever writes meanwhile; the copy is checked, synced and gets its name
 last, and no file is ever overwritten. restore wants the old database moved away, with its -wal and -shm, and every
@@ -38,7 +41,7 @@ new database. It is done whole or not at all.
   danwad -c danwad.toml backup "/backup/danwa-$(date +%F).db"
   mkdir old && mv danwa.db* old/ && danwad -c danwad.toml restore /backup/danwa-2026-11-25.db
 
-SIGTERM and SIGINT drain the node, a second one ends it at once. SIGHUP takes over log.level. Key files are
+SIGTERM, SIGINT and SIGQUIT drain the node, a second one ends it at once. SIGHUP takes over log.level. Key files are
 read again when they change. Exit status: 0 drained or done, 1 cannot start or not done, 2 wrong usage, or the
 work of another program (PostgreSQL's), which is named.
 

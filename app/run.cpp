@@ -12,7 +12,8 @@
 #include "app/layers/usecase_layer.hpp"
 #include "app/settings/database_url.hpp"
 #include "app/settings/private_files.hpp"
-#include "infra/system/held_address.hpp"
+#include "infra/log/steady_output.hpp"
+#include "infra/net/held_address.hpp"
 
 namespace danwa::app {
 namespace {
@@ -46,7 +47,7 @@ void reload_log_level(SystemLayer& system, const std::function<Settings()>& relo
 }  // namespace
 
 int run(const Settings& settings, const infra::Signals& signals, const std::function<Settings()>& reload) {
-  const infra::HeldAddress held{settings.http.listen};  // peers are told it before it is served
+  const net::HeldAddress held{settings.http.listen};  // peers are told it before it is served
   const std::string& address = held.text();
   const std::string& told = settings.http.advertise.empty() ? address : settings.http.advertise;
   SystemLayer system{settings};
@@ -82,7 +83,8 @@ int run(const Settings& settings, const infra::Signals& signals, const std::func
   log_start(system, settings, http.server.bound_address(), grpc.bound_address(), messaging.cluster_address());
 
   signals.wait_for_end([&] { reload_log_level(system, reload); });
-  signals.end_anyway_after(settings.http.drain_window + kEndLimit);
+  signals.end_anyway_after(settings.http.drain_window + kEndLimit,
+                           [] { infra::say_on_stderr("danwad: shutdown took too long"); });
   system.log.info("node.draining", {{"window_ms", settings.http.drain_window.count()}});
   messaging.leave();
   grpc.start_draining(settings.http.drain_window);

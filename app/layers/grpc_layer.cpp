@@ -13,6 +13,7 @@ namespace {
 infra::GrpcOptions to_options(const Settings& settings, net::DescriptorBudget::Share& descriptors) {
   infra::GrpcOptions options;
   options.listen = settings.grpc.listen;
+  options.loopback_only = settings.auth.mode == "development";
   options.threads = static_cast<std::size_t>(settings.http.threads);
   options.max_streams = static_cast<std::size_t>(settings.grpc.max_streams);
   options.descriptors = &descriptors;

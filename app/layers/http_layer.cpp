@@ -44,6 +44,7 @@ infra::HttpOptions to_options(const Settings& settings, const std::string& addre
                               net::DescriptorBudget::Share& descriptors) {
   infra::HttpOptions options;
   options.listen = address;
+  options.loopback_only = settings.auth.mode == "development";
   options.threads = static_cast<std::size_t>(settings.http.threads);
   options.max_connections = static_cast<std::size_t>(settings.http.max_connections);
   options.descriptors = &descriptors;
@@ -79,7 +80,10 @@ HttpLayer::HttpLayer(const Needs& needs)
     : tokens{make_verifier(needs.settings.auth, needs.system)},
       state{needs.settings.node.name,
             needs.settings.http.advertise.empty() ? needs.address : needs.settings.http.advertise,
-            needs.persistence.database, needs.messaging.node, needs.system.grpc_figures},
+            needs.persistence.database,
+            needs.messaging.node,
+            needs.system.grpc_figures,
+            needs.system.log},
       router{make_router(needs, *tokens, state)},
       server{to_options(needs.settings, needs.address, needs.descriptors),
              router,

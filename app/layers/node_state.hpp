@@ -14,12 +14,13 @@ namespace danwa::app {
 class NodeState final : public adapters::NodeStatus {
  public:
   NodeState(std::string name, std::string http_address, const Database& database, infra::CafNode& node,
-            const adapters::GrpcFigures& grpc_figures)
+            const adapters::GrpcFigures& grpc_figures, const infra::JsonLogger& log)
       : name_{std::move(name)},
         http_address_{std::move(http_address)},
         database_{database},
         node_{node},
-        grpc_figures_{grpc_figures} {}
+        grpc_figures_{grpc_figures},
+        log_{log} {}
 
   void start_draining() { draining_.store(true, std::memory_order_relaxed); }
 
@@ -35,6 +36,7 @@ class NodeState final : public adapters::NodeStatus {
   const Database& database_;
   infra::CafNode& node_;
   const adapters::GrpcFigures& grpc_figures_;
+  const infra::JsonLogger& log_;
   std::atomic<bool> draining_{false};
 };
 

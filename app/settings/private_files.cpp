@@ -27,7 +27,8 @@ bool names_secret(std::string_view key) {
 
 void add_of_settings_file(std::vector<std::string>& files, const std::string& path) {
   bool holds_secret = false;
-  for (const auto& entry : read_toml(path)) {
+  Faults told_before;  // the settings were read already
+  for (const auto& entry : read_toml(path, told_before)) {
     holds_secret = holds_secret || is_secret(entry.key);
     const auto* named = std::get_if<std::string>(&entry.value);
     if (named != nullptr && names_secret(entry.key)) files.push_back(*named);

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "app/settings/database_url.hpp"
+#include "app/settings/service_links.hpp"
 #include "app/settings/settings_rules.hpp"
 #include "app/settings/toml_file.hpp"
 #include "app/settings/value_text.hpp"
@@ -53,28 +54,41 @@ void set_text(Values& values, std::string_view key, std::string_view text, std::
   }
 }
 
-/// The one string that stands for a list.
-std::vector<std::string> list_of_one(const std::string& text) {
-  return text.empty() ? std::vector<std::string>{} : std::vector<std::string>{text};
+/// A list may be one string. The URLs of databases may hold what separates others, so that one string is one URL.
+void as_list(const KnownKey& key, Value& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) {
+    if (!key.database) {
+      value = split_list(key, *text);
+    } else {
+      value = text->empty() ? std::vector<std::string>{} : std::vector<std::string>{*text};
+    }
+  } else if (const auto* list = std::get_if<std::vector<std::string>>(&value); list && !key.database) {
+    std::vector<std::string> all;
+    for (const auto& element : *list) {
+      for (auto& part : split_list(key, element)) all.push_back(std::move(part));
+    }
+    value = std::move(all);
+  }
 }
 
-void apply_file(Values& values, const std::string& path) {
-  for (auto& entry : read_toml(path)) {
-    const auto* known = find_key(entry.key);
-    const auto* text = std::get_if<std::string>(&entry.value);
-    if (!known && text) {
-      set_text(values, entry.key, *text, entry.place, entry.key);
-      continue;
-    }
-    if (!known) refuse_unknown(entry.place, entry.key, entry.key);
-    if (text && known->database && known->type.index() != entry.value.index()) entry.value = list_of_one(*text);
-    if (entry.value.index() != known->type.index()) {
-      static constexpr const char* kTypes[] = {"a string", "a whole number", "true or false", "a list of strings"};
-      throw SettingsError{entry.place + ": " + entry.key + " must be " + kTypes[known->type.index()]};
-    }
-    check_value(*known, entry.value, entry.place);
-    values.insert_or_assign(entry.key, std::move(entry.value));
+void apply_entry(Values& values, FileEntry& entry) {
+  const auto* known = find_key(entry.key);
+  const auto* text = std::get_if<std::string>(&entry.value);
+  if (!known && text) return set_text(values, entry.key, *text, entry.place, entry.key);
+  if (!known) refuse_unknown(entry.place, entry.key, entry.key);
+  if (std::holds_alternative<std::vector<std::string>>(known->type)) as_list(*known, entry.value);
+  if (entry.value.index() != known->type.index()) {
+    static constexpr const char* kTypes[] = {"a string", "a whole number", "true or false", "a list of strings"};
+    throw SettingsError{entry.place + ": " + entry.key + " must be " + kTypes[known->type.index()]};
   }
+  check_value(*known, entry.value, entry.place);
+  values.insert_or_assign(entry.key, std::move(entry.value));
+}
+
+void apply_file(Values& values, const std::string& path, Faults& faults) {
+  std::vector<FileEntry> entries;
+  faults.attempt({}, [&] { entries = read_toml(path, faults); });
+  for (auto& entry : entries) faults.attempt(entry.key, [&] { apply_entry(values, entry); });
 }
 
 /// `DANWA_HTTP_LISTEN` -> the key of that name, if there is one; else a guess for the error.
@@ -93,14 +107,20 @@ std::string key_of_variable(const std::string& name) {
 
 /// Variables of the project's other programs: the client's, the tests', a test build's failpoints.
 bool is_of_another_program(std::string_view name) {
-  return name == "DANWA_NODES" || name == "DANWA_TOKEN" || name.starts_with("DANWA_TEST_") ||
-         name.starts_with("DANWA_FAILPOINT");
+  for (const std::string_view of_client :
+       {"DANWA_NODE", "DANWA_NODES", "DANWA_GRPC_NODES", "DANWA_TOKEN", "DANWA_POSITION_FILE"}) {
+    if (name == of_client) return true;
+  }
+  return name.starts_with("DANWA_TEST_") || name.starts_with("DANWA_FAILPOINT");
 }
 
-void apply_environment(Values& values, const std::vector<std::pair<std::string, std::string>>& environment) {
-  for (const auto& [name, text] : environment) {
-    if (!name.starts_with("DANWA_") || is_of_another_program(name) || text.empty()) continue;
-    set_text(values, key_of_variable(name), text, "environment variable " + name, name);
+void apply_environment(Values& values, const SettingsSources& sources, Faults& faults) {
+  for (const auto& [name, text] : sources.environment) {
+    if (!name.starts_with("DANWA_") || text.empty()) continue;
+    if (is_of_another_program(name) || is_service_link(name, text)) continue;
+    const auto key = key_of_variable(name);
+    faults.attempt(
+        key, [&, &name = name, &text = text] { set_text(values, key, text, "environment variable " + name, name); });
   }
 }
 
@@ -113,9 +133,29 @@ void apply_override(Values& values, const std::string& assignment) {
   set_text(values, key, std::string_view{assignment}.substr(equals + 1), "--set", key);
 }
 
-Settings assigned(const Values& values) {
+Values read(const SettingsSources& sources, Faults& faults) {
+  Values values;
+  for (const auto& key : known_keys()) values.emplace(key.name, parse_value(key, key.fallback, "default"));
+  if (sources.file) apply_file(values, *sources.file, faults);
+  apply_environment(values, sources, faults);
+  for (const auto& assignment : sources.overrides) {
+    faults.attempt(assignment.substr(0, assignment.find('=')), [&] { apply_override(values, assignment); });
+  }
+  return values;
+}
+
+Settings assigned(const Values& values, Faults& faults) {
   Settings settings;
-  for (const auto& key : known_keys()) key.assign(settings, values.find(key.name)->second);
+  for (const auto& key : known_keys()) {
+    faults.attempt(key.name, [&] { key.assign(settings, values.find(key.name)->second); });
+  }
+  return settings;
+}
+
+Settings checked(const Values& values, Faults& faults) {
+  Settings settings = assigned(values, faults);
+  complete(settings);
+  check_rules(settings, faults);
   return settings;
 }
 
@@ -131,22 +171,38 @@ Value shown_urls(Value value) {
 }  // namespace
 
 Values read_values(const SettingsSources& sources) {
-  Values values;
-  for (const auto& key : known_keys()) values.emplace(key.name, parse_value(key, key.fallback, "default"));
-  if (sources.file) apply_file(values, *sources.file);
-  apply_environment(values, sources.environment);
-  for (const auto& assignment : sources.overrides) apply_override(values, assignment);
+  Faults faults;
+  auto values = read(sources, faults);
+  faults.throw_if_any();
   return values;
 }
 
 Settings to_settings(const Values& values) {
-  Settings settings = assigned(values);
-  complete(settings);
-  check_rules(settings);
+  Faults faults;
+  auto settings = checked(values, faults);
+  faults.throw_if_any();
   return settings;
 }
 
-DatabaseSettings to_database_settings(const Values& values) { return assigned(values).database; }
+Settings load_settings(const SettingsSources& sources) {
+  Faults faults;
+  auto settings = checked(read(sources, faults), faults);
+  faults.throw_if_any();
+  return settings;
+}
+
+void check_settings(const SettingsSources& sources) {
+  Faults faults;
+  check_files(checked(read(sources, faults), faults), faults);
+  faults.throw_if_any();
+}
+
+DatabaseSettings to_database_settings(const Values& values) {
+  Faults faults;
+  auto settings = assigned(values, faults);
+  faults.throw_if_any();
+  return settings.database;
+}
 
 std::string print(const Values& values) {
   std::string out;

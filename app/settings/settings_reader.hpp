@@ -2,20 +2,14 @@
 
 #include <map>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "app/settings/known_keys.hpp"
+#include "app/settings/settings_error.hpp"
 
 namespace danwa::app {
-
-/// What is wrong with the settings, in one line that names the place and the key.
-class SettingsError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 /// Where settings come from, in rising precedence after the defaults.
 struct SettingsSources {
@@ -27,13 +21,19 @@ struct SettingsSources {
 /// Values by key: the defaults, overwritten source by source.
 using Values = std::map<std::string, Value, std::less<>>;
 
-/// Throws SettingsError: unknown key (with the nearest known one), wrong type, out of range, unreadable
-/// file. An empty variable of the environment counts as unset; `DANWA_..._FILE` and `<key>_file` of a
-/// secret name a file that holds it.
+/// Throws SettingsError with every fault: unknown key (with the nearest known one), wrong type, out of range,
+/// unreadable file. An empty variable of the environment counts as unset, and one of a service link is none of ours;
+/// `DANWA_..._FILE` and `<key>_file` of a secret name a file that holds it.
 Values read_values(const SettingsSources& sources);
 
-/// The values in their places, checked together. Throws SettingsError.
+/// The values in their places, checked together. Throws SettingsError with every fault.
 Settings to_settings(const Values& values);
+
+/// Both; throws SettingsError with the faults of both.
+Settings load_settings(const SettingsSources& sources);
+
+/// As load_settings, and looks whether the files that settings name can be read.
+void check_settings(const SettingsSources& sources);
 
 /// The part of them that the commands on the database need; not checked.
 DatabaseSettings to_database_settings(const Values& values);

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
+#include <fstream>
 
 #include "app/settings/database_url.hpp"
 #include "app/settings/redis_url.hpp"
-#include "app/settings/settings_reader.hpp"
+#include "infra/net/socket_address.hpp"
 
 namespace danwa::app {
 namespace {
@@ -17,16 +17,29 @@ namespace {
   throw SettingsError{std::string{key} + " " + std::string{reason}};
 }
 
-/// `host:port`, `[v6]:port`.
-void check_address(std::string_view key, std::string_view address) {
-  const auto colon = address.rfind(':');
-  if (colon == std::string_view::npos || colon == 0) refuse(key, "must be host:port, e.g. 127.0.0.1:8080");
-  unsigned port = 0;
-  const std::string_view digits = address.substr(colon + 1);
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size() || port > 65535) {
-    refuse(key, "must end with a port, 0 to 65535");
-  }
+/// The name of a key, and which element of its list is meant when there are several.
+std::string element_name(std::string_view key, const std::vector<std::string>& list, std::size_t i) {
+  return std::string{key} + (list.size() > 1 ? ", element " + std::to_string(i + 1) : std::string{});
+}
+
+net::HostPort parse_address(std::string_view key, std::string_view address) {
+  const auto place = net::parse_host_port(address);
+  if (!place) refuse(key, "must be host:port, e.g. 127.0.0.1:8080; " + place.error());
+  return *place;
+}
+
+/// An address that others connect to.
+void check_reachable(std::string_view key, std::string_view address) {
+  const auto place = parse_address(key, address);
+  if (place.host.empty()) refuse(key, "must name a host; \"" + std::string{address} + "\" does not");
+  if (place.port == 0) refuse(key, "must name a port; \"" + std::string{address} + "\" has 0, where nobody listens");
+}
+
+/// Throws with `reason` when the address is not on loopback, or with what is wrong with the address.
+void check_loopback(std::string_view key, std::string_view address, const std::string& reason) {
+  const auto local = net::is_all_loopback(address);
+  if (!local) refuse(key, local.error());
+  if (!*local) throw SettingsError{reason};
 }
 
 void check_name(const std::string& name) {
@@ -34,17 +47,20 @@ void check_name(const std::string& name) {
   if (name.empty() || name.size() > 64 || !visible) refuse("node.name", "must be 1 to 64 visible ASCII characters");
 }
 
-void check_auth(const Settings& settings) {
-  if (settings.auth.mode == "development") {
-    if (is_loopback(settings.http.listen)) return;
-    refuse("auth.mode", "development proves nothing, so http.listen must be on loopback; use auth.mode = \"jwt\"");
-  }
-  if (settings.auth.jwt.key_file.empty() == settings.auth.jwt.jwks_file.empty()) {
+void check_keys(const AuthSettings& auth) {
+  if (auth.mode == "development") return;
+  if (auth.jwt.key_file.empty() == auth.jwt.jwks_file.empty()) {
     refuse("auth.jwt.key_file", "or auth.jwt.jwks_file must name the keys, one of the two");
   }
-  if (settings.auth.jwt.algorithm == "HS256" && settings.auth.jwt.key_file.empty()) {
+  if (auth.jwt.algorithm == "HS256" && auth.jwt.key_file.empty()) {
     refuse("auth.jwt.key_file", "must name the secret's file for HS256");
   }
+}
+
+void check_development(const AuthSettings& auth, const std::string& key, const std::string& address) {
+  if (auth.mode != "development" || address.empty()) return;
+  check_loopback(key, address,
+                 "auth.mode development proves nothing, so " + key + " must be on loopback; use auth.mode = \"jwt\"");
 }
 
 #ifdef DANWA_GRPC
@@ -53,40 +69,52 @@ constexpr bool kGrpcBuilt = true;
 constexpr bool kGrpcBuilt = false;
 #endif
 
-void check_grpc(const GrpcSettings& grpc, bool development) {
+void check_grpc(const GrpcSettings& grpc) {
   if (!kGrpcBuilt) {
     refuse("grpc.listen",
            "is not part of this build: install libgrpc++-dev, libprotobuf-dev, libprotoc-dev and "
            "protobuf-compiler-grpc, configure and build again");
   }
-  check_address("grpc.listen", grpc.listen);
-  if (development && !is_loopback(grpc.listen)) {
-    refuse("auth.mode", "development proves nothing, so grpc.listen must be on loopback; use auth.mode = \"jwt\"");
-  }
-  if (!development && !grpc.guest.empty()) refuse("grpc.guest", "is for auth.mode = \"development\" alone");
+  parse_address("grpc.listen", grpc.listen);
+}
+
+void check_guest(const GrpcSettings& grpc, const AuthSettings& auth) {
+  if (grpc.listen.empty() || auth.mode == "development" || grpc.guest.empty()) return;
+  refuse("grpc.guest", "is for auth.mode = \"development\" alone");
 }
 
 constexpr std::string_view kOneHost =
-    "is off loopback, but the database is a SQLite file: such a file is shared by nodes of one host only; nodes of "
+    " is off loopback, but the database is a SQLite file: such a file is shared by nodes of one host only; nodes of "
     "several hosts share a PostgreSQL, database.master = \"postgres://HOST/DATABASE\"";
 
-void check_one_host(const ClusterSettings& cluster) {
-  if (!is_loopback(cluster.listen)) refuse("cluster.listen", kOneHost);
-  if (!cluster.advertise.empty() && !is_loopback(cluster.advertise)) refuse("cluster.advertise", kOneHost);
-  for (const auto& seed : cluster.seeds) {
-    if (!is_loopback(seed)) refuse("cluster.seeds", kOneHost);
+void check_one_host(const std::string& key, const std::string& address) {
+  check_loopback(key, address, key + " \"" + address + "\"" + std::string{kOneHost});
+}
+
+void check_seeds(const ClusterSettings& cluster, bool one_host, Faults& faults) {
+  for (std::size_t i = 0; i < cluster.seeds.size(); ++i) {
+    const auto key = element_name("cluster.seeds", cluster.seeds, i);
+    faults.check({key}, [&] { check_reachable(key, cluster.seeds[i]); });
+    if (one_host) faults.check({key}, [&] { check_one_host(key, cluster.seeds[i]); });
   }
 }
 
-void check_cluster(const ClusterSettings& cluster, bool one_host) {
+void check_cluster(const Settings& settings, Faults& faults) {
+  const ClusterSettings& cluster = settings.cluster;
   if (cluster.listen.empty()) {
-    if (!cluster.seeds.empty()) refuse("cluster.listen", "is needed when there are cluster.seeds");
+    faults.check({"cluster.listen", "cluster.seeds"}, [&] {
+      if (!cluster.seeds.empty()) refuse("cluster.listen", "is needed when there are cluster.seeds");
+    });
     return;
   }
-  check_address("cluster.listen", cluster.listen);
-  if (!cluster.advertise.empty()) check_address("cluster.advertise", cluster.advertise);
-  for (const auto& seed : cluster.seeds) check_address("cluster.seeds", seed);
-  if (one_host) check_one_host(cluster);
+  const bool one_host = !is_postgres(settings.database.master);
+  faults.check({"cluster.listen"}, [&] { parse_address("cluster.listen", cluster.listen); });
+  if (one_host) faults.check({"cluster.listen"}, [&] { check_one_host("cluster.listen", cluster.listen); });
+  if (!cluster.advertise.empty()) {
+    faults.check({"cluster.advertise"}, [&] { check_reachable("cluster.advertise", cluster.advertise); });
+    if (one_host) faults.check({"cluster.advertise"}, [&] { check_one_host("cluster.advertise", cluster.advertise); });
+  }
+  check_seeds(cluster, one_host, faults);
 }
 
 void check_tls(const TlsSettings& tls) {
@@ -161,26 +189,49 @@ void complete(Settings& settings) {
   settings.node.name = name.substr(0, 48) + "-" + std::to_string(::getpid());
 }
 
-void check_rules(const Settings& settings) {
-  check_name(settings.node.name);
-  check_address("http.listen", settings.http.listen);
-  if (!settings.http.advertise.empty()) check_address("http.advertise", settings.http.advertise);
-  check_database(settings.database);
-  check_auth(settings);
-  if (!settings.grpc.listen.empty()) check_grpc(settings.grpc, settings.auth.mode == "development");
-  check_tls(settings.cluster.tls);
-  check_cluster(settings.cluster, !is_postgres(settings.database.master));
-  if (settings.bus == "redis") check_redis(settings.redis);
+void check_rules(const Settings& settings, Faults& faults) {
+  const auto& http = settings.http;
+  const auto& grpc = settings.grpc;
+  const auto& auth = settings.auth;
+  faults.check({"node.name"}, [&] { check_name(settings.node.name); });
+  faults.check({"http.listen"}, [&] { parse_address("http.listen", http.listen); });
+  if (!http.advertise.empty()) {
+    faults.check({"http.advertise"}, [&] { check_reachable("http.advertise", http.advertise); });
+  }
+  faults.check({"database.master", "database.replica"}, [&] { check_database(settings.database); });
+  faults.check({"auth.mode", "auth.jwt.algorithm"}, [&] { check_keys(auth); });
+  faults.check({"auth.mode", "http.listen"}, [&] { check_development(auth, "http.listen", http.listen); });
+  if (!grpc.listen.empty()) faults.check({"grpc.listen"}, [&] { check_grpc(grpc); });
+  faults.check({"auth.mode", "grpc.listen"}, [&] { check_development(auth, "grpc.listen", grpc.listen); });
+  faults.check({"auth.mode", "grpc.guest"}, [&] { check_guest(grpc, auth); });
+  faults.check({"cluster.tls"}, [&] { check_tls(settings.cluster.tls); });
+  check_cluster(settings, faults);
+  faults.check({"bus", "redis.url"}, [&] {
+    if (settings.bus == "redis") check_redis(settings.redis);
+  });
+}
+
+void check_files(const Settings& settings, Faults& faults) {
+  const auto check = [&faults](std::string_view key, const std::string& path) {
+    if (path.empty()) return;
+    faults.check({key}, [&] {
+      std::ifstream file{path};
+      if (file.peek() == std::ifstream::traits_type::eof())
+        refuse(key, "names " + path + ", which is empty or cannot be read");
+    });
+  };
+  if (settings.auth.mode == "jwt") {
+    check("auth.jwt.key_file", settings.auth.jwt.key_file);
+    check("auth.jwt.jwks_file", settings.auth.jwt.jwks_file);
+  }
+  check("cluster.tls.cert_file", settings.cluster.tls.cert_file);
+  check("cluster.tls.key_file", settings.cluster.tls.key_file);
+  check("cluster.tls.ca_file", settings.cluster.tls.ca_file);
 }
 
 bool is_loopback(std::string_view address) {
-  const auto bracket = address.rfind(']');
-  const auto colon = address.rfind(':');
-  const bool has_port = colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket);
-  const std::string_view host = has_port ? address.substr(0, colon) : address;
-  const bool v4 = host.starts_with("127.") && std::count(host.begin(), host.end(), '.') == 3 &&
-                  host.find_first_not_of("0123456789.") == std::string_view::npos;
-  return v4 || host == "[::1]" || host == "localhost";
+  // The port may be missing behind an IPv6 address in brackets.
+  return net::is_all_loopback(std::string{address} + (address.ends_with(']') ? ":0" : "")).value_or(false);
 }
 
 }  // namespace danwa::app

@@ -3,19 +3,23 @@
 #include <string_view>
 
 #include "app/settings/settings.hpp"
+#include "app/settings/settings_error.hpp"
 
 namespace danwa::app {
 
 /// Fills in what follows from the machine: an empty node.name.
 void complete(Settings& settings);
 
-/// What no single key can tell. Throws SettingsError with one line that says why.
-void check_rules(const Settings& settings);
+/// What the values must be beyond their types, alone and together. Looks names of addresses up.
+void check_rules(const Settings& settings, Faults& faults);
 
-/// The same for the database alone, by itself.
+/// Whether the files that settings name can be read.
+void check_files(const Settings& settings, Faults& faults);
+
+/// The rules for the database alone. Throws SettingsError.
 void check_database(const DatabaseSettings& database);
 
-/// True for `127.0.0.0/8`, `[::1]` and `localhost`, with or without a port.
+/// Whether every address of `host:port` is on loopback; false when the name is not known.
 bool is_loopback(std::string_view address);
 
 }  // namespace danwa::app

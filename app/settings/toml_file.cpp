@@ -6,8 +6,6 @@
 #include <sstream>
 #include <string_view>
 
-#include "app/settings/settings_reader.hpp"
-
 namespace danwa::app {
 namespace {
 
@@ -41,25 +39,25 @@ Value to_value(const toml::node& node, const std::string& key, const std::string
 }
 
 void collect(const toml::table& table, const std::string& prefix, const std::string& path,
-             std::vector<FileEntry>& entries) {
+             std::vector<FileEntry>& entries, Faults& faults) {
   for (const auto& [name, node] : table) {
     const std::string key = prefix + std::string{name.str()};
     if (const auto* inner = node.as_table()) {
-      collect(*inner, key + ".", path, entries);
+      collect(*inner, key + ".", path, entries, faults);
     } else {
       const std::string place = place_of(path, node);
-      entries.push_back({key, to_value(node, key, place), place});
+      faults.attempt(key, [&, &node = node] { entries.push_back({key, to_value(node, key, place), place}); });
     }
   }
 }
 
 }  // namespace
 
-std::vector<FileEntry> read_toml(const std::string& path) {
+std::vector<FileEntry> read_toml(const std::string& path, Faults& faults) {
   const std::string text = read_text(path);
   std::vector<FileEntry> entries;
   try {
-    collect(toml::parse(std::string_view{text}, std::string_view{path}), "", path, entries);
+    collect(toml::parse(std::string_view{text}, std::string_view{path}), "", path, entries, faults);
   } catch (const toml::parse_error& error) {
     std::ostringstream line;
     line << path << " line " << error.source().begin.line << ", column " << error.source().begin.column << ": "

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app/settings/known_keys.hpp"
+#include "app/settings/settings_error.hpp"
 
 namespace danwa::app {
 
@@ -15,8 +16,8 @@ struct FileEntry {
   std::string place;  ///< "danwa.toml line 3"
 };
 
-/// Reads a TOML file. Throws SettingsError when it cannot be read, is no TOML, or holds a value of a type
-/// that no setting has.
-std::vector<FileEntry> read_toml(const std::string& path);
+/// Reads a TOML file. A value of a type that no setting has is a fault, and left out. Throws SettingsError when the
+/// file cannot be read or is no TOML.
+std::vector<FileEntry> read_toml(const std::string& path, Faults& faults);
 
 }  // namespace danwa::app

@@ -2,16 +2,18 @@
 
 #include <algorithm>
 #include <charconv>
-#include <sstream>
 
 #include "adapters/json/json_text.hpp"
-#include "app/settings/settings_reader.hpp"
+#include "app/settings/database_url.hpp"
+#include "app/settings/settings_error.hpp"
 #include "domain/core/overloaded.hpp"
 
 namespace danwa::app {
 namespace {
 
 using domain::Overloaded;
+
+constexpr std::string_view kBlanks = " \t\r\n";
 
 [[noreturn]] void refuse(const KnownKey& key, std::string_view place, const std::string& reason) {
   throw SettingsError{std::string{place} + ": " + std::string{key.name} + " " + reason};
@@ -31,11 +33,9 @@ bool parse_boolean(const KnownKey& key, std::string_view text, std::string_view 
   return text == "true";
 }
 
-std::vector<std::string> parse_list(std::string_view text) {
-  std::istringstream words{std::string{text}};
-  std::vector<std::string> list;
-  for (std::string word; words >> word;) list.push_back(word);
-  return list;
+bool begins_database_url(std::string_view text) {
+  const auto url = text.substr(std::min(text.find_first_not_of(kBlanks), text.size()));
+  return url.starts_with("sqlite:") || is_postgres(url);
 }
 
 std::string quoted(std::string_view text) {
@@ -53,12 +53,27 @@ void check_choice(const KnownKey& key, const std::string& text, std::string_view
 
 }  // namespace
 
+std::vector<std::string> split_list(const KnownKey& key, std::string_view text) {
+  std::vector<std::string> list(1);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool comma = text[i] == ',' && (!key.database || begins_database_url(text.substr(i + 1)));
+    const bool blank = kBlanks.find(text[i]) != std::string_view::npos;
+    if (!comma && !blank) {
+      list.back() += text[i];
+    } else if (!list.back().empty()) {
+      list.emplace_back();
+    }
+  }
+  if (list.back().empty()) list.pop_back();
+  return list;
+}
+
 Value parse_value(const KnownKey& key, std::string_view text, std::string_view place) {
   Value value = std::visit(Overloaded{
                                [&](const std::string&) -> Value { return std::string{text}; },
                                [&](std::int64_t) -> Value { return parse_integer(key, text, place); },
                                [&](bool) -> Value { return parse_boolean(key, text, place); },
-                               [&](const std::vector<std::string>&) -> Value { return parse_list(text); },
+                               [&](const std::vector<std::string>&) -> Value { return split_list(key, text); },
                            },
                            key.type);
   check_value(key, value, place);

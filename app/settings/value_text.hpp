@@ -2,13 +2,17 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "app/settings/known_keys.hpp"
 
 namespace danwa::app {
 
-/// Reads what `--set` or the environment says, e.g. a list by spaces. Throws SettingsError, beginning
-/// with `place`.
+/// The parts of a list that was written as one text, separated by blanks and commas. A URL of a database may hold
+/// commas: there one separates only where another URL begins behind it.
+std::vector<std::string> split_list(const KnownKey& key, std::string_view text);
+
+/// Reads what `--set` or the environment says. Throws SettingsError, beginning with `place`.
 Value parse_value(const KnownKey& key, std::string_view text, std::string_view place);
 
 /// Throws SettingsError when the value is outside the key's choices or range.

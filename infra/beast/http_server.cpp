@@ -39,6 +39,10 @@ std::string random_prefix() {
   return prefix + '-';
 }
 
+net::ListenPlace listen_place(const HttpOptions& options) {
+  return {.setting = "http.listen", .address = options.listen, .loopback_only = options.loopback_only};
+}
+
 }  // namespace
 
 struct HttpServer::Impl {
@@ -56,7 +60,7 @@ struct HttpServer::Impl {
                 .origins = {options.allowed_hosts, options.allowed_origins},
                 .id_prefix = random_prefix()},
         pool{options.threads},
-        listener{pool, options.listen, [this](auto socket) { on_socket(std::move(socket)); }, log} {}
+        listener{pool, listen_place(options), [this](auto socket) { on_socket(std::move(socket)); }, log} {}
 
   void on_socket(boost::asio::ip::tcp::socket socket) {
     if (connections.size() + live_streams.size() < options.max_connections && has_descriptors(0)) {

@@ -18,6 +18,7 @@ namespace danwa::infra {
 
 struct HttpOptions {
   std::string listen = "127.0.0.1:8080";  ///< "host:port"; port 0: any free one
+  bool loopback_only = false;             ///< refuse to listen on a name with an address off loopback
   std::size_t threads = 0;                ///< 0: one per core
   std::size_t max_connections = 100'000;  ///< more are answered 503 with `Retry-After`
   /// What its connections may take of the descriptors of the node; above: as above `max_connections`. Null: no bound.

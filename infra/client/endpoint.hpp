@@ -1,11 +1,11 @@
 #pragma once
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "infra/net/socket_address.hpp"
 
 namespace danwa::infra {
 
@@ -15,12 +15,10 @@ class NetworkError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Where a node's HTTP door is: `host:port`, `http://host:port`, `[::1]:port`. Resolved once.
+/// Where a node serves HTTP: `host:port`, `http://host:port`, `[::1]:port`. Resolved once.
 struct Endpoint {
-  std::string name;  ///< `host:port` as it goes into the Host header
-  sockaddr_storage address{};
-  socklen_t size = 0;
-  int family = AF_INET;
+  std::string name;                           ///< `host:port` as it goes into the Host header
+  std::vector<net::SocketAddress> addresses;  ///< all of the host, in the order in which they are tried; never empty
 
   /// Throws NetworkError for a text that is no such address or a host that is not known.
   static Endpoint parse(std::string_view text);

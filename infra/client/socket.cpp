@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -13,21 +14,23 @@
 namespace danwa::infra {
 namespace {
 
+constexpr std::chrono::seconds kPerAddress{3};  // a lost SYN is sent again after one
+
 [[noreturn]] void broken(const std::string& peer, const char* what, int error) {
   throw NetworkError{peer + ": " + what + (error != 0 ? std::string{": "} + std::strerror(error) : std::string{})};
 }
 
 }  // namespace
 
-int start_connect(const Endpoint& endpoint) {
-  const int fd = ::socket(endpoint.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) broken(endpoint.name, "no socket", errno);
+int start_connect(const net::SocketAddress& address) {
+  const int fd = ::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) broken(address.text(), "no socket", errno);
   const int one = 1;
   ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-  if (::connect(fd, reinterpret_cast<const sockaddr*>(&endpoint.address), endpoint.size) != 0 && errno != EINPROGRESS) {
+  if (::connect(fd, address.raw(), address.size) != 0 && errno != EINPROGRESS) {
     const int error = errno;
     ::close(fd);
-    broken(endpoint.name, "cannot connect", error);
+    broken(address.text(), "cannot connect", error);
   }
   return fd;
 }
@@ -40,11 +43,27 @@ int connect_result(int fd) {
 }
 
 Socket Socket::connect(const Endpoint& endpoint, Deadline deadline) {
+  std::string failures;
+  auto left = endpoint.addresses.size();
+  for (const auto& address : endpoint.addresses) {
+    const auto now = std::chrono::steady_clock::now();
+    const auto share = std::min<Deadline::duration>((deadline - now) / static_cast<int>(left), kPerAddress);
+    try {
+      return connect(endpoint.name, address, --left == 0 ? deadline : now + share);
+    } catch (const NetworkError& error) {
+      failures += (failures.empty() ? "" : "; ") + std::string{error.what()};
+    }
+  }
+  const bool one = endpoint.addresses.size() == 1 && endpoint.addresses.front().text() == endpoint.name;
+  throw NetworkError{one ? failures : endpoint.name + ": " + failures};
+}
+
+Socket Socket::connect(const std::string& peer, const net::SocketAddress& address, Deadline deadline) {
   Socket socket;
-  socket.peer_ = endpoint.name;
-  socket.fd_ = start_connect(endpoint);
-  if (!socket.wait(POLLOUT, deadline)) broken(endpoint.name, "no connection in time", 0);
-  if (const int error = connect_result(socket.fd_); error != 0) broken(endpoint.name, "cannot connect", error);
+  socket.peer_ = peer;
+  socket.fd_ = start_connect(address);
+  if (!socket.wait(POLLOUT, deadline)) broken(address.text(), "no connection in time", 0);
+  if (const int error = connect_result(socket.fd_); error != 0) broken(address.text(), "cannot connect", error);
   return socket;
 }
 

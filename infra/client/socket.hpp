@@ -14,6 +14,8 @@ class Socket {
   using Deadline = std::chrono::steady_clock::time_point;
 
   Socket() = default;
+
+  /// Tries the addresses of `endpoint` in order; each but the last has its share of the time, at most 3 s.
   static Socket connect(const Endpoint& endpoint, Deadline deadline);
   ~Socket();
   Socket(Socket&& other) noexcept;
@@ -28,14 +30,15 @@ class Socket {
   bool receive(std::string& buffer, Deadline deadline);
 
  private:
+  static Socket connect(const std::string& peer, const net::SocketAddress& address, Deadline deadline);
   bool wait(short events, Deadline deadline) const;
 
   int fd_ = -1;
   std::string peer_;
 };
 
-/// A non-blocking socket whose connection to `endpoint` is under way. Throws NetworkError.
-int start_connect(const Endpoint& endpoint);
+/// A non-blocking socket whose connection to `address` is under way. Throws NetworkError.
+int start_connect(const net::SocketAddress& address);
 
 /// 0 once the connection that `start_connect` began stands, else its errno.
 int connect_result(int fd);

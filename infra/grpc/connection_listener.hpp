@@ -5,22 +5,25 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "adapters/log/logger.hpp"
+#include "infra/net/listening.hpp"
 
 namespace danwa::infra {
 
-/// Accepts the connections of the gRPC door. libgrpc's own listener (1.51) takes the first refusal of the kernel for
-/// the end and never accepts again; this one outlives a want of file handles: it closes what waits, by a spare
-/// descriptor, rests 50 ms, and logs at most one line a second. Runs on: the thread of `io`.
+/// Accepts the connections of the gRPC door, on every address of its place. libgrpc's own listener (1.51) takes the
+/// first refusal of the kernel for the end and never accepts again; this one outlives a want of file handles: it closes
+/// what waits, by a spare descriptor, rests 50 ms, and logs at most one line a second. Runs on: the thread of `io`.
 class ConnectionListener {
  public:
   /// Takes a connected socket: nonblocking, and the receiver's from now on. Called on the thread of `io`.
   using OnSocket = std::function<void(int)>;
 
-  /// Binds "host:port" and listens. Throws std::runtime_error with one clear line when it cannot.
-  ConnectionListener(boost::asio::io_context& io, const std::string& address, OnSocket on_socket,
+  /// Binds and listens. Throws std::runtime_error with one line when it cannot.
+  ConnectionListener(boost::asio::io_context& io, const net::ListenPlace& place, OnSocket on_socket,
                      adapters::Logger& log);
   ~ConnectionListener();
   ConnectionListener(const ConnectionListener&) = delete;
@@ -34,15 +37,19 @@ class ConnectionListener {
   void stop();
 
  private:
-  void bind(const std::string& address);
-  void wait();
-  void accept_waiting();
-  void rest(int error);
-  void shed();
+  /// One address.
+  struct Acceptor {
+    boost::asio::ip::tcp::acceptor acceptor;
+    boost::asio::steady_timer timer;
+  };
+
+  void wait(Acceptor& one);
+  void accept_waiting(Acceptor& one);
+  void rest(Acceptor& one, int error);
+  void shed(Acceptor& one);
 
   boost::asio::io_context& io_;
-  boost::asio::ip::tcp::acceptor acceptor_;
-  boost::asio::steady_timer timer_;
+  std::vector<std::unique_ptr<Acceptor>> acceptors_;
   OnSocket on_socket_;
   adapters::Logger& log_;
   std::string bound_address_;

@@ -61,6 +61,10 @@ void apply(const GrpcOptions& options, ::grpc::ServerBuilder& builder) {
   builder.SetSyncServerOption(::grpc::ServerBuilder::MAX_POLLERS, 1);
 }
 
+net::ListenPlace listen_place(const GrpcOptions& options) {
+  return {.setting = "grpc.listen", .address = options.listen, .loopback_only = options.loopback_only};
+}
+
 }  // namespace
 
 struct GrpcServer::Impl {
@@ -70,7 +74,7 @@ struct GrpcServer::Impl {
         context{.door = door, .log = log, .clock = clock, .streams = streams, .codec = codec},
         guard{options.connections, [this](int socket) { adopt(socket); }, options.descriptors, log},
         lanes{options.threads},
-        listener{lanes.next(), options.listen, [this](int socket) { guard.add(lanes.next(), socket); }, log},
+        listener{lanes.next(), listen_place(options), [this](int socket) { guard.add(lanes.next(), socket); }, log},
         calls{context, lanes},
         service{calls},
         other_names{calls} {

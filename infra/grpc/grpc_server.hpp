@@ -15,6 +15,7 @@ namespace danwa::infra {
 
 struct GrpcOptions {
   std::string listen = "127.0.0.1:0";              ///< "host:port"; port 0: any free one
+  bool loopback_only = false;                      ///< refuse a name with an address off loopback
   std::size_t threads = 0;                         ///< that run use cases; 0: one per core
   std::size_t max_streams = 10'000;                ///< more end with RESOURCE_EXHAUSTED
   int max_streams_per_connection = 100;            ///< more wait at the client

@@ -1,31 +1,97 @@
 #include "infra/log/json_logger.hpp"
 
+#include <pthread.h>
+#include <signal.h>
 #include <spdlog/async.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/details/null_mutex.h>
+#include <spdlog/sinks/base_sink.h>
 #include <unistd.h>
 
 #include <chrono>
 
 #include "domain/core/time.hpp"
+#include "infra/log/steady_output.hpp"
+
+// A caller puts its line into spdlog's bounded queue; one thread takes lines out and writes them. When nobody reads the
+// log, that thread waits, the queue fills, and every further line pushes the oldest one out. All lost lines are
+// counted. The next line that can be written is preceded by one that tells how many are missing.
+//
+// At the end the thread has a second for what waits. Then every line fails at once, so that the thread ends.
 
 namespace danwa::infra {
+namespace {
 
-/// Runs on: spdlog's one thread.
-class JsonLogger::Sink {
+constexpr std::size_t kQueue = 8'192;
+constexpr std::chrono::seconds kPatience{1};
+
+std::string timestamp_now() {
+  return domain::to_rfc3339(std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()));
+}
+
+/// A pipe without a reader is an error of write(2), not the end of the process.
+void ignore_broken_pipes() {
+  sigset_t set;
+  ::sigemptyset(&set);
+  ::sigaddset(&set, SIGPIPE);
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+}  // namespace
+
+/// Runs on: spdlog's one thread, but for `end_by` and `dropped`.
+class JsonLogger::Output final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
  public:
-  Sink()
-      : pool_{std::make_shared<spdlog::details::thread_pool>(8192, 1)},
-        logger_{std::make_shared<spdlog::async_logger>("danwa", std::make_shared<spdlog::sinks::stdout_sink_mt>(),
-                                                       pool_, spdlog::async_overflow_policy::overrun_oldest)} {
-    logger_->set_pattern("%v");
-    logger_->set_level(spdlog::level::trace);
-    logger_->flush_on(spdlog::level::trace);
-  }
+  Output(const JsonLogger& logger, int descriptor) : logger_{logger}, output_{descriptor} {}
 
-  void write(const std::string& line) { logger_->log(spdlog::level::info, spdlog::string_view_t{line}); }
+  /// Before the first line; `pool` has the thread that this runs on.
+  void set_pool(spdlog::details::thread_pool& pool) { pool_ = &pool; }
+  void end_by(std::chrono::steady_clock::time_point time) { output_.end_by(time); }
+  std::uint64_t dropped() const { return pool_->overrun_counter() + failed_; }
 
  private:
-  std::shared_ptr<spdlog::details::thread_pool> pool_;
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    if (!report() || !output_.write_line({message.payload.data(), message.payload.size()})) ++failed_;
+  }
+  void flush_() override {}
+
+  /// Tells of lines that are missing here. False when that cannot be written either.
+  bool report() {
+    const auto all = dropped();
+    if (all == reported_) return true;
+    const auto missing = static_cast<std::int64_t>(all - reported_);
+    if (!output_.write_line(logger_.format(adapters::LogLevel::warn, "log.dropped", {{"lines", missing}})))
+      return false;
+    reported_ = all;
+    return true;
+  }
+
+  const JsonLogger& logger_;
+  SteadyOutput output_;
+  spdlog::details::thread_pool* pool_ = nullptr;
+  std::uint64_t reported_ = 0;
+  std::atomic<std::uint64_t> failed_{0};
+};
+
+class JsonLogger::Queue {
+ public:
+  Queue(const JsonLogger& logger, int descriptor)
+      : output_{std::make_shared<Output>(logger, descriptor)},
+        pool_{std::make_shared<spdlog::details::thread_pool>(kQueue, 1, ignore_broken_pipes)},
+        logger_{std::make_shared<spdlog::async_logger>("danwa", output_, pool_,
+                                                       spdlog::async_overflow_policy::overrun_oldest)} {
+    output_->set_pool(*pool_);
+    logger_->set_level(spdlog::level::trace);
+  }
+  ~Queue() { output_->end_by(std::chrono::steady_clock::now() + kPatience); }
+  Queue(const Queue&) = delete;
+  Queue& operator=(const Queue&) = delete;
+
+  void put(const std::string& line) { logger_->log(spdlog::level::info, spdlog::string_view_t{line}); }
+  std::uint64_t dropped() const { return output_->dropped(); }
+
+ private:
+  std::shared_ptr<Output> output_;
+  std::shared_ptr<spdlog::details::thread_pool> pool_;  // its destructor joins the thread
   std::shared_ptr<spdlog::async_logger> logger_;
 };
 
@@ -33,17 +99,21 @@ JsonLogger::JsonLogger(Options options)
     : node_{std::move(options.node)},
       level_{options.level},
       text_{options.format == LogFormat::text ||
-            (options.format == LogFormat::automatic && ::isatty(STDOUT_FILENO) == 1)},
-      sink_{std::make_unique<Sink>()} {}
+            (options.format == LogFormat::automatic && ::isatty(options.descriptor) == 1)},
+      queue_{std::make_unique<Queue>(*this, options.descriptor)} {}
 
 JsonLogger::~JsonLogger() = default;
 
 void JsonLogger::log(adapters::LogLevel level, std::string_view event, std::vector<adapters::LogField> fields) {
-  if (level < level_.load(std::memory_order_relaxed)) return;
-  const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-  const std::string timestamp = domain::to_rfc3339(now);
-  sink_->write(text_ ? format_text_line(level, event, fields, timestamp)
-                     : format_json_line(level, event, node_, fields, timestamp));
+  if (level >= level_.load(std::memory_order_relaxed)) queue_->put(format(level, event, fields));
+}
+
+std::uint64_t JsonLogger::dropped() const { return queue_->dropped(); }
+
+std::string JsonLogger::format(adapters::LogLevel level, std::string_view event,
+                               const std::vector<adapters::LogField>& fields) const {
+  return text_ ? format_text_line(level, event, fields, timestamp_now())
+               : format_json_line(level, event, node_, fields, timestamp_now());
 }
 
 }  // namespace danwa::infra

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -18,28 +19,38 @@ std::string format_json_line(adapters::LogLevel level, std::string_view event, s
 std::string format_text_line(adapters::LogLevel level, std::string_view event,
                              const std::vector<adapters::LogField>& fields, std::string_view timestamp);
 
-/// Log lines on standard output, written by a thread of its own. A caller never waits for a slow reader
-/// of the log: 8,192 lines may wait, then the oldest are lost. Thread safe.
+/// Log lines on standard output, written by a thread of its own. A caller never waits, whatever becomes of the output:
+/// 8,192 lines may wait, then the oldest are dropped. A line that cannot be written is dropped, too. Dropped lines are
+/// counted; the next line that is written is preceded by `log.dropped` with their number. Thread safe.
 class JsonLogger final : public adapters::Logger {
  public:
   struct Options {
     std::string node;  ///< empty: no `node` field
     adapters::LogLevel level = adapters::LogLevel::info;
     LogFormat format = LogFormat::automatic;
+    int descriptor = 1;  ///< stays open as long as the logger lives
   };
 
   explicit JsonLogger(Options options);
-  ~JsonLogger() override;  ///< writes what waits, at most about a second
+  ~JsonLogger() override;  ///< writes the lines that wait, for at most about a second
 
   void log(adapters::LogLevel level, std::string_view event, std::vector<adapters::LogField> fields) override;
   void set_level(adapters::LogLevel level) { level_.store(level, std::memory_order_relaxed); }
 
+  /// How many lines were not written, since the start.
+  std::uint64_t dropped() const;
+
  private:
-  class Sink;
+  class Output;
+  class Queue;
+
+  std::string format(adapters::LogLevel level, std::string_view event,
+                     const std::vector<adapters::LogField>& fields) const;
+
   std::string node_;
   std::atomic<adapters::LogLevel> level_;
   bool text_;
-  std::unique_ptr<Sink> sink_;
+  std::unique_ptr<Queue> queue_;
 };
 
 }  // namespace danwa::infra

@@ -51,6 +51,7 @@ Async<void> BatchCommitter::commit(Batch batch, Mode mode) {
       if (mode == Mode::one_channel) queue_.release(batch.front()->touches().channel);
       metrics_.commits.add();
       metrics_.committed_actions.add(batch.size());
+      health_.worked();
       if (tried.witness) committed_ = tried.witness;
       for (const auto& action : batch) action->finish(tried.position);
       co_return;
@@ -125,6 +126,31 @@ void BatchCommitter::decide(Batch& batch, const BatchFacts& facts, BatchRows& ro
   }
 }
 
+Async<void> BatchCommitter::try_writing() {
+  bool lost = true;
+  try {
+    Connection* connection = co_await link_.connected();
+    Script script;
+    script.add("BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE");
+    script.add("UPDATE channels SET head = head WHERE false");  // looks at the right to write, and finds no row
+    script.add("ROLLBACK");
+    co_await connection->run(script, options_.statement_timeout);
+    health_.worked();
+    co_return;
+  } catch (const Failure& failure) {
+    log_.error("database.not-ready", {{"reason", failure.what()}});
+    lost = failure.lost();
+  } catch (const std::exception& surprise) {
+    log_.error("database.not-ready", {{"reason", surprise.what()}});
+  }
+  health_.failed();
+  if (lost) {
+    link_.drop();
+  } else {
+    co_await roll_back();
+  }
+}
+
 Async<void> BatchCommitter::roll_back() {
   bool done = false;
   try {
@@ -156,6 +182,7 @@ Async<void> BatchCommitter::refused(Batch batch, Mode mode, Failure why) {
       const bool alone = mode == Mode::alone || mode == Mode::once_more;
       if (alone && !(mode == Mode::alone && why.may_pass())) {
         log_.error("database.action-failed", {{"code", why.state()}, {"reason", why.what()}});
+        health_.failed();
         action->fail(to_errors(why));
         continue;
       }
@@ -186,6 +213,7 @@ Async<void> BatchCommitter::settle(Batch batch, Attempt lost) {
     co_return;
   }
   committed_ = lost.witness;
+  health_.worked();
   for (const auto& action : batch) action->finish(position);
 }
 
@@ -220,6 +248,7 @@ void BatchCommitter::outdated(const Batch& batch, const Failure& why) {
 }
 
 void BatchCommitter::fail_all(const Batch& batch, const domain::Errors& errors) {
+  health_.failed();
   for (const auto& action : batch) action->fail(errors);
 }
 

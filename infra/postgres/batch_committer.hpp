@@ -8,6 +8,7 @@
 #include "adapters/log/logger.hpp"
 #include "adapters/log/quiet_log.hpp"
 #include "adapters/metrics/metrics.hpp"
+#include "adapters/persistence/write_health.hpp"
 #include "infra/postgres/link.hpp"
 #include "infra/postgres/postgres_options.hpp"
 #include "infra/postgres/write_action.hpp"
@@ -35,6 +36,12 @@ class BatchCommitter {
 
   /// Does and answers the actions, or gives them back to the queue.
   usecase::Async<void> commit(WriteQueue::Taken taken);
+
+  /// Tries whether the primary would take a write, and writes nothing.
+  usecase::Async<void> try_writing();
+
+  /// What the attempts tell. Thread safe.
+  const adapters::WriteHealth& health() const { return health_; }
 
   /// The last update of ours that was committed.
   const std::optional<Witness>& committed() const { return committed_; }
@@ -65,7 +72,7 @@ class BatchCommitter {
   usecase::Async<std::optional<bool>> look_up(const Witness& witness, domain::Position& position);
   void give_back_unwritten(Batch& batch, const Attempt& lost);
   void outdated(const Batch& batch, const Failure& why);
-  static void fail_all(const Batch& batch, const domain::Errors& errors);
+  void fail_all(const Batch& batch, const domain::Errors& errors);
   static bool has_time(const Batch& batch, std::chrono::milliseconds patience);
 
   const PostgresOptions& options_;
@@ -75,6 +82,7 @@ class BatchCommitter {
   Link link_;
   std::optional<Witness> committed_;
   std::atomic<bool> outdated_{false};
+  adapters::WriteHealth health_;
 };
 
 }  // namespace danwa::infra::pg

@@ -145,7 +145,7 @@ void PostgresDatabase::stop() {
 }
 
 bool PostgresDatabase::healthy() const {
-  return !parts_->stopped && parts_->tail.healthy() && !parts_->writer.outdated();
+  return !parts_->stopped && parts_->tail.healthy() && parts_->writer.healthy() && !parts_->writer.outdated();
 }
 
 std::size_t PostgresDatabase::replicas_serving() const { return parts_->replicas.serving(); }

@@ -14,7 +14,6 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds kHold{100};
-constexpr milliseconds kLong{3600000};
 constexpr milliseconds kShort{20};  // while only held channels have work
 constexpr std::size_t kScan = 4;    // how many times the batch is looked through for what may share it
 
@@ -101,7 +100,7 @@ void WriteQueue::put_back(Batch batch) {
 
 void WriteQueue::hold(const domain::ChannelKey& channel) { held_[channel] = steady_clock::now() + kHold; }
 
-usecase::Async<bool> WriteQueue::wait() {
+usecase::Async<bool> WriteQueue::wait(milliseconds limit) {
   bool idle = false;
   {
     const std::scoped_lock lock{mutex_};
@@ -110,7 +109,7 @@ usecase::Async<bool> WriteQueue::wait() {
   }
   if (idle) {
     held_.clear();
-    co_await nap_.sleep(kLong);
+    co_await nap_.sleep(limit);
   } else if (!held_.empty()) {
     co_await usecase::pause(kShort);
   }

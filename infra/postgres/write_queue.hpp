@@ -47,8 +47,8 @@ class WriteQueue {
   void hold(const domain::ChannelKey& channel);
   void release(const domain::ChannelKey& channel) { held_.erase(channel); }
 
-  /// Until there may be something to take. False: closed, and nothing is left.
-  usecase::Async<bool> wait();
+  /// Until there may be something to take, or `limit` has passed. False: closed, and nothing is left.
+  usecase::Async<bool> wait(std::chrono::milliseconds limit);
 
   /// Answers `database-busy` to those that have waited too long.
   void expire();

@@ -6,7 +6,11 @@
 namespace danwa::infra::pg {
 namespace {
 
+using std::chrono::steady_clock;
+
 constexpr std::chrono::milliseconds kExpiry{250};
+constexpr std::chrono::milliseconds kRetry{500};  // while the primary takes no writes
+constexpr std::chrono::milliseconds kIdle{1000};  // while it does: whether it still would, if nobody writes
 
 }  // namespace
 
@@ -20,10 +24,17 @@ Writer::Writer(const Needs& needs)
 }
 
 usecase::Async<void> Writer::run() {
-  while (co_await queue_.wait()) {
+  auto tried = steady_clock::now();
+  auto pause = kIdle;
+  while (co_await queue_.wait(pause)) {
     for (auto taken = queue_.take(max_batch_); !taken.batch.empty(); taken = queue_.take(max_batch_)) {
       co_await committer_.commit(std::move(taken));
+      tried = steady_clock::now();
     }
+    pause = committer_.health().failing() ? kRetry : kIdle;
+    if (steady_clock::now() - tried < pause || expiry_.ended()) continue;
+    co_await committer_.try_writing();
+    tried = steady_clock::now();
   }
   committer_.close();
   expiry_.end();

@@ -29,6 +29,10 @@ class Writer {
   /// A newer node has migrated the database. Thread safe.
   bool outdated() const { return committer_.outdated(); }
 
+  /// False when no write has worked for 2 s, although it was tried. Known and mended without a client: the writer tries
+  /// by itself while nobody writes. Thread safe.
+  bool healthy() const { return committer_.health().healthy(); }
+
   /// The last update of ours that was committed. Runs on: the io thread.
   const std::optional<Witness>& committed() const { return committer_.committed(); }
 

@@ -37,7 +37,7 @@ std::optional<domain::Errors> BatchCommitter::transact(Batch& batch) {
     healthy_ = false;
     return database_failed();
   }
-  auto refused = batch.empty() ? std::nullopt : transact_open(batch);
+  auto refused = batch.empty() ? begin_and_end() : transact_open(batch);
   if (!refused) healthy_ = true;
   return refused;
 }
@@ -73,6 +73,20 @@ std::optional<domain::Errors> BatchCommitter::transact_open(Batch& batch) {
 void BatchCommitter::begin() {
   connection_->execute("BEGIN IMMEDIATE");
   require_newest_schema(*connection_);
+}
+
+std::optional<domain::Errors> BatchCommitter::begin_and_end() {
+  try {
+    begin();
+    connection_->execute("ROLLBACK");
+  } catch (const SchemaNewer& failure) {
+    roll_back();
+    return outdated(failure);
+  } catch (const SQLite::Exception& failure) {
+    roll_back();
+    return failed("database.not-ready", failure);
+  }
+  return std::nullopt;
 }
 
 domain::Errors BatchCommitter::outdated(const SchemaNewer& failure) {

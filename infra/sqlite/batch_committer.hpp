@@ -28,12 +28,13 @@ class BatchCommitter {
   BatchCommitter(ConnectionOptions options, adapters::Logger& log, adapters::Metrics& metrics);
 
   /// Does and answers the actions of `batch`; `before_answers` runs when their fate is known, to let the
-  /// next process write.
+  /// next process write. An empty batch begins a transaction and ends it, to see whether one could. False: refused.
   template <class BeforeAnswers>
-  void commit(Batch batch, BeforeAnswers before_answers) {
+  bool commit(Batch batch, BeforeAnswers before_answers) {
     std::optional<domain::Errors> refused = transact(batch);
     before_answers();
     answer(batch, refused);
+    return !refused;
   }
 
   /// Bytes in the write-ahead log after the last commit.
@@ -50,6 +51,7 @@ class BatchCommitter {
 
   std::optional<domain::Errors> transact(Batch& batch);
   std::optional<domain::Errors> transact_open(Batch& batch);
+  std::optional<domain::Errors> begin_and_end();
   std::optional<domain::Errors> failed(const char* event, const SQLite::Exception& failure);
   domain::Errors outdated(const SchemaNewer& failure);
   void prepare();

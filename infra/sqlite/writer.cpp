@@ -6,9 +6,9 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds kLook{50};       // for actions that have waited too long
-constexpr milliseconds kRetry{500};     // while the database does not work
-constexpr milliseconds kLong{3600000};  // while it does
+constexpr milliseconds kLook{50};    // for actions that have waited too long
+constexpr milliseconds kRetry{500};  // while the database does not work
+constexpr milliseconds kIdle{1000};  // while it does: whether it still would, if nobody writes
 
 ConnectionOptions connection_options(const SqliteOptions& options) {
   return ConnectionOptions{.path = options.master_path,
@@ -40,15 +40,18 @@ void Writer::stop() {
 }
 
 void Writer::run() {
-  while (queue_.wait(committer_.healthy() ? kLong : kRetry)) {
+  while (queue_.wait(committer_.healthy() && !health_.failing() ? kIdle : kRetry)) {
     if (get_turn()) commit_one_batch();
   }
 }
 
 bool Writer::get_turn() {
+  const auto begin = steady_clock::now();
   while (!turn_.acquire_for(kLook)) {
-    const bool empty = queue_.expire(steady_clock::now() - patience_);
-    if (empty && (committer_.healthy() || queue_.closed())) {
+    const auto late = steady_clock::now() - patience_;
+    const bool empty = queue_.expire(late);
+    if (begin < late) health_.failed(begin);
+    if (empty && (begin < late || queue_.closed())) {
       turn_.give_up();
       return false;
     }
@@ -62,7 +65,8 @@ void Writer::commit_one_batch() {
     due = checkpointer_.is_due(committer_.wal_bytes());
     if (!due) turn_.release();
   };
-  committer_.commit(queue_.take(max_batch_), before_answers);
+  const bool worked = committer_.commit(queue_.take(max_batch_), before_answers);
+  worked ? health_.worked() : health_.failed();
   if (committer_.take_erasure()) checkpointer_.erase_soon();
   if (!due) return;
   checkpointer_.finish(committer_.wal_bytes());

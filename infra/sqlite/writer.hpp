@@ -5,6 +5,7 @@
 
 #include "adapters/log/logger.hpp"
 #include "adapters/metrics/metrics.hpp"
+#include "adapters/persistence/write_health.hpp"
 #include "infra/sqlite/action_queue.hpp"
 #include "infra/sqlite/batch_committer.hpp"
 #include "infra/sqlite/checkpointer.hpp"
@@ -30,7 +31,9 @@ class Writer {
   /// Does what waits, refuses what comes later, ends the thread. Idempotent.
   void stop();
 
-  bool healthy() const { return committer_.healthy(); }
+  /// False when the file does not take writes, or none has had its turn for 2 s. Known and mended without a client:
+  /// the writer tries by itself while nobody writes. Thread safe.
+  bool healthy() const { return committer_.healthy() && health_.healthy(); }
 
  private:
   void run();
@@ -43,6 +46,7 @@ class Writer {
   BatchCommitter committer_;
   Checkpointer checkpointer_;
   WriteTurn turn_;
+  adapters::WriteHealth health_;
   std::thread thread_;
 };
 

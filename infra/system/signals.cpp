@@ -5,11 +5,14 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <string_view>
 #include <thread>
+#include <utility>
 
 namespace danwa::infra {
 namespace {
+
+constexpr std::initializer_list<int> kEnding{SIGTERM, SIGINT, SIGQUIT};
+constexpr std::initializer_list<int> kSteering{SIGTERM, SIGINT, SIGQUIT, SIGHUP};
 
 sigset_t set_of(std::initializer_list<int> signals) {
   sigset_t set;
@@ -35,12 +38,12 @@ int wait_for(const sigset_t& set, std::chrono::steady_clock::time_point end) {
 
 Signals::Signals() {
   ::signal(SIGPIPE, SIG_IGN);
-  const sigset_t set = set_of({SIGTERM, SIGINT, SIGHUP});
+  const sigset_t set = set_of(kSteering);
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
 void Signals::wait_for_end(const std::function<void()>& on_reload) const {
-  const sigset_t set = set_of({SIGTERM, SIGINT, SIGHUP});
+  const sigset_t set = set_of(kSteering);
   while (true) {
     int got = 0;
     if (::sigwait(&set, &got) != 0) continue;
@@ -49,12 +52,11 @@ void Signals::wait_for_end(const std::function<void()>& on_reload) const {
   }
 }
 
-void Signals::end_anyway_after(std::chrono::milliseconds limit) const {
+void Signals::end_anyway_after(std::chrono::milliseconds limit, std::function<void()> on_late) const {
   const auto end = std::chrono::steady_clock::now() + limit;
-  std::thread{[end] {
-    const int got = wait_for(set_of({SIGTERM, SIGINT}), end);
-    static constexpr std::string_view kLate = "danwad: shutdown took too long\n";
-    if (got == 0 && ::write(STDERR_FILENO, kLate.data(), kLate.size()) < 0) ::_exit(1);
+  std::thread{[end, on_late = std::move(on_late)] {
+    const int got = wait_for(set_of(kEnding), end);
+    if (got == 0) on_late();
     ::_exit(got == 0 ? 1 : 130);
   }}.detach();
 }

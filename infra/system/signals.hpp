@@ -11,12 +11,12 @@ class Signals {
  public:
   Signals();
 
-  /// Returns at SIGTERM or SIGINT; calls `on_reload` at every SIGHUP until then.
+  /// Returns at SIGTERM, SIGINT or SIGQUIT; calls `on_reload` at every SIGHUP until then.
   void wait_for_end(const std::function<void()>& on_reload) const;
 
-  /// From now on another SIGTERM or SIGINT ends the process at once (status 130), and so does `limit`
-  /// (status 1): nothing may keep a node from ending.
-  void end_anyway_after(std::chrono::milliseconds limit) const;
+  /// From now on another of these signals ends the process at once (status 130), and so does `limit` (status 1), after
+  /// `on_late`: nothing may keep a node from ending.
+  void end_anyway_after(std::chrono::milliseconds limit, std::function<void()> on_late) const;
 };
 
 }  // namespace danwa::infra

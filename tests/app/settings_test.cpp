@@ -7,6 +7,7 @@
 #include "app/settings/settings_reader.hpp"
 #include "app/settings/settings_rules.hpp"
 #include "support/has.hpp"
+#include "support/own_network.hpp"
 
 namespace danwa::app {
 namespace {
@@ -70,6 +71,67 @@ TEST_F(SettingsTest, ListsAreSplitAtSpaces) {
   EXPECT_TRUE(load({.overrides = {"cluster.seeds="}}).cluster.seeds.empty());
 }
 
+TEST_F(SettingsTest, ListsTakeCommasAndBlanksWhereverTheyAreWritten) {
+  const std::vector<std::string> both{"127.0.0.1:1", "127.0.0.1:2"};
+  for (const std::string list :
+       {"127.0.0.1:1,127.0.0.1:2", "127.0.0.1:1, 127.0.0.1:2", " 127.0.0.1:1 ,\t127.0.0.1:2, "}) {
+    const std::string listen = "cluster.listen=127.0.0.1:0";
+    EXPECT_EQ(load({.overrides = {listen, "cluster.seeds=" + list}}).cluster.seeds, both) << list;
+    EXPECT_EQ(load({.environment = {{"DANWA_CLUSTER_SEEDS", list}}, .overrides = {listen}}).cluster.seeds, both)
+        << list;
+    for (const std::string& value : {"\"" + list + "\"", "[\"" + list + "\"]"}) {
+      const auto file = write("a.toml", "[cluster]\nseeds = " + value + "\n");
+      EXPECT_EQ(load({.file = file, .overrides = {listen}}).cluster.seeds, both) << value;
+    }
+  }
+}
+
+TEST_F(SettingsTest, AListOfDatabasesIsSplitOnlyBetweenUrls) {
+  const Values values = read_values(
+      {.overrides = {"database.replica=postgres://a,b/danwa,postgresql://c:1,d/danwa, postgres://e/danwa"}});
+  EXPECT_EQ(std::get<std::vector<std::string>>(values.at("database.replica")),
+            (std::vector<std::string>{"postgres://a,b/danwa", "postgresql://c:1,d/danwa", "postgres://e/danwa"}));
+  const auto file = write("a.toml", "[database]\nreplica = 'sqlite:/a b,c.db'\n");
+  EXPECT_EQ(std::get<std::vector<std::string>>(read_values({.file = file}).at("database.replica")),
+            std::vector<std::string>{"sqlite:/a b,c.db"});
+}
+
+TEST_F(SettingsTest, AWrongAddressIsToldAsWhatItIs) {
+  struct Case {
+    std::vector<std::string> settings;
+    const char* line;
+  };
+  const Case cases[] = {
+      {{"http.listen=localhost"}, "http.listen must be host:port, e.g. 127.0.0.1:8080; \"localhost\" has no port"},
+      {{"http.listen=127.0.0.1:99999"}, "\"127.0.0.1:99999\" must end with a port, 0 to 65535"},
+      {{"http.listen=http://127.0.0.1:8080"}, "is a URL"},
+      {{"http.advertise=:80"}, "http.advertise must name a host"},
+      {{"http.advertise=a:0"}, "http.advertise must name a port"},
+      {{"cluster.seeds=127.0.0.1:1 127.0.0.1"},
+       "cluster.seeds, element 2 must be host:port, e.g. 127.0.0.1:8080; "
+       "\"127.0.0.1\" has no port"},
+      {{"cluster.seeds=127.0.0.1:1;127.0.0.1:2"}, "is more than one host:port"},
+      {{"cluster.seeds=127.0.0.1:1 10.0.0.1:2"}, "cluster.seeds, element 2 \"10.0.0.1:2\" is off loopback"},
+      {{"cluster.seeds=no.such.host.invalid:1"}, "cluster.seeds \"no.such.host.invalid:1\" cannot be resolved"},
+  };
+  for (const auto& one : cases) {
+    auto settings = one.settings;
+    settings.emplace_back("cluster.listen=127.0.0.1:0");
+    const auto line = refusal({.overrides = settings});
+    EXPECT_TRUE(has(line, one.line)) << line;
+  }
+}
+
+TEST_F(SettingsTest, DevelopmentModeLooksAtEveryAddressOfAName) {
+  EXPECT_TRUE(tests::on_own_host({.hosts = "127.0.0.1 local mixed\n127.0.1.1 local\n192.0.2.1 mixed\n"}, [] {
+    EXPECT_EQ(refusal({.overrides = {"http.listen=local:80"}}), "");
+    for (const char* key : {"http.listen", "grpc.listen"}) {
+      EXPECT_TRUE(has(refusal({.overrides = {std::string{key} + "=mixed:80"}}), "must be on loopback")) << key;
+      EXPECT_TRUE(has(refusal({.overrides = {std::string{key} + "=unknown:80"}}), "cannot be resolved")) << key;
+    }
+  }));
+}
+
 TEST_F(SettingsTest, UnknownKeysAreErrorsWithTheNearestName) {
   EXPECT_EQ(refusal({.overrides = {"http.lisen=x"}}), "--set: unknown setting http.lisen; did you mean http.listen?");
   const auto file = write("a.toml", "\n[http]\nmax_conections = 1\n");
@@ -83,6 +145,100 @@ TEST_F(SettingsTest, UnknownKeysAreErrorsWithTheNearestName) {
 TEST_F(SettingsTest, FailpointsAndForeignVariablesAreLeftAlone) {
   EXPECT_EQ(refusal({.environment = {{"DANWA_FAILPOINT", "before-commit"}, {"DANWALL", "x"}, {"HOME", "/"}}}), "");
   EXPECT_EQ(refusal({.environment = {{"DANWA_NODES", "x"}, {"DANWA_TOKEN", "x"}, {"DANWA_TEST_LONG", "0"}}}), "");
+  EXPECT_EQ(refusal({.environment = {{"DANWA_NODE", "x"}, {"DANWA_GRPC_NODES", "x"}, {"DANWA_POSITION_FILE", "x"}}}),
+            "");
+}
+
+TEST_F(SettingsTest, VariablesOfServiceLinksAreNoSettings) {
+  const std::pair<const char*, const char*> links[] = {
+      {"DANWA_SERVICE_HOST", "10.96.0.12"},
+      {"DANWA_SERVICE_PORT", "8080"},
+      {"DANWA_SERVICE_PORT_HTTP", "8080"},
+      {"DANWA_SERVICE_PORT_GRPC_WEB", "8081"},
+      {"DANWA_PORT", "tcp://10.96.0.12:8080"},
+      {"DANWA_PORT", "udp://10.96.0.12:8080"},
+      {"DANWA_PORT_8080_TCP", "tcp://10.96.0.12:8080"},
+      {"DANWA_PORT_8080_TCP_PROTO", "tcp"},
+      {"DANWA_PORT_8080_TCP_PORT", "8080"},
+      {"DANWA_PORT_8080_TCP_ADDR", "10.96.0.12"},
+      {"DANWA_PORT_53_UDP_ADDR", "10.96.0.12"},
+      {"DANWA_PORT_9_SCTP", "sctp://10.96.0.12:9"},
+      {"DANWA_NODE_SERVICE_HOST", "10.96.0.13"},
+      {"DANWA_HTTP_SERVICE_PORT_HTTP", "80"},
+      {"DANWA_HTTP_PORT", "tcp://10.96.0.14:80"},
+      {"DANWA_REDIS_PORT", "tcp://10.96.0.15:6379"},
+      {"DANWA_REDIS_PORT_6379_TCP_ADDR", "10.96.0.15"},
+      {"DANWA_DATABASE_MASTER_SERVICE_HOST", "10.96.0.16"},
+      {"DANWA_CLUSTER_LISTEN_PORT", "tcp://10.96.0.17:9080"},
+      {"DANWA_NAME", "/web/danwa"},
+      {"DANWA_NODE_NAME", "/web/danwa-node"},
+      {"DANWA_ENV_PATH", "/bin"},
+  };
+  for (const auto& [name, value] : links) {
+    EXPECT_EQ(refusal({.environment = {{name, value}}}), "") << name << "=" << value;
+  }
+  EXPECT_NE(load({.environment = {{"DANWA_NODE_NAME", "/web/danwa-node"}}}).node.name, "/web/danwa-node");
+  EXPECT_EQ(load({.environment = {{"DANWA_NODE_NAME", "node-1"}}}).node.name, "node-1");
+}
+
+TEST_F(SettingsTest, AVariableThatIsNoLinkIsStillChecked) {
+  const std::pair<const char*, const char*> wrong[] = {
+      {"DANWA_PORT", "8080"},          {"DANWA_HTTP_PORT", "8080"},   {"DANWA_PORT_HTTP", "8080"},
+      {"DANWA_PORT_8080", "x"},        {"DANWA_PORT_8080_ICMP", "x"}, {"DANWA_SERVICE", "x"},
+      {"DANWA_SERVICE_HOSTNAME", "x"}, {"DANWA_HTTP_LISTN", "x"},     {"DANWA_PORT_8080_TCP_NAME", "x"},
+      {"DANWA_NAME", "danwa"},         {"DANWA_SERVICE_HOST_X", "x"},
+  };
+  for (const auto& [name, value] : wrong) {
+    const auto line = refusal({.environment = {{name, value}}});
+    EXPECT_TRUE(has(line, std::string{"environment variable "} + name + ": unknown setting")) << name << ": " << line;
+  }
+  EXPECT_TRUE(has(refusal({.environment = {{"DANWA_HTTP_LISTN", "x"}}}), "did you mean DANWA_HTTP_LISTEN?"));
+  EXPECT_TRUE(has(refusal({.environment = {{"DANWA_HTTP_LISTEN", "tcp://10.96.0.14:80"}}}), "is a URL"));
+}
+
+TEST_F(SettingsTest, AllFaultsAreToldAtOnce) {
+  const auto file = write("a.toml",
+                          "[http]\nmax_connections = 'many'\nlisen = 'x'\n[log]\nlevel = 'loud'\n"
+                          "[database]\nretention = 1.5\n");
+  const SettingsSources sources{.file = file,
+                                .environment = {{"DANWA_GRPC_LISTEN", "9090"}, {"DANWA_AUTH_MODE", "none"}},
+                                .overrides = {"http.threads=999", "cluster.secret_file=/nonexistent", "nonsense",
+                                              "cluster.listen=127.0.0.1:1", "cluster.seeds=a b"}};
+  try {
+    load_settings(sources);
+    FAIL();
+  } catch (const SettingsError& error) {
+    const char* parts[] = {"line 2: http.max_connections must be a whole number",
+                           "line 3: unknown setting http.lisen",
+                           "log.level must be one of",
+                           "database.retention must be a string, a whole number",
+                           "auth.mode must be one of",
+                           "--set: http.threads must be 0 to 256",
+                           "the secret's file /nonexistent",
+                           "--set nonsense: key=value is expected",
+                           "cluster.seeds, element 1 must be host:port",
+                           "cluster.seeds, element 2 must be host:port",
+                           "grpc.listen "};
+    for (const char* part : parts) EXPECT_TRUE(has(error.what(), part)) << part << " in\n" << error.what();
+    EXPECT_EQ(error.lines().size(), std::size(parts)) << error.what();
+    EXPECT_FALSE(has(error.what(), "must be on loopback")) << "no rule over a value that is not known";
+  }
+}
+
+TEST_F(SettingsTest, FilesThatCannotBeReadAreTold) {
+  const SettingsSources sources{
+      .overrides = {"auth.mode=jwt", "auth.jwt.key_file=/nonexistent", "cluster.tls.cert_file=" + write("empty", ""),
+                    "cluster.tls.key_file=" + folder_.string(), "cluster.tls.ca_file=" + write("ca", "x")}};
+  EXPECT_EQ(refusal(sources), "");
+  try {
+    check_settings(sources);
+    FAIL();
+  } catch (const SettingsError& error) {
+    EXPECT_EQ(error.lines().size(), 3U) << error.what();
+    for (const char* key : {"auth.jwt.key_file", "cluster.tls.cert_file", "cluster.tls.key_file"}) {
+      EXPECT_TRUE(has(error.what(), key)) << error.what();
+    }
+  }
 }
 
 TEST_F(SettingsTest, WrongTypesAndRangesNameTheirLine) {

@@ -25,6 +25,7 @@ THIRD_PARTY = {  # folder or file, the longest match counts -> prefixes of inclu
     "adapters": ("nlohmann/",),
     "adapters/graphql/lexer.cpp": ("nlohmann/", "tao/"),
     "infra/beast": ("boost/", "openssl/"),
+    "infra/net": ASIO,
     "infra/caf": ("caf/", "openssl/") + ASIO,
     "infra/sqlite": ("SQLiteCpp/", "sqlite3.h") + ASIO,
     "infra/postgres": ("libpq-fe.h",) + ASIO,

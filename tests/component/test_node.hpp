@@ -11,7 +11,7 @@
 #include "app/layers/presence_on_bus.hpp"
 #include "app/settings/settings_reader.hpp"
 #include "component/test_client.hpp"
-#include "infra/system/held_address.hpp"
+#include "infra/net/held_address.hpp"
 
 namespace danwa::tests {
 
@@ -68,7 +68,7 @@ struct TestNode {
   int port() const { return std::stoi(http.server.bound_address().substr(http.server.bound_address().rfind(':') + 1)); }
 
   app::Settings settings;
-  infra::HeldAddress address;
+  net::HeldAddress address;
   app::SystemLayer system;
   app::PersistenceLayer persistence;
   app::PresenceLayer presence;

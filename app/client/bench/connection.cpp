@@ -12,14 +12,22 @@ namespace danwa::app::bench {
 
 void Connection::connect(const infra::Endpoint& node) {
   disconnect();
-  try {
-    fd_ = infra::start_connect(node);
-  } catch (const infra::NetworkError&) {
-    on_broken("cannot connect");
-    return;
+  node_ = &node;
+  tried_ = 0;
+  try_next();
+}
+
+void Connection::try_next() {
+  while (tried_ < node_->addresses.size()) {
+    try {
+      fd_ = infra::start_connect(node_->addresses[tried_++]);
+      connecting_ = true;
+      return loop_.add(fd_, EPOLLOUT, *this);
+    } catch (const infra::NetworkError&) {
+      continue;  // the next address may do
+    }
   }
-  connecting_ = true;
-  loop_.add(fd_, EPOLLOUT, *this);
+  on_broken("cannot connect");
 }
 
 void Connection::disconnect() {
@@ -60,8 +68,8 @@ void Connection::flush() {
 
 void Connection::finish_connecting() {
   if (infra::connect_result(fd_) != 0) {
-    broken("cannot connect");
-    return;
+    disconnect();
+    return try_next();
   }
   connecting_ = false;
   loop_.change(fd_, EPOLLIN, *this);

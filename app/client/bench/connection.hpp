@@ -19,7 +19,8 @@ class Connection : public Handler {
   bool connected() const { return fd_ >= 0 && !connecting_; }
 
  protected:
-  /// Begins to connect; `on_connected` or `on_broken` follows, `on_broken` perhaps at once.
+  /// Begins to connect, to the addresses of `node` in order; `on_connected` or `on_broken` follows, `on_broken` perhaps
+  /// at once. `node` outlives this.
   void connect(const infra::Endpoint& node);
   void disconnect();
   void send(std::string_view bytes);
@@ -33,6 +34,7 @@ class Connection : public Handler {
 
  private:
   void on_ready(std::uint32_t events) final;
+  void try_next();
   void finish_connecting();
   void read();
   void take(std::string_view bytes);
@@ -40,6 +42,8 @@ class Connection : public Handler {
   void broken(const char* why);
 
   EventLoop& loop_;
+  const infra::Endpoint* node_ = nullptr;
+  std::uint16_t tried_ = 0;  // addresses of the node
   int fd_ = -1;
   bool connecting_ = false;
   bool wants_write_ = false;

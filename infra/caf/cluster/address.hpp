@@ -14,13 +14,11 @@ struct Address {
 
   static constexpr std::size_t kMaxText = 255;
 
-  /// Nothing for an empty host, a port that is no number up to 65535, spaces or control characters.
+  /// As net::parse_host_port; nothing for an empty host, too.
   static std::optional<Address> parse(std::string_view text);
 
   std::string to_string() const;
   bool is_ip() const;
-  bool is_loopback() const;     ///< 127.0.0.0/8, ::1 or localhost
-  bool is_unspecified() const;  ///< 0.0.0.0 or ::
 };
 
 /// 1 to `most` visible ASCII characters.

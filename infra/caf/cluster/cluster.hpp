@@ -26,7 +26,7 @@ struct ClusterTls {
 
 struct ClusterOptions {
   std::string name;                ///< of this node; unique in the cluster, 1 to 64 visible ASCII characters
-  std::string listen;              ///< "host:port", host an IP address or localhost; port 0 picks a free one
+  std::string listen;              ///< "host:port"; a name is listened on at all its addresses; port 0: a free one
   std::string advertise;           ///< where peers dial this node; empty: the bound address
   std::string http_advertise;      ///< where clients reach this node; told to the peers
   std::vector<std::string> seeds;  ///< "host:port" of other nodes; this node's own address is ignored

@@ -6,34 +6,46 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "infra/caf/cluster/address.hpp"
 #include "infra/caf/cluster/handshake.hpp"
 
 namespace danwa::infra {
 
-/// One dial: resolves, connects, gives up after 1 s. Runs on: the cluster's io thread.
+/// One dial: resolves and tries the addresses of the name one after another, in the resolver's order (RFC 6724).
+/// The lookup and each address have 1 s. Runs on: the cluster's io thread.
 class LinkDialler : public std::enable_shared_from_this<LinkDialler> {
  public:
   using Socket = boost::asio::ip::tcp::socket;
   using OnEnd = std::function<void(std::optional<Socket> socket, Refusal refusal)>;
 
-  /// `loopback_only`: refuses an address that turns out to be elsewhere.
-  LinkDialler(boost::asio::io_context& io, bool loopback_only);
+  /// `loopback_only`: refuses a name with an address elsewhere. `first` addresses of the name are tried last.
+  LinkDialler(boost::asio::io_context& io, bool loopback_only, std::size_t first);
 
   void start(const Address& address, OnEnd on_end);
   void abort();
 
- private:
-  using Resolved = boost::asio::ip::tcp::resolver::results_type;
+  /// How many addresses the name has; 0 before it is resolved.
+  std::size_t addresses() const { return endpoints_.size(); }
 
-  void connect(const Resolved& endpoints);
+ private:
+  using Endpoint = boost::asio::ip::tcp::endpoint;
+
+  void connect(std::vector<Endpoint> endpoints);
+  void try_next();
+  void start_deadline();
+  void on_late();
   void end(std::optional<Socket> socket, Refusal refusal);
 
   bool loopback_only_;
+  std::size_t first_;
   boost::asio::ip::tcp::resolver resolver_;
   Socket socket_;
   boost::asio::steady_timer deadline_;
+  std::vector<Endpoint> endpoints_;
+  std::size_t tried_ = 0;
+  std::string failure_;  // of the last address
   OnEnd on_end_;
 };
 

@@ -5,31 +5,40 @@
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <memory>
+#include <vector>
 
-#include "infra/caf/cluster/address.hpp"
+#include "adapters/log/logger.hpp"
+#include "infra/net/listening.hpp"
 
 namespace danwa::infra {
 
-/// Accepts connections. When the process is out of descriptors it looks again every 100 ms instead of
-/// spinning. Runs on: the cluster's io thread.
+/// Accepts connections on every address of a place. When the process is out of descriptors it looks again every
+/// 100 ms instead of spinning. Runs on: the cluster's io thread.
 class LinkListener : public std::enable_shared_from_this<LinkListener> {
  public:
   using Socket = boost::asio::ip::tcp::socket;
   using OnSocket = std::function<void(Socket socket)>;
   using OnTrouble = std::function<void(const std::string& what)>;
 
-  /// Binds. Throws std::runtime_error when the address is taken or none of this host.
-  LinkListener(boost::asio::io_context& io, const Address& address);
+  /// Binds and listens. Throws std::runtime_error with one line when an address is taken or none is of this host.
+  LinkListener(boost::asio::io_context& io, const net::ListenPlace& place, adapters::Logger& logger);
 
-  Address bound() const;
+  /// "host:port" with the real port; the host is the name where that has several addresses.
+  const std::string& bound() const { return bound_; }
   void start(OnSocket on_socket, OnTrouble on_trouble);
   void close();
 
  private:
-  void accept();
+  /// One address.
+  struct Acceptor {
+    boost::asio::ip::tcp::acceptor acceptor;
+    boost::asio::steady_timer pause;
+  };
 
-  boost::asio::ip::tcp::acceptor acceptor_;
-  boost::asio::steady_timer pause_;
+  void accept(Acceptor& one);
+
+  std::string bound_;
+  std::vector<std::unique_ptr<Acceptor>> acceptors_;
   OnSocket on_socket_;
   OnTrouble on_trouble_;
 };

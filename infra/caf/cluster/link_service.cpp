@@ -1,11 +1,13 @@
 #include "infra/caf/cluster/link_service.hpp"
 
+#include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <stdexcept>
 #include <thread>
 
 #include "infra/caf/cluster/link_worker.hpp"
+#include "infra/net/socket_address.hpp"
 
 namespace danwa::infra {
 namespace {
@@ -14,14 +16,25 @@ constexpr std::size_t kMinSecret = 16;
 
 [[noreturn]] void fail(const std::string& line) { throw std::runtime_error{line}; }
 
-Address parse_address(const std::string& setting, const std::string& text) {
-  const auto address = Address::parse(text);
-  if (!address) fail(setting + " '" + text + "' is not host:port");
-  return *address;
+void check_address(const std::string& setting, const std::string& text) {
+  const auto place = net::parse_host_port(text);
+  if (!place) fail(setting + " " + place.error());
+  if (place->host.empty()) fail(setting + " \"" + text + "\" must name a host");
+  if (text.size() > Address::kMaxText) fail(setting + " must be at most 255 characters");
 }
 
-void check_open_network(const ClusterOptions& options, const Address& listen) {
-  if (listen.is_loopback() || options.tls) return;
+/// The addresses of cluster.listen.
+std::vector<net::SocketAddress> resolve_listen(const std::string& text) {
+  const auto place = net::parse_host_port(text);
+  if (!place) fail("cluster.listen " + place.error());
+  auto addresses = net::resolve(*place, net::Purpose::listen);
+  if (!addresses) fail("cluster.listen " + addresses.error());
+  return std::move(*addresses);
+}
+
+void check_open_network(const ClusterOptions& options, const std::vector<net::SocketAddress>& listen) {
+  const auto is_local = [](const auto& address) { return address.is_loopback(); };
+  if (options.tls || std::all_of(listen.begin(), listen.end(), is_local)) return;
   if (!options.plain_network) {
     fail("cluster.listen '" + options.listen +
          "' is not loopback: set cluster.tls, or cluster.plain_network = true "
@@ -34,18 +47,16 @@ void check_open_network(const ClusterOptions& options, const Address& listen) {
 
 ClusterOptions checked(ClusterOptions options) {
   if (!is_visible_ascii(options.name, kMaxNodeName)) fail("node.name must be 1 to 64 visible ASCII characters");
-  const auto listen = parse_address("cluster.listen", options.listen);
-  if (!listen.is_ip() && listen.host != "localhost") {
-    fail("cluster.listen '" + options.listen + "': the host must be an IP address or localhost");
-  }
-  if (options.advertise.empty() && listen.is_unspecified()) {
+  const auto listen = resolve_listen(options.listen);
+  const auto is_every = [](const auto& address) { return address.is_unspecified(); };
+  if (options.advertise.empty() && std::any_of(listen.begin(), listen.end(), is_every)) {
     fail("cluster.advertise is needed when cluster.listen is '" + options.listen + "'");
   }
-  if (!options.advertise.empty()) parse_address("cluster.advertise", options.advertise);
+  if (!options.advertise.empty()) check_address("cluster.advertise", options.advertise);
   if (!options.http_advertise.empty() && !is_visible_ascii(options.http_advertise, Address::kMaxText)) {
     fail("http.advertise must be at most 255 visible ASCII characters");
   }
-  for (const auto& seed : options.seeds) parse_address("cluster.seeds", seed);
+  for (const auto& seed : options.seeds) check_address("cluster.seeds", seed);
   check_open_network(options, listen);
   return options;
 }

@@ -24,6 +24,14 @@ Hello make_hello(const ClusterOptions& options, const std::string& bound) {
   return hello;
 }
 
+net::ListenPlace listen_place(const ClusterOptions& options) {
+  const bool may_leave_loopback = options.tls || options.plain_network;
+  return {.setting = "cluster.listen",
+          .address = options.listen,
+          .loopback_only = !may_leave_loopback,
+          .backlog = boost::asio::socket_base::max_listen_connections};
+}
+
 std::string remote_of(const LinkListener::Socket& socket) {
   error_code error;
   const auto endpoint = socket.remote_endpoint(error);
@@ -39,8 +47,8 @@ LinkWorker::LinkWorker(boost::asio::io_context& io, ClusterOptions options, adap
       logger_{logger},
       metrics_{metrics},
       streams_{make_streams(options_)},
-      listener_{std::make_shared<LinkListener>(io, *Address::parse(options_.listen))},
-      bound_{listener_->bound().to_string()},
+      listener_{std::make_shared<LinkListener>(io, listen_place(options_), logger)},
+      bound_{listener_->bound()},
       own_{make_hello(options_, bound_)},
       membership_{{own_.name, own_.incarnation, own_.advertise}, options_.seeds, own_.incarnation},
       refusals_{logger, metrics},
@@ -114,10 +122,11 @@ void LinkWorker::plan_dials() {
 
 void LinkWorker::dial(const std::string& address) {
   const bool may_leave_loopback = options_.tls || (options_.plain_network && !options_.secret.empty());
-  auto dialler = std::make_shared<LinkDialler>(io_, !may_leave_loopback);
+  auto dialler = std::make_shared<LinkDialler>(io_, !may_leave_loopback, names_[address].own);
   diallers_.insert(dialler);
   auto on_end = [this, address, dialler](std::optional<LinkDialler::Socket> socket, const Refusal& refusal) {
     diallers_.erase(dialler);
+    names_[address].addresses = dialler->addresses();
     if (socket && owner_ != nullptr) return on_dialled(address, std::move(*socket));
     refusals_.note(refusal, address, {});
     end_dial(address);
@@ -153,12 +162,20 @@ void LinkWorker::on_session_end(LinkSession& session, const std::string& dialled
     refusals_.note(*refusal, session.remote(), handshake.peer_known() ? handshake.peer().name : std::string{});
     if (handshake.peer_known()) membership_.link_lost(handshake.link_id(), Clock::now());
     if (handshake.peer_verdict() == Verdict::stale) cut_stale(handshake);
-    if (refusal->reason == RefusalReason::self) membership_.forget_address(dialled);
+    if (refusal->reason == RefusalReason::self) on_self(dialled);
   } else {
     membership_.heard_of(handshake.heard_of(), Clock::now());
     adopt(session);
   }
   end_dial(dialled);
+}
+
+/// A name with several addresses, such as that of all nodes, may lead to this node first.
+void LinkWorker::on_self(const std::string& dialled) {
+  const auto found = names_.find(dialled);
+  if (found != names_.end() && ++found->second.own < found->second.addresses) return;
+  membership_.forget_address(dialled);
+  if (found != names_.end()) names_.erase(found);
 }
 
 void LinkWorker::end_dial(const std::string& dialled) {

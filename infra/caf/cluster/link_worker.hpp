@@ -45,6 +45,10 @@ class LinkWorker {
     std::function<void()> cut;
     std::unique_ptr<boost::asio::steady_timer> deadline;  ///< until it is up
   };
+  struct Name {
+    std::size_t addresses = 0;  ///< that the name had when it was dialled last
+    std::size_t own = 0;        ///< how many of them led to this node
+  };
   using SessionPtr = std::shared_ptr<LinkSession>;
 
   void on_socket(LinkListener::Socket socket);
@@ -54,6 +58,7 @@ class LinkWorker {
   void on_dialled(const std::string& address, LinkDialler::Socket socket);
   void run(const SessionPtr& session, const std::string& dialled);
   void on_session_end(LinkSession& session, const std::string& dialled, const std::optional<Refusal>& refusal);
+  void on_self(const std::string& dialled);
   void end_dial(const std::string& dialled);
   VerdictBody judge(const Handshake& handshake, std::optional<Verdict> theirs);
   void cut_stale(const Handshake& handshake);
@@ -76,6 +81,7 @@ class LinkWorker {
   boost::asio::steady_timer dial_timer_;
   LinkOwner* owner_ = nullptr;  // null: not started or stopped
   bool leaving_ = false;
+  std::map<std::string, Name> names_;  // of addresses that are dialled
   std::deque<SessionPtr> accepted_;
   std::set<SessionPtr> dialled_;
   std::set<std::shared_ptr<LinkDialler>> diallers_;

@@ -77,8 +77,9 @@ TEST(WebSocketWire, MasksWhatAClientSends) {
 TEST(Endpoint, ReadsTheUsualForms) {
   EXPECT_EQ(Endpoint::parse("127.0.0.1:80").name, "127.0.0.1:80");
   EXPECT_EQ(Endpoint::parse("http://127.0.0.1:80/").name, "127.0.0.1:80");
-  EXPECT_EQ(Endpoint::parse("[::1]:80").family, AF_INET6);
-  for (const char* bad : {"", "80", ":80", "127.0.0.1", "127.0.0.1:", "https://127.0.0.1:1", "127.0.0.1:80/path"}) {
+  EXPECT_EQ(Endpoint::parse("[::1]:80").addresses.front().family(), AF_INET6);
+  for (const char* bad : {"", "80", ":80", "127.0.0.1", "127.0.0.1:", "https://127.0.0.1:1", "127.0.0.1:80/path",
+                          "127.0.0.1:99999", "127.0.0.1:0", "::1:80"}) {
     EXPECT_THROW(Endpoint::parse(bad), NetworkError) << bad;
   }
 }

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "infra/system/held_address.hpp"
+#include "infra/net/held_address.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/wait_for.hpp"
 
@@ -117,7 +117,7 @@ class RedisServer {
 
   TemporaryDirectory directory_;
   std::vector<std::string> arguments_;
-  infra::HeldAddress address_{"127.0.0.1:0"};  ///< its own over every restart
+  net::HeldAddress address_{"127.0.0.1:0"};  ///< its own over every restart
   std::uint16_t port_ = static_cast<std::uint16_t>(std::stoi(address_.text().substr(address_.text().rfind(':') + 1)));
   pid_t pid_ = 0;
 };

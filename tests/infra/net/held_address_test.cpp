@@ -1,18 +1,15 @@
-#include "infra/system/held_address.hpp"
+#include "infra/net/held_address.hpp"
 
 #include <gtest/gtest.h>
-#include <net/if.h>
-#include <sched.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <fstream>
-#include <thread>
 #include <vector>
 
-namespace danwa::infra {
+#include "support/own_network.hpp"
+
+namespace danwa::net {
 namespace {
 
 using boost::asio::ip::tcp;
@@ -57,21 +54,8 @@ TEST(HeldAddress, ListensOnlyOnceSomebodyDoes) {
   EXPECT_FALSE(error) << error.message();
 }
 
-/// Moves this thread to a network of its own that has only these ports to give.
-bool enter_network_of(const std::string& first_and_last) {
-  if (::unshare(CLONE_NEWNET) != 0) return false;
-  boost::asio::io_context io;
-  tcp::acceptor any{io, tcp::v4()};
-  ifreq request{};
-  request.ifr_name[0] = 'l', request.ifr_name[1] = 'o';
-  request.ifr_flags = IFF_UP;
-  std::ofstream{"/proc/sys/net/ipv4/ip_local_port_range"} << first_and_last << std::flush;
-  return ::ioctl(any.native_handle(), SIOCSIFFLAGS, &request) == 0;
-}
-
 /// Has each of the four ports but the held one.
 void take_all_ports() {
-  ASSERT_TRUE(enter_network_of("40000 40003"));
   const HeldAddress held{"127.0.0.1:0"};
   ASSERT_GE(port_in(held), 40000);
   ASSERT_LE(port_in(held), 40003);
@@ -94,8 +78,8 @@ void take_all_ports() {
 
 TEST(HeldAddress, IsGivenToNobodyElse) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root";
-  std::thread{take_all_ports}.join();
+  EXPECT_TRUE(tests::on_own_host({.hosts = "127.0.0.1 localhost\n", .ports = "40000 40003"}, take_all_ports));
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::net

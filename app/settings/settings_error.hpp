@@ -1,0 +1,66 @@
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <initializer_list>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace danwa::app {
+
+/// What is wrong with the settings. Each line is one fault and names its place and key.
+class SettingsError : public std::runtime_error {
+ public:
+  explicit SettingsError(const std::string& line) : SettingsError{std::vector{line}} {}
+  explicit SettingsError(std::vector<std::string> lines)
+      : std::runtime_error{joined(lines)}, lines_{std::move(lines)} {}
+
+  const std::vector<std::string>& lines() const { return lines_; }
+
+ private:
+  static std::string joined(const std::vector<std::string>& lines) {
+    std::string all;
+    for (const auto& line : lines) all += (all.empty() ? "" : "\n") + line;
+    return all;
+  }
+
+  std::vector<std::string> lines_;
+};
+
+/// Gathers the faults of all settings, so that people are told all at once. It remembers the keys that are wrong: a
+/// rule over several keys says nothing sensible when one of them has no right value.
+class Faults {
+ public:
+  /// Runs `part`, which reads `key`. A SettingsError is kept.
+  template <class Part>
+  void attempt(std::string_view key, const Part& part) {
+    try {
+      part();
+    } catch (const SettingsError& error) {
+      wrong_.emplace(key);
+      lines_.insert(lines_.end(), error.lines().begin(), error.lines().end());
+    }
+  }
+
+  /// Runs a rule over `keys`, unless one of them is wrong already. A SettingsError is kept.
+  template <class Rule>
+  void check(std::initializer_list<std::string_view> keys, const Rule& rule) {
+    if (std::any_of(keys.begin(), keys.end(), [this](auto key) { return wrong_.contains(key); })) return;
+    attempt(keys.size() == 1 ? *keys.begin() : std::string_view{}, rule);
+  }
+
+  /// Throws SettingsError with all lines.
+  void throw_if_any() const {
+    if (!lines_.empty()) throw SettingsError{lines_};
+  }
+
+ private:
+  std::vector<std::string> lines_;
+  std::set<std::string, std::less<>> wrong_;
+};
+
+}  // namespace danwa::app

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+
+namespace danwa::net {
+
+/// A host and a TCP port as people write them: `chat.example.net:8080`, `127.0.0.1:8080`, `[::1]:8080`, and `:8080` for
+/// every address of this host. Names are not resolved here.
+struct HostPort {
+  std::string host;        ///< IPv6 without brackets, perhaps with a zone (`fe80::1%eth0`); empty: every address
+  std::uint16_t port = 0;  ///< 0 where one listens: any free port
+
+  std::string text() const;  ///< as it is written, with brackets
+  bool is_numeric() const;   ///< an IPv4 or IPv6 address, so that no name is looked up
+};
+
+/// Reads `host:port`. The error is one sentence that begins with the quoted text and says what is wrong with it.
+tl::expected<HostPort, std::string> parse_host_port(std::string_view text);
+
+}  // namespace danwa::net
