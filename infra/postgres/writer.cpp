@@ -20,6 +20,7 @@ Writer::Writer(const Needs& needs)
 }
 
 usecase::Async<void> Writer::run() {
+  co_await committer_.connect();
   while (co_await queue_.wait()) {
     for (auto taken = queue_.take(max_batch_); !taken.batch.empty(); taken = queue_.take(max_batch_)) {
       co_await committer_.commit(std::move(taken));

@@ -29,6 +29,9 @@ class Writer {
   /// A newer node has migrated the database. Thread safe.
   bool outdated() const { return committer_.outdated(); }
 
+  /// Whether it has a connection, or got one when it last wanted it. Runs on: the io thread.
+  bool connectable() const { return committer_.connectable(); }
+
   /// The last update of ours that was committed. Runs on: the io thread.
   const std::optional<Witness>& committed() const { return committer_.committed(); }
 
