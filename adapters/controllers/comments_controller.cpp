@@ -92,7 +92,8 @@ Async<Reply> CommentsController::show(Request request, std::string id) const {
   if (query.errors()) co_return failure(*query.errors());
   const auto comment_id = parse_id(id);
   if (!comment_id) co_return failure(comment_id.error());
-  const auto comment = co_await needs_.get_comment.execute(*comment_id, std::move(*who));
+  auto read = needs_.get_comment.execute(*comment_id, *who);
+  const auto comment = co_await needs_.turns.in_turn(*who, request.hurry, std::move(read));
   if (!comment) co_return failure(comment.error());
   const bool unchanged = http::none_match_hits(request, http::to_etag(comment->version));
   Response answer = unchanged ? unchanged_answer(*comment) : comment_answer(200, *comment);

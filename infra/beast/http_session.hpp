@@ -44,6 +44,7 @@ class HttpSession final : public LiveConnection, public std::enable_shared_from_
   void answer_early(adapters::http::Response response);
   void send_continue();
   void run_handler();
+  void dismiss();
   void on_reply(const std::exception_ptr& failure, adapters::http::Reply reply);
   adapters::http::Response to_defect(const std::exception_ptr& failure);
 
@@ -79,7 +80,7 @@ class HttpSession final : public LiveConnection, public std::enable_shared_from_
   std::string method_;  // this and the two below are for the log
   std::string path_;
   std::string request_id_;
-  std::shared_ptr<adapters::http::Hurry> hurry_;  // while a handler runs
+  std::shared_ptr<adapters::http::Hurry> hurry_;  // while a handler runs and until its answer is written
   adapters::http::Request upgrade_;               // copy of a request that may become a stream
   std::function<void()> leave_;                   // what follows when the read under way has ended
 };

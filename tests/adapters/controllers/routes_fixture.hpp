@@ -136,7 +136,7 @@ class RoutesTest : public testing::Test {
     const RoomNeeds room_needs{get, configure, members, join, leave, presence};
     const NotificationNeeds notification_needs{notify, read_inboxes, watch_inboxes};
     add_routes(router, {send, edit, remove, show, list, conversations, read, watch, position, room_needs,
-                        notification_needs, factory, tokens, feed, node, metrics});
+                        notification_needs, factory, tokens, turns, feed, node, metrics});
   }
 
   Reply answer(Request request) {
@@ -194,6 +194,7 @@ class RoutesTest : public testing::Test {
   usecase::ReadUpdates read{log, access};
   usecase::WatchConversation watch{access};
   usecase::ReadPosition position{log};
+  usecase::ReadTurns turns{{}};
   usecase::GetConversation get{access};
   usecase::ConfigureConversation configure{{rooms, bus, ids, clock}};
   usecase::ListMembers members{rooms};
