@@ -64,7 +64,8 @@ int run(const Settings& settings, const infra::Signals& signals, const std::func
                          .presence = presence.hub(),
                          .events = messaging.node.events(),
                          .ids = system.ids,
-                         .clock = system.clock}};
+                         .clock = system.clock,
+                         .readers = persistence.database.readers()}};
   DescriptorShares descriptors{settings};
   HttpLayer http{{.settings = settings,
                   .address = address,

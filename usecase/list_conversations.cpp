@@ -1,5 +1,7 @@
 #include "usecase/list_conversations.hpp"
 
+#include <algorithm>
+
 #include "usecase/access.hpp"
 #include "usecase/limit.hpp"
 
@@ -10,17 +12,15 @@ using domain::Result;
 
 namespace {
 
-/// Most conversations looked through for one answer, when grants hide some of them.
-constexpr std::size_t kMaxPages = 20;
-
-/// Behind the last one of a page that was asked for `behind`.
-UpdateLog::ConversationMark mark_behind(const UpdateLog::ConversationSummary& last,
-                                        const std::optional<UpdateLog::ConversationMark>& behind) {
-  return {last.place, behind ? behind->before : std::nullopt};
-}
-
-void tell_next(UpdateLog::Listing& page, const std::optional<UpdateLog::ConversationMark>& behind, std::size_t limit) {
-  if (page.conversations.size() == limit) page.next = mark_behind(page.conversations.back(), behind);
+/// The keys that the grants of `who` show; absent: all.
+std::optional<domain::KeyPatterns> readable_by(const domain::Credential& who) {
+  if (who.anonymous || !who.grants) return std::nullopt;
+  std::vector<std::string> patterns;
+  for (const auto& grant : *who.grants) {
+    const auto& verbs = grant.verbs;
+    if (std::find(verbs.begin(), verbs.end(), domain::Verb::read) != verbs.end()) patterns.push_back(grant.pattern);
+  }
+  return domain::KeyPatterns{std::move(patterns)};
 }
 
 }  // namespace
@@ -29,30 +29,8 @@ Async<Result<UpdateLog::Listing>> ListConversations::execute(std::optional<Updat
                                                              std::size_t limit, domain::Credential who,
                                                              std::optional<domain::Position> seen) const {
   if (auto ok = parse_limit(limit, kMaxLimit); !ok) co_return fail(std::move(ok).error());
-  if (!who.grants) {
-    auto page =
-        co_await log_.conversations(who.company, member_name(who), behind, limit, Freshness::after(std::move(seen)));
-    if (page) tell_next(*page, behind, limit);
-    co_return page;
-  }
-  UpdateLog::Listing readable;
-  domain::SeenPosition told;
-  for (std::size_t page = 0; page < kMaxPages; ++page) {
-    auto wanted = Freshness::after(told.latest() ? told.latest() : seen);
-    auto found = co_await log_.conversations(who.company, member_name(who), behind, kMaxLimit, std::move(wanted));
-    if (!found) co_return fail(std::move(found).error());
-    if (found->position) told.saw(*found->position);
-    const auto& all = found->conversations;
-    for (const auto& summary : all) {
-      const bool room = readable.conversations.size() < limit;
-      if (room && who.allows(domain::Verb::read, summary.key)) readable.conversations.push_back(summary);
-    }
-    if (readable.conversations.size() == limit || all.size() < kMaxLimit) break;
-    behind = mark_behind(all.back(), behind);
-  }
-  tell_next(readable, behind, limit);
-  readable.position = told.latest();
-  co_return std::move(readable);
+  UpdateLog::ListingWish wish{who.company, member_name(who), readable_by(who), std::move(behind), limit};
+  co_return co_await log_.conversations(std::move(wish), Freshness::after(std::move(seen)));
 }
 
 }  // namespace danwa::usecase

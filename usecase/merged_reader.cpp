@@ -10,7 +10,11 @@ using domain::Result;
 
 MergedReader::MergedReader(UpdateLog& log, const std::vector<domain::ChannelKey>& channels,
                            const std::optional<domain::MergedCursor>& after, std::size_t limit, const Freshness& wanted)
-    : log_{log}, limit_{limit}, chunk_{std::min(limit, 2 * limit / channels.size() + 1)}, wanted_{wanted} {
+    : log_{log},
+      limit_{limit},
+      chunk_{std::min(limit, 2 * limit / channels.size() + 1),
+             std::min(PageSize::kText, 2 * PageSize::kText / channels.size())},
+      wanted_{wanted} {
   if (after && !after->from_start) epoch_ = after->epoch;
   for (const auto& channel : channels) {
     const auto start = after ? after->in(channel) : std::nullopt;
@@ -21,6 +25,7 @@ MergedReader::MergedReader(UpdateLog& log, const std::vector<domain::ChannelKey>
 
 Async<Result<std::optional<std::vector<domain::Update>>>> MergedReader::read() {
   std::vector<domain::Update> merged;
+  PageText text{PageSize::kText};
   while (merged.size() < limit_) {
     for (auto& source : sources_) {
       const auto good = co_await fill(source);
@@ -28,7 +33,7 @@ Async<Result<std::optional<std::vector<domain::Update>>>> MergedReader::read() {
       if (!*good) co_return std::nullopt;
     }
     Source* next = oldest();
-    if (next == nullptr) break;
+    if (next == nullptr || !text.admits(next->waiting.front())) break;
     next->seq = next->waiting.front().seq;
     merged.push_back(std::move(next->waiting.front()));
     next->waiting.pop_front();
@@ -51,7 +56,7 @@ Async<Result<bool>> MergedReader::fill(Source& source) {
     co_return co_await fill(source);
   }
   source.from_oldest = false;
-  source.at_end = page->updates.size() < chunk_;
+  source.at_end = page->updates.empty() || page->updates.back().seq >= page->head;
   std::move(page->updates.begin(), page->updates.end(), std::back_inserter(source.waiting));
   co_return true;
 }

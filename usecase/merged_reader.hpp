@@ -11,8 +11,8 @@
 namespace danwa::usecase {
 
 /// Reads several channels' logs as one, by time: always the oldest of what comes next in each. Holds about
-/// two pages of what it was asked for, however many channels there are and however long they are. For one
-/// page, by one caller.
+/// two pages of what it was asked for (in rows and in text; one row of each channel always), however many channels
+/// there are and however long they are. For one page, by one caller.
 class MergedReader {
  public:
   /// `after`: where to start in channels that it names; the others start with the oldest that their log holds. Every
@@ -20,8 +20,9 @@ class MergedReader {
   MergedReader(UpdateLog& log, const std::vector<domain::ChannelKey>& channels,
                const std::optional<domain::MergedCursor>& after, std::size_t limit, const Freshness& wanted);
 
-  /// The next `limit` updates, fewer where the logs end. Nothing: the place is none of these logs (another
-  /// epoch, above a head, not held any more, or the log was replaced meanwhile). Errors: `unavailable`.
+  /// The next `limit` updates, fewer where the logs end or their text fills the page. Nothing: the place is none of
+  /// these logs (another epoch, above a head, not held any more, or the log was replaced meanwhile). Errors:
+  /// `unavailable`.
   Async<domain::Result<std::optional<std::vector<domain::Update>>>> read();
 
   /// Behind what was read.
@@ -39,7 +40,7 @@ class MergedReader {
     domain::Seq seq = 0;                 // of the last one taken
     std::deque<domain::Update> waiting;  // follows it, without holes
     bool from_oldest = false;            // it starts with what its log holds
-    bool at_end = false;                 // nothing behind `waiting` when it was read
+    bool at_end = false;                 // `waiting` reached the head that its page told
   };
   Async<domain::Result<bool>> fill(Source& source);  // false: see `read`
   Async<domain::Result<UpdateLog::Page>> read_page(const Source& source, ReadFrom from);
@@ -47,7 +48,7 @@ class MergedReader {
 
   UpdateLog& log_;
   std::size_t limit_;
-  std::size_t chunk_;  // updates read at once from one channel
+  PageSize chunk_;  // read at once from one channel
   Freshness wanted_;
   domain::SeenPosition told_;
   std::optional<domain::Epoch> epoch_;

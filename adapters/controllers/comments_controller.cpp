@@ -90,7 +90,8 @@ Async<Reply> CommentsController::show(Request request, std::string id) const {
   if (query.errors()) co_return failure(*query.errors());
   const auto comment_id = parse_id(id);
   if (!comment_id) co_return failure(comment_id.error());
-  const auto comment = co_await needs_.get_comment.execute(*comment_id, std::move(*who));
+  auto read = needs_.get_comment.execute(*comment_id, *who);
+  const auto comment = co_await needs_.turns.in_turn(*who, request.hurry, std::move(read));
   if (!comment) co_return failure(comment.error());
   Response answer = comment_answer(200, *comment);
   add_position(answer, co_await tell_position(needs_.read_position, seen));

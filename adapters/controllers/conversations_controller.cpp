@@ -59,8 +59,8 @@ Async<Reply> ConversationsController::list(Request request) const {
   const auto limit = query.limit(100, usecase::ListConversations::kMaxLimit);
   auto seen = query.position();
   if (query.errors()) co_return failure(*query.errors());
-  const auto found =
-      co_await needs_.list_conversations.execute(std::move(behind), limit, std::move(*who), std::move(seen));
+  auto read = needs_.list_conversations.execute(std::move(behind), limit, *who, std::move(seen));
+  const auto found = co_await needs_.turns.in_turn(*who, request.hurry, std::move(read));
   if (!found) co_return failure(found.error());
   Response answer = json_answer(200, to_json(*found));
   add_position(answer, found->position);
@@ -75,7 +75,8 @@ Async<Reply> ConversationsController::history(Request request, std::string key) 
                     query.limit(kDefaultLimit, usecase::ListComments::kMaxLimit)};
   auto seen = query.position();
   if (query.errors()) co_return failure(*query.errors());
-  const auto page = co_await needs_.list_comments.execute(key, range, std::move(*who), std::move(seen));
+  auto read = needs_.list_comments.execute(key, range, *who, std::move(seen));
+  const auto page = co_await needs_.turns.in_turn(*who, request.hurry, std::move(read));
   if (!page) co_return failure(page.error());
   const HistoryLinks links = links_of(*page, range);
   Response answer = json_answer(200, to_json(*page, links));

@@ -13,7 +13,7 @@ graphql::UseCases to_use_cases(const Needs& needs) {
   return {needs.send_comment,       needs.edit_comment,        needs.remove_comment,     needs.get_comment,
           needs.list_comments,      needs.list_conversations,  needs.rooms.get,          needs.rooms.join,
           needs.rooms.leave,        needs.rooms.members,       needs.notifications.send, needs.notifications.read,
-          needs.watch_conversation, needs.notifications.watch, needs.read_position};
+          needs.watch_conversation, needs.notifications.watch, needs.read_position,      needs.turns};
 }
 
 }  // namespace

@@ -36,7 +36,8 @@ usecase::Async<http::Reply> PresenceController::show(http::Request request, std:
                                     query.limit(100, usecase::GetPresence::kMaxLimit)};
   static_cast<void>(query.position());  // presence is no part of the log; checked all the same
   if (query.errors()) co_return failure(*query.errors());
-  const auto found = co_await needs_.rooms.presence.execute(std::move(input), std::move(*who));
+  auto read = needs_.rooms.presence.execute(std::move(input), *who);
+  const auto found = co_await needs_.turns.in_turn(*who, request.hurry, std::move(read));
   if (!found) co_return failure(found.error());
   co_return json_answer(200, to_json(*found));
 }

@@ -42,7 +42,8 @@ Async<Reply> RoomsController::show(Request request, std::string key) const {
   Query query{request};
   const auto seen = query.position();
   if (query.errors()) co_return failure(*query.errors());
-  const auto view = co_await needs_.rooms.get.execute(std::move(key), std::move(*who));
+  auto read = needs_.rooms.get.execute(std::move(key), *who);
+  const auto view = co_await needs_.turns.in_turn(*who, request.hurry, std::move(read));
   if (!view) co_return failure(view.error());
   Response answer = json_answer(200, to_json(*view));
   add_position(answer, co_await tell_position(needs_.read_position, seen));
@@ -69,7 +70,8 @@ Async<Reply> RoomsController::members(Request request, std::string key) const {
                                     query.limit(100, usecase::ListMembers::kMaxLimit)};
   const auto seen = query.position();
   if (query.errors()) co_return failure(*query.errors());
-  const auto found = co_await needs_.rooms.members.execute(std::move(input), std::move(*who));
+  auto read = needs_.rooms.members.execute(std::move(input), *who);
+  const auto found = co_await needs_.turns.in_turn(*who, request.hurry, std::move(read));
   if (!found) co_return failure(found.error());
   Response answer = json_answer(200, to_json(*found));
   add_position(answer, co_await tell_position(needs_.read_position, seen));

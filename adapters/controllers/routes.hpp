@@ -20,6 +20,7 @@
 #include "usecase/ports/token_verifier.hpp"
 #include "usecase/read_notifications.hpp"
 #include "usecase/read_position.hpp"
+#include "usecase/read_turns.hpp"
 #include "usecase/read_updates.hpp"
 #include "usecase/remove_comment.hpp"
 #include "usecase/send_comment.hpp"
@@ -65,6 +66,7 @@ struct Needs {
   NotificationNeeds notifications;
   const domain::CommentFactory& comment_factory;
   const usecase::TokenVerifier& tokens;
+  usecase::ReadTurns& turns;
   UpdateFeed& feed;
   const NodeStatus& node;
   Metrics& metrics;

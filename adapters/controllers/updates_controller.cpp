@@ -87,14 +87,16 @@ Async<Reply> UpdatesController::page(Request request, Source source, usecase::Le
   static_cast<void>(query.delivery());  // means nothing for a page, and is checked all the same
   if (query.errors()) co_return failure(*query.errors());
   const auto& who = lease->who();
-  auto page = co_await source->page(who, limit, usecase::ReadFrom::replica);
+  auto first = source->page(who, limit, usecase::ReadFrom::replica);
+  auto page = co_await needs_.turns.in_turn(who, request.hurry, std::move(first));
   while (page && page->empty && Clock::now() < end) {
     auto watch = co_await source->watch_for_news(who);
     if (!watch) co_return failure(watch.error());
     const auto woken = co_await wait_for_news(needs_.feed, std::move(*watch), until(end), lease, request.hurry);
     if (const auto why = lease->ended()) co_return failure(usecase::credential_ended(*why));
     const bool news = woken == WaitEnd::news;
-    page = co_await source->page(who, limit, news ? usecase::ReadFrom::master : usecase::ReadFrom::replica);
+    auto next = source->page(who, limit, news ? usecase::ReadFrom::master : usecase::ReadFrom::replica);
+    page = co_await needs_.turns.in_turn(who, request.hurry, std::move(next), usecase::ReadTurns::Claim::owed);
     if (!news) break;
   }
   if (!page) co_return failure(page.error());

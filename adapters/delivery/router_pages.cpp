@@ -120,11 +120,19 @@ void RouterTable::after_repair(const PendingRead& read, domain::Seq log_head) {
   }
 }
 
+/// A log has no holes: a page that ends below its head ended because its text filled it. Who waits for what comes
+/// behind asks again.
 void RouterTable::give(const PendingRead& read, const LogPage& page) {
   const auto source = read.from == ReadFrom::master ? PageSource::master : PageSource::replica;
+  const bool filled = !page.frames.empty() && page.frames.back()->seq() < std::min(read.last, page.head);
+  const auto last = filled ? page.frames.back()->seq() : read.last;
   for (const auto& [who, request] : read.waiters) {
     if (who->channel_ != read.channel) continue;
-    Page answer{request.id, std::min(request.last, read.last), page.head, source, {}};
+    if (request.first > last) {
+      read_page(who, request);
+      continue;
+    }
+    Page answer{request.id, std::min(request.last, last), page.head, source, {}};
     for (const auto& frame : page.frames) {
       if (frame->seq() < request.first || frame->seq() > answer.last) continue;
       if (answer.frames.size() < Subscriber::kBatch) answer.frames.push_back(frame);

@@ -4,6 +4,7 @@
 
 #include "adapters/graphql/introspection.hpp"
 #include "adapters/graphql/scalars.hpp"
+#include "usecase/page_text.hpp"
 
 namespace danwa::adapters::graphql {
 namespace {
@@ -120,7 +121,8 @@ Completion::Answer Completion::leaf(const PlannedField& field, const TypeDefinit
     answer = value;
   }
   if (!answer) return wrong(field, "The value of " + field.definition->name + " is no " + type.name + '.', path);
-  if (answer->is_string() && !spend(answer->get_ref<const std::string&>().size())) return OrderedJson(nullptr);
+  if (answer->is_string() && !spend(usecase::json_size(answer->get_ref<const std::string&>())))
+    return OrderedJson(nullptr);
   return OrderedJson(*answer);
 }
 

@@ -21,7 +21,7 @@ struct PathStep {
 /// the answer grows, and what it costs to find out. Owned by: one execution.
 class Completion {
  public:
-  Completion(const PlanSource& source, std::size_t max_bytes) : source_{source}, budget_{max_bytes} {}
+  Completion(const PlanSource& source, std::size_t max_bytes) : source_{source}, most_{max_bytes}, budget_{max_bytes} {}
 
   /// The answer for a field's value; nothing when a null may not stand here (the error is noted).
   std::optional<nlohmann::ordered_json> complete(const PlannedField& field, const nlohmann::json& value,
@@ -34,6 +34,7 @@ class Completion {
   nlohmann::ordered_json answer(std::optional<nlohmann::ordered_json> data) const;
 
   bool exhausted() const { return exhausted_; }
+  std::size_t spent() const { return most_ - budget_; }  ///< bytes of the answer so far, about
 
  private:
   using Answer = std::optional<nlohmann::ordered_json>;
@@ -49,6 +50,7 @@ class Completion {
   bool spend(std::size_t bytes);
 
   const PlanSource& source_;
+  const std::size_t most_;
   std::size_t budget_;
   bool exhausted_ = false;
   GraphqlErrors errors_;

@@ -80,6 +80,7 @@ usecase::Async<OrderedJson> execute(const Execution& execution) {
       break;
     }
     (*data)[std::string{field.response_name}] = std::move(*answer);
+    if (execution.context.visit) execution.context.visit->hold(completion.spent());
   }
   co_return completion.answer(std::move(data));
 }

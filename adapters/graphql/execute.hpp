@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -14,14 +15,16 @@
 #include "domain/channel/position.hpp"
 #include "domain/core/result.hpp"
 #include "usecase/async.hpp"
+#include "usecase/visit.hpp"
 
 namespace danwa::adapters::graphql {
 
 /// What every resolver of one request is told beside its arguments.
 struct Context {
   domain::Credential caller;
-  std::optional<domain::Position> seen{};  ///< all that was written up to there is to be shown
-  domain::SeenPosition* told = nullptr;    ///< gathers what the answer will have shown; outlives the execution
+  std::optional<domain::Position> seen{};   ///< all that was written up to there is to be shown
+  domain::SeenPosition* told = nullptr;     ///< gathers what the answer will have shown; outlives the execution
+  std::shared_ptr<usecase::Visit> visit{};  ///< of the request; may be null
 
   void tell(const std::optional<domain::Position>& position) const {
     if (told != nullptr && position) told->saw(*position);

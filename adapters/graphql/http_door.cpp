@@ -120,7 +120,7 @@ Async<Reply> HttpDoor::answer(Request request, Outcome<Params> params) const {
     co_return response;
   }
   domain::SeenPosition told;
-  Context context{(*lease)->who(), std::move(seen), &told};
+  Context context{(*lease)->who(), std::move(seen), &told, request.hurry};
   const bool reads = prepared->type() == OperationType::query;
   const auto answer = co_await door_->run(std::move(*prepared), std::move(context));
   const auto ended = reads ? (*lease)->ended() : std::nullopt;

@@ -12,6 +12,7 @@
 #include "usecase/list_members.hpp"
 #include "usecase/read_notifications.hpp"
 #include "usecase/read_position.hpp"
+#include "usecase/read_turns.hpp"
 #include "usecase/remove_comment.hpp"
 #include "usecase/send_comment.hpp"
 #include "usecase/send_notification.hpp"
@@ -37,6 +38,7 @@ struct UseCases {
   const usecase::WatchConversation& watch_conversation;
   const usecase::WatchNotifications& watch_notifications;
   const usecase::ReadPosition& read_position;
+  usecase::ReadTurns& turns;
 };
 
 /// One for every field of Query and Mutation. `use_cases` outlives them.

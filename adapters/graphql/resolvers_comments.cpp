@@ -106,8 +106,8 @@ Async<Result<json>> remove_comment(const UseCases& use_cases, const json& argume
 }  // namespace
 
 void add_comment_resolvers(ResolverTable& table) {
-  table.add("Query.comments", comments);
-  table.add("Query.comment", comment);
+  table.add_read("Query.comments", comments);
+  table.add_read("Query.comment", comment);
   table.add("Mutation.sendComment", send_comment);
   table.add("Mutation.editComment", edit_comment);
   table.add("Mutation.removeComment", remove_comment);

@@ -113,9 +113,9 @@ Async<Result<json>> leave(const UseCases& use_cases, const json& arguments, cons
 }  // namespace
 
 void add_conversation_resolvers(ResolverTable& table) {
-  table.add("Query.conversations", conversations);
-  table.add("Query.conversation", conversation);
-  table.add("Query.members", members);
+  table.add_read("Query.conversations", conversations);
+  table.add_read("Query.conversation", conversation);
+  table.add_read("Query.members", members);
   table.add("Mutation.joinConversation", join);
   table.add("Mutation.leaveConversation", leave);
 }

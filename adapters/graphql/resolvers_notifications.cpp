@@ -94,7 +94,7 @@ Async<Result<json>> send_notification(const UseCases& use_cases, const json& arg
 }  // namespace
 
 void add_notification_resolvers(ResolverTable& table) {
-  table.add("Query.notifications", notifications);
+  table.add_read("Query.notifications", notifications);
   table.add("Mutation.sendNotification", send_notification);
 }
 

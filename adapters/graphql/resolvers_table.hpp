@@ -23,6 +23,13 @@ class ResolverTable {
     };
   }
 
+  /// The same for a field that reads: in the caller's turn.
+  void add_read(const char* field, Function function) {
+    resolvers_[field] = [&use_cases = use_cases_, function](const nlohmann::json& arguments, const Context& context) {
+      return use_cases.turns.in_turn(context.caller, context.visit, function(use_cases, arguments, context));
+    };
+  }
+
  private:
   const UseCases& use_cases_;
   Resolvers& resolvers_;

@@ -44,6 +44,7 @@ void WsConnection::on_heartbeat() {
 
 void WsConnection::on_end() {
   link_ = nullptr;
+  if (const auto visit = std::exchange(visit_, nullptr)) visit->leave();
   for (const auto& [id, operation] : operations_) operation->stop();
   operations_.clear();
   queue_.clear();
@@ -117,12 +118,14 @@ Async<void> WsConnection::run(std::shared_ptr<WsConnection> self, OperationPtr o
     co_await execute(self, operation);
   }
   self->running_ = false;
+  if (self->link_ != nullptr && !self->link_->has_unsent()) self->visit_.reset();
   self->pump();
 }
 
 Async<void> WsConnection::execute(std::shared_ptr<WsConnection> self, OperationPtr operation) {
   domain::SeenPosition told;
-  Context context{self->lease_->who(), self->seen_.latest(), &told};
+  const auto visit = self->visit_ = std::make_shared<usecase::Visit>();
+  Context context{self->lease_->who(), self->seen_.latest(), &told, visit};
   auto answer = co_await self->door_->run(operation->prepared(), std::move(context));
   if (const auto& position = told.latest()) {
     self->seen_.saw(*position);
@@ -131,7 +134,9 @@ Async<void> WsConnection::execute(std::shared_ptr<WsConnection> self, OperationP
   if (self->is_gone(operation)) co_return;
   const auto id = operation->id();
   self->forget(operation);
-  self->link_->send(self->protocol_.next(id, answer.dump()));
+  const auto text = answer.dump();
+  visit->hold(text.size());
+  self->link_->send(self->protocol_.next(id, text));
   self->link_->send(self->protocol_.complete(id));
 }
 
@@ -174,6 +179,7 @@ void WsConnection::drop_first() {
 
 void WsConnection::on_drained() {
   if (link_ == nullptr) return;
+  if (!running_) visit_.reset();
   for (const auto& operation : std::exchange(begun_, {})) operation->ready();
   pump();
 }

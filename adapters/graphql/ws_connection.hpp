@@ -77,10 +77,11 @@ class WsConnection final : public websocket::MessagePeer,
   std::weak_ptr<websocket::MessageLink> shared_link_;
 
   std::map<std::string, OperationPtr, std::less<>> operations_;
-  std::deque<OperationPtr> queue_;    // to be run
-  bool running_ = false;              // one of them
-  std::deque<OperationPtr> waiting_;  // subscriptions with a batch, of the first a part may be written
-  std::vector<OperationPtr> begun_;   // whose batch is on the wire, but for the rest of its last frame
+  std::deque<OperationPtr> queue_;         // to be run
+  bool running_ = false;                   // one of them
+  std::deque<OperationPtr> waiting_;       // subscriptions with a batch, of the first a part may be written
+  std::vector<OperationPtr> begun_;        // whose batch is on the wire, but for the rest of its last frame
+  std::shared_ptr<usecase::Visit> visit_;  // of the query that runs, or whose answer the socket has not taken yet
 };
 
 }  // namespace danwa::adapters::graphql

@@ -73,14 +73,16 @@ Async<Result<usecase::SendComment::Output>> ChatDoor::send(CommentWish wish, dom
   co_return std::move(sent);
 }
 
-Async<Result<ChatDoor::PageRead>> ChatDoor::read(PageWish wish, domain::Credential who) const {
+Async<Result<ChatDoor::PageRead>> ChatDoor::read(PageWish wish, domain::Credential who,
+                                                 std::shared_ptr<usecase::Visit> visit) const {
   auto after = read_after(wish.after);
   if (!after) co_return fail(std::move(after).error());
   auto from = std::move(*after).value_or(domain::Cursor{});
   const domain::Seq start = from.seq;
   usecase::ReadUpdates::Input input{std::move(wish.conversation_key), std::move(from),
                                     wish.limit == 0 ? kDefaultLimit : wish.limit};
-  auto output = co_await needs_.read_updates.execute(std::move(input), std::move(who));
+  auto reading = needs_.read_updates.execute(std::move(input), who);
+  auto output = co_await needs_.turns.in_turn(who, std::move(visit), std::move(reading));
   if (!output) co_return fail(std::move(output).error());
   co_return PageRead{std::move(*output), start};
 }

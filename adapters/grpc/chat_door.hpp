@@ -11,6 +11,7 @@
 #include "adapters/metrics/grpc_figures.hpp"
 #include "domain/account/credential.hpp"
 #include "usecase/ports/token_verifier.hpp"
+#include "usecase/read_turns.hpp"
 #include "usecase/read_updates.hpp"
 #include "usecase/send_comment.hpp"
 #include "usecase/watch_conversation.hpp"
@@ -25,6 +26,7 @@ class ChatDoor {
     const usecase::WatchConversation& watch_conversation;
     const usecase::ReadUpdates& read_updates;
     const usecase::TokenVerifier& tokens;
+    usecase::ReadTurns& turns;
     UpdateFeed& feed;
     Metrics& metrics;
     GrpcFigures& figures;
@@ -54,8 +56,9 @@ class ChatDoor {
     usecase::ReadUpdates::Output output;
     domain::Seq after = 0;  ///< where it starts
   };
-  /// Errors: `after-invalid` (malformed); those of ReadUpdates.
-  usecase::Async<domain::Result<PageRead>> read(PageWish wish, domain::Credential who) const;
+  /// In the caller's turn. Errors: `after-invalid` (malformed); those of ReadTurns and ReadUpdates.
+  usecase::Async<domain::Result<PageRead>> read(PageWish wish, domain::Credential who,
+                                                std::shared_ptr<usecase::Visit> visit) const;
 
   GrpcFigures& figures() const { return needs_.figures; }
 

@@ -22,6 +22,8 @@ StatusCode to_status(ErrorKind kind) {
     case ErrorKind::conflict:
     case ErrorKind::precondition_failed:
       return StatusCode::failed_precondition;
+    case ErrorKind::too_many:
+      return StatusCode::resource_exhausted;
     case ErrorKind::unavailable:
       return StatusCode::unavailable;
     case ErrorKind::internal:
@@ -42,9 +44,9 @@ std::string CallEnd::message() const {
 }
 
 CallEnd to_end(domain::Errors errors) {
-  const auto status = to_status(errors.first().kind);
-  CallEnd end{status, std::move(errors), std::nullopt};
-  if (status == StatusCode::unavailable) end.retry_after = kRetryLater;
+  const auto kind = errors.first().kind;
+  CallEnd end{to_status(kind), std::move(errors), std::nullopt};
+  if (kind == ErrorKind::unavailable || kind == ErrorKind::too_many) end.retry_after = kRetryLater;
   return end;
 }
 

@@ -32,7 +32,7 @@ inline constexpr std::chrono::milliseconds kRetryLater{1'000};
 struct CallEnd {
   StatusCode status;
   domain::Errors errors;                                 ///< all of them go to the client
-  std::optional<std::chrono::milliseconds> retry_after;  ///< set for `unavailable`
+  std::optional<std::chrono::milliseconds> retry_after;  ///< set where to come again may help
 
   /// `<code>: <sentence>` of every failure, joined by "; ".
   std::string message() const;
@@ -40,7 +40,7 @@ struct CallEnd {
 
 /// The end for these errors, decided by the first one's kind: malformed and validation INVALID_ARGUMENT,
 /// unauthenticated UNAUTHENTICATED, forbidden PERMISSION_DENIED, not_found NOT_FOUND, conflict and
-/// precondition_failed FAILED_PRECONDITION, unavailable UNAVAILABLE, internal INTERNAL.
+/// precondition_failed FAILED_PRECONDITION, too_many RESOURCE_EXHAUSTED, unavailable UNAVAILABLE, internal INTERNAL.
 CallEnd to_end(domain::Errors errors);
 
 /// The end of a stream whose watch has ended.

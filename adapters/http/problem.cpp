@@ -22,6 +22,8 @@ int to_status(domain::ErrorKind kind) {
       return 412;
     case domain::ErrorKind::validation:
       return 422;
+    case domain::ErrorKind::too_many:
+      return 429;
     case domain::ErrorKind::unavailable:
       return 503;
     case domain::ErrorKind::internal:
@@ -70,7 +72,7 @@ Response answer(int status, const domain::Errors& errors) {
   response.content_type = "application/problem+json";
   response.headers.emplace_back("Cache-Control", "no-store");
   if (status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"danwa\"");
-  if (status == 503) response.headers.emplace_back("Retry-After", "1");
+  if (status == 429 || status == 503) response.headers.emplace_back("Retry-After", "1");
   response.body = to_body(status, errors);
   return response;
 }

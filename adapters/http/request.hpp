@@ -24,7 +24,7 @@ struct Request {
   bool http_1_0 = false;         ///< else HTTP/1.1
   std::string request_id;        ///< for the log and problem answers
   usecase::LeasePtr lease;       ///< of who calls, once the router has let them in; null: nobody has asked
-  std::shared_ptr<Hurry> hurry;  ///< set while a session runs the handler; for those that wait
+  std::shared_ptr<Hurry> hurry;  ///< set while a session runs the handler; for those that wait or read
 
   /// The first header of that (lower-case) name.
   std::optional<std::string_view> header(std::string_view name) const {

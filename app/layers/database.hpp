@@ -35,6 +35,9 @@ class Database {
   /// Whether it has taken its latest transactions and reads (for /readyz).
   virtual bool healthy() const = 0;
 
+  /// How many reads of the master it does at once, at least 1.
+  virtual std::size_t readers() const = 0;
+
   /// How many standbys serve reads now.
   virtual std::size_t replicas_serving() const = 0;
 };
@@ -54,6 +57,7 @@ class DatabaseOf final : public Database {
   void start_tail(usecase::TailListener& listener) override { kind_.start_tail(listener); }
   void stop() override { kind_.stop(); }
   bool healthy() const override { return kind_.healthy(); }
+  std::size_t readers() const override { return kind_.readers(); }
   std::size_t replicas_serving() const override {
     if constexpr (requires { kind_.replicas_serving(); }) {
       return kind_.replicas_serving();

@@ -21,9 +21,10 @@ infra::GrpcOptions to_options(const Settings& settings, net::DescriptorBudget::S
 }
 
 adapters::rpc::ChatDoor::Needs to_needs(const GrpcLayer::Needs& needs) {
-  const UsecaseLayer& use = needs.usecases;
-  return {use.send_comment, use.watch_conversation, use.read_updates,          needs.tokens,
-          needs.feed,       needs.system.metrics,   needs.system.grpc_figures, needs.settings.grpc.guest};
+  UsecaseLayer& use = needs.usecases;
+  return {
+      use.send_comment,     use.watch_conversation,    use.read_updates,         needs.tokens, use.turns, needs.feed,
+      needs.system.metrics, needs.system.grpc_figures, needs.settings.grpc.guest};
 }
 
 }  // namespace

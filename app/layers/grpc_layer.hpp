@@ -21,7 +21,7 @@ class GrpcLayer {
     SystemLayer& system;
     const usecase::TokenVerifier& tokens;
     adapters::UpdateFeed& feed;  ///< what streams watch
-    const UsecaseLayer& usecases;
+    UsecaseLayer& usecases;
     net::DescriptorBudget::Share& descriptors;
   };
   /// Throws SettingsError in a build without gRPC that is told to listen.

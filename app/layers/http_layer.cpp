@@ -64,13 +64,13 @@ adapters::http::Router make_router(const HttpLayer::Needs& needs, const usecase:
                                    const NodeState& state) {
   adapters::http::Router router;
   router.set_cors(adapters::http::CorsPolicy{origins_of(needs.settings)});
-  const UsecaseLayer& u = needs.usecases;
+  UsecaseLayer& u = needs.usecases;
   const adapters::RoomNeeds rooms{u.get_conversation,  u.configure_conversation, u.list_members,
                                   u.join_conversation, u.leave_conversation,     u.get_presence};
   const adapters::NotificationNeeds notifications{u.send_notification, u.read_notifications, u.watch_notifications};
   adapters::add_routes(router, {u.send_comment, u.edit_comment, u.remove_comment, u.get_comment, u.list_comments,
                                 u.list_conversations, u.read_updates, u.watch_conversation, u.read_position, rooms,
-                                notifications, u.factory, tokens, needs.feed, state, needs.system.metrics});
+                                notifications, u.factory, tokens, u.turns, needs.feed, state, needs.system.metrics});
   return router;
 }
 

@@ -24,7 +24,7 @@ struct HttpLayer {
     PersistenceLayer& persistence;
     MessagingLayer& messaging;
     adapters::UpdateFeed& feed;  ///< what live connections watch
-    const UsecaseLayer& usecases;
+    UsecaseLayer& usecases;
     net::DescriptorBudget::Share& descriptors;
   };
   explicit HttpLayer(const Needs& needs);

@@ -16,6 +16,7 @@
 #include "usecase/list_members.hpp"
 #include "usecase/read_notifications.hpp"
 #include "usecase/read_position.hpp"
+#include "usecase/read_turns.hpp"
 #include "usecase/read_updates.hpp"
 #include "usecase/remove_comment.hpp"
 #include "usecase/send_comment.hpp"
@@ -27,6 +28,9 @@ namespace danwa::app {
 
 /// Every use case, over whatever ports it is given.
 struct UsecaseLayer {
+  /// One is read while the answer of the other goes back to its connection.
+  static constexpr std::size_t kTurnsOfReader = 2;
+
   struct Needs {
     std::size_t content_max;  ///< code points
     usecase::CommentRepository& comments;
@@ -37,6 +41,7 @@ struct UsecaseLayer {
     usecase::EventBus& events;
     usecase::IdGenerator& ids;
     const usecase::Clock& clock;
+    std::size_t readers;  ///< reads that the database does at once
   };
   explicit UsecaseLayer(const Needs& n)
       : factory{n.content_max},
@@ -57,7 +62,8 @@ struct UsecaseLayer {
         list_members{n.conversations},
         get_presence{n.presence, access},
         send_notification{{n.notifications, n.events, n.ids, n.clock}},
-        read_notifications{n.log} {}
+        read_notifications{n.log},
+        turns{{.turns = {.running = kTurnsOfReader * n.readers}}} {}
   UsecaseLayer(const UsecaseLayer&) = delete;
   UsecaseLayer& operator=(const UsecaseLayer&) = delete;
 
@@ -81,6 +87,7 @@ struct UsecaseLayer {
   usecase::SendNotification send_notification;
   usecase::ReadNotifications read_notifications;
   usecase::WatchNotifications watch_notifications;
+  usecase::ReadTurns turns;
 };
 
 }  // namespace danwa::app

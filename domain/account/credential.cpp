@@ -2,36 +2,10 @@
 
 #include <algorithm>
 
+#include "domain/account/key_patterns.hpp"
 #include "domain/core/percent.hpp"
 
 namespace danwa::domain {
-namespace {
-
-/// Greedy match with one point to return to: linear for one star, never exponential.
-bool matches(std::string_view pattern, std::string_view text) {
-  std::size_t p = 0;
-  std::size_t t = 0;
-  std::size_t star = std::string_view::npos;
-  std::size_t resume = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      resume = t;
-    } else if (p < pattern.size() && pattern[p] == text[t]) {
-      ++p;
-      ++t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++resume;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
-
-}  // namespace
 
 std::optional<Verb> parse_verb(std::string_view text) {
   if (text == "read") return Verb::read;

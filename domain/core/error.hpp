@@ -15,6 +15,7 @@ enum class ErrorKind {
   conflict,             ///< contradicts the present state
   precondition_failed,  ///< `If-Match` did not hold
   validation,           ///< read, understood, and outside the rules
+  too_many,             ///< the caller has too much under way; try again later
   unavailable,          ///< cannot be done now; try again later
   internal,             ///< a defect of ours; its details stay in the log
 };
@@ -57,6 +58,10 @@ inline Errors not_found(std::string resource, std::string message) {
 
 inline Errors unavailable(std::string code, std::string message) {
   return DomainError{ErrorKind::unavailable, std::move(code), "", std::move(message)};
+}
+
+inline Errors too_many(std::string code, std::string message) {
+  return DomainError{ErrorKind::too_many, std::move(code), "", std::move(message)};
 }
 
 inline Errors forbidden(std::string code, std::string resource, std::string message) {

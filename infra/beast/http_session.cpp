@@ -62,7 +62,7 @@ void HttpSession::on_read(const error_code& error, std::size_t size) {
   if (error) ended_ = true;
   if (error && error != boost::asio::error::eof && phase_ != Phase::writing) return close();
   if (phase_ == Phase::reading) return advance();
-  if (phase_ == Phase::handling && ended_) return hurry_->urge();
+  if (phase_ == Phase::handling && ended_) return dismiss();
   read();
 }
 

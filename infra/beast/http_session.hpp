@@ -58,6 +58,7 @@ class HttpSession final : public LiveConnection, public std::enable_shared_from_
   void answer_early(adapters::http::Response response);
   void send_continue();
   void run_handler();
+  void dismiss();
   void on_reply(const std::exception_ptr& failure, adapters::http::Reply reply);
   adapters::http::Response to_defect(const std::exception_ptr& failure);
 
@@ -95,7 +96,7 @@ class HttpSession final : public LiveConnection, public std::enable_shared_from_
   std::string path_;
   std::string request_id_;
   std::string origin_;                            // of the request, empty without exactly one
-  std::shared_ptr<adapters::http::Hurry> hurry_;  // while a handler runs
+  std::shared_ptr<adapters::http::Hurry> hurry_;  // while a handler runs and until its answer is written
   std::optional<Handshake> handshake_;            // of a request for a WebSocket
   std::optional<Unread> unread_;                  // a head that is refused while its Origin is looked for
   std::function<void()> leave_;                   // what follows when the read under way has ended

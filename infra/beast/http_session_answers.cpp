@@ -45,7 +45,8 @@ void HttpSession::run_handler() {
   request_id_ = context_.next_request_id();
   request.request_id = request_id_;
   request.hurry = hurry_ = std::make_shared<http::Hurry>();
-  if (draining_ || ended_) hurry_->urge();
+  if (draining_) hurry_->urge();
+  if (ended_) dismiss();
   if (websocket::asks_for_websocket(request)) handshake_ = websocket::check_handshake(request);
   phase_ = Phase::handling;
   deadline_.rest();
@@ -57,9 +58,14 @@ void HttpSession::run_handler() {
   read();
 }
 
+/// The client sends no more: what is only asked for by it need not go on.
+void HttpSession::dismiss() {
+  hurry_->urge();
+  hurry_->leave();
+}
+
 void HttpSession::on_reply(const std::exception_ptr& failure, http::Reply reply) {
   --context_.running;
-  hurry_.reset();
   if (phase_ == Phase::closed) return;
   if (failure) return answer(to_defect(failure));
   if (auto* response = std::get_if<http::Response>(&reply)) return answer(std::move(*response));
@@ -103,6 +109,7 @@ void HttpSession::answer(http::Response response) {
   context_.router.cors().grant(origin_, response);
   if (response.close || is_draining()) keep_alive_ = false;
   phase_ = Phase::writing;
+  if (hurry_) hurry_->hold(response.body.size());
   deadline_.expire_after(context_.options.write_time);
   AnswerFrame frame{.keep_alive = keep_alive_,
                     .to_http_1_0 = http_1_0_,
@@ -121,6 +128,7 @@ void HttpSession::note(const http::Response& response) {
 }
 
 void HttpSession::on_written(const error_code& error) {
+  hurry_.reset();
   if (phase_ == Phase::closed) return;
   if (error) return close();
   phase_ = Phase::reading;
@@ -161,7 +169,7 @@ void HttpSession::close() {
   error_code ignored;
   socket_.close(ignored);
   deadline_.end();
-  if (hurry_) hurry_->urge();
+  if (hurry_) dismiss();
   place_.leave();
 }
 

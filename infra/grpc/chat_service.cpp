@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <exception>
 
 #include "infra/grpc/stream_reactors.hpp"
@@ -28,16 +29,34 @@ Async<Ended> run_send(const rpc::ChatDoor& door, rpc::CallMetadata metadata, std
 }
 
 Async<Ended> run_read(const rpc::ChatDoor& door, rpc::CallMetadata metadata, std::optional<rpc::PageWish> wish,
-                      ByteBuffer& answer) {
+                      ByteBuffer& answer, std::shared_ptr<usecase::Visit> visit) {
   if (!wish) co_return rpc::to_end(rpc::request_unreadable());
   auto lease = door.lease(metadata);
   if (!lease) co_return rpc::to_end(std::move(lease).error());
-  auto page = co_await door.read(metadata.complete(std::move(*wish)), (*lease)->who());
+  auto page = co_await door.read(metadata.complete(std::move(*wish)), (*lease)->who(), visit);
   if (!page) co_return rpc::to_end(std::move(page).error());
   if (const auto why = (*lease)->ended()) co_return rpc::to_end(*why);
   answer = encode_page(*page);
+  visit->hold(answer.Length());
   co_return std::nullopt;
 }
+
+/// A call that reads: its client may leave while the read waits, and its answer is held until gRPC has written it.
+/// Deletes itself when gRPC is done with it.
+class ReadReactor final : public ::grpc::ServerUnaryReactor {
+ public:
+  explicit ReadReactor(boost::asio::io_context& lane) : lane_{lane} {}
+
+  const std::shared_ptr<usecase::Visit>& visit() const { return visit_; }
+  void OnCancel() override {
+    boost::asio::post(lane_, [visit = visit_] { visit->leave(); });
+  }
+  void OnDone() override { delete this; }
+
+ private:
+  boost::asio::io_context& lane_;
+  const std::shared_ptr<usecase::Visit> visit_ = std::make_shared<usecase::Visit>();
+};
 
 /// Refuses a call without looking at it.
 class Refusal final : public ::grpc::ServerGenericBidiReactor {
@@ -58,10 +77,10 @@ std::string text_of(const std::exception_ptr& failure) {
 
 }  // namespace
 
-/// Runs `task` on a lane; its end is the call's.
+/// Runs `task` on `lane`; its end is the call's.
 template <class Task>
-::grpc::ServerUnaryReactor* ChatCalls::answer(Context& call, Task task) {
-  auto* reactor = call.DefaultReactor();
+::grpc::ServerUnaryReactor* ChatCalls::answer(Context& call, ::grpc::ServerUnaryReactor* reactor,
+                                              boost::asio::io_context& lane, Task task) {
   context_.door.figures().calls.add();
   ++context_.running;
   auto on_end = [this, reactor, &call](const std::exception_ptr& failure, Ended end) {
@@ -72,16 +91,20 @@ template <class Task>
     reactor->Finish(end ? to_status(*end, call) : ::grpc::Status::OK);
     --context_.running;
   };
-  boost::asio::co_spawn(lanes_.next(), std::move(task), std::move(on_end));
+  boost::asio::co_spawn(lane, std::move(task), std::move(on_end));
   return reactor;
 }
 
 ::grpc::ServerUnaryReactor* ChatCalls::send(Context& call, const Bytes& request, Bytes& answer) {
-  return this->answer(call, run_send(context_.door, metadata_of(call), decode_comment(request), answer));
+  auto task = run_send(context_.door, metadata_of(call), decode_comment(request), answer);
+  return this->answer(call, call.DefaultReactor(), lanes_.next(), std::move(task));
 }
 
 ::grpc::ServerUnaryReactor* ChatCalls::read(Context& call, const Bytes& request, Bytes& answer) {
-  return this->answer(call, run_read(context_.door, metadata_of(call), decode_page(request), answer));
+  auto& lane = lanes_.next();
+  auto* reactor = new ReadReactor{lane};
+  auto task = run_read(context_.door, metadata_of(call), decode_page(request), answer, reactor->visit());
+  return this->answer(call, reactor, lane, std::move(task));
 }
 
 ::grpc::ServerBidiReactor<ByteBuffer, ByteBuffer>* ChatCalls::chat(Context& call, bool spoken_only) {

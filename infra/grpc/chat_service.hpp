@@ -26,7 +26,8 @@ class ChatCalls {
 
  private:
   template <class Task>
-  ::grpc::ServerUnaryReactor* answer(Context& call, Task task);
+  ::grpc::ServerUnaryReactor* answer(Context& call, ::grpc::ServerUnaryReactor* reactor, boost::asio::io_context& lane,
+                                     Task task);
 
   StreamContext& context_;
   CallLanes& lanes_;

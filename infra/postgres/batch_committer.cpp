@@ -39,6 +39,21 @@ BatchCommitter::BatchCommitter(const Needs& needs)
             {targets_of(needs.options.master, Role::master), needs.options.connect_timeout,
              writing_limits(needs.options)}} {}
 
+Async<Connection*> BatchCommitter::open() {
+  connectable_ = link_.is_open();
+  Connection* connection = co_await link_.connected();
+  connectable_ = true;
+  co_return connection;
+}
+
+Async<void> BatchCommitter::connect() {
+  try {
+    co_await open();
+  } catch (const std::exception& failure) {  // Failure among them; the first commit tries again
+    log_.error("database.not-ready", {{"reason", failure.what()}});
+  }
+}
+
 Async<void> BatchCommitter::commit(WriteQueue::Taken taken) {
   co_await commit(std::move(taken.batch), taken.held_before ? Mode::one_channel : Mode::together);
 }
@@ -94,7 +109,7 @@ Async<BatchCommitter::Attempt> BatchCommitter::attempt(Batch& batch, Mode mode) 
 }
 
 Async<void> BatchCommitter::transact(Batch& batch, Mode mode, Attempt& attempt, bool& committing) {
-  Connection* connection = co_await link_.connected();
+  Connection* connection = co_await open();
   BatchFacts facts;
   for (const auto& action : batch) {
     facts.need_channel(action->touches().channel);
@@ -154,7 +169,7 @@ Async<void> BatchCommitter::try_writing() {
 Async<void> BatchCommitter::roll_back() {
   bool done = false;
   try {
-    Connection* connection = co_await link_.connected();
+    Connection* connection = co_await open();
     Script script;
     script.add("ROLLBACK");
     co_await connection->run(script, options_.statement_timeout);
@@ -230,7 +245,7 @@ void BatchCommitter::give_back_unwritten(Batch& batch, const Attempt& lost) {
 Async<std::optional<bool>> BatchCommitter::look_up(const Witness& witness, domain::Position& position) {
   std::optional<bool> there;
   try {
-    Connection* connection = co_await link_.connected();
+    Connection* connection = co_await open();
     const auto answers = co_await connection->run(outcome_script(witness), options_.statement_timeout);
     if (connection->take_warning()) throw Failure::of_connection("the commit did not wait for its standby");
     position = outcome_position(answers);

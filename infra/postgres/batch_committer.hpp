@@ -49,6 +49,12 @@ class BatchCommitter {
   /// A newer node has migrated the database, so this one writes nothing any more. Thread safe.
   bool outdated() const { return outdated_.load(std::memory_order_relaxed); }
 
+  /// Connects, if it can, before there is something to commit.
+  usecase::Async<void> connect();
+
+  /// Whether the latest try to connect did not fail.
+  bool connectable() const { return connectable_; }
+
   void close() { link_.drop(); }
 
  private:
@@ -62,6 +68,7 @@ class BatchCommitter {
     std::vector<bool> wrote{};  ///< by action
   };
 
+  usecase::Async<Connection*> open();
   usecase::Async<void> commit(Batch batch, Mode mode);
   usecase::Async<Attempt> attempt(Batch& batch, Mode mode);
   usecase::Async<void> transact(Batch& batch, Mode mode, Attempt& attempt, bool& committing);
@@ -79,6 +86,7 @@ class BatchCommitter {
   WriteQueue& queue_;
   adapters::QuietLog log_;
   adapters::Metrics& metrics_;
+  bool connectable_ = false;
   Link link_;
   std::optional<Witness> committed_;
   std::atomic<bool> outdated_{false};

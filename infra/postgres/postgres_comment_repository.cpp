@@ -1,9 +1,11 @@
 #include "infra/postgres/postgres_comment_repository.hpp"
 
 #include <algorithm>
+#include <string>
 
 #include "infra/postgres/comment_actions.hpp"
 #include "infra/postgres/comment_rows.hpp"
+#include "usecase/page_text.hpp"
 
 namespace danwa::infra::pg {
 namespace {
@@ -19,19 +21,27 @@ constexpr const char* kFindComment =
 
 constexpr const char* kHead = "SELECT head FROM channels WHERE company = $1 AND kind = 0 AND key = $2";
 
-// Walks the channel's log by its index and looks only at what is a comment still (type 0).
-constexpr const char* kNewest =
-    "SELECT $2, o.id, o.author, o.content, o.client_ref, u.seq, o.version, o.created_ms, o.updated_ms "
-    "FROM updates u JOIN comments o ON o.id = u.subject_id "
-    "WHERE u.channel_id = (SELECT id FROM channels WHERE company = $1 AND kind = 0 AND key = $2) AND u.type = 0 "
-    "AND u.seq >= (SELECT first_seq FROM channels WHERE company = $1 AND kind = 0 AND key = $2) "
-    "AND u.seq > $3::bigint AND u.seq < $4::bigint ORDER BY u.seq DESC LIMIT $5::bigint";
-constexpr const char* kOldest =
-    "SELECT $2, o.id, o.author, o.content, o.client_ref, u.seq, o.version, o.created_ms, o.updated_ms "
-    "FROM updates u JOIN comments o ON o.id = u.subject_id "
-    "WHERE u.channel_id = (SELECT id FROM channels WHERE company = $1 AND kind = 0 AND key = $2) AND u.type = 0 "
-    "AND u.seq >= (SELECT first_seq FROM channels WHERE company = $1 AND kind = 0 AND key = $2) "
-    "AND u.seq > $3::bigint AND u.seq < $4::bigint ORDER BY u.seq LIMIT $5::bigint";
+// Walks the channel's log by its index and looks only at what is a comment still (type 0). The server sends no text
+// that surely does not fit on the page; what exactly fits is counted here.
+std::string page_of_comments(const std::string& order) {
+  return "SELECT $2, id, author, content, client_ref, seq, version, created_ms, updated_ms FROM ("
+         "SELECT o.id, o.author, o.content, o.client_ref, u.seq, o.version, o.created_ms, o.updated_ms, "
+         "sum(octet_length(o.content)) OVER (ORDER BY u.seq " +
+         order +
+         " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before "
+         "FROM updates u JOIN comments o ON o.id = u.subject_id "
+         "WHERE u.channel_id = (SELECT id FROM channels WHERE company = $1 AND kind = 0 AND key = $2) AND u.type = 0 "
+         "AND u.seq >= (SELECT first_seq FROM channels WHERE company = $1 AND kind = 0 AND key = $2) "
+         "AND u.seq > $3::bigint AND u.seq < $4::bigint ORDER BY u.seq " +
+         order + " LIMIT $5::bigint) page WHERE coalesce(before, 0) <= $6::bigint ORDER BY seq " + order;
+}
+
+/// Lives as long as the program: connections know a statement by its address.
+const char* page_statement(bool oldest_first) {
+  static const std::string kNewest = page_of_comments("DESC");
+  static const std::string kOldest = page_of_comments("ASC");
+  return (oldest_first ? kOldest : kNewest).c_str();
+}
 
 Script page_queries(const domain::CompanyId& company, const domain::ConversationKey& conversation,
                     const CommentPort::Range& range) {
@@ -40,7 +50,8 @@ Script page_queries(const domain::CompanyId& company, const domain::Conversation
   Values values;
   values.add(company.value()).add(conversation.value()).add(range.after.value_or(0));
   values.add(std::min(range.before.value_or(domain::kMaxSeq), domain::kMaxSeq)).add(range.limit + 1);
-  queries.add(range.after ? kOldest : kNewest, std::move(values));
+  values.add(usecase::PageSize::kText);
+  queries.add(page_statement(range.after.has_value()), std::move(values));
   return queries;
 }
 
@@ -49,9 +60,12 @@ CommentPort::Page read_page(const Snapshot& found, const domain::CompanyId& comp
   if (found.rows(0).empty()) return page;
   page.head = found.rows(0)[0].number(0);
   const Rows& rows = found.rows(1);
-  page.more = rows.size() > range.limit;
-  for (std::size_t n = 0; n < std::min(rows.size(), range.limit); ++n) {
-    page.comments.push_back(read_comment(rows[n], company));
+  usecase::PageText text{usecase::PageSize::kText};
+  for (std::size_t n = 0; n < rows.size(); ++n) {
+    const Row row = rows[n];
+    page.more = page.comments.size() == range.limit || !text.admits({row.view(2), row.view(3), row.view(4)});
+    if (page.more) break;
+    page.comments.push_back(read_comment(row, company));
   }
   if (!range.after) std::reverse(page.comments.begin(), page.comments.end());
   return page;

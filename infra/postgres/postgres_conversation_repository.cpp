@@ -1,9 +1,8 @@
 #include "infra/postgres/postgres_conversation_repository.hpp"
 
-#include <algorithm>
-
 #include "infra/postgres/room_actions.hpp"
 #include "infra/postgres/room_rows.hpp"
+#include "usecase/page_text.hpp"
 
 namespace danwa::infra::pg {
 namespace {
@@ -70,8 +69,12 @@ Async<Result<RoomPort::Members>> PostgresConversationRepository::members(domain:
   auto decode = [channel = std::move(channel), limit](const Snapshot& found) -> Result<Members> {
     Members page{.members = {}, .view = read_view(found, 0, channel)};
     const Rows& rows = found.rows(1);
-    page.more = rows.size() > limit;
-    for (std::size_t n = 0; n < std::min(rows.size(), limit); ++n) page.members.push_back(read_member(rows[n]));
+    usecase::PageText text{usecase::PageSize::kText};
+    for (std::size_t n = 0; n < rows.size(); ++n) {
+      page.more = page.members.size() == limit || !text.admits({rows[n].view(0)});
+      if (page.more) break;
+      page.members.push_back(read_member(rows[n]));
+    }
     return page;
   };
   co_return co_await runner_.read<Members>(std::move(queries), std::move(decode));

@@ -42,8 +42,10 @@ struct PostgresDatabase::Parts {
         master{io, options.master, pg::Role::master, options, logger},
         replicas{{io, options, trail, identity.epoch, logger}},
         tail{tail_needs(metrics), identity.epoch},
-        keeper{io, options, logger},
-        thread{[this] { io.run(); }} {}
+        keeper{io, options, logger} {
+    master.grow_only_while([this] { return writer.connectable() && tail.healthy(); });
+    thread = std::thread{[this] { io.run(); }};
+  }
 
   MigrationResult prepare() const {
     auto result = migrate_postgres(options.master, options.connect_timeout);
@@ -144,8 +146,12 @@ void PostgresDatabase::stop() {
   parts.log.info("database.closed");
 }
 
+std::size_t PostgresDatabase::readers() const { return parts_->options.connections; }
+
 bool PostgresDatabase::healthy() const {
-  return !parts_->stopped && parts_->tail.healthy() && parts_->writer.healthy() && !parts_->writer.outdated();
+  const pg::Writer& writer = parts_->writer;
+  return !parts_->stopped && parts_->tail.healthy() && writer.healthy() && !writer.outdated() &&
+         parts_->master.reachable();
 }
 
 std::size_t PostgresDatabase::replicas_serving() const { return parts_->replicas.serving(); }

@@ -47,6 +47,8 @@ class PostgresDatabase {
   /// before the io_contexts go whose coroutines wait for the database: its thread posts to them.
   void stop();
 
+  std::size_t readers() const;  ///< reads of the master at once
+
   /// Whether the primary has answered lately (for /readyz).
   bool healthy() const;
 

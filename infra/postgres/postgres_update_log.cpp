@@ -4,12 +4,14 @@
 
 #include "infra/postgres/room_rows.hpp"
 #include "infra/postgres/update_rows.hpp"
+#include "usecase/listing_page.hpp"
 
 namespace danwa::infra::pg {
 namespace {
 
 using domain::Result;
 using usecase::Async;
+using usecase::ListingPage;
 using usecase::UpdateLog;
 
 constexpr const char* kChannelHead =
@@ -18,17 +20,31 @@ constexpr const char* kChannelHead =
 constexpr const char* kChannelExtent =
     "SELECT head, first_seq FROM channels WHERE company = $1 AND kind = $2::smallint AND key = $3";
 
+// The server sends no text that surely does not fit on the page; what exactly fits is counted here.
 constexpr const char* kUpdates =
-    "SELECT seq, type, occurred_ms, subject_id, author, about, client_ref, content FROM updates "
+    "SELECT seq, type, occurred_ms, subject_id, author, about, client_ref, content FROM ("
+    "SELECT seq, type, occurred_ms, subject_id, author, about, client_ref, content, "
+    "sum(octet_length(content)) OVER (ORDER BY seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before "
+    "FROM updates "
     "WHERE channel_id = (SELECT id FROM channels WHERE company = $1 AND kind = $2::smallint AND key = $3) "
-    "AND seq BETWEEN $4::bigint AND $5::bigint ORDER BY seq LIMIT $6::bigint";
+    "AND seq BETWEEN $4::bigint AND $5::bigint ORDER BY seq LIMIT $6::bigint) page "
+    "WHERE coalesce(before, 0) <= $7::bigint ORDER BY seq";
 
-constexpr const char* kConversations =
-    "SELECT c.key, c.head, c.last_activity_ms, c.title, c.visibility, m.user_id IS NOT NULL, c.place "
+// Of the rows that were looked at, those that the viewer may enter and the last one, which tells where to go on.
+constexpr const char* kInOrder =
+    "SELECT key, head, last_activity_ms, title, visibility, member, place, looked FROM ("
+    "SELECT c.key, c.head, c.last_activity_ms, c.title, c.visibility, m.user_id IS NOT NULL AS member, c.place, "
+    "row_number() OVER (ORDER BY c.place_block DESC, c.place DESC) AS looked "
     "FROM channels c LEFT JOIN members m ON m.channel_id = c.id AND m.user_id = $1 "
-    "WHERE c.company = $2 AND c.kind = 0 AND c.head > 0 AND (c.visibility = 0 OR m.user_id IS NOT NULL) "
-    "AND c.place_block <= $3::bigint >> 10 AND c.place < $3::bigint AND c.last_activity_ms < $4::bigint "
-    "ORDER BY c.place_block DESC, c.place DESC LIMIT $5::bigint";
+    "WHERE c.company = $2 AND c.kind = 0 AND c.place_block <= $3::bigint >> 10 AND c.place < $3::bigint "
+    "ORDER BY c.place_block DESC, c.place DESC LIMIT $4::bigint) walked "
+    "WHERE (head > 0 AND (visibility = 0 OR member)) OR looked = $4::bigint ORDER BY looked";
+
+constexpr const char* kInRanges =
+    "SELECT c.key, c.head, c.last_activity_ms, c.title, c.visibility, m.user_id IS NOT NULL, c.place "
+    "FROM unnest($3::text[], $4::text[]) AS r(first_key, end_key) "
+    "JOIN channels c ON c.company = $2 AND c.kind = 0 AND c.key >= r.first_key AND c.key < r.end_key "
+    "LEFT JOIN members m ON m.channel_id = c.id AND m.user_id = $1 LIMIT $5::bigint";
 
 Values values_of(const domain::ChannelKey& channel) {
   return Values{}.add(channel.company.value()).add(static_cast<int>(channel.kind)).add(channel.key);
@@ -46,6 +62,35 @@ UpdateLog::ConversationSummary read_summary(const Row& row) {
           .place = row.number(6)};
 }
 
+Script listing_queries(const UpdateLog::ListingWish& wish) {
+  Script queries;
+  Values walk;
+  walk.add(wish.viewer.value()).add(wish.company.value());
+  walk.add(wish.behind && wish.behind->place ? *wish.behind->place : domain::kMaxSeq);
+  queries.add(kInOrder, std::move(walk.add(ListingPage{wish}.most_walked())));
+  if (!wish.shown) return queries;
+  Array first;
+  Array end;
+  for (const auto& range : wish.shown->ranges()) first.add(range.first), end.add(range.end);
+  Values ranges;
+  ranges.add(wish.viewer.value()).add(wish.company.value()).add(first).add(end).add(ListingPage::kMostCounted + 1);
+  queries.add(kInRanges, std::move(ranges));
+  return queries;
+}
+
+UpdateLog::Listing read_listing(const Snapshot& found, const UpdateLog::ListingWish& wish) {
+  ListingPage page{wish};
+  if (wish.shown && found.rows(1).size() <= ListingPage::kMostCounted) {
+    std::vector<UpdateLog::ConversationSummary> rows;
+    for (std::size_t n = 0; n < found.rows(1).size(); ++n) rows.push_back(read_summary(found.rows(1)[n]));
+    page.take_all(std::move(rows));
+    return page.take();
+  }
+  const Rows& rows = found.rows(0);
+  for (std::size_t n = 0; n < rows.size() && !page.ended(); ++n) page.look(rows[n].number(7), read_summary(rows[n]));
+  return page.take();
+}
+
 }  // namespace
 
 Async<Result<UpdateLog::Head>> PostgresUpdateLog::head(domain::ChannelKey channel, usecase::ReadFrom from) {
@@ -56,37 +101,33 @@ Async<Result<UpdateLog::Head>> PostgresUpdateLog::head(domain::ChannelKey channe
 }
 
 Async<Result<UpdateLog::Page>> PostgresUpdateLog::read(domain::ChannelKey channel, domain::Seq first, domain::Seq last,
-                                                       std::size_t limit, usecase::Freshness wanted) {
+                                                       usecase::PageSize size, usecase::Freshness wanted) {
   Script queries;
   queries.add(kChannelExtent, values_of(channel));
   Values values = values_of(channel);
-  values.add(std::clamp<domain::Seq>(first, 1, domain::kMaxSeq)).add(std::min(last, domain::kMaxSeq)).add(limit);
+  values.add(std::clamp<domain::Seq>(first, 1, domain::kMaxSeq)).add(std::min(last, domain::kMaxSeq));
+  values.add(size.rows).add(size.text);
   queries.add(kUpdates, std::move(values));
-  auto decode = [channel = std::move(channel), first](const Snapshot& found) -> Result<Page> {
+  auto decode = [channel = std::move(channel), first, most = size.text](const Snapshot& found) -> Result<Page> {
     Page page{.updates = {}, .head = head_in(found.rows(0)), .epoch = found.epoch()};
     if (!found.rows(0).empty()) page.oldest = found.rows(0)[0].number(1);
     if (std::max<domain::Seq>(first, 1) < page.oldest) return page;
     const Rows& rows = found.rows(1);
-    for (std::size_t n = 0; n < rows.size(); ++n) page.updates.push_back(read_update(rows[n], channel));
+    usecase::PageText text{most};
+    for (std::size_t n = 0; n < rows.size(); ++n) {
+      const Row row = rows[n];
+      if (!text.admits({row.view(4), row.view(5), row.view(6), row.view(7)})) break;
+      page.updates.push_back(read_update(row, channel));
+    }
     return page;
   };
   co_return co_await runner_.read_fresh<Page>(std::move(wanted), std::move(queries), std::move(decode));
 }
 
-Async<Result<UpdateLog::Listing>> PostgresUpdateLog::conversations(domain::CompanyId company, domain::UserId viewer,
-                                                                   std::optional<ConversationMark> behind,
-                                                                   std::size_t limit, usecase::Freshness wanted) {
-  const ConversationMark mark = behind.value_or(ConversationMark{});
-  Values values;
-  values.add(viewer.value()).add(company.value()).add(mark.place.value_or(domain::kMaxSeq));
-  values.add(mark.before.value_or(domain::Timestamp::max())).add(limit);
-  Script queries;
-  queries.add(kConversations, std::move(values));
-  auto decode = [](const Snapshot& found) -> Result<Listing> {
-    Listing listing;
-    const Rows& rows = found.rows(0);
-    for (std::size_t n = 0; n < rows.size(); ++n) listing.conversations.push_back(read_summary(rows[n]));
-    return listing;
+Async<Result<UpdateLog::Listing>> PostgresUpdateLog::conversations(ListingWish wish, usecase::Freshness wanted) {
+  auto queries = listing_queries(wish);
+  auto decode = [wish = std::move(wish)](const Snapshot& found) -> Result<Listing> {
+    return read_listing(found, wish);
   };
   co_return co_await runner_.read_fresh<Listing>(std::move(wanted), std::move(queries), std::move(decode));
 }

@@ -24,6 +24,7 @@ class ReadTask {
   virtual void fail(const domain::Errors& errors) = 0;
 
   std::chrono::steady_clock::time_point since;  ///< when it was queued
+  bool lost_before = false;                     ///< its connection was lost once; it is tried once more
 
  private:
   const Script script_;

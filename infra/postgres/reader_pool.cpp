@@ -1,28 +1,40 @@
 #include "infra/postgres/reader_pool.hpp"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+
+// A coroutine per member: it sleeps until connections are short, connects, and then takes one read after another. So a
+// member that gets no connection never holds a read.
 
 namespace danwa::infra::pg {
 namespace {
 
 using std::chrono::steady_clock;
 
+constexpr std::chrono::milliseconds kAgain{100};   // until the next try to connect when there is no connection
+constexpr std::chrono::milliseconds kMore{2'000};  // the same when some exist, but fewer than are wanted
+constexpr std::chrono::milliseconds kExpiry{250};
+
 }  // namespace
 
 ReaderPool::ReaderPool(boost::asio::io_context& io, const std::string& url, Role role, const PostgresOptions& options,
                        adapters::Logger& log)
-    : again_{role == Role::master},
+    : io_{io},
+      role_{role},
       most_{options.reader_queue},
       patience_{options.patience},
       limit_{options.statement_timeout},
       log_{log},
-      arrived_{io} {
+      arrived_{io},
+      short_{io},
+      expiry_{io} {
   for (std::size_t n = 0; n < options.connections; ++n) {
     Link::Needs needs{targets_of(url, role), options.connect_timeout, {.statement = limit_}};
-    links_.push_back(std::make_unique<Link>(io, std::move(needs)));
-    boost::asio::co_spawn(io, serve(*links_.back()), boost::asio::detached);
+    members_.push_back(std::make_unique<Member>(io, std::move(needs)));
+    boost::asio::co_spawn(io, serve(*members_.back()), boost::asio::detached);
   }
+  boost::asio::co_spawn(io, expire(), boost::asio::detached);
 }
 
 void ReaderPool::submit(std::unique_ptr<ReadTask> task) {
@@ -36,23 +48,111 @@ void ReaderPool::submit(std::unique_ptr<ReadTask> task) {
   }
   waiting_.push_back(std::move(task));
   const bool wake = idle_ > 0;
+  const bool more = absent_ > 0 && waiting_.size() > idle_;
   lock.unlock();
   if (wake) arrived_.wake_one();
+  if (more) short_.wake_one();
 }
 
 void ReaderPool::stop() {
   const std::scoped_lock lock{mutex_};
   closed_ = true;
   arrived_.wake_all();
+  short_.wake_all();
+  boost::asio::post(io_, [this] {
+    expiry_.end();
+    for (auto& member : members_) member->nap.end();
+  });
 }
 
 void ReaderPool::abort(const char* why) {
-  for (auto& link : links_) link->abort(why);
+  for (auto& member : members_) member->link.abort(why);
 }
 
-usecase::Async<void> ReaderPool::serve(Link& link) {
-  while (auto task = co_await next()) co_await perform(*task, link);
-  link.drop();
+usecase::Async<void> ReaderPool::serve(Member& member) {
+  for (;;) {
+    if (!member.link.is_open()) {
+      if (!co_await wanted(member)) break;
+      if (!co_await connect(member)) continue;
+    }
+    auto task = co_await next();
+    if (!task) break;
+    co_await perform(std::move(task), member.link);
+    if (connected() > 1 && !may_grow_()) member.link.drop();
+  }
+  member.link.drop();
+}
+
+/// Until a connection more is wanted. False: the pool ends.
+usecase::Async<bool> ReaderPool::wanted(const Member& member) {
+  for (;;) {
+    const bool none = connected() + connecting_ == 0;
+    std::unique_lock lock{mutex_};
+    if (closed_) {
+      lock.unlock();
+      if (none) fail_waiting(database_stopped());
+      co_return false;
+    }
+    const bool probes = role_ == Role::master && &member == members_.front().get();
+    if (waiting_.size() > idle_ && (none || may_grow_())) co_return true;
+    if (probes && none && !reachable_) co_return true;
+    ++absent_;
+    lock.unlock();
+    co_await short_.wait();
+    lock.lock();
+    --absent_;
+  }
+}
+
+usecase::Async<bool> ReaderPool::connect(Member& member) {
+  std::optional<Failure> refusal;
+  ++connecting_;
+  try {
+    co_await member.link.connected();
+  } catch (const Failure& failure) {
+    refusal = failure;
+  } catch (const std::exception& surprise) {
+    refusal = Failure::of_connection(surprise.what());
+  }
+  --connecting_;
+  if (refusal) {
+    refused(*refusal);
+    co_await member.nap.sleep(connected() == 0 && reads_wait() ? kAgain : kMore);
+    co_return false;
+  }
+  reachable_ = true;
+  if (connected() == members_.size()) told_ = 0;
+  short_.wake_one();  // it may be that more reads wait
+  co_return true;
+}
+
+void ReaderPool::refused(const Failure& why) {
+  const auto have = connected();
+  if (have + connecting_ == 0) {
+    reachable_ = false;
+    if (reads_wait()) log_.error("database.read-failed", {{"code", why.state()}, {"reason", why.what()}});
+    return fail_waiting(to_errors(why));
+  }
+  if (have == 0 || std::exchange(told_, have) == have) return;
+  log_.plain().warn("database.connections-short",
+                    {{"wanted", members_.size()}, {"connected", have}, {"reason", why.what()}});
+}
+
+void ReaderPool::fail_waiting(const domain::Errors& errors) {
+  std::unique_lock lock{mutex_};
+  const auto waiting = std::exchange(waiting_, {});
+  lock.unlock();
+  for (const auto& task : waiting) task->fail(errors);
+}
+
+bool ReaderPool::reads_wait() {
+  const std::scoped_lock lock{mutex_};
+  return !waiting_.empty();
+}
+
+std::size_t ReaderPool::connected() const {
+  return static_cast<std::size_t>(
+      std::count_if(members_.begin(), members_.end(), [](const auto& member) { return member->link.is_open(); }));
 }
 
 usecase::Async<std::unique_ptr<ReadTask>> ReaderPool::next() {
@@ -69,26 +169,43 @@ usecase::Async<std::unique_ptr<ReadTask>> ReaderPool::next() {
   }
 }
 
+/// Reads do not wait for ever where no member comes to take them.
+usecase::Async<void> ReaderPool::expire() {
+  while (!expiry_.ended()) {
+    co_await expiry_.sleep(kExpiry);
+    std::vector<std::unique_ptr<ReadTask>> late;
+    {
+      const std::scoped_lock lock{mutex_};
+      const auto since = steady_clock::now() - patience_;
+      while (!waiting_.empty() && waiting_.front()->since < since) late.push_back(pop());
+    }
+    for (const auto& task : late) task->fail(database_busy());
+  }
+}
+
 std::unique_ptr<ReadTask> ReaderPool::pop() {
   auto task = std::move(waiting_.front());
   waiting_.pop_front();
   return task;
 }
 
-usecase::Async<void> ReaderPool::perform(ReadTask& task, Link& link) {
-  if (steady_clock::now() - task.since > patience_) {
-    task.fail(database_busy());
+usecase::Async<void> ReaderPool::perform(std::unique_ptr<ReadTask> task, Link& link) {
+  if (steady_clock::now() - task->since > patience_) {
+    task->fail(database_busy());
     co_return;
   }
-  const bool again = again_ && link.is_open();
-  auto failure = co_await attempt(task, link);
-  if (failure && failure->lost() && again) failure = co_await attempt(task, link);
+  const auto failure = co_await attempt(*task, link);
   if (!failure) {
-    task.finish();
+    task->finish();
+    co_return;
+  }
+  if (failure->lost() && role_ == Role::master && !std::exchange(task->lost_before, true)) {
+    const std::scoped_lock lock{mutex_};
+    waiting_.push_front(std::move(task));  // for whichever connection is free next
     co_return;
   }
   log_.error("database.read-failed", {{"code", failure->state()}, {"reason", failure->what()}});
-  task.fail(to_errors(*failure));
+  task->fail(to_errors(*failure));
 }
 
 usecase::Async<std::optional<Failure>> ReaderPool::attempt(ReadTask& task, Link& link) {

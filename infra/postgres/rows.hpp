@@ -23,14 +23,13 @@ class Row {
   std::int64_t integer(int column) const;
   std::uint64_t number(int column) const;
   bool truth(int column) const { return view(column) == "t"; }
+  std::string_view view(int column) const;  ///< as long as the answer lives; NULL: empty
   std::string text(int column) const { return std::string{view(column)}; }
   std::optional<std::string> optional_text(int column) const;
   domain::Uuid uuid(int column) const;
   domain::Timestamp time(int column) const { return domain::Timestamp{std::chrono::milliseconds{integer(column)}}; }
 
  private:
-  std::string_view view(int column) const;
-
   const PGresult* result_;
   int number_;
 };

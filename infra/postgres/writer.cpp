@@ -24,6 +24,7 @@ Writer::Writer(const Needs& needs)
 }
 
 usecase::Async<void> Writer::run() {
+  co_await committer_.connect();
   auto tried = steady_clock::now();
   auto pause = kIdle;
   while (co_await queue_.wait(pause)) {

@@ -33,6 +33,9 @@ class Writer {
   /// by itself while nobody writes. Thread safe.
   bool healthy() const { return committer_.health().healthy(); }
 
+  /// Whether it has a connection, or got one when it last wanted it. Runs on: the io thread.
+  bool connectable() const { return committer_.connectable(); }
+
   /// The last update of ours that was committed. Runs on: the io thread.
   const std::optional<Witness>& committed() const { return committer_.committed(); }
 

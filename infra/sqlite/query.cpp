@@ -45,6 +45,12 @@ std::int64_t Query::integer(int column) const { return statement_.getColumn(colu
 
 std::string Query::text(int column) const { return statement_.getColumn(column).getString(); }
 
+std::string_view Query::view(int column) const {
+  const auto value = statement_.getColumn(column);
+  const char* text = value.getText();
+  return {text, static_cast<std::size_t>(value.getBytes())};
+}
+
 std::optional<std::string> Query::optional_text(int column) const {
   if (is_null(column)) return std::nullopt;
   return text(column);

@@ -41,6 +41,7 @@ class Query {
   std::int64_t integer(int column) const;
   std::uint64_t number(int column) const { return static_cast<std::uint64_t>(integer(column)); }
   std::string text(int column) const;
+  std::string_view view(int column) const;  ///< until the next step; NULL: empty
   std::optional<std::string> optional_text(int column) const;
   domain::Uuid uuid(int column) const;
   domain::Timestamp time(int column) const;

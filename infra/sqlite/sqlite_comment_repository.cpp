@@ -5,6 +5,7 @@
 #include "infra/sqlite/channel_rows.hpp"
 #include "infra/sqlite/comment_rows.hpp"
 #include "infra/sqlite/room_rows.hpp"
+#include "usecase/page_text.hpp"
 
 namespace danwa::infra {
 namespace {
@@ -95,8 +96,9 @@ CommentRepository::Page list_in(Connection& connection, const domain::ChannelKey
       .bind(range.after.value_or(0))
       .bind(std::min(range.before.value_or(domain::kMaxSeq), domain::kMaxSeq));
   query.bind(static_cast<std::int64_t>(range.limit) + 1);
-  while (!page.more && query.step()) {
-    page.more = page.comments.size() == range.limit;
+  usecase::PageText text{usecase::PageSize::kText};
+  while (query.step()) {
+    page.more = page.comments.size() == range.limit || !text.admits({query.view(2), query.view(3), query.view(4)});
     if (page.more) break;
     page.comments.push_back(read_comment(query, channel.company));
     page.comments.back().conversation = domain::ConversationKey::trusted(channel.key);

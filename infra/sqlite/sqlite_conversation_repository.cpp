@@ -2,6 +2,7 @@
 
 #include "infra/sqlite/room_changes.hpp"
 #include "infra/sqlite/room_rows.hpp"
+#include "usecase/page_text.hpp"
 
 namespace danwa::infra {
 namespace {
@@ -18,8 +19,9 @@ Port::Members members_in(Connection& connection, const domain::ChannelKey& chann
   Query query{connection,
               "SELECT user, role, joined_ms, seq FROM members WHERE channel_id = ? AND user > ? ORDER BY user LIMIT ?"};
   query.bind(room.channel).bind(after).bind(static_cast<std::int64_t>(limit) + 1);
+  usecase::PageText text{usecase::PageSize::kText};
   while (query.step()) {
-    page.more = page.members.size() == limit;
+    page.more = page.members.size() == limit || !text.admits({query.view(0)});
     if (page.more) break;
     page.members.push_back(read_member(query));
   }

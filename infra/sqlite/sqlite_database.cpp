@@ -155,6 +155,8 @@ void SqliteDatabase::stop() {
   parts_->log.info("database.closed", {{"path", parts_->options.master_path}});
 }
 
+std::size_t SqliteDatabase::readers() const { return parts_->options.readers; }
+
 bool SqliteDatabase::healthy() const {
   const Parts& parts = *parts_;
   return !parts.stopped && parts.writer.healthy() && parts.master.healthy() && (!parts.tail || parts.tail->healthy());

@@ -46,6 +46,8 @@ class SqliteDatabase {
   /// called before the io_contexts go whose coroutines wait for the database: its threads post to them.
   void stop();
 
+  std::size_t readers() const;  ///< reads of the master at once
+
   /// Whether the database has taken its latest transactions and reads (for /readyz).
   bool healthy() const;
 

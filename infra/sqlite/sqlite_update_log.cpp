@@ -4,18 +4,20 @@
 
 #include "infra/sqlite/channel_rows.hpp"
 #include "infra/sqlite/update_rows.hpp"
+#include "usecase/listing_page.hpp"
 
 namespace danwa::infra {
 namespace {
 
 using domain::Result;
 using usecase::Async;
+using usecase::ListingPage;
 using usecase::UpdateLog;
 
 struct Span {
   domain::Seq first;
   domain::Seq last;
-  std::size_t limit;
+  usecase::PageSize size;
 };
 
 UpdateLog::Head head_in(Connection& connection, const domain::ChannelKey& channel) {
@@ -34,38 +36,62 @@ UpdateLog::Page read_in(Connection& connection, const domain::ChannelKey& channe
               "SELECT seq, type, occurred_ms, subject_id, author, about, client_ref, content FROM updates "
               "WHERE channel_id = ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?"};
   query.bind(row->id).bind(std::max<domain::Seq>(wanted.first, 1)).bind(std::min(wanted.last, domain::kMaxSeq));
-  query.bind(static_cast<std::uint64_t>(wanted.limit));
-  while (query.step()) {
+  query.bind(static_cast<std::uint64_t>(wanted.size.rows));
+  usecase::PageText text{wanted.size.text};
+  while (query.step() && text.admits({query.view(4), query.view(5), query.view(6), query.view(7)})) {
     page.updates.push_back(domain::Update{channel, query.number(0), query.time(2), read_body(query)});
   }
   return page;
 }
 
-constexpr const char* kConversations =
+constexpr const char* kInOrder =
     "SELECT key, head, last_activity_ms, title, visibility, members.user IS NOT NULL, place "
     "FROM channels LEFT JOIN members ON members.channel_id = channels.id AND members.user = ? "
-    "WHERE company = ? AND kind = 0 AND (visibility = 0 OR members.user IS NOT NULL) AND place_block <= ? "
-    "AND place < ? AND last_activity_ms < ? ORDER BY place_block DESC, place DESC LIMIT ?";
+    "WHERE company = ? AND kind = 0 AND place_block <= ? AND place < ? ORDER BY place_block DESC, place DESC LIMIT ?";
 
-UpdateLog::Listing conversations_in(Connection& connection, const domain::CompanyId& company,
-                                    const domain::UserId& viewer,
-                                    const std::optional<UpdateLog::ConversationMark>& behind, std::size_t limit) {
-  const auto mark = behind.value_or(UpdateLog::ConversationMark{});
-  const auto place = mark.place.value_or(domain::kMaxSeq);
-  Query query{connection, kConversations};
-  query.bind(viewer.value()).bind(company.value()).bind(place >> kPlaceBlockBits).bind(place);
-  query.bind(mark.before.value_or(domain::Timestamp::max())).bind(static_cast<std::uint64_t>(limit));
-  UpdateLog::Listing found;
-  while (query.step()) {
-    found.conversations.push_back({.key = domain::ConversationKey::trusted(query.text(0)),
-                                   .head = query.number(1),
-                                   .last_activity = query.time(2),
-                                   .title = read_title(query, 3),
-                                   .visibility = read_visibility(query, 4),
-                                   .member = query.integer(5) != 0,
-                                   .place = query.number(6)});
+constexpr const char* kInRange =
+    "SELECT key, head, last_activity_ms, title, visibility, members.user IS NOT NULL, place "
+    "FROM channels LEFT JOIN members ON members.channel_id = channels.id AND members.user = ? "
+    "WHERE company = ? AND kind = 0 AND key >= ? AND key < ? LIMIT ?";
+
+UpdateLog::ConversationSummary read_summary(const Query& row) {
+  return {.key = domain::ConversationKey::trusted(row.text(0)),
+          .head = row.number(1),
+          .last_activity = row.time(2),
+          .title = read_title(row, 3),
+          .visibility = read_visibility(row, 4),
+          .member = row.integer(5) != 0,
+          .place = row.number(6)};
+}
+
+/// All in the ranges of the keys that are shown; nothing when they are too many.
+std::optional<std::vector<UpdateLog::ConversationSummary>> shown_in(Connection& connection,
+                                                                    const UpdateLog::ListingWish& wish) {
+  std::vector<UpdateLog::ConversationSummary> rows;
+  for (const auto& range : wish.shown->ranges()) {
+    Query query{connection, kInRange};
+    query.bind(wish.viewer.value()).bind(wish.company.value()).bind(range.first).bind(range.end);
+    query.bind(static_cast<std::uint64_t>(ListingPage::kMostCounted + 1 - rows.size()));
+    while (query.step()) rows.push_back(read_summary(query));
+    if (rows.size() > ListingPage::kMostCounted) return std::nullopt;
   }
-  return found;
+  return rows;
+}
+
+UpdateLog::Listing conversations_in(Connection& connection, const UpdateLog::ListingWish& wish) {
+  ListingPage page{wish};
+  if (wish.shown) {
+    if (auto rows = shown_in(connection, wish)) {
+      page.take_all(std::move(*rows));
+      return page.take();
+    }
+  }
+  const auto place = wish.behind && wish.behind->place ? *wish.behind->place : domain::kMaxSeq;
+  Query query{connection, kInOrder};
+  query.bind(wish.viewer.value()).bind(wish.company.value()).bind(place >> kPlaceBlockBits).bind(place);
+  query.bind(static_cast<std::uint64_t>(page.most_walked()));
+  for (std::size_t looked = 1; !page.ended() && query.step(); ++looked) page.look(looked, read_summary(query));
+  return page.take();
 }
 
 }  // namespace
@@ -76,18 +102,15 @@ Async<Result<UpdateLog::Head>> SqliteUpdateLog::head(domain::ChannelKey channel,
 }
 
 Async<Result<UpdateLog::Page>> SqliteUpdateLog::read(domain::ChannelKey channel, domain::Seq first, domain::Seq last,
-                                                     std::size_t limit, usecase::Freshness wanted) {
-  auto work = [channel = std::move(channel), span = Span{first, last, limit}](Connection& connection) {
+                                                     usecase::PageSize size, usecase::Freshness wanted) {
+  auto work = [channel = std::move(channel), span = Span{first, last, size}](Connection& connection) {
     return read_in(connection, channel, span);
   };
   co_return co_await runner_.run_fresh<Page>(std::move(wanted), std::move(work));
 }
 
-Async<Result<UpdateLog::Listing>> SqliteUpdateLog::conversations(domain::CompanyId company, domain::UserId viewer,
-                                                                 std::optional<ConversationMark> behind,
-                                                                 std::size_t limit, usecase::Freshness wanted) {
-  auto work = [company = std::move(company), viewer = std::move(viewer), behind = std::move(behind),
-               limit](Connection& connection) { return conversations_in(connection, company, viewer, behind, limit); };
+Async<Result<UpdateLog::Listing>> SqliteUpdateLog::conversations(ListingWish wish, usecase::Freshness wanted) {
+  auto work = [wish = std::move(wish)](Connection& connection) { return conversations_in(connection, wish); };
   co_return co_await runner_.run_fresh<Listing>(std::move(wanted), std::move(work));
 }
 

@@ -12,10 +12,8 @@ class SqliteUpdateLog final : public usecase::UpdateLog {
 
   usecase::Async<domain::Result<Head>> head(domain::ChannelKey channel, usecase::ReadFrom from) override;
   usecase::Async<domain::Result<Page>> read(domain::ChannelKey channel, domain::Seq first, domain::Seq last,
-                                            std::size_t limit, usecase::Freshness wanted) override;
-  usecase::Async<domain::Result<Listing>> conversations(domain::CompanyId company, domain::UserId viewer,
-                                                        std::optional<ConversationMark> behind, std::size_t limit,
-                                                        usecase::Freshness wanted) override;
+                                            usecase::PageSize size, usecase::Freshness wanted) override;
+  usecase::Async<domain::Result<Listing>> conversations(ListingWish wish, usecase::Freshness wanted) override;
   usecase::Async<domain::Result<domain::Position>> position() override;
 
  private:

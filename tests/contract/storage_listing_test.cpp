@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <future>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,6 +15,10 @@ namespace {
 using Mark = usecase::UpdateLog::ConversationMark;
 using Settings = usecase::ConversationRepository::Settings;
 using Names = std::vector<std::string>;
+
+const std::string kAccented =
+    "t\xC3\xA9"
+    "am-1";
 
 class ConversationListing : public StorageTest {
  protected:
@@ -29,8 +36,79 @@ class ConversationListing : public StorageTest {
     return names;
   }
 
+  /// One comment in each of these rooms, `first` to `last`.
+  void post_many(const std::string& prefix, int first, int last) {
+    std::vector<std::future<domain::Result<usecase::CommentRepository::Added>>> posts;
+    for (int n = first; n <= last; ++n) {
+      auto made = comment(++posts_);
+      made.conversation = conversation(prefix + std::to_string(n));
+      posts.push_back(storage_.start_add(made));
+    }
+    for (auto& added : posts) ASSERT_TRUE(added.get());
+  }
+  usecase::UpdateLog::Listing shown(std::vector<std::string> patterns, std::size_t limit,
+                                    std::optional<Mark> behind = std::nullopt) {
+    return storage_
+        .listing(usecase::UpdateLog::ListingWish{company(), user(), domain::KeyPatterns{std::move(patterns)},
+                                                 std::move(behind), limit})
+        .value();
+  }
+  static Names names_of(const usecase::UpdateLog::Listing& listing) {
+    Names names;
+    for (const auto& found : listing.conversations) names.push_back(found.key.value());
+    return names;
+  }
+
   std::uint64_t posts_ = 0;
 };
+
+TEST_P(ConversationListing, ShowsTheKeysOfPatternsAlone) {
+  for (const auto& room : Names{"team-1", "teal", "team-2", "lobby", "TEAM-1", "team-", "team.", kAccented}) {
+    post(room, at(1'000'000'000));
+  }
+  EXPECT_EQ(names_of(shown({"team-*"}, 10)), (Names{"team-", "team-2", "team-1"}));
+  EXPECT_EQ(names_of(shown({"team-*", "lobby", "team-1"}, 10)), (Names{"team-", "lobby", "team-2", "team-1"}));
+  EXPECT_EQ(names_of(shown({"te*1"}, 10)), (Names{"team-1"}));
+  EXPECT_EQ(names_of(shown({"*am-1"}, 10)), (Names{kAccented, "team-1"}));
+  EXPECT_EQ(names_of(shown({"\xF4\x8F\xBF\xBF*", "teal"}, 10)), (Names{"teal"}));
+  EXPECT_EQ(names_of(shown({}, 10)), (Names{}));
+  EXPECT_EQ(shown({"*"}, 10).conversations.size(), 8u);
+}
+
+TEST_P(ConversationListing, GoesOnBehindAPageOfPatterns) {
+  for (int n = 1; n <= 5; ++n) post("team-" + std::to_string(n), at(1'000'000'000));
+  const auto first = shown({"team-*"}, 2);
+  EXPECT_EQ(names_of(first), (Names{"team-5", "team-4"}));
+  ASSERT_TRUE(first.next);
+  const auto second = shown({"team-*"}, 2, first.next);
+  EXPECT_EQ(names_of(second), (Names{"team-3", "team-2"}));
+  EXPECT_EQ(names_of(shown({"team-*"}, 2, second.next)), (Names{"team-1"}));
+}
+
+TEST_P(ConversationListing, HidesAPrivateOneFromPatternsToo) {
+  ASSERT_TRUE(storage_.configure(storage_.by(user("bob"), conversation("team-vault")),
+                                 Settings{std::nullopt, domain::Visibility::restricted}));
+  EXPECT_TRUE(shown({"team-*"}, 10).conversations.empty());
+  EXPECT_TRUE(shown({"*vault"}, 10).conversations.empty());
+}
+
+TEST_P(ConversationListing, LooksAtABoundedNumberAPageAndMissesNone) {
+  post_many("found-", 1, 3);
+  post_many("other-", 1, 1'200);
+  EXPECT_EQ(names_of(shown({"found-*"}, 10)).size(), 3u) << "few in their range: found at once";
+  Names all;
+  std::size_t pages = 0;
+  std::optional<Mark> behind;
+  do {
+    const auto page = shown({"found-*", "other-1200", "other-*0*0*"}, 1'000, behind);
+    for (auto& name : names_of(page)) all.push_back(name);
+    behind = page.next;
+  } while (behind && ++pages < 10);
+  EXPECT_GE(pages, 2u) << "1,203 in the ranges are too many for one page";
+  EXPECT_EQ(std::count_if(all.begin(), all.end(), [](const auto& name) { return name.starts_with("found-"); }), 3);
+  EXPECT_EQ(std::count(all.begin(), all.end(), "other-1200"), 1);
+  EXPECT_EQ(std::set<std::string>(all.begin(), all.end()).size(), all.size()) << "none twice";
+}
 
 TEST_P(ConversationListing, IsByTheNewestUpdate) {
   for (std::int64_t n = 1; n <= 3; ++n) post("room-" + std::to_string(n), at(1'000'000'000 + n * 40'000));

@@ -4,6 +4,7 @@
 
 #include "domain/core/overloaded.hpp"
 #include "support/in_memory_snapshot.hpp"
+#include "usecase/page_text.hpp"
 #include "usecase/ports/comment_repository.hpp"
 
 namespace danwa::tests {
@@ -74,15 +75,20 @@ class InMemoryCommentRepository final : public usecase::CommentRepository {
     Page page{.comments = matching(company, conversation, range), .epoch = shown.epoch};
     page.head = head;
     page.position = snapshot->told(wanted);
-    page.more = page.comments.size() > range.limit;
-    if (page.more && range.after)
-      page.comments.erase(page.comments.begin() + std::ptrdiff_t(range.limit), page.comments.end());
-    if (page.more && !range.after)
-      page.comments.erase(page.comments.begin(), page.comments.end() - std::ptrdiff_t(range.limit));
+    if (!range.after) std::reverse(page.comments.begin(), page.comments.end());
+    usecase::PageText text{usecase::PageSize::kText};
+    std::size_t fitting = 0;
+    while (fitting < std::min(page.comments.size(), range.limit) && fits(text, page.comments[fitting])) ++fitting;
+    page.more = page.comments.size() > fitting;
+    page.comments.erase(page.comments.begin() + std::ptrdiff_t(fitting), page.comments.end());
+    if (!range.after) std::reverse(page.comments.begin(), page.comments.end());
     co_return page;
   }
 
  private:
+  static bool fits(usecase::PageText& text, const domain::Comment& c) {
+    return text.admits({c.author.value(), c.content.value(), c.client_ref.value_or("")});
+  }
   static domain::Errors unknown() { return domain::not_found("comment", "There is no such comment."); }
   static domain::ChannelKey channel(const domain::Comment& c) {
     return domain::ChannelKey::conversation(c.company, c.conversation);

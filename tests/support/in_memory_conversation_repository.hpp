@@ -81,9 +81,10 @@ class InMemoryConversationRepository final : public usecase::ConversationReposit
     Members page{{}, false, log_.view(key, viewer)};
     const auto found = log_.channels.find(key);
     if (found == log_.channels.end()) co_return page;
+    usecase::PageText text{usecase::PageSize::kText};
     for (const auto& [name, person] : found->second.members) {
       if (after && name <= *after) continue;
-      page.more = page.members.size() == limit;
+      page.more = page.members.size() == limit || !text.admits({name.value()});
       if (page.more) break;
       page.members.push_back(person);
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "support/in_memory_snapshot.hpp"
+#include "usecase/listing_page.hpp"
 #include "usecase/ports/update_log.hpp"
 
 namespace danwa::tests {
@@ -20,7 +21,7 @@ class InMemoryUpdateLog final : public usecase::UpdateLog {
   }
 
   usecase::Async<domain::Result<Page>> read(domain::ChannelKey channel, domain::Seq first, domain::Seq last,
-                                            std::size_t limit, usecase::Freshness wanted) override {
+                                            usecase::PageSize size, usecase::Freshness wanted) override {
     const auto snapshot = co_await choose_snapshot(log_, wanted);
     const std::scoped_lock lock{log_.mutex};
     if (auto refused = log_.refusal()) co_return domain::fail(std::move(*refused));
@@ -29,31 +30,29 @@ class InMemoryUpdateLog final : public usecase::UpdateLog {
     page.position = snapshot->told(wanted);
     const auto found = log_.channels.find(channel);
     if (found != log_.channels.end()) page.oldest = found->second.oldest;
+    usecase::PageText text{size.text};
     for (domain::Seq seq = std::max<domain::Seq>(first, 1); found != log_.channels.end(); ++seq) {
       if (seq < page.oldest) break;
-      if (seq > last || seq > page.head || page.updates.size() == limit) break;
+      if (seq > last || seq > page.head || page.updates.size() == size.rows) break;
+      if (!text.admits(found->second.updates[seq - 1])) break;
       page.updates.push_back(found->second.updates[seq - 1]);
     }
     co_return page;
   }
 
-  usecase::Async<domain::Result<Listing>> conversations(domain::CompanyId company, domain::UserId viewer,
-                                                        std::optional<ConversationMark> behind, std::size_t limit,
-                                                        usecase::Freshness wanted) override {
+  usecase::Async<domain::Result<Listing>> conversations(ListingWish wish, usecase::Freshness wanted) override {
     const auto snapshot = co_await choose_snapshot(log_, wanted);
     const std::scoped_lock lock{log_.mutex};
     if (auto refused = log_.refusal()) co_return domain::fail(std::move(*refused));
     std::vector<ConversationSummary> all;
     for (const auto& [key, channel] : log_.channels) {
-      if (key.company != company || key.is_inbox() || !log_.enter(key, viewer)) continue;
-      auto summary = summary_of(key, channel, viewer);
-      summary.head = log_.head_at(key, snapshot->shown.number);
-      if (summary.head == 0) continue;
-      if (!behind || comes_behind(summary, *behind)) all.push_back(std::move(summary));
+      if (key.company != wish.company || key.is_inbox()) continue;
+      all.push_back(summary_of(key, channel, wish.viewer));
+      all.back().head = log_.head_at(key, snapshot->shown.number);
     }
-    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.place > b.place; });
-    if (all.size() > limit) all.erase(all.begin() + std::ptrdiff_t(limit), all.end());
-    co_return Listing{std::move(all), snapshot->told(wanted)};
+    auto listing = page_of(std::move(all), wish);
+    listing.position = snapshot->told(wanted);
+    co_return listing;
   }
 
   usecase::Async<domain::Result<domain::Position>> position() override {
@@ -63,6 +62,28 @@ class InMemoryUpdateLog final : public usecase::UpdateLog {
   }
 
  private:
+  static Listing page_of(std::vector<ConversationSummary> all, const ListingWish& wish) {
+    usecase::ListingPage page{wish};
+    if (wish.shown) {
+      auto shown = all;
+      std::erase_if(shown, [&](const ConversationSummary& row) { return !is_in_a_range(row, *wish.shown); });
+      if (shown.size() <= usecase::ListingPage::kMostCounted) {
+        page.take_all(std::move(shown));
+        return page.take();
+      }
+    }
+    std::erase_if(
+        all, [&](const auto& row) { return wish.behind && wish.behind->place && row.place >= *wish.behind->place; });
+    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.place > b.place; });
+    for (std::size_t n = 0; n < std::min(all.size(), page.most_walked()); ++n) page.look(n + 1, std::move(all[n]));
+    return page.take();
+  }
+  static bool is_in_a_range(const ConversationSummary& row, const domain::KeyPatterns& shown) {
+    const auto& ranges = shown.ranges();
+    return std::any_of(ranges.begin(), ranges.end(), [&](const auto& range) {
+      return range.first <= row.key.value() && row.key.value() < range.end;
+    });
+  }
   static ConversationSummary summary_of(const domain::ChannelKey& key, const InMemoryLog::Channel& channel,
                                         const domain::UserId& viewer) {
     return {.key = domain::ConversationKey::trusted(key.key),
@@ -72,9 +93,6 @@ class InMemoryUpdateLog final : public usecase::UpdateLog {
             .visibility = channel.visibility,
             .member = channel.members.contains(viewer),
             .place = channel.positions.empty() ? 0 : channel.positions.back()};
-  }
-  static bool comes_behind(const ConversationSummary& summary, const ConversationMark& mark) {
-    return (!mark.place || summary.place < *mark.place) && (!mark.before || summary.last_activity < *mark.before);
   }
 
   InMemoryLog& log_;

@@ -93,9 +93,9 @@ class Storage {
   Result<Log::Head> head(domain::ChannelKey channel = lobby()) {
     return thread_.run(log_.head(std::move(channel), usecase::ReadFrom::master));
   }
-  Result<Log::Page> read(domain::Seq first, domain::Seq last, std::size_t limit = 1000,
+  Result<Log::Page> read(domain::Seq first, domain::Seq last, usecase::PageSize size = std::size_t{1000},
                          domain::ChannelKey channel = lobby(), usecase::Freshness wanted = {}) {
-    return thread_.run(log_.read(std::move(channel), first, last, limit, std::move(wanted)));
+    return thread_.run(log_.read(std::move(channel), first, last, size, std::move(wanted)));
   }
   Result<std::vector<Log::ConversationSummary>> conversations(std::optional<Log::ConversationMark> behind,
                                                               std::size_t limit, domain::UserId viewer = user()) {
@@ -105,7 +105,11 @@ class Storage {
   }
   Result<Log::Listing> listing(std::optional<Log::ConversationMark> behind, std::size_t limit,
                                domain::UserId viewer = user(), usecase::Freshness wanted = {}) {
-    return thread_.run(log_.conversations(company(), std::move(viewer), std::move(behind), limit, std::move(wanted)));
+    return listing(Log::ListingWish{company(), std::move(viewer), std::nullopt, std::move(behind), limit},
+                   std::move(wanted));
+  }
+  Result<Log::Listing> listing(Log::ListingWish wish, usecase::Freshness wanted = {}) {
+    return thread_.run(log_.conversations(std::move(wish), std::move(wanted)));
   }
   Result<domain::Position> position() { return thread_.run(log_.position()); }
 

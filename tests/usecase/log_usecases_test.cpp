@@ -25,7 +25,7 @@ class BehindLog final : public UpdateLog {
   Async<Result<Head>> head(domain::ChannelKey channel, ReadFrom from) override {
     return master_.head(std::move(channel), from);
   }
-  Async<Result<Page>> read(domain::ChannelKey channel, domain::Seq first, domain::Seq last, std::size_t limit,
+  Async<Result<Page>> read(domain::ChannelKey channel, domain::Seq first, domain::Seq last, usecase::PageSize limit,
                            Freshness wanted) override {
     const auto from = wanted.from;
     auto page = co_await master_.read(std::move(channel), first, last, limit, std::move(wanted));
@@ -37,10 +37,8 @@ class BehindLog final : public UpdateLog {
     }
     co_return std::move(page);
   }
-  Async<Result<Listing>> conversations(domain::CompanyId company, domain::UserId viewer,
-                                       std::optional<ConversationMark> behind, std::size_t limit,
-                                       Freshness wanted) override {
-    return master_.conversations(std::move(company), std::move(viewer), std::move(behind), limit, std::move(wanted));
+  Async<Result<Listing>> conversations(ListingWish wish, Freshness wanted) override {
+    return master_.conversations(std::move(wish), std::move(wanted));
   }
   Async<Result<domain::Position>> position() override { return master_.position(); }
 
@@ -235,6 +233,29 @@ TEST_F(LogUsecases, AGrantedConversationIsListedBehindManyOfTheSameMoment) {
   ASSERT_TRUE(found.has_value());
   ASSERT_EQ(found->conversations.size(), 1U);
   EXPECT_EQ(found->conversations[0].key.value(), "team-1");
+}
+
+TEST_F(LogUsecases, AGrantThatMatchesNothingEndsEveryPageAndGoesOn) {
+  for (int i = 0; i < 1'200; ++i) fill(("team-" + std::to_string(i)).c_str(), 1);
+  std::size_t pages = 0;
+  std::optional<UpdateLog::ConversationMark> behind;
+  do {
+    const auto found = run(list.execute(behind, 10, granted("*-nothing")));
+    ASSERT_TRUE(found.has_value());
+    EXPECT_TRUE(found->conversations.empty());
+    behind = found->next;
+    ++pages;
+  } while (behind && pages < 10);
+  EXPECT_EQ(pages, 3U) << "500 conversations are looked at for each";
+}
+
+TEST_F(LogUsecases, AGrantWithoutReadShowsNothing) {
+  fill("room", 1);
+  auto who = granted("*");
+  who.grants = std::vector<domain::Grant>{{"*", {domain::Verb::send}}};
+  const auto found = run(list.execute(std::nullopt, 10, who));
+  EXPECT_TRUE(found->conversations.empty());
+  EXPECT_FALSE(found->next);
 }
 
 TEST(RequestHash, TellsFieldsApartHoweverTheyAreSplit) {

@@ -174,10 +174,10 @@ TEST(WatchingNotifications, StartsEachInboxWhereTheCursorSays) {
 
 struct ReadingNotifications : testing::Test {
   /// The next notification into that inbox, `at` milliseconds.
-  void put(const ChannelKey& inbox, int at) {
+  void put(const ChannelKey& inbox, int at, std::string text = "hi") {
     stored.append(inbox, domain::Timestamp{std::chrono::milliseconds{at}},
                   domain::NotificationAdded{domain::NotificationId{}, domain::UserId::trusted("ann"),
-                                            domain::NotificationText::trusted("hi")});
+                                            domain::NotificationText::trusted(std::move(text))});
   }
   auto page(std::optional<MergedCursor> after, std::size_t limit = 100) {
     return run(read.execute({std::move(after), limit}, bob));
@@ -224,6 +224,30 @@ TEST_F(ReadingNotifications, PagesGiveEachUpdateOnceWhateverTheirSize) {
     }
     EXPECT_EQ(seen, whole) << limit;
   }
+}
+
+TEST_F(ReadingNotifications, PagesEndByTheirTextAndStillGiveEachUpdateOnce) {
+  std::mt19937 random{11};
+  const ChannelKey inboxes[] = {own, store, company};
+  for (int i = 0; i < 120; ++i)
+    put(inboxes[random() % 3], static_cast<int>(random() % 500), std::string(4'000, '\x01'));
+  std::string whole;
+  std::size_t pages = 0;
+  std::optional<MergedCursor> after;
+  for (auto got = page(after, 1000); !got->updates.empty(); got = page(after, 1000)) {
+    ASSERT_LE(got->updates.size(), 10U) << "256 KiB of texts that are 24,000 bytes as JSON";
+    whole += told(got->updates);
+    after = got->next;
+    ++pages;
+  }
+  EXPECT_EQ(pages, 12U);
+  std::string by_one;
+  after.reset();
+  for (auto got = page(after, 1); !got->updates.empty(); got = page(after, 1)) {
+    by_one += told(got->updates);
+    after = got->next;
+  }
+  EXPECT_EQ(whole, by_one);
 }
 
 TEST_F(ReadingNotifications, AnInboxThatTheCursorDoesNotNameIsReadFromItsStart) {

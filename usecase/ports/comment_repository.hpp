@@ -71,7 +71,8 @@ class CommentRepository {
                                                 Check check, domain::Timestamp now) = 0;
 
   /// Which comments of a conversation: those with seq in (after, before), the newest `limit` when
-  /// `after` is absent, else the oldest `limit` of them. Answered in ascending seq.
+  /// `after` is absent, else the oldest `limit` of them; fewer where their text fills a page before (PageSize).
+  /// Answered in ascending seq. A short page is no last page: `more` tells.
   struct Range {
     std::optional<domain::Seq> after;
     std::optional<domain::Seq> before;

@@ -80,7 +80,8 @@ class ConversationRepository {
     bool more = false;
     View view;  ///< of `viewer`, in the same snapshot
   };
-  /// At most `limit` (1 to 1,000) members whose user id is above `after`.
+  /// At most `limit` (1 to 1,000) members whose user id is above `after`; fewer where their names fill a page before
+  /// (PageSize). A short page is no last page: `more` tells.
   virtual Async<domain::Result<Members>> members(domain::CompanyId company, domain::ConversationKey conversation,
                                                  domain::UserId viewer, std::optional<domain::UserId> after,
                                                  std::size_t limit) = 0;

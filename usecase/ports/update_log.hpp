@@ -5,11 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "domain/account/key_patterns.hpp"
 #include "domain/channel/channel_key.hpp"
 #include "domain/channel/cursor.hpp"
 #include "domain/channel/update.hpp"
 #include "domain/conversation/conversation.hpp"
 #include "usecase/async.hpp"
+#include "usecase/page_text.hpp"
 #include "usecase/ports/freshness.hpp"
 
 namespace danwa::usecase {
@@ -33,10 +35,10 @@ class UpdateLog {
     domain::Seq oldest = 1;                      ///< that the log still holds; head + 1: it holds none
     std::optional<domain::Position> position{};  ///< of that snapshot or a moment later; when it is to be told
   };
-  /// The updates with seq in [first, last], at most `limit` (1 to 1,000) of them, the oldest first; none when the
-  /// log does not hold the first of them any more.
+  /// The updates with seq in [first, last], the oldest first, as far as they fit on a page of `size`; none when the
+  /// log does not hold the first of them any more. A short page is no last page: `head` tells whether more follows.
   virtual Async<domain::Result<Page>> read(domain::ChannelKey channel, domain::Seq first, domain::Seq last,
-                                           std::size_t limit, Freshness wanted) = 0;
+                                           PageSize size, Freshness wanted) = 0;
 
   struct ConversationSummary {
     domain::ConversationKey key;
@@ -56,14 +58,19 @@ class UpdateLog {
   struct Listing {
     std::vector<ConversationSummary> conversations;
     std::optional<domain::Position> position{};  ///< as of a page
-    std::optional<ConversationMark> next{};      ///< set by ListConversations, when there may be more
+    std::optional<ConversationMark> next{};      ///< where to go on, when there may be more
   };
-  /// Conversations of `company` that `viewer` may enter (the open ones, and the private ones of which they
-  /// are a member), the one with the newest update in the log first, whatever the clocks of the nodes say:
-  /// at most `limit` (1 to 1,000) of them, those that `behind` admits when given.
-  virtual Async<domain::Result<Listing>> conversations(domain::CompanyId company, domain::UserId viewer,
-                                                       std::optional<ConversationMark> behind, std::size_t limit,
-                                                       Freshness wanted) = 0;
+  struct ListingWish {
+    domain::CompanyId company;
+    domain::UserId viewer;
+    std::optional<domain::KeyPatterns> shown{};  ///< conversations with these keys alone; absent: all
+    std::optional<ConversationMark> behind{};    ///< those that it admits; absent: from the first
+    std::size_t limit = 100;                     ///< 1 to 1,000
+  };
+  /// Conversations of a company that `viewer` may enter (the open ones, and the private ones of which they are a
+  /// member), the one with the newest update in the log first, whatever the clocks of the nodes say. At most 1,000 of
+  /// the company's conversations are looked at (ListingPage): the page may be short or empty and have a `next`.
+  virtual Async<domain::Result<Listing>> conversations(ListingWish wish, Freshness wanted) = 0;
 
   /// How far the master has come: whatever it has shown before is at or below.
   virtual Async<domain::Result<domain::Position>> position() = 0;

@@ -71,13 +71,11 @@ export class Api {
   }
 
   cluster = () => this.#call("GET", "/v1/cluster");
-  conversations = () => this.#call("GET", "/v1/conversations?limit=100");
   edit = (id, content) => this.#call("PATCH", `/v1/comments/${encodeURIComponent(id)}`, { content });
   remove = (id) => this.#call("DELETE", `/v1/comments/${encodeURIComponent(id)}`);
 
   conversation = (key) => this.#call("GET", room(key));
   configure = (key, settings) => this.#call("PUT", room(key), settings);
-  members = (key) => this.#call("GET", `${room(key)}/members?limit=1000`);
   join = (key, user) => this.#call("PUT", member(key, user));
   leave = (key, user) => this.#call("DELETE", member(key, user));
   presence = (key) => this.#call("GET", `${room(key)}/presence?limit=50`);
@@ -86,6 +84,30 @@ export class Api {
   notify(user, text) {
     const key = crypto.randomUUID?.() ?? String(Math.random()).slice(2);
     return this.#retry(() => this.#call("POST", "/v1/notifications", { to: { user }, text }, { "Idempotency-Key": key }));
+  }
+
+  /** The first hundred: a page may be short or empty and go on. */
+  async conversations() {
+    const conversations = [];
+    for (let before; ; ) {
+      const query = before === undefined ? "" : `&before=${encodeURIComponent(before)}`;
+      const page = await this.#call("GET", `/v1/conversations?limit=${100 - conversations.length}${query}`);
+      conversations.push(...page.conversations);
+      before = page.next;
+      if (before === undefined || conversations.length >= 100) return { conversations };
+    }
+  }
+
+  /** All of them: a page may end before its limit. */
+  async members(key) {
+    const members = [];
+    for (let after; ; ) {
+      const query = after === undefined ? "" : `&after=${encodeURIComponent(after)}`;
+      const page = await this.#call("GET", `${room(key)}/members?limit=1000${query}`);
+      members.push(...page.members);
+      after = page.next;
+      if (after === undefined) return { members };
+    }
   }
 
   history(key, before) {

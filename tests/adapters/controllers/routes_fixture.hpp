@@ -139,7 +139,7 @@ class RoutesTest : public testing::Test {
     const NotificationNeeds notification_needs{notify, read_inboxes, watch_inboxes};
     return {
         send,    edit,   remove, show, list,    conversations, read, watch, position, room_needs, notification_needs,
-        factory, tokens, feed,   node, metrics, longest_poll};
+        factory, tokens, turns,  feed, node, metrics, longest_poll};
   }
 
   Reply answer(Request request) {
@@ -197,6 +197,7 @@ class RoutesTest : public testing::Test {
   usecase::ReadUpdates read{log, access};
   usecase::WatchConversation watch{access};
   usecase::ReadPosition position{log};
+  usecase::ReadTurns turns{{}};
   usecase::GetConversation get{access};
   usecase::ConfigureConversation configure{{rooms, bus, ids, clock}};
   usecase::ListMembers members{rooms};

@@ -90,10 +90,11 @@ class GraphqlConnection : public testing::Test {
   usecase::WatchConversation watch_conversation_{access_};
   usecase::WatchNotifications watch_notifications_;
   usecase::ReadPosition position_{updates_};
+  usecase::ReadTurns turns_{{}};
   const UseCases use_cases_{
-      send_,    edit_,  remove_,  get_,    list_,          conversations_,      conversation_,
-      join_,    leave_, members_, notify_, notifications_, watch_conversation_, watch_notifications_,
-      position_};
+      send_,     edit_,  remove_,  get_,    list_,          conversations_,      conversation_,
+      join_,     leave_, members_, notify_, notifications_, watch_conversation_, watch_notifications_,
+      position_, turns_};
   std::shared_ptr<Door> door_ = std::make_shared<Door>(use_cases_, tokens_, feed_);
 };
 

@@ -14,8 +14,8 @@ using usecase::run;
 class ChatDoorTest : public RoutesTest {
  protected:
   ChatDoor door(std::string guest = "") {
-    return ChatDoor{
-        {RoutesTest::send, RoutesTest::watch, RoutesTest::read, tokens, feed, metrics, figures, std::move(guest)}};
+    return ChatDoor{{RoutesTest::send, RoutesTest::watch, RoutesTest::read, tokens, turns, feed, metrics, figures,
+                     std::move(guest)}};
   }
   static domain::Credential ann() { return FakeTokens::credential("acme", "ann"); }
   static std::string codes(const domain::Errors& errors) {
@@ -92,14 +92,14 @@ TEST_F(ChatDoorTest, AHeartbeatIsAnHourAtMost) {
 
 TEST_F(ChatDoorTest, ReadsAPageOfTheLog) {
   for (const auto* text : {"one", "two", "three"}) ASSERT_TRUE(run(door().send({text, "room", "", ""}, ann())));
-  const auto page = run(door().read({"room", "1", 1}, ann()));
+  const auto page = run(door().read({"room", "1", 1}, ann(), nullptr));
   ASSERT_TRUE(page);
   EXPECT_EQ(page->after, 1U);
   ASSERT_EQ(page->output.page.updates.size(), 1U);
   EXPECT_EQ(page->output.page.updates[0].seq, 2U);
-  EXPECT_EQ(run(door().read({"room", "", 0}, ann()))->output.page.updates.size(), 3U);
-  EXPECT_EQ(codes(run(door().read({"room", "-1", 0}, ann())).error()), "after-invalid");
-  EXPECT_EQ(codes(run(door().read({"room", "", 1001}, ann())).error()), "limit-out-of-range");
+  EXPECT_EQ(run(door().read({"room", "", 0}, ann(), nullptr))->output.page.updates.size(), 3U);
+  EXPECT_EQ(codes(run(door().read({"room", "-1", 0}, ann(), nullptr)).error()), "after-invalid");
+  EXPECT_EQ(codes(run(door().read({"room", "", 1001}, ann(), nullptr)).error()), "limit-out-of-range");
 }
 
 }  // namespace

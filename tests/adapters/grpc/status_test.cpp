@@ -20,6 +20,7 @@ TEST(CallStatus, EveryKindOfErrorHasItsStatus) {
       {ErrorKind::not_found, StatusCode::not_found},
       {ErrorKind::conflict, StatusCode::failed_precondition},
       {ErrorKind::precondition_failed, StatusCode::failed_precondition},
+      {ErrorKind::too_many, StatusCode::resource_exhausted},
       {ErrorKind::unavailable, StatusCode::unavailable},
       {ErrorKind::internal, StatusCode::internal},
   };
@@ -28,6 +29,7 @@ TEST(CallStatus, EveryKindOfErrorHasItsStatus) {
 
 TEST(CallStatus, OnlyWhatMayBeTriedAgainSaysWhen) {
   EXPECT_EQ(to_end(domain::unavailable("database-busy", "Later.")).retry_after, kRetryLater);
+  EXPECT_EQ(to_end(domain::too_many("too-many-reads", "Later.")).retry_after, kRetryLater);
   EXPECT_EQ(draining().retry_after, kRetryLater);
   EXPECT_EQ(to_end(WatchEnd::going_away).retry_after, kRetryLater);
   EXPECT_EQ(to_end(WatchEnd::unavailable).retry_after, kRetryLater);

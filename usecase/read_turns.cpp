@@ -1,0 +1,144 @@
+#include "usecase/read_turns.hpp"
+
+#include <functional>
+#include <optional>
+
+#include "usecase/access.hpp"
+#include "usecase/page_text.hpp"
+
+// A read that finds a place runs at once. Any other leaves a Waiter behind and is resumed by whichever comes first: a
+// read that ends and hands its place on, the end of its patience, or the client that leaves.
+
+namespace danwa::usecase {
+namespace {
+
+/// What a read of one page takes while it is made: its text as rows and as JSON.
+constexpr std::size_t kPageCost = 2 * PageSize::kText;
+
+domain::Errors too_many_reads() {
+  return domain::too_many("too-many-reads", "You have too many reads under way, or answers that you do not take.");
+}
+
+domain::Errors node_busy() {
+  return domain::unavailable("node-busy", "This node has too many reads under way; try again later.");
+}
+
+domain::Errors client_left() {
+  return domain::unavailable("client-left", "The client ended its connection while the read waited for its turn.");
+}
+
+}  // namespace
+
+/// One read that waits. Its state belongs to the mutex of ReadTurns; `resume` is called once, outside of it.
+struct ReadTurns::Waiter {
+  using Resume = std::function<void(Outcome)>;
+
+  TurnQueue::Ticket ticket = 0;
+  std::optional<Outcome> outcome;
+  Resume resume;  // set once the coroutine is suspended
+};
+
+Visit::~Visit() {
+  if (turns_ != nullptr) turns_->change(caller_, held_, 0);
+}
+
+void Visit::hold(std::size_t bytes) {
+  if (turns_ != nullptr) turns_->change(caller_, std::exchange(held_, bytes), bytes);
+}
+
+Caller ReadTurns::caller_of(const domain::Credential& who) { return {who.company.value(), member_name(who).value()}; }
+
+std::size_t ReadTurns::held() const {
+  const std::scoped_lock lock{mutex_};
+  return answers_.held();
+}
+
+Async<domain::Result<ReadTurns::Turn>> ReadTurns::enter(Caller who, std::shared_ptr<Visit> visit, Claim claim) {
+  std::shared_ptr<Waiter> waiter;
+  {
+    const std::scoped_lock lock{mutex_};
+    // Who has left is answered only where that keeps nobody waiting: it may have closed its sending side alone.
+    if (visit && visit->left() && queue_.running_of(who) > 0) co_return domain::fail(client_left());
+    const auto ticket = ++last_ticket_;
+    const auto entry = queue_.enter(who, ticket, claim == Claim::owed);
+    if (entry == TurnQueue::Entry::refused) co_return domain::fail(too_many_reads());
+    if (entry == TurnQueue::Entry::waits) {
+      waiter = std::make_shared<Waiter>();
+      waiter->ticket = ticket;
+      waiters_.emplace(ticket, waiter);
+    }
+  }
+  if (waiter) {
+    const auto outcome = co_await wait(who, visit, std::move(waiter));
+    if (outcome == Outcome::left) co_return domain::fail(client_left());
+    if (outcome == Outcome::late) co_return domain::fail(node_busy());
+  }
+  Turn turn{*this, who};
+  if (auto room = check_room(who, visit.get()); !room) co_return domain::fail(std::move(room).error());
+  co_return std::move(turn);
+}
+
+Async<ReadTurns::Outcome> ReadTurns::wait(Caller who, std::shared_ptr<Visit> visit, std::shared_ptr<Waiter> waiter) {
+  std::function<void()> on_expiry = [this, who, waiter] { give_up(who, waiter, Outcome::late); };
+  const auto deadline = co_await start_deadline(limits_.patience, std::move(on_expiry));
+  if (visit) visit->when_left([this, who, waiter] { give_up(who, waiter, Outcome::left); });
+  auto start = [this, waiter](auto resume) {
+    std::unique_lock lock{mutex_};
+    if (!waiter->outcome) {
+      waiter->resume = [resume = std::move(resume)](Outcome outcome) mutable { resume(outcome); };
+      return;
+    }
+    lock.unlock();
+    resume(*waiter->outcome);
+  };
+  const auto outcome = co_await suspend_until<Outcome>(std::move(start));
+  if (visit) visit->when_left(nullptr);
+  co_return outcome;
+}
+
+domain::Result<void> ReadTurns::check_room(const Caller& who, Visit* visit) {
+  const std::scoped_lock lock{mutex_};
+  switch (answers_.room_for(who, kPageCost)) {
+    case AnswerBudget::Room::not_for_caller:
+      return domain::fail(too_many_reads());
+    case AnswerBudget::Room::not_on_node:
+      return domain::fail(node_busy());
+    case AnswerBudget::Room::enough:
+      break;
+  }
+  if (visit != nullptr && visit->turns_ == nullptr) {
+    visit->turns_ = this;
+    visit->caller_ = who;
+  }
+  return {};
+}
+
+void ReadTurns::give_up(const Caller& who, const std::shared_ptr<Waiter>& waiter, Outcome outcome) {
+  std::unique_lock lock{mutex_};
+  if (!queue_.withdraw(who, waiter->ticket)) return;  // its turn has come already
+  waiters_.erase(waiter->ticket);
+  waiter->outcome = outcome;
+  const auto resume = std::move(waiter->resume);
+  lock.unlock();
+  if (resume) resume(outcome);
+}
+
+void ReadTurns::end(const Caller& who) {
+  std::unique_lock lock{mutex_};
+  const auto next = queue_.leave(who);
+  if (!next) return;
+  const auto found = waiters_.find(*next);
+  const auto waiter = std::move(found->second);
+  waiters_.erase(found);
+  waiter->outcome = Outcome::runs;
+  const auto resume = std::move(waiter->resume);
+  lock.unlock();
+  if (resume) resume(Outcome::runs);
+}
+
+void ReadTurns::change(const Caller& who, std::size_t held, std::size_t bytes) {
+  const std::scoped_lock lock{mutex_};
+  answers_.change(who, held, bytes);
+}
+
+}  // namespace danwa::usecase
