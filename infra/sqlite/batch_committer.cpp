@@ -18,6 +18,14 @@ int keep_frames(void* frames, sqlite3* /*connection*/, const char* /*name*/, int
   return SQLITE_OK;
 }
 
+/// A backup that was put in place under a running node has none yet. While others read it, it has to wait.
+void prefer_write_ahead_log(Connection& connection) {
+  try {
+    Query{connection, "PRAGMA journal_mode = WAL"}.step();
+  } catch (const SQLite::Exception&) {  // its journal does as well
+  }
+}
+
 }  // namespace
 
 BatchCommitter::BatchCommitter(ConnectionOptions options, adapters::Logger& log, adapters::Metrics& metrics)
@@ -115,6 +123,7 @@ void BatchCommitter::open() {
   channels_.forget();
   auto fresh = std::make_unique<Connection>(options_);
   require_newest_schema(*fresh);
+  prefer_write_ahead_log(*fresh);
   frame_bytes_ = fresh->frame_bytes();
   sqlite3_wal_hook(fresh->handle(), &keep_frames, &wal_frames_);
   connection_ = std::move(fresh);

@@ -23,12 +23,19 @@ bool apply(int descriptor, int command, short type, FileLock::Byte byte) {
 }  // namespace
 
 FileLock::FileLock(const std::string& path, mode_t mode)
-    : descriptor_{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)} {
+    : path_{path}, descriptor_{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)} {
   if (descriptor_ < 0) throw std::runtime_error{"cannot open the lock file " + path + ": " + std::strerror(errno)};
   struct stat found {};
   if (::fstat(descriptor_, &found) == 0 && found.st_uid == ::geteuid() && (found.st_mode & 0777) != mode) {
     ::fchmod(descriptor_, mode);
   }
+}
+
+bool FileLock::has_moved() const {
+  struct stat held {};
+  struct stat there {};
+  if (::fstat(descriptor_, &held) != 0 || ::stat(path_.c_str(), &there) != 0) return true;
+  return held.st_dev != there.st_dev || held.st_ino != there.st_ino;
 }
 
 FileLock::~FileLock() { ::close(descriptor_); }

@@ -19,6 +19,9 @@ class FileLock {
   FileLock(const FileLock&) = delete;
   FileLock& operator=(const FileLock&) = delete;
 
+  /// Whether there is another file, or none, at the path by now.
+  bool has_moved() const;
+
   bool try_lock(Byte byte);
 
   /// Waits in the kernel's queue. False: a signal came (or the kernel refused) before the lock was got.
@@ -27,6 +30,7 @@ class FileLock {
   void unlock(Byte byte);
 
  private:
+  std::string path_;
   int descriptor_;
 };
 

@@ -25,6 +25,10 @@ class WriteTurn {
   WriteTurn(const WriteTurn&) = delete;
   WriteTurn& operator=(const WriteTurn&) = delete;
 
+  /// The lock file was moved away, with its database: whoever starts now queues at another one. Not while the right is
+  /// waited for or held.
+  bool has_moved() const { return file_.has_moved(); }
+
   /// Waits at most `patience` for the right to write. False: not yet; the place in the queue is kept.
   bool acquire_for(std::chrono::milliseconds patience);
 

@@ -1,5 +1,7 @@
 #include "infra/sqlite/writer.hpp"
 
+#include <stdexcept>
+
 namespace danwa::infra {
 namespace {
 
@@ -29,7 +31,8 @@ Writer::Writer(const SqliteOptions& options, adapters::Logger& log, adapters::Me
                     {options.checkpoint_bytes, options.forced_bytes, options.erase_within},
                     log,
                     metrics},
-      turn_{options.master_path},
+      path_{options.master_path},
+      turn_{std::make_unique<WriteTurn>(path_)},
       thread_{[this] { run(); }} {}
 
 Writer::~Writer() { stop(); }
@@ -45,7 +48,16 @@ void Writer::run() {
   }
 }
 
+void Writer::follow_lock_file() {
+  if (!turn_->has_moved()) return;
+  try {
+    turn_ = std::make_unique<WriteTurn>(path_);
+  } catch (const std::runtime_error&) {  // its directory is gone, and the database with it, as the commit finds
+  }
+}
+
 bool Writer::get_turn() {
+<<<<<<< HEAD
   const auto begin = steady_clock::now();
   while (!turn_.acquire_for(kLook)) {
     const auto late = steady_clock::now() - patience_;
@@ -53,6 +65,13 @@ bool Writer::get_turn() {
     if (begin < late) health_.failed(begin);
     if (empty && (begin < late || queue_.closed())) {
       turn_.give_up();
+=======
+  follow_lock_file();
+  while (!turn_->acquire_for(kLook)) {
+    const bool empty = queue_.expire(steady_clock::now() - patience_);
+    if (empty && (committer_.healthy() || queue_.closed())) {
+      turn_->give_up();
+>>>>>>> 8ac6d5d (infra/sqlite: Follow a lock file that was moved)
       return false;
     }
   }
@@ -63,14 +82,14 @@ void Writer::commit_one_batch() {
   bool due = false;
   auto before_answers = [&] {
     due = checkpointer_.is_due(committer_.wal_bytes());
-    if (!due) turn_.release();
+    if (!due) turn_->release();
   };
   const bool worked = committer_.commit(queue_.take(max_batch_), before_answers);
   worked ? health_.worked() : health_.failed();
   if (committer_.take_erasure()) checkpointer_.erase_soon();
   if (!due) return;
   checkpointer_.finish(committer_.wal_bytes());
-  turn_.release();
+  turn_->release();
 }
 
 }  // namespace danwa::infra

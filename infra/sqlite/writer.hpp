@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <thread>
 
 #include "adapters/log/logger.hpp"
@@ -37,6 +38,7 @@ class Writer {
 
  private:
   void run();
+  void follow_lock_file();
   bool get_turn();
   void commit_one_batch();
 
@@ -45,8 +47,13 @@ class Writer {
   ActionQueue queue_;
   BatchCommitter committer_;
   Checkpointer checkpointer_;
+<<<<<<< HEAD
   WriteTurn turn_;
   adapters::WriteHealth health_;
+=======
+  const std::string path_;
+  std::unique_ptr<WriteTurn> turn_;
+>>>>>>> 8ac6d5d (infra/sqlite: Follow a lock file that was moved)
   std::thread thread_;
 };
 

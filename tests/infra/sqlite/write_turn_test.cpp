@@ -3,7 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <filesystem>
+#include <fstream>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "infra/sqlite/child_process.hpp"
 #include "support/temporary_directory.hpp"
@@ -50,6 +54,32 @@ TEST_F(WriteTurnTest, IsGivenBackWhenItComesToOneThatGaveUp) {
   second.give_up();
   first.release();
   EXPECT_TRUE(first.acquire_for(5s));
+}
+
+TEST_F(WriteTurnTest, KnowsThatItsFileWasMovedAway) {
+  const WriteTurn turn{path_};
+  EXPECT_FALSE(turn.has_moved());
+  std::filesystem::rename(path_ + ".lock", directory_.file("elsewhere"));
+  EXPECT_TRUE(turn.has_moved());
+  const WriteTurn other{path_};
+  EXPECT_FALSE(other.has_moved());
+  EXPECT_TRUE(turn.has_moved());  // another file is there
+}
+
+TEST_F(WriteTurnTest, HasAFileForItsOwnerAloneUnlessTheGroupMayWriteTheDatabase) {
+  using std::filesystem::perms;
+  const auto mode = [&] { return std::filesystem::status(path_ + ".lock").permissions(); };
+  { const WriteTurn turn{path_}; }
+  EXPECT_EQ(mode(), perms{0600});
+  std::ofstream{path_} << "x";
+  const std::vector<std::pair<unsigned, unsigned>> modes{
+      {0600, 0600}, {0644, 0600}, {0640, 0600}, {0660, 0660}, {0666, 0660}};
+  for (const auto& [database, lock] : modes) {
+    std::filesystem::permissions(path_, perms{database});
+    std::filesystem::permissions(path_ + ".lock", perms{0666});
+    { const WriteTurn turn{path_}; }
+    EXPECT_EQ(mode(), perms{lock}) << std::oct << database;
+  }
 }
 
 TEST_F(WriteTurnTest, EndsWhileItWaits) {
