@@ -57,21 +57,14 @@ void Writer::follow_lock_file() {
 }
 
 bool Writer::get_turn() {
-<<<<<<< HEAD
+  follow_lock_file();
   const auto begin = steady_clock::now();
-  while (!turn_.acquire_for(kLook)) {
+  while (!turn_->acquire_for(kLook)) {
     const auto late = steady_clock::now() - patience_;
     const bool empty = queue_.expire(late);
     if (begin < late) health_.failed(begin);
     if (empty && (begin < late || queue_.closed())) {
-      turn_.give_up();
-=======
-  follow_lock_file();
-  while (!turn_->acquire_for(kLook)) {
-    const bool empty = queue_.expire(steady_clock::now() - patience_);
-    if (empty && (committer_.healthy() || queue_.closed())) {
       turn_->give_up();
->>>>>>> 8ac6d5d (infra/sqlite: Follow a lock file that was moved)
       return false;
     }
   }

@@ -47,13 +47,9 @@ class Writer {
   ActionQueue queue_;
   BatchCommitter committer_;
   Checkpointer checkpointer_;
-<<<<<<< HEAD
-  WriteTurn turn_;
-  adapters::WriteHealth health_;
-=======
   const std::string path_;
   std::unique_ptr<WriteTurn> turn_;
->>>>>>> 8ac6d5d (infra/sqlite: Follow a lock file that was moved)
+  adapters::WriteHealth health_;
   std::thread thread_;
 };
 
