@@ -77,7 +77,7 @@ class LinkWorker {
   std::string bound_;
   Hello own_;
   Membership membership_;
-  RefusalLog refusals_;
+  LinkRefusalLog refusals_;
   boost::asio::steady_timer dial_timer_;
   LinkOwner* owner_ = nullptr;  // null: not started or stopped
   bool leaving_ = false;

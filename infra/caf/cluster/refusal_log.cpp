@@ -10,7 +10,7 @@ bool is_normal(RefusalReason reason) {
 
 }  // namespace
 
-void RefusalLog::note(const Refusal& refusal, const std::string& remote, const std::string& peer) {
+void LinkRefusalLog::note(const Refusal& refusal, const std::string& remote, const std::string& peer) {
   using Fields = std::vector<adapters::LogField>;
   Fields fields{{"reason", to_string(refusal.reason)}, {"detail", refusal.detail}, {"remote", remote}};
   if (!peer.empty()) fields.emplace_back("peer", peer);

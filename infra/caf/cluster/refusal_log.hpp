@@ -14,9 +14,9 @@ namespace danwa::infra {
 /// Tells about connections that did not become links: at most one line a second for each reason, with the number of
 /// those left out. What is normal while a mesh forms (a node off, a second connection, the node itself)
 /// goes to the debug level and is not counted. Owned by: the cluster's io thread.
-class RefusalLog {
+class LinkRefusalLog {
  public:
-  RefusalLog(adapters::Logger& logger, adapters::Metrics& metrics) : logger_{logger}, metrics_{metrics} {}
+  LinkRefusalLog(adapters::Logger& logger, adapters::Metrics& metrics) : logger_{logger}, metrics_{metrics} {}
 
   void note(const Refusal& refusal, const std::string& remote, const std::string& peer);
 
