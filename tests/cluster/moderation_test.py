@@ -126,7 +126,7 @@ class Moderators(unittest.IsolatedAsyncioTestCase):
             inside = await Watcher(two.port, "room", user=BOB.token).open()
             closed = await request(one, "PUT", ROOM, MOD, {"visibility": "private"})
             self.assertEqual((closed.status, closed.json()["role"]), (200, "owner"))
-            frames = await inside.collect(4)
+            frames = await inside.collect(6)
             self.assertEqual([(frame["type"], frame["payload"].get("userId")) for frame in frames],
                              [("member-joined", "mod"), ("member-joined", "ann"), ("member-joined", "bob"),
                               ("conversation-updated", None)])
