@@ -1,5 +1,6 @@
 """danwad copy: from a SQLite file into PostgreSQL, and the nodes go on there as if nothing had been."""
 
+import contextlib
 import os
 import sqlite3
 import unittest
@@ -18,7 +19,7 @@ TABLES = ("channels", "comments", "members", "notification_requests", "updates")
 
 
 def counts(url):
-    with sqlite3.connect(f"file:{url.removeprefix('sqlite:')}?mode=ro", uri=True) as database:
+    with contextlib.closing(sqlite3.connect(f"file:{url.removeprefix('sqlite:')}?mode=ro", uri=True)) as database:
         found = {table: database.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES}
     assert all(found.values()), found
     return found
@@ -97,8 +98,9 @@ class Copy(unittest.IsolatedAsyncioTestCase):
             source = node.settings["database.master"]
             await Written().write(node.port)
             self.assertEqual(await node.terminate(), 0)
-            with sqlite3.connect(source.removeprefix("sqlite:")) as database:
+            with contextlib.closing(sqlite3.connect(source.removeprefix("sqlite:"))) as database:
                 database.execute("DELETE FROM updates WHERE seq = 2 AND type = 0")
+                database.commit()  # and closed: while it is open, nobody copies
             status, text = danwad(postgres.url, "copy", "--from", source)
             self.assertEqual((status, "1 logs have holes, and nothing was copied" in text), (1, True), text)
             for table in TABLES:
