@@ -1,4 +1,5 @@
 // danwa: the client, operator and load tool. This is the one file that knows the command line library.
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -272,6 +273,7 @@ void complete(Choice& choice) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  ::umask(0077);  // files that it writes are for its user alone
   danwa::infra::prepare_standard_streams();
   CLI::App app{"danwa: talk to a danwa cluster", "danwa"};
   app.footer(kFooter);

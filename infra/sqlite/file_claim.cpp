@@ -13,6 +13,7 @@
 #include <map>
 #include <mutex>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace danwa::infra {
@@ -72,13 +73,15 @@ class FileClaim::Shared {
 
   Shared(const FilePlace& place, int descriptor) : byte_{byte_of(place)}, descriptor_{descriptor} {
     auto mine = range_of(F_RDLCK, byte_, 1);
-    const bool got = ::fcntl(descriptor_, F_OFD_SETLK, &mine) == 0;
-    const char* reason = nullptr;
-    if (!got) reason = "the file is being copied to another database; wait until that is done";
-    if (got && is_used_by_another_name()) {
+    std::string reason;
+    if (::fcntl(descriptor_, F_OFD_SETLK, &mine) != 0) {
+      const bool held = errno == EAGAIN || errno == EACCES;
+      reason = held ? "it is being copied to another database; wait until that is done"
+                    : std::string{"its file system keeps no locks: "} + std::strerror(errno);
+    } else if (is_used_by_another_name()) {
       reason = "another process uses the file by another name; every node must use the same";
     }
-    if (reason == nullptr) return;
+    if (reason.empty()) return;
     ::close(descriptor_);
     throw std::runtime_error{reason};
   }

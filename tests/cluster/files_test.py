@@ -165,6 +165,27 @@ class Private(unittest.IsolatedAsyncioTestCase):
             await folder.node(path).start()
             self.assertEqual(mode(path + ".lock"), 0o660)
 
+    async def test_keys_secrets_and_passwords_that_others_may_read_are_told_and_private_ones_are_not(self):
+        async with Folder() as folder:
+            wanted = []
+            for name, text, bits in (("cluster", "a secret of the tests", 0o640), ("redis", "a password", 0o600),
+                                     ("jwt", "k" * 32, 0o604)):
+                with open(folder.file(name), "w") as file:
+                    file.write(text)
+                os.chmod(folder.file(name), bits)
+                if bits & 0o077:
+                    wanted.append((folder.file(name), f"{bits:04o}"))
+            with open(folder.file("danwa.toml"), "w") as file:
+                file.write(f'redis.password_file = "{folder.file("redis")}"\n')
+            os.chmod(folder.file("danwa.toml"), 0o644)  # names a secret, and holds none
+            node = folder.node(folder.file("a.db"), **{
+                "auth.mode": "jwt", "auth.jwt.algorithm": "HS256", "auth.jwt.key_file": folder.file("jwt")})
+            node.environment = {"DANWA_CLUSTER_SECRET_FILE": folder.file("cluster")}
+            node.arguments = ["-c", folder.file("danwa.toml")]
+            await node.start()
+            told = [(line["path"], line["mode"]) for line in node.logged("file.readable-by-others")]
+            self.assertEqual(sorted(told), sorted(wanted))
+
     @unittest.skipIf(os.geteuid() != 0, "needs another user")
     async def test_another_local_user_can_neither_read_it_nor_stop_posts(self):
         async with Folder() as folder:

@@ -29,13 +29,14 @@ class Node:
         self.environment = environment or {}
         self.prefix = list(prefix)
         self.folder = None  # where it is started
+        self.arguments = []  # more of them
         self.process = None
         self.http = None
         self.cluster = None
         self.grpc = None
 
     async def start(self, seconds=15):
-        command = self.prefix + [str(DANWAD), "--set", f"node.name={self.name}"]
+        command = self.prefix + [str(DANWAD), *self.arguments, "--set", f"node.name={self.name}"]
         for key, value in self.settings.items():
             command += ["--set", f"{key}={value}"]
         offset = os.path.getsize(self.log_path) if os.path.exists(self.log_path) else 0
