@@ -137,9 +137,24 @@ class RoutesTest : public testing::Test {
   Needs needs(std::chrono::milliseconds longest_poll = kLongestPoll) {
     const RoomNeeds room_needs{get, configure, members, join, leave, presence};
     const NotificationNeeds notification_needs{notify, read_inboxes, watch_inboxes};
-    return {
-        send,    edit,   remove, show, list,    conversations, read, watch, position, room_needs, notification_needs,
-        factory, tokens, turns,  feed, node, metrics, longest_poll};
+    return {send,
+            edit,
+            remove,
+            show,
+            list,
+            conversations,
+            read,
+            watch,
+            position,
+            room_needs,
+            notification_needs,
+            factory,
+            tokens,
+            turns,
+            feed,
+            node,
+            metrics,
+            longest_poll};
   }
 
   Reply answer(Request request) {
