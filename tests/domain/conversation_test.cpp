@@ -10,16 +10,16 @@
 namespace danwa::domain {
 namespace {
 
-const CompanyId kCompany = CompanyId::trusted("acme");
-const UserId kAnn = UserId::trusted("ann");
-const UserId kBob = UserId::trusted("bob");
+const CompanyId kAcme = CompanyId::trusted("acme");
+const UserId kCaller = UserId::trusted("ann");
+const UserId kOther = UserId::trusted("bob");
 
 Conversation room(Visibility visibility) {
-  return {kCompany, ConversationKey::trusted("room"), ConversationTitle::trusted("Old"), visibility};
+  return {kAcme, ConversationKey::trusted("room"), ConversationTitle::trusted("Old"), visibility};
 }
 
 Credential caller(bool moderates) {
-  Credential who{kCompany, kAnn, {}, {}, {}, false};
+  Credential who{kAcme, kCaller, {}, {}, {}, false};
   if (moderates) who.grants = std::vector<Grant>{{"ro*", {Verb::moderate}}};
   return who;
 }
@@ -84,25 +84,25 @@ TEST(ConversationRules, AModeratorOfOtherConversationsIsNone) {
 
 TEST(Writers, AreNobodyThenOneThenSeveral) {
   Writers writers;
-  EXPECT_FALSE(writers.others_than(kAnn));
-  EXPECT_TRUE(writers.add(kAnn));
-  EXPECT_FALSE(writers.add(kAnn)) << "nothing new";
-  EXPECT_FALSE(writers.others_than(kAnn));
-  EXPECT_TRUE(writers.others_than(kBob));
-  EXPECT_TRUE(writers.add(kBob));
-  EXPECT_FALSE(writers.add(kBob));
-  EXPECT_TRUE(writers.others_than(kAnn));
-  EXPECT_TRUE(writers.others_than(kBob));
+  EXPECT_FALSE(writers.others_than(kCaller));
+  EXPECT_TRUE(writers.add(kCaller));
+  EXPECT_FALSE(writers.add(kCaller)) << "nothing new";
+  EXPECT_FALSE(writers.others_than(kCaller));
+  EXPECT_TRUE(writers.others_than(kOther));
+  EXPECT_TRUE(writers.add(kOther));
+  EXPECT_FALSE(writers.add(kOther));
+  EXPECT_TRUE(writers.others_than(kCaller));
+  EXPECT_TRUE(writers.others_than(kOther));
 }
 
 TEST(Writers, AreKeptAsOneText) {
   Writers writers;
-  for (const auto& who : {kAnn, kBob}) {
-    EXPECT_EQ(Writers::of(writers.sole()).others_than(kAnn), writers.others_than(kAnn));
-    EXPECT_EQ(Writers::of(writers.sole()).others_than(kBob), writers.others_than(kBob));
+  for (const auto& who : {kCaller, kOther}) {
+    EXPECT_EQ(Writers::of(writers.sole()).others_than(kCaller), writers.others_than(kCaller));
+    EXPECT_EQ(Writers::of(writers.sole()).others_than(kOther), writers.others_than(kOther));
     writers.add(who);
   }
-  EXPECT_TRUE(Writers::of(std::nullopt).others_than(kAnn));
+  EXPECT_TRUE(Writers::of(std::nullopt).others_than(kCaller));
 }
 
 }  // namespace

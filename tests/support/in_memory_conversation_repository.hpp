@@ -4,6 +4,7 @@
 #include <set>
 
 #include "support/in_memory_log.hpp"
+#include "usecase/page_text.hpp"
 #include "usecase/ports/conversation_repository.hpp"
 
 namespace danwa::tests {

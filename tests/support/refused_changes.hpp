@@ -15,12 +15,16 @@ inline void have_all_changes_refused(Storage& storage) {
   const auto never = [](const Storage::Rooms::View&) -> domain::Result<void> {
     return domain::fail(domain::forbidden("not-granted", "", "No."));
   };
+  const Storage::Rooms::SettingsRule unsettled = [&never](const auto& view,
+                                                          const auto&) -> domain::Result<domain::Reconfiguration> {
+    return domain::fail(never(view).error());
+  };
   const auto fresh = [](const char* name) { return conversation(name); };
   const auto inbox = domain::ChannelKey::inbox(company(), user("bob"));
   ASSERT_TRUE(storage.add(comment(1), used));
   ASSERT_TRUE(storage.notify(notification(1, domain::ChannelKey::inbox(company(), user("ann"))), used));
 
-  EXPECT_FALSE(storage.configure(storage.by(user(), fresh("a")), {{}, domain::Visibility::restricted}, never));
+  EXPECT_FALSE(storage.configure(storage.by(user(), fresh("a")), {{}, domain::Visibility::restricted}, unsettled));
   EXPECT_FALSE(storage.join(storage.by(user(), fresh("b")), user("bob"), never));
   EXPECT_FALSE(storage.leave(storage.by(user(), fresh("c")), user("bob"), never));
   EXPECT_FALSE(*storage.leave(storage.by(user(), fresh("d")), user("bob")));
