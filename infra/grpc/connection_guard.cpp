@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -9,7 +10,10 @@ namespace danwa::infra {
 namespace {
 
 constexpr std::chrono::seconds kRefusalLine{1};
-constexpr std::size_t kDescriptors = 3;  // of a connection: its socket, and a pair
+constexpr std::chrono::milliseconds kRoomInterval{100};  // looking at all connections takes a moment
+constexpr std::size_t kRoom = 16;                        // connections that go at a time
+constexpr std::chrono::seconds kNewcomer{1};             // who has just come is about to call
+constexpr std::size_t kDescriptors = 3;                  // of a connection: its socket, and a pair
 
 }  // namespace
 
@@ -26,6 +30,7 @@ ConnectionGuard::ConnectionGuard(const ConnectionLimits& limits, std::function<v
 void ConnectionGuard::add(boost::asio::io_context& lane, int socket) {
   if (descriptors_ != nullptr && !descriptors_->take(kDescriptors)) {
     ::close(socket);
+    make_room();
     return report("", "there are too many connections");
   }
   const auto connection = std::make_shared<GuardedConnection>(context_, lane, socket);
@@ -34,6 +39,25 @@ void ConnectionGuard::add(boost::asio::io_context& lane, int socket) {
     connections_.emplace(connection.get(), connection);
   }
   connection->start();
+}
+
+void ConnectionGuard::make_room() {
+  using Free = std::pair<std::chrono::steady_clock::time_point, std::shared_ptr<GuardedConnection>>;
+  std::vector<Free> free;
+  {
+    const auto now = std::chrono::steady_clock::now();
+    const std::lock_guard lock{mutex_};
+    if (now - made_room_ < kRoomInterval) return;
+    made_room_ = now;
+    for (const auto& [key, connection] : connections_) {
+      const auto since = key->free_since();
+      if (since > now - kNewcomer) continue;
+      if (auto one = connection.lock()) free.emplace_back(since, std::move(one));
+    }
+  }
+  const auto most = free.begin() + static_cast<std::ptrdiff_t>(std::min(free.size(), kRoom));
+  std::partial_sort(free.begin(), most, free.end(), [](const Free& a, const Free& b) { return a.first < b.first; });
+  for (auto one = free.begin(); one != most; ++one) one->second->make_room();
 }
 
 void ConnectionGuard::forget(GuardedConnection* connection) {

@@ -29,7 +29,8 @@ class ConnectionGuard {
   ConnectionGuard(const ConnectionGuard&) = delete;
   ConnectionGuard& operator=(const ConnectionGuard&) = delete;
 
-  /// Takes a connected, nonblocking socket; closes it when there are no descriptors for it.
+  /// Takes a connected, nonblocking socket. Without descriptors for it, it is closed, and some of those that carry no
+  /// call for longest are told to go, so that its client finds room when it comes again.
   void add(boost::asio::io_context& lane, int socket);
 
   /// Once this returns, gRPC gets no socket any more. Connections that it has no part in are closed.
@@ -41,6 +42,7 @@ class ConnectionGuard {
  private:
   bool hand_over(int socket);
   void report(std::string peer, std::string_view reason);
+  void make_room();
   void forget(GuardedConnection* connection);
   template <class Action>
   void for_each(Action action);
@@ -51,6 +53,8 @@ class ConnectionGuard {
   GuardContext context_;
   mutable std::mutex mutex_;  // connections come and go on all lanes; held for an operation of the map
   std::unordered_map<GuardedConnection*, std::weak_ptr<GuardedConnection>> connections_;
+
+  std::chrono::steady_clock::time_point made_room_{};  // the last time
 
   std::mutex handing_over_;  // held while gRPC takes a socket, so that its shutdown comes before or after
   bool stopped_ = false;

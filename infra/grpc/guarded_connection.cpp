@@ -65,6 +65,13 @@ void GuardedConnection::close_unless_served() {
   });
 }
 
+void GuardedConnection::make_room() {
+  boost::asio::post(lane_, [self = shared_from_this()] {
+    if (self->calls_ || self->finishing_ || self->closed_) return;
+    self->guard_.has_preface() ? self->leave() : self->close_now();
+  });
+}
+
 std::string GuardedConnection::peer() {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
@@ -248,6 +255,7 @@ void GuardedConnection::after_frames(Time now) {
   calls_ = guard_.open_streams() > 0;
   latest_call_ = guard_.last_stream();
   if (called && !calls_) idle_since_ = now;
+  if (called) free_since_ = calls_ ? Time::max() : idle_since_;
   set_timer();
 }
 

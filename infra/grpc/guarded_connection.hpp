@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -25,7 +26,7 @@ namespace danwa::infra {
 ///
 /// Bounded: it reads from one side only when the other has taken everything, so that a slow reader is felt by gRPC
 /// and a slow gRPC by the client. It holds at most one read of 16 KiB and one header block each way.
-/// Runs on: its lane, but for `start`, `close` and `close_unless_served`, which any thread may call.
+/// Runs on: its lane; any thread may call what is public, but for `peer`.
 class GuardedConnection final : public std::enable_shared_from_this<GuardedConnection> {
  public:
   /// `socket`: connected, nonblocking; the connection's from now on.
@@ -37,6 +38,11 @@ class GuardedConnection final : public std::enable_shared_from_this<GuardedConne
   void start();
   void close();                ///< at once
   void close_unless_served();  ///< at once, where gRPC has no part in it yet
+
+  void make_room();  ///< ends it politely, unless it carries a call
+
+  /// Since when it carries no call; Time::max(): it carries one.
+  std::chrono::steady_clock::time_point free_since() const { return free_since_; }
 
   std::string peer();  ///< "host:port" of the client; empty when it is gone
 
@@ -90,14 +96,15 @@ class GuardedConnection final : public std::enable_shared_from_this<GuardedConne
   boost::asio::steady_timer timer_;
   Time armed_ = Time::max();  // when the timer fires
   const Time opened_ = Clock::now();
-  Time idle_since_ = opened_;         // where no call is open
-  std::uint32_t latest_call_ = 0;     // the last stream that the client has opened
-  bool calls_ = false;                // one is open
-  Time leaving_since_ = Time::max();  // GOAWAY was said
-  Time closing_by_ = Time::max();     // the end is under way
-  std::size_t discarded_ = 0;         // bytes since then
-  bool finishing_ = false;            // nothing is carried any more
-  bool refused_ = false;              // nothing is read any more, either
+  Time idle_since_ = opened_;              // where no call is open
+  std::uint32_t latest_call_ = 0;          // the last stream that the client has opened
+  bool calls_ = false;                     // one is open
+  std::atomic<Time> free_since_{opened_};  // `idle_since_` for other threads
+  Time leaving_since_ = Time::max();       // GOAWAY was said
+  Time closing_by_ = Time::max();          // the end is under way
+  std::size_t discarded_ = 0;              // bytes since then
+  bool finishing_ = false;                 // nothing is carried any more
+  bool refused_ = false;                   // nothing is read any more, either
   bool closed_ = false;
 };
 

@@ -140,5 +140,37 @@ TEST_F(ConnectionGuardTest, AServerThatStopsClosesSilentConnectionsAtOnce) {
   EXPECT_FALSE(RawHttp2::goodbyes(idle.read_to_end()).empty());
 }
 
+TEST(ConnectionGuardRoom, WithoutDescriptorsThoseWithoutACallGoFirst) {
+  net::DescriptorBudget budget{30};
+  GrpcOptions options;
+  options.threads = 2;
+  options.descriptors = &budget.add_share(0);
+  tests::ChatWorld world;
+  GrpcServer server{options, world.door, world.logger, world.clock};
+  const auto connect = [&server] {
+    ::grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    return chat::v1::ChatRoom::NewStub(
+        ::grpc::CreateCustomChannel(server.bound_address(), ::grpc::InsecureChannelCredentials(), arguments));
+  };
+  const auto stub = connect();
+  ChatClient talker{*stub, as("ann")};
+  EXPECT_EQ(talker.next_kind(), "watching");
+  std::vector<std::unique_ptr<RawHttp2>> crowd;
+  for (int i = 0; i < 9; ++i) {
+    crowd.push_back(std::make_unique<RawHttp2>(server.bound_address()));
+    ASSERT_TRUE(crowd.back()->send(RawHttp2::start()));
+  }
+  const auto newcomer = [&connect] {
+    const auto own = connect();
+    return ChatClient{*own, as("bob")}.next_kind() == "watching";
+  };
+  EXPECT_FALSE(newcomer()) << "there are descriptors for ten";
+  EXPECT_TRUE(wait_for(newcomer, 10s));
+  ASSERT_TRUE(talker.send("still here"));
+  EXPECT_EQ(talker.next()->message(), "still here");
+  crowd.clear();
+}
+
 }  // namespace
 }  // namespace danwa::infra
