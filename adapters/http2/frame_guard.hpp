@@ -24,7 +24,7 @@ struct GuardLimits {
   std::size_t continuations = 16;                 ///< frames of one header block, after HEADERS
   std::chrono::milliseconds header_time{10'000};  ///< from HEADERS to the end of its block
   std::size_t open_streams = 200;                 ///< at a time
-  FrameRate resets{1'000, 250};                   ///< RST_STREAM of the client, or with an error of the server
+  FrameRate resets{500, 250};                     ///< RST_STREAM of the client, or with an error of the server
   FrameRate settings{100, 10};
   FrameRate pings{100, 10};
   FrameRate window_updates{1'000, 100};

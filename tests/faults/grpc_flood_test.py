@@ -4,13 +4,15 @@ import asyncio
 import contextlib
 import os
 import resource
+import sys
 import tempfile
 import time
 import unittest
 
-from harness import chat_rpc, http
-from harness.node import Node
-from harness.waiting import until
+if __name__ != "__main__":
+    from harness import chat_rpc, http
+    from harness.node import Node
+    from harness.waiting import until
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 BUSY = 2  # a share of CPU may be exceeded by that factor, for the machine is shared
@@ -110,6 +112,20 @@ def disperse(held):
         writer.transport.abort()
 
 
+async def slow_post(node):
+    """Seconds that 9 of 10 posts are quicker than; all must be saved."""
+    connection = await http.Connection(node.port).open()
+    took = []
+    for i in range(60):
+        begin = time.monotonic()
+        answer = await connection.request("POST", "/v1/comments", {"content": f"{i}", "conversationKey": "room"},
+                                          http.bearer("ann"))
+        assert answer.status == 201, answer
+        took.append(time.monotonic() - begin)
+    connection.close()
+    return sorted(took)[54]
+
+
 async def status_of_post(node):
     try:
         return (await http.post(node.port, "still served", "room", timeout=5)).status
@@ -120,25 +136,22 @@ async def status_of_post(node):
 class Floods(unittest.IsolatedAsyncioTestCase):
     async def flood(self, names):
         async with node_with_grpc() as node:
-            attackers = [asyncio.create_task(attack(grpc_port(node), name, 6)) for name in names]
-            await asyncio.sleep(0.5)
+            quiet = await slow_post(node)
+            attackers = await asyncio.create_subprocess_exec(sys.executable, __file__, str(grpc_port(node)), *names)
+            await asyncio.sleep(1)  # they begin
             spent, begin = cpu_seconds(node.pid), time.monotonic()
             await asyncio.sleep(3)  # the time over which the CPU is measured
             share = (cpu_seconds(node.pid) - spent) / (time.monotonic() - begin)
             self.assertLess(share, 0.05 * BUSY, names)
-            connection = await http.Connection(node.port).open()
-            took = []
-            for i in range(100):
-                at = time.monotonic()
-                answer = await connection.request("POST", "/v1/comments", {"content": f"{i}", "conversationKey": "room"},
-                                                  http.bearer("ann"))
-                self.assertEqual(answer.status, 201)
-                took.append(time.monotonic() - at)
-            self.assertLess(sorted(took)[90], 0.05)
+            flooded = await slow_post(node)
+            print(f"share of a core: {share:.3f}, posts: {quiet * 1000:.0f} ms alone, {flooded * 1000:.0f} ms in the flood")
+            self.assertLess(flooded, BUSY * quiet + 0.05)
+            self.assertIsNone(attackers.returncode, "the flood is over")
             chat = await chat_rpc.Chat(node.grpc, "ann", "elsewhere").open()
             await chat.send("hello")
             self.assertEqual((await chat.next_update()).message, "hello")
-            await asyncio.gather(*attackers)
+            attackers.terminate()
+            await attackers.wait()
 
     async def test_four_that_never_end_their_headers_cost_next_to_nothing(self):
         await self.flood(["zeros in a number of HPACK"] * 4)
@@ -197,5 +210,9 @@ class Descriptors(unittest.IsolatedAsyncioTestCase):
             disperse(held)
 
 
-if __name__ == "__main__":
-    unittest.main()
+async def attack_with(port, names):
+    await asyncio.gather(*(attack(port, name, 60) for name in names))
+
+
+if __name__ == "__main__":  # the attackers: a process of their own, so that posts are timed without them
+    asyncio.run(attack_with(int(sys.argv[1]), sys.argv[2:]))
