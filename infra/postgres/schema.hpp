@@ -130,8 +130,8 @@ END $$;
 )sql";
 
 // Conversations are listed in an order that no clock can turn round: `place` is a number that a channel gets anew
-// with every update. `place_block` holds 1,024 places and so changes rarely; listing needs no index write per comment.
-// The column it replaces goes, so that a program of schema 1 cannot write here any more. Rows without an update
+// with every update. `place_block` holds 1,024 places: a channel that is busy among few writes the index rarely, and a
+// page of the list sorts a block at a time. The column it replaces goes, so that a program of schema 1 cannot write here any more. Rows without an update
 // were left behind by changes that were refused. Of a removed comment clientRef and the hash of the request go with
 // the text.
 inline constexpr const char* kSchema2 = R"sql(
