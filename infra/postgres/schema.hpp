@@ -131,9 +131,9 @@ END $$;
 
 // Conversations are listed in an order that no clock can turn round: `place` is a number that a channel gets anew
 // with every update. `place_block` holds 1,024 places: a channel that is busy among few writes the index rarely, and a
-// page of the list sorts a block at a time. The column it replaces goes, so that a program of schema 1 cannot write here any more. Rows without an update
-// were left behind by changes that were refused. Of a removed comment clientRef and the hash of the request go with
-// the text.
+// page of the list sorts a block at a time. The column it replaces goes, so that a program of schema 1 cannot write
+// here any more. Rows without an update were left behind by changes that were refused. Of a removed comment clientRef
+// and the hash of the request go with the text.
 inline constexpr const char* kSchema2 = R"sql(
 DELETE FROM channels WHERE head = 0;
 ALTER TABLE channels DROP COLUMN activity_minute;

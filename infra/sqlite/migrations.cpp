@@ -101,8 +101,8 @@ CREATE TABLE notification_requests(
 
 // Conversations are listed by the log's own order, which no clock can turn round: `place` is the position of a
 // channel's newest update. `place_block` holds 1,024 places: a channel that is busy among few writes the index rarely,
-// and a page of the list sorts a block at a time. The column it comes from goes, so that a program of schema 2 cannot write here any more. Of a removed
-// comment clientRef and the hash of the request go with the text.
+// and a page of the list sorts a block at a time. The column it comes from goes, so that a program of schema 2 cannot
+// write here any more. Of a removed comment clientRef and the hash of the request go with the text.
 constexpr const char* kSchema3 = R"sql(
 DROP INDEX channels_by_activity;
 ALTER TABLE channels RENAME COLUMN activity_minute TO place_block;
