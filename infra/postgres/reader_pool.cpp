@@ -117,7 +117,7 @@ usecase::Async<bool> ReaderPool::connect(Member& member) {
   --connecting_;
   if (refusal) {
     refused(*refusal);
-    co_await member.nap.sleep(connected() == 0 && reads_wait() ? kAgain : kMore);
+    co_await member.nap.sleep(connected() == 0 ? kAgain : kMore);
     co_return false;
   }
   reachable_ = true;
