@@ -1,6 +1,5 @@
 """Who is in /v1/cluster: those who leave are gone at once, those who are lost once somebody else is at their address."""
 
-import asyncio
 import unittest
 
 from harness import http
@@ -31,8 +30,9 @@ class Members(unittest.IsolatedAsyncioTestCase):
                 gone.signal(15)
             stay = [nodes[0], nodes[2], nodes[3]]
             await self.all_see(stay, {node.name: "up" for node in stay}, 5)
-            for gone in (nodes[4], nodes[1]):
-                self.assertEqual(await gone.terminate(), 0)
+            for gone in (nodes[4], nodes[1]):  # a second signal would end them at once
+                await until(lambda gone=gone: not gone.alive, 20, f"{gone.name} has drained")
+                self.assertEqual(gone.process.returncode, 0)
             await self.all_see(stay, {node.name: "up" for node in stay}, 5)
             await nodes[1].start()
             await self.all_see([*stay, nodes[1]], {node.name: "up" for node in [*stay, nodes[1]]})
