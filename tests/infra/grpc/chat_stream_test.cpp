@@ -122,7 +122,7 @@ TEST_F(ChatStreamTest, AClientThatTakesNothingGetsOneHeartbeat) {
   Client stuck{context, lanes, "ann", wish};
   EXPECT_EQ(stuck.take_kind(), "watching");
   ASSERT_TRUE(wait_for([&] { return stuck.wire.has_written(); }));
-  std::this_thread::sleep_for(std::chrono::milliseconds{2'300});
+  std::this_thread::sleep_for(std::chrono::milliseconds{1'300});
   EXPECT_EQ(stuck.take_kind(), "heartbeat");
   EXPECT_FALSE(stuck.wire.has_written());
 }

@@ -23,6 +23,7 @@ class ConnectionGuardTest : public testing::Test {
   static GrpcOptions options() {
     GrpcOptions options;
     options.threads = 2;
+    options.least_ping = 10ms;
     options.connections.preface = 300ms;
     options.connections.without_call = 500ms;
     options.connections.goodbye = 200ms;

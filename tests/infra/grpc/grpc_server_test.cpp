@@ -200,7 +200,8 @@ TEST(GrpcServerStart, APortThatIsTakenIsOneClearLine) {
     GrpcServer second{same, world.door, world.logger, world.clock};
     FAIL() << "the port was taken twice";
   } catch (const std::runtime_error& error) {
-    EXPECT_EQ(std::string{error.what()}, "grpc.listen " + same.listen + " cannot be bound: Address already in use");
+    EXPECT_EQ(std::string{error.what()},
+              "grpc.listen \"" + same.listen + "\" cannot be bound: " + same.listen + ": Address already in use");
   }
 }
 
