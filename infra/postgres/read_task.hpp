@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -24,7 +25,7 @@ class ReadTask {
   virtual void fail(const domain::Errors& errors) = 0;
 
   std::chrono::steady_clock::time_point since;  ///< when it was queued
-  bool lost_before = false;                     ///< its connection was lost once; it is tried once more
+  std::size_t losses = 0;                       ///< connections that were lost under it
 
  private:
   const Script script_;

@@ -199,7 +199,7 @@ usecase::Async<void> ReaderPool::perform(std::unique_ptr<ReadTask> task, Link& l
     task->finish();
     co_return;
   }
-  if (failure->lost() && role_ == Role::master && !std::exchange(task->lost_before, true)) {
+  if (failure->lost() && role_ == Role::master && task->losses++ < members_.size()) {
     const std::scoped_lock lock{mutex_};
     waiting_.push_front(std::move(task));  // for whichever connection is free next
     co_return;

@@ -25,8 +25,8 @@ namespace danwa::infra::pg {
 /// `database-failed`.
 ///
 /// Bound: `reader_queue` reads wait, more are answered `database-busy`, and so are those that have waited longer than
-/// `patience`. A read whose connection to the master was lost is done once more on a new one; a replica's is for the
-/// master then. Reads are served on the io thread.
+/// `patience`. A read whose connection to the master was lost is done again, once for every member, whose connections
+/// may be as dead; a replica's is for the master then. Reads are served on the io thread.
 class ReaderPool {
  public:
   ReaderPool(boost::asio::io_context& io, const std::string& url, Role role, const PostgresOptions& options,

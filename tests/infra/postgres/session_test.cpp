@@ -14,7 +14,6 @@
 namespace danwa::tests {
 namespace {
 
-using namespace std::chrono_literals;
 using usecase::IdempotencyKey;
 
 /// Writes and reads everything that texts, arrays, times and transactions could spoil.
@@ -53,7 +52,7 @@ class HostileSetting : public testing::TestWithParam<Inherited> {};
 TEST_P(HostileSetting, OfTheDatabaseChangesNothing) {
   const OwnDatabase own;
   own.ask("ALTER DATABASE " + own.name() + altered(GetParam()));
-  PostgresNode node{infra::PostgresOptions{.master = own.url(), .retention = 24h}};
+  PostgresNode node{infra::PostgresOptions{.master = own.url()}};
   expect_all_as_ever(node);
 }
 
@@ -67,7 +66,7 @@ TEST(PostgresSession, OfARoleThatSpoilsEverythingAtOnceIsAsEver) {
   auto url = own.url();
   url.replace(url.find("user=danwa"), 10, "user=" + role);
   {
-    PostgresNode node{infra::PostgresOptions{.master = url, .replicas = {url}, .retention = 24h}};
+    PostgresNode node{infra::PostgresOptions{.master = url, .replicas = {url}}};
     expect_all_as_ever(node);
   }
   own.ask("DROP ROLE " + role);
