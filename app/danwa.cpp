@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
+#include <iostream>
 #include <sstream>
 
 #include "app/client/bench/bench_options.hpp"
@@ -296,7 +297,12 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? client::kOk : client::kUsage;
+    std::ostringstream complaint;
+    const int status = app.exit(error, std::cout, complaint);
+    std::string text = complaint.str();
+    while (text.ends_with('\n')) text.pop_back();
+    if (!text.empty()) danwa::infra::say_on_stderr(text);
+    return status == 0 ? client::kOk : client::kUsage;
   } catch (const danwa::infra::NetworkError& error) {
     danwa::infra::say_on_stderr(std::string{"danwa: "} + error.what());
     return client::kUnreachable;

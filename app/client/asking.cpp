@@ -1,12 +1,13 @@
 #include "app/client/asking.hpp"
 
-#include <cstdio>
-
 #include "app/client/position_memory.hpp"
+#include "infra/log/steady_output.hpp"
 
 namespace danwa::app::client {
 
 using nlohmann::json;
+
+void complain(const std::string& what) { infra::say_on_stderr("danwa: " + what); }
 
 infra::HttpClient::Reply ask(const Access& access, infra::HttpRequest request) {
   request.token = access.token;
@@ -21,7 +22,7 @@ infra::HttpClient::Reply ask(const Access& access, infra::HttpRequest request) {
       return reply;
     } catch (const infra::NetworkError& error) {
       why = error.what();
-      if (&node != &access.nodes.back()) std::fprintf(stderr, "danwa: %s\n", error.what());
+      if (&node != &access.nodes.back()) complain(error.what());
     }
   }
   throw infra::NetworkError{why};
@@ -30,17 +31,18 @@ infra::HttpClient::Reply ask(const Access& access, infra::HttpRequest request) {
 int refused(int status, const std::string& body) {
   const auto problem = json::parse(body, nullptr, false);
   if (!problem.is_object()) {
-    std::fprintf(stderr, "danwa: refused with status %d\n", status);
+    complain("refused with status " + std::to_string(status));
     return kRefused;
   }
   const std::string detail = problem.value("detail", problem.value("title", std::string{}));
-  std::fprintf(stderr, "danwa: refused with status %d: %s\n", status, for_terminal(detail).c_str());
+  std::string text = "refused with status " + std::to_string(status) + ": " + for_terminal(detail);
   if (problem.contains("errors") && problem["errors"].is_array()) {
     for (const auto& error : problem["errors"]) {
-      std::fprintf(stderr, "  %s: %s\n", for_terminal(error.value("errorCode", std::string{})).c_str(),
-                   for_terminal(error.value("message", std::string{})).c_str());
+      text += "\n  " + for_terminal(error.value("errorCode", std::string{})) + ": " +
+              for_terminal(error.value("message", std::string{}));
     }
   }
+  complain(text);
   return kRefused;
 }
 

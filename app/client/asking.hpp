@@ -8,6 +8,9 @@
 
 namespace danwa::app::client {
 
+/// Says `danwa: what` on standard error, and gives up after a second when nobody reads that.
+void complain(const std::string& what);
+
 /// Sends the request to the nodes in order until one answers; what was seen before, whichever node showed it, is
 /// seen again. Throws NetworkError when none answers.
 infra::HttpClient::Reply ask(const Access& access, infra::HttpRequest request);

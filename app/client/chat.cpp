@@ -46,7 +46,7 @@ class Talk {
     for (std::size_t node = 0;; node = (node + 1) % options_.addresses.size()) {
       const auto end = talk_once(options_.addresses[node]);
       if (done()) return refused_ ? kRefused : kOk;
-      std::fprintf(stderr, "danwa: %s: %s\n", options_.addresses[node].c_str(), for_terminal(end.text).c_str());
+      complain(options_.addresses[node] + ": " + for_terminal(end.text));
       if (!end.worth_trying) return kRefused;
       std::this_thread::sleep_for(pause_);
       pause_ = std::min(pause_ * 2, milliseconds{5000});

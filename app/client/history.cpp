@@ -58,7 +58,7 @@ int history(const HistoryOptions& options) {
   Pages pages{options};
   if (!pages.read_all()) {
     if (pages.status != 200) return refused(pages.status, pages.body);
-    std::fprintf(stderr, "danwa: the answer is no page of comments\n");
+    complain("the answer is no page of comments");
     return kUnreachable;
   }
   for (const auto& comment : pages.found) {

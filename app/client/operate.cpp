@@ -5,6 +5,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "app/client/asking.hpp"
 #include "app/client/commands.hpp"
 
 namespace danwa::app::client {
@@ -28,7 +29,7 @@ int operate(const std::string& command, const std::vector<std::string>& argument
   pointers.push_back(nullptr);
   ::execv(program.c_str(), pointers.data());
   if (errno == ENOENT || program.empty()) ::execvp("danwad", pointers.data());
-  std::fprintf(stderr, "danwa: `danwad %s` cannot be run: %s\n", command.c_str(), std::strerror(errno));
+  complain("`danwad " + command + "` cannot be run: " + std::strerror(errno));
   return kUsage;
 }
 

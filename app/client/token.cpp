@@ -4,6 +4,7 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "app/client/asking.hpp"
 #include "app/client/commands.hpp"
 #include "infra/jwt/make_token.hpp"
 #include "infra/system/system_clock.hpp"
@@ -85,7 +86,7 @@ int token(const TokenOptions& options) {
     std::puts(token_maker(options)(options.user).c_str());
     return kOk;
   } catch (const std::runtime_error& error) {
-    std::fprintf(stderr, "danwa: %s\n", error.what());
+    complain(error.what());
     return kUsage;
   }
 }

@@ -54,7 +54,7 @@ class Watching {
         return no->status;
       }
     } catch (const infra::NetworkError& error) {
-      std::fprintf(stderr, "danwa: %s\n", error.what());
+      complain(error.what());
       return 1006;
     }
     pause_ = milliseconds{100};
@@ -62,8 +62,7 @@ class Watching {
       const auto next = client.next(std::chrono::seconds{60});
       if (next.event == infra::WebSocketClient::Event::message) on_message(next.text);
       if (next.event == infra::WebSocketClient::Event::closed) {
-        std::fprintf(stderr, "danwa: %s closed the watch: %d %s\n", node.c_str(), next.close_code,
-                     for_terminal(next.text).c_str());
+        complain(node + " closed the watch: " + std::to_string(next.close_code) + " " + for_terminal(next.text));
         return next.close_code;
       }
     }

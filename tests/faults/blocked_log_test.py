@@ -169,4 +169,8 @@ class LastWords(unittest.TestCase):
         self.assertEqual(self.end_of(DANWAD, "config", "check", "--set", "http.listen=x"), 1)
 
     def test_of_the_tool(self):
-        self.assertEqual(self.end_of(DANWA, "send", "-n", f"127.0.0.1:{free_port()}", "-u", "ann", "text"), 3)
+        node = f"127.0.0.1:{free_port()}"  # nobody serves there
+        self.assertEqual(self.end_of(DANWA, "send", "-n", node, "-c", "room", "-u", "ann", "text"), 3)
+        self.assertEqual(self.end_of(DANWA, "history", "-n", node, "-n", node, "-c", "room"), 3)
+        self.assertEqual(self.end_of(DANWA, "send", "text"), 2)
+        self.assertEqual(self.end_of(DANWA, "token", "--user", "a", "--company", "b", "--key-file", "/nonexistent"), 2)

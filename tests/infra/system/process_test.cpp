@@ -1,6 +1,10 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "infra/system/process_figures.hpp"
+#include "infra/system/standard_streams.hpp"
 
 namespace danwa::infra {
 namespace {
@@ -23,6 +27,24 @@ TEST(ProcessFigures, TellMemoryHandlesAndThreads) {
 TEST(ProcessFigures, TheRaisedLimitIsTheOneShown) {
   const auto limit = raise_descriptor_limit();
   EXPECT_EQ(value_of(process_figures(), "process_max_fds"), static_cast<double>(limit));
+}
+
+/// The number of the first file that a process opens which was started without standard streams.
+int first_file_without_streams(bool prepare) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    for (int number = 0; number <= 2; ++number) ::close(number);
+    if (prepare) prepare_standard_streams();
+    ::_exit(::open("/dev/null", O_RDONLY));
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST(StandardStreams, AreNeverAFileOfTheProgram) {
+  EXPECT_EQ(first_file_without_streams(false), 0) << "the fault";
+  EXPECT_GT(first_file_without_streams(true), 2);
 }
 
 }  // namespace
