@@ -215,7 +215,7 @@ class Leases(unittest.IsolatedAsyncioTestCase):
         young, old, ageless, short = (token(claims(exp=now + 600, iat=now)), token(claims(exp=now + 600, iat=now - 31)),
                                       token(claims(exp=now + 600)), token(claims(exp=now + 20)))
         for bearer, status in ((young, 201), (old, 401), (ageless, 401), (short, 201)):
-            self.assertEqual((await http.post(self.node.port, "hi", "room", user=bearer)).status, status)
+            self.assertEqual((await http.post(self.node.port, "hi", "elsewhere", user=bearer)).status, status)
         issued = int(time.time()) - 27
         held = await self.open_all(token(claims(exp=now + 600, iat=issued)))
         await self.ends(held, "expired", issued + 30)
