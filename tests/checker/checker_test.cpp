@@ -263,6 +263,15 @@ TEST(Checker, FindsATextThatWasTakenAndIsShown) {
               events[index_of(events, Op::log, 5)].hash = text_of(5);
             }),
             "shown");
+  for (const auto& [asked, kinds] : {std::pair{2990, ""}, {3010, "shown"}}) {
+    EXPECT_EQ(found([asked = asked](auto& events) {
+                take_fifth(events);
+                auto& log = events[index_of(events, Op::log, 5)];
+                log.hash = text_of(5);
+                log.start = asked;
+              }),
+              kinds);
+  }
 }
 
 TEST(Checker, FindsATextThatVanished) {

@@ -42,15 +42,16 @@ void ConversationCheck::learn_takes() {
   }
 }
 
-/// A text is there until it is taken, and gone a second later; the log is read when all is over.
+/// A text is there until it is taken, and gone a second later; from the log at once.
 void ConversationCheck::check_taken(const Event& event, const char* where) {
   const auto take = takes_.find(event.id);
   const bool taken = take != takes_.end() && take->second.seq > event.seq;
   if (event.hash.empty() && event.has_text && !taken) {
     wrong("vanished", number(event.seq) + " in " + where + " has lost its text, which nobody took");
   }
-  const bool late = event.op == Op::log || (taken && event.start > take->second.end + kToGo);
-  if (!event.hash.empty() && taken && late) {
+  const bool over = event.op == Op::log && event.start == 0;  // read when all was over
+  const auto to_go = event.op == Op::log ? 0 : kToGo;
+  if (!event.hash.empty() && taken && (over || event.start > take->second.end + to_go)) {
     wrong("shown", number(event.seq) + " in " + where + " shows a text that was taken");
   }
 }

@@ -1,5 +1,6 @@
 #include "app/client/bench/final_log.hpp"
 
+#include "app/client/bench/event_loop.hpp"
 #include "app/client/bench/text_hash.hpp"
 #include "app/client/bench/update_scan.hpp"
 #include "infra/client/http_client.hpp"
@@ -9,9 +10,9 @@ namespace {
 
 constexpr std::string_view kFrameStart = R"({"type":")";
 
-/// Enters the frames of one JSON page; the seq of the last of them, 0 without any.
+/// Enters the frames of one JSON page, which was asked for at `asked` (us); the seq of the last of them, 0 without any.
 std::uint64_t enter_page(RunState& state, std::size_t conversation, std::string_view node, std::string_view page,
-                         std::uint64_t expected) {
+                         std::uint64_t expected, std::int64_t asked) {
   std::uint64_t last = 0;
   for (auto at = page.find(kFrameStart); at != std::string_view::npos;) {
     const auto next = page.find(kFrameStart, at + 1);
@@ -26,7 +27,7 @@ std::uint64_t enter_page(RunState& state, std::size_t conversation, std::string_
     } else {
       state.ledger.passed(conversation, frame->seq);
     }
-    state.history.log(node, state.conversations[conversation], *frame);
+    state.history.log(node, state.conversations[conversation], *frame, asked);
   }
   return last;
 }
@@ -40,9 +41,10 @@ void read_conversation(RunState& state, std::size_t conversation, infra::HttpCli
                                .token = token,
                                .headers = {{"Accept", "application/json"}},
                                .body = {}};
+    const auto asked = now_us();
     const auto reply = client.send(request);
     if (reply.status != 200) throw infra::NetworkError{"reading the log: status " + std::to_string(reply.status)};
-    const auto last = enter_page(state, conversation, client.node().name, reply.body, after + 1);
+    const auto last = enter_page(state, conversation, client.node().name, reply.body, after + 1, asked);
     if (last == 0) break;
     after = last;
   }

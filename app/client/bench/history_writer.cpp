@@ -51,10 +51,11 @@ void HistoryWriter::deliver(std::size_t watcher, std::string_view node, std::str
   update(shown);
 }
 
-void HistoryWriter::log(std::string_view node, std::string_view conversation, const ScannedFrame& shown) {
+void HistoryWriter::log(std::string_view node, std::string_view conversation, const ScannedFrame& shown,
+                        std::int64_t asked_us) {
   if (!on()) return;
-  std::fprintf(file_, R"({"op":"log","node":"%.*s","conversation":"%.*s")", size_of(node), node.data(),
-               size_of(conversation), conversation.data());
+  std::fprintf(file_, R"({"op":"log","node":"%.*s","conversation":"%.*s","at":%)" PRId64, size_of(node), node.data(),
+               size_of(conversation), conversation.data(), asked_us);
   update(shown);
 }
 

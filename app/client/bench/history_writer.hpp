@@ -31,7 +31,7 @@ class HistoryWriter {
              std::int64_t at_us);
   void deliver(std::size_t watcher, std::string_view node, std::string_view conversation, const ScannedFrame& update,
                std::int64_t at_us);
-  void log(std::string_view node, std::string_view conversation, const ScannedFrame& update);
+  void log(std::string_view node, std::string_view conversation, const ScannedFrame& update, std::int64_t asked_us);
 
   bool on() const { return file_ != nullptr; }
 
