@@ -61,9 +61,13 @@ Key to_key(const json& jwk, JwtAlgorithm algorithm) {
   want(jwk, "alg", to_string(algorithm));
   want_verify_among_operations(jwk);
   if (jwk.contains("d")) reject("it holds a private key; a public one is needed");
-  if (algorithm == JwtAlgorithm::rs256) return Key::rsa(bytes_member(jwk, "n"), bytes_member(jwk, "e"));
+  if (algorithm == JwtAlgorithm::rs256) {
+    const auto n = bytes_member(jwk, "n");  // told before e when both are wrong
+    return Key::rsa(n, bytes_member(jwk, "e"));
+  }
   want_present(jwk, "crv", "P-256");
-  return Key::p256(bytes_member(jwk, "x"), bytes_member(jwk, "y"));
+  const auto x = bytes_member(jwk, "x");
+  return Key::p256(x, bytes_member(jwk, "y"));
 }
 
 std::string_view without_line_end(std::string_view text) {

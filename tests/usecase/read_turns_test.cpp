@@ -57,6 +57,10 @@ class ReadTurnsTest : public testing::Test {
     end();
     settle();
   }
+  /// A read that is left would give its turn back to turns that are no more.
+  void TearDown() override {
+    while (!ends.empty()) end_oldest();
+  }
   static std::string code(const std::shared_ptr<Answer>& answer) {
     if (!*answer) return "none";
     return **answer ? "good" : (*answer)->error().first().code;
