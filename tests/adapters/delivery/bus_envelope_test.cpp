@@ -57,6 +57,7 @@ TEST(BusEnvelope, TellsWhatAFrameDoesToEarlierTexts) {
   for (const bool redacts : {true, false}) {
     Frame::Meta meta{FrameKind::update, channel(), 7, comment(), !redacts};
     meta.redacts = redacts;
+    meta.epoch = "e1";
     const auto batch = batch_of(Frame{meta, R"({"type":"x"})"});
     const auto message = adapters::decode(*EnvelopeReader{batch}.next());
     ASSERT_TRUE(message);
