@@ -1,13 +1,14 @@
 #include "infra/log/steady_output.hpp"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <limits>
 #include <string>
 
 namespace danwa::infra {
@@ -16,19 +17,34 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr int kLookAgainMs = 50;  // whether the end has come
+constexpr int kAgainMs = 5;       // after a terminal or socket that seemed writable and was not
 
-/// pipe(7): a pipe that is writable takes PIPE_BUF bytes at once. A file takes any number, since poll(2) never makes
-/// one wait.
-std::size_t chunk_of(int descriptor) {
-  struct stat found {};
-  const bool file = ::fstat(descriptor, &found) == 0 && S_ISREG(found.st_mode);
-  return file ? std::numeric_limits<std::size_t>::max() : PIPE_BUF;
+/// A terminal that poll(2) calls writable may take one byte and then block. So the terminal is opened once more, with
+/// O_NONBLOCK for ourselves alone. -1 when it belongs to another user (after `su`, say): then it may block.
+int open_again(int terminal) {
+  const auto path = "/proc/self/fd/" + std::to_string(terminal);
+  return ::open(path.c_str(), O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 }
 
 }  // namespace
 
+SteadyOutput::Kind SteadyOutput::kind_of(int descriptor) {
+  struct stat found {};
+  if (::fstat(descriptor, &found) != 0) return Kind::pipe;
+  if (S_ISREG(found.st_mode)) return Kind::file;
+  if (S_ISSOCK(found.st_mode)) return Kind::socket;
+  return ::isatty(descriptor) != 0 ? Kind::terminal : Kind::pipe;
+}
+
 SteadyOutput::SteadyOutput(int descriptor)
-    : descriptor_{descriptor}, chunk_{chunk_of(descriptor)}, end_{SteadyClock::duration::max().count()} {}
+    : kind_{kind_of(descriptor)},
+      own_{kind_ == Kind::terminal ? open_again(descriptor) : -1},
+      descriptor_{own_ >= 0 ? own_ : descriptor},
+      end_{SteadyClock::duration::max().count()} {}
+
+SteadyOutput::~SteadyOutput() {
+  if (own_ >= 0) ::close(own_);
+}
 
 bool SteadyOutput::write_line(std::string_view line) {
   std::string bytes;
@@ -41,16 +57,25 @@ bool SteadyOutput::write_line(std::string_view line) {
 bool SteadyOutput::write_all(std::string_view bytes) {
   const auto whole = bytes.size();
   while (!bytes.empty()) {
-    const auto written = wait_writable() ? ::write(descriptor_, bytes.data(), std::min(bytes.size(), chunk_)) : -1;
+    const auto written = wait_writable() ? write_some(bytes) : -1;
     if (written > 0) {
       bytes.remove_prefix(static_cast<std::size_t>(written));
     } else if (is_over() || (errno != EAGAIN && errno != EINTR)) {
       torn_ = torn_ || bytes.size() < whole;
       return false;
+    } else {
+      ::poll(nullptr, 0, kAgainMs);
     }
   }
   torn_ = false;
   return true;
+}
+
+/// Does not block where poll(2) says writable: pipe(7) takes PIPE_BUF bytes at once, and a file takes any number.
+std::ptrdiff_t SteadyOutput::write_some(std::string_view bytes) const {
+  if (kind_ == Kind::socket) return ::send(descriptor_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  const auto size = kind_ == Kind::file ? bytes.size() : std::min<std::size_t>(bytes.size(), PIPE_BUF);
+  return ::write(descriptor_, bytes.data(), size);
 }
 
 /// False when the end came first. An error of the descriptor counts as writable: write(2) says what it is.
