@@ -62,15 +62,15 @@ domain::Result<Preconditions> Preconditions::read(const Request& request) {
 }
 
 Preconditions::Outcome Preconditions::evaluate(const std::optional<Representation>& selected) const {
-  const auto changed = selected ? selected->modified_at : std::nullopt;
+  const auto* changed = selected && selected->modified_at ? &*selected->modified_at : nullptr;
   if (match_) {
     if (!matches(*match_, selected)) return Outcome::no_match;
-  } else if (unmodified_since_ && changed && is_later(*changed, *unmodified_since_)) {
+  } else if (unmodified_since_ && changed != nullptr && is_later(*changed, *unmodified_since_)) {
     return Outcome::failed;
   }
   if (none_match_) {
     if (matches(*none_match_, selected)) return reads_ ? Outcome::not_modified : Outcome::failed;
-  } else if (modified_since_ && changed && !is_later(*changed, *modified_since_)) {
+  } else if (modified_since_ && changed != nullptr && !is_later(*changed, *modified_since_)) {
     return Outcome::not_modified;
   }
   return Outcome::go_on;
