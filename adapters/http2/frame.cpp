@@ -3,7 +3,7 @@
 namespace danwa::adapters::http2 {
 namespace {
 
-void append_number(std::string& out, std::uint32_t number, int bytes) {
+void append_number(std::string& out, std::uint64_t number, int bytes) {
   for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) out.push_back(static_cast<char>((number >> shift) & 0xFF));
 }
 

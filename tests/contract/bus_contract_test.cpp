@@ -84,9 +84,10 @@ class BusContract : public testing::TestWithParam<MakeWorld> {
 TEST_P(BusContract, AFrameReachesTheOthersByteForByte) {
   start(3);
   const domain::CommentId comment{domain::Uuid{domain::Uuid::Bytes{1, 2, 3}}};
+  adapters::Frame::Meta meta{adapters::FrameKind::update, room(), 7, comment, true};
+  meta.epoch = "e";
   const auto frame = std::make_shared<const adapters::Frame>(
-      adapters::Frame::Meta{adapters::FrameKind::update, room(), 7, comment, true},
-      "{\"text\":\"談話 \\u0000 \\\" and " + std::string(70'000, 'x') + "\"}");
+      std::move(meta), "{\"text\":\"談話 \\u0000 \\\" and " + std::string(70'000, 'x') + "\"}");
   nodes[0]->bus().broadcast(frame);
   for (const auto to : {1U, 2U}) {
     ASSERT_TRUE(wait_for([&] { return nodes[to]->heard().seqs(room()).size() == 1; }));
