@@ -41,6 +41,7 @@ void WsOperation::end(WatchEnd reason) {
 }
 
 void WsOperation::ready() {
+  if (waits()) return;  // the next batch is here already; it is ready when the answers to that are written
   batch_ = {};
   next_ = 0;
   if (held_) held_->ready();

@@ -231,7 +231,8 @@ TEST_F(EveryAnswer, ToAnIntrospectionTellsOfOneOf) {
   const Answer answer =
       client_.request("POST", "/graphql", as("ann"), R"({"query":"{ __schema { types { kind isOneOf } } }"})");
   ASSERT_EQ(answer.status, 200) << answer.body;
-  for (const auto& type : answer.json()["data"]["__schema"]["types"]) {
+  const json body = answer.json();
+  for (const auto& type : body["data"]["__schema"]["types"]) {
     EXPECT_EQ(type["isOneOf"], type["kind"] == "INPUT_OBJECT" ? json(false) : json(nullptr)) << type;
   }
 }
