@@ -202,6 +202,7 @@ usecase::Async<void> ReaderPool::perform(std::unique_ptr<ReadTask> task, Link& l
   if (failure->lost() && role_ == Role::master && task->losses++ < members_.size()) {
     const std::scoped_lock lock{mutex_};
     waiting_.push_front(std::move(task));  // for whichever connection is free next
+    if (idle_ > 0) arrived_.wake_one();
     co_return;
   }
   log_.error("database.read-failed", {{"code", failure->state()}, {"reason", failure->what()}});
