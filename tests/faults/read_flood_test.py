@@ -203,19 +203,25 @@ class ReadFlood(unittest.IsolatedAsyncioTestCase):
         data = request_text("POST", "/graphql", {"query": QUERY})
         held = []
 
+        def hold():
+            """One more answer of almost 4 MiB, of which a caller may leave 16 MiB; a busy node may refuse parts of it."""
+            connection = socket.socket()
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.connect(("127.0.0.1", self.node.port))
+            connection.sendall(data)
+            held.append(connection)
+
         async def too_many():
+            if len(held) < 48:
+                hold()
             return await self.refusals() == {"too-many-reads"}
 
         async def served():
             return not await self.refusals()
 
         async with Watch(self.node) as watch:
-            for _ in range(12):  # answers of almost 4 MiB, of which a caller may leave 16 MiB
-                connection = socket.socket()
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-                connection.connect(("127.0.0.1", self.node.port))
-                connection.sendall(data)
-                held.append(connection)
+            for _ in range(12):
+                hold()
             await until(too_many, 25, "a refusal, before the answers are given up after 30 s")
         self.assertEqual(watch.reader.failed, [])
         self.assertLess(watch.grown, 128 * MIB)
