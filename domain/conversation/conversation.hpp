@@ -74,9 +74,9 @@ struct Conversation {
   /// `not-a-member`, `not-an-owner` (forbidden).
   Result<void> dismiss(const Credential& who, const Standing& standing, const UserId& user) const;
 
-  /// What it comes to when `who` sets title and visibility. An owner and a moderator may. While there is no owner,
-  /// whoever may enter sets the title; whoever has the conversation for themselves sets the visibility, too.
-  /// What others use stays as open or as private as it is, and nobody becomes its owner but a moderator.
+  /// The result when `who` sets title and visibility. An owner and a moderator may set both. While there is no owner,
+  /// everybody who may enter sets the title, and a caller who is its only user sets the visibility, too. A
+  /// conversation that others use keeps its visibility, and only a moderator becomes its owner.
   /// Errors: `not-a-member`, `not-an-owner` (forbidden).
   Result<Reconfiguration> configured(const Credential& who, const Standing& standing,
                                      const ConversationSettings& wanted) const;

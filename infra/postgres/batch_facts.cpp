@@ -11,8 +11,8 @@ namespace {
 constexpr const char* kLimits =
     "SELECT set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true)";
 
-// Only what is not there: a row that is proposed in vain costs a number. A row makes a lock for channels that are
-// yet to come; BatchRows takes it away in the same transaction when nothing was written into the channel.
+// Proposes only rows that are missing: each refused proposal costs a number of the sequence. The row is a lock for a
+// channel that does not exist yet; BatchRows deletes it in the same transaction when nothing was written into it.
 constexpr const char* kMakeChannels =
     "INSERT INTO channels(company, kind, key) "
     "SELECT w.company, w.kind, w.key FROM unnest($1::text[], $2::smallint[], $3::text[]) AS w(company, kind, key) "

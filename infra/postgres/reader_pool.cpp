@@ -169,7 +169,7 @@ usecase::Async<std::unique_ptr<ReadTask>> ReaderPool::next() {
   }
 }
 
-/// Reads do not wait for ever where no member comes to take them.
+/// Ends reads that have waited for longer than the patience, also when no member is connected.
 usecase::Async<void> ReaderPool::expire() {
   while (!expiry_.ended()) {
     co_await expiry_.sleep(kExpiry);

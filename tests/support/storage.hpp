@@ -126,7 +126,7 @@ class Storage {
   }
   static Result<void> allow(const Rooms::View& /*view*/) { return {}; }
 
-  /// What a moderator comes to.
+  /// The rule that lets a moderator set everything.
   static Result<domain::Reconfiguration> allow_all(const Rooms::View& view, const Rooms::Settings& settings) {
     return view.conversation.configured(moderator(), view.standing, settings);
   }

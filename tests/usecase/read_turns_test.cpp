@@ -35,7 +35,7 @@ class ReadTurnsTest : public testing::Test {
     co_await suspend_until<int>(std::move(start));
     co_return number;
   }
-  /// Asks for a read; its answer comes to the place that is given back.
+  /// Asks for a read, and returns where its answer will be.
   std::shared_ptr<Answer> ask(int number, const domain::Credential& who, std::shared_ptr<Visit> visit = nullptr,
                               Claim claim = Claim::fresh) {
     auto answer = std::make_shared<Answer>();

@@ -5,8 +5,8 @@
 
 namespace danwa::usecase {
 
-/// The highest position of the present log that this node has told or seen. One above it is of no answer that this
-/// node knows of, so that waiting for a replica to come there is in vain. Thread safe, without a lock.
+/// The highest position of the present log that this node has told or seen. This node knows no answer with a higher
+/// one, so it does not wait for a replica to reach a higher one. Thread safe, without a lock.
 class HighestPosition {
  public:
   void saw(std::uint64_t number) {
