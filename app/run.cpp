@@ -81,6 +81,7 @@ int run(const Settings& settings, const infra::Signals& signals, const std::func
                   .feed = presence_on_bus.feed,
                   .usecases = usecases,
                   .descriptors = descriptors.grpc}};
+  http.start();  // last: nothing fails any more
   log_start(system, settings, http.server.bound_address(), grpc.bound_address(), messaging.cluster_address());
 
   signals.wait_for_end([&] { reload_log_level(system, reload); });
@@ -90,6 +91,8 @@ int run(const Settings& settings, const infra::Signals& signals, const std::func
   messaging.leave();
   grpc.start_draining(settings.http.drain_window);
   http.drain(settings.http.drain_window);
+  usecases.turns.close();  // a read that waits for its turn ends while its transport still runs
+  http.stop();
   grpc.stop();
   presence.stop();
   persistence.database.stop();  // its threads post to the connections' io_contexts, which go next

@@ -2,12 +2,13 @@
 
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include "usecase/access.hpp"
 #include "usecase/page_text.hpp"
 
 // A read that finds a place runs at once. Any other leaves a Waiter behind and is resumed by whichever comes first: a
-// read that ends and hands its place on, the end of its patience, or the client that leaves.
+// read that ends and hands its place on, the end of its patience, the client that leaves, or the end of the node.
 
 namespace danwa::usecase {
 namespace {
@@ -26,6 +27,8 @@ domain::Errors node_busy() {
 domain::Errors client_left() {
   return domain::unavailable("client-left", "The client ended its connection while the read waited for its turn.");
 }
+
+domain::Errors draining() { return domain::unavailable("draining", "This node is going away."); }
 
 }  // namespace
 
@@ -57,6 +60,7 @@ Async<domain::Result<ReadTurns::Turn>> ReadTurns::enter(Caller who, std::shared_
   std::shared_ptr<Waiter> waiter;
   {
     const std::scoped_lock lock{mutex_};
+    if (closed_) co_return domain::fail(draining());
     // Who has left is answered only where that keeps nobody waiting: it may have closed its sending side alone.
     if (visit && visit->left() && queue_.running_of(who) > 0) co_return domain::fail(client_left());
     const auto ticket = ++last_ticket_;
@@ -72,6 +76,7 @@ Async<domain::Result<ReadTurns::Turn>> ReadTurns::enter(Caller who, std::shared_
     const auto outcome = co_await wait(who, visit, std::move(waiter));
     if (outcome == Outcome::left) co_return domain::fail(client_left());
     if (outcome == Outcome::late) co_return domain::fail(node_busy());
+    if (outcome == Outcome::closed) co_return domain::fail(draining());
   }
   Turn turn{*this, who};
   if (auto room = check_room(who, visit.get()); !room) co_return domain::fail(std::move(room).error());
@@ -126,7 +131,7 @@ void ReadTurns::give_up(const Caller& who, const std::shared_ptr<Waiter>& waiter
 void ReadTurns::end(const Caller& who) {
   std::unique_lock lock{mutex_};
   const auto next = queue_.leave(who);
-  if (!next) return;
+  if (!next || closed_) return;
   const auto found = waiters_.find(*next);
   const auto waiter = std::move(found->second);
   waiters_.erase(found);
@@ -134,6 +139,20 @@ void ReadTurns::end(const Caller& who) {
   const auto resume = std::move(waiter->resume);
   lock.unlock();
   if (resume) resume(Outcome::runs);
+}
+
+void ReadTurns::close() {
+  std::vector<Waiter::Resume> resumes;
+  {
+    const std::scoped_lock lock{mutex_};
+    closed_ = true;
+    for (auto& [ticket, waiter] : waiters_) {
+      waiter->outcome = Outcome::closed;
+      if (waiter->resume) resumes.push_back(std::move(waiter->resume));
+    }
+    waiters_.clear();
+  }
+  for (const auto& resume : resumes) resume(Outcome::closed);
 }
 
 void ReadTurns::change(const Caller& who, std::size_t held, std::size_t bytes) {

@@ -40,7 +40,8 @@ class ReadTurns {
   ReadTurns& operator=(const ReadTurns&) = delete;
 
   /// `read` in the turn of `who`. It is not begun when it fails before. Errors: its own; `too-many-reads` (too_many);
-  /// `node-busy`, `client-left` (unavailable). `visit` may be null: then nobody can leave, and nothing is held.
+  /// `node-busy`, `client-left`, `draining` (unavailable). `visit` may be null: then nobody can leave, and nothing is
+  /// held.
   ///
   ///     auto read = list_comments.execute(...);
   ///     const auto page = co_await turns.in_turn(who, request.visit, std::move(read));
@@ -50,6 +51,10 @@ class ReadTurns {
     auto turn = enter(caller_of(who), std::move(visit), claim);
     return within<T>(std::move(turn), std::move(read));
   }
+
+  /// The node ends: every read that waits is answered `draining`, and so is every later one. To be called while the
+  /// transports' executors still run, since a read that waits lives on one of them.
+  void close();
 
   std::size_t held() const;  ///< bytes of answers in memory
 
@@ -70,7 +75,7 @@ class ReadTurns {
     ReadTurns* turns_;
     Caller who_;
   };
-  enum class Outcome { runs, left, late };
+  enum class Outcome { runs, left, late, closed };
   struct Waiter;
 
   static Caller caller_of(const domain::Credential& who);
@@ -94,6 +99,7 @@ class ReadTurns {
   TurnQueue queue_;
   AnswerBudget answers_;
   TurnQueue::Ticket last_ticket_ = 0;
+  bool closed_ = false;
   std::unordered_map<TurnQueue::Ticket, std::shared_ptr<Waiter>> waiters_;
 };
 

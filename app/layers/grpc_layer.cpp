@@ -31,8 +31,7 @@ adapters::rpc::ChatDoor::Needs to_needs(const GrpcLayer::Needs& needs) {
 
 struct GrpcLayer::Door {
   explicit Door(const Needs& needs)
-      : chat{to_needs(needs)},
-        server{to_options(needs.settings, needs.descriptors), chat, needs.system.log, needs.system.clock} {}
+      : chat{to_needs(needs)}, server{to_options(needs.settings, needs.descriptors), chat, needs.system.log} {}
 
   adapters::rpc::ChatDoor chat;
   infra::GrpcServer server;

@@ -90,14 +90,11 @@ HttpLayer::HttpLayer(const Needs& needs)
              needs.feed,
              needs.system.log,
              needs.system.metrics,
-             needs.system.clock} {
-  server.start();
-}
+             needs.system.clock} {}
 
 void HttpLayer::drain(std::chrono::milliseconds window) {
   state.start_draining();
   server.drain(window);
-  server.stop();
 }
 
 }  // namespace danwa::app

@@ -27,10 +27,13 @@ struct HttpLayer {
     UsecaseLayer& usecases;
     net::DescriptorBudget::Share& descriptors;
   };
-  explicit HttpLayer(const Needs& needs);
+  explicit HttpLayer(const Needs& needs);  ///< binds
+
+  void start() { server.start(); }
 
   /// Stops accepting and ends all connections, live ones spread over `window`.
   void drain(std::chrono::milliseconds window);
+  void stop() { server.stop(); }
 
   std::unique_ptr<const usecase::TokenVerifier> tokens;
   NodeState state;

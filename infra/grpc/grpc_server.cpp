@@ -68,10 +68,9 @@ net::ListenPlace listen_place(const GrpcOptions& options) {
 }  // namespace
 
 struct GrpcServer::Impl {
-  Impl(const GrpcOptions& options, const adapters::rpc::ChatDoor& door, adapters::Logger& log,
-       const usecase::Clock& clock)
+  Impl(const GrpcOptions& options, const adapters::rpc::ChatDoor& door, adapters::Logger& log)
       : streams{options.max_streams},
-        context{.door = door, .log = log, .clock = clock, .streams = streams, .codec = codec},
+        context{.door = door, .log = log, .streams = streams, .codec = codec},
         guard{options.connections, [this](int socket) { adopt(socket); }, options.descriptors, log},
         lanes{options.threads},
         listener{lanes.next(), listen_place(options), [this](int socket) { guard.add(lanes.next(), socket); }, log},
@@ -121,9 +120,8 @@ struct GrpcServer::Impl {
   bool stopped = false;
 };
 
-GrpcServer::GrpcServer(const GrpcOptions& options, const adapters::rpc::ChatDoor& door, adapters::Logger& log,
-                       const usecase::Clock& clock)
-    : impl_{std::make_unique<Impl>(options, door, log, clock)} {}
+GrpcServer::GrpcServer(const GrpcOptions& options, const adapters::rpc::ChatDoor& door, adapters::Logger& log)
+    : impl_{std::make_unique<Impl>(options, door, log)} {}
 
 GrpcServer::~GrpcServer() { stop(); }
 

@@ -9,7 +9,6 @@
 #include "adapters/log/logger.hpp"
 #include "infra/grpc/guard_context.hpp"
 #include "infra/net/descriptor_budget.hpp"
-#include "usecase/ports/clock.hpp"
 
 namespace danwa::infra {
 
@@ -36,8 +35,7 @@ struct GrpcOptions {
 class GrpcServer {
  public:
   /// Binds and serves. Throws std::runtime_error with one clear line when it cannot.
-  GrpcServer(const GrpcOptions& options, const adapters::rpc::ChatDoor& door, adapters::Logger& log,
-             const usecase::Clock& clock);
+  GrpcServer(const GrpcOptions& options, const adapters::rpc::ChatDoor& door, adapters::Logger& log);
   ~GrpcServer();  // stops
   GrpcServer(const GrpcServer&) = delete;
   GrpcServer& operator=(const GrpcServer&) = delete;

@@ -8,7 +8,6 @@
 #include "adapters/log/logger.hpp"
 #include "infra/grpc/chat_codec.hpp"
 #include "infra/grpc/stream_registry.hpp"
-#include "usecase/ports/clock.hpp"
 
 namespace danwa::infra {
 
@@ -22,7 +21,6 @@ struct ChatLimits {
 struct StreamContext {
   const adapters::rpc::ChatDoor& door;
   adapters::Logger& log;
-  const usecase::Clock& clock;
   StreamRegistry& streams;
   ChatCodec& codec;
   ChatLimits limits{};

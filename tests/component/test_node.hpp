@@ -64,7 +64,16 @@ struct TestNode {
               .messaging = messaging,
               .feed = presence_on_bus.feed,
               .usecases = usecases,
-              .descriptors = descriptors.http}} {}
+              .descriptors = descriptors.http}} {
+    http.start();
+  }
+  ~TestNode() {
+    usecases.turns.close();
+    http.stop();
+    persistence.database.stop();
+  }
+  TestNode(const TestNode&) = delete;
+  TestNode& operator=(const TestNode&) = delete;
 
   int port() const { return std::stoi(http.server.bound_address().substr(http.server.bound_address().rfind(':') + 1)); }
 

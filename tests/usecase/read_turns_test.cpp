@@ -207,6 +207,36 @@ TEST_F(ReadTurnsTest, APlaceIsFreeAgainAfterARefusalForLackOfRoom) {
   end_oldest();
 }
 
+TEST_F(ReadTurnsTest, AtTheEndOfTheNodeNobodyWaits) {
+  const auto runs = ask(1, ann);
+  const auto waits = ask(2, ann);
+  const auto owed = ask(3, ann, nullptr, Claim::owed);
+  turns.close();
+  settle();
+  for (const auto& answer : {waits, owed, ask(4, ann), ask(5, eve)}) {
+    ASSERT_EQ(code(answer), "draining");
+    EXPECT_EQ((*answer)->error().first().kind, ErrorKind::unavailable);
+  }
+  end_oldest();
+  EXPECT_EQ(code(runs), "good");
+  EXPECT_EQ(begun, (std::vector{1})) << "the place of the read that ended goes to nobody";
+}
+
+TEST_F(ReadTurnsTest, ReadsUnderWayMayGoDownWithTheirExecutors) {
+  auto one = std::make_unique<boost::asio::io_context>();
+  auto other = std::make_unique<boost::asio::io_context>();
+  const auto ignore = [](const std::exception_ptr&, const Result<int>&) {};
+  boost::asio::co_spawn(*one, turns.in_turn(ann, nullptr, read(1)), ignore);
+  one->poll();
+  boost::asio::co_spawn(*other, turns.in_turn(ann, nullptr, read(2)), ignore);
+  other->poll();
+  turns.close();
+  other.reset();
+  ends.clear();
+  one.reset();  // the turn that it holds is given back, to nobody
+  EXPECT_EQ(begun, (std::vector{1}));
+}
+
 TEST(AnswerBudget, OneCompanyLeavesRoomForOthers) {
   AnswerBudget budget{{.node = 100, .company = 50, .caller = 30}};
   budget.change({"acme", "ann"}, 0, 30);

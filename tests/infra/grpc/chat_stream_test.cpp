@@ -65,14 +65,13 @@ class ChatStreamTest : public testing::Test {
   ChatCodec codec;
   StreamContext context{.door = world.door,
                         .log = world.logger,
-                        .clock = world.clock,
                         .streams = streams,
                         .codec = codec,
                         .limits = {.expiry_warning = std::chrono::milliseconds{100},
                                    .close_timeout = std::chrono::milliseconds{100},
                                    .shut_out_within = std::chrono::milliseconds{50}}};
   StreamRegistry few{1};
-  StreamContext small{.door = world.door, .log = world.logger, .clock = world.clock, .streams = few, .codec = codec};
+  StreamContext small{.door = world.door, .log = world.logger, .streams = few, .codec = codec};
   CallLanes lanes{2};
 };
 

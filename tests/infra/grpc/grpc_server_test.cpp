@@ -193,11 +193,11 @@ TEST_F(GrpcServerTest, AStormOfStreamsTakesNothingFromThoseWhoChat) {
 
 TEST(GrpcServerStart, APortThatIsTakenIsOneClearLine) {
   tests::ChatWorld world;
-  GrpcServer first{{}, world.door, world.logger, world.clock};
+  GrpcServer first{{}, world.door, world.logger};
   GrpcOptions same;
   same.listen = first.bound_address();
   try {
-    GrpcServer second{same, world.door, world.logger, world.clock};
+    GrpcServer second{same, world.door, world.logger};
     FAIL() << "the port was taken twice";
   } catch (const std::runtime_error& error) {
     EXPECT_EQ(std::string{error.what()},

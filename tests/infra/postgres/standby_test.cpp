@@ -48,7 +48,7 @@ class PostgresStandby : public testing::Test {
 TEST_F(PostgresStandby, ServesReadsAndNeverLessThanIsAskedFor) {
   PostgresNode node{options()};
   ASSERT_TRUE(serves(node));
-  EXPECT_TRUE(node.logger.has("replica.serves"));
+  EXPECT_TRUE(wait_for([&] { return node.logger.has("replica.serves"); }));  // told once it serves
   for (std::uint64_t n = 1; n <= 200; ++n) expect_fresh(node, n);
   catch_up();
   // By now the standby itself answers: reads are counted there.
