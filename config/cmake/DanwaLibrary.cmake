@@ -80,10 +80,10 @@ function(danwa_check_headers path library)
   endif()
 endfunction()
 
-# danwa_test(<folder> LABEL <label> [USES <libraries>]): one GoogleTest program out of every *_test.cpp
-# below tests/<folder>, registered with ctest test by test.
+# danwa_test(<folder> LABEL <label> [SHARDS <number>] [USES <libraries>]): one GoogleTest program out of every *_test.cpp
+# below tests/<folder>, registered with ctest. One that takes long is cut into shards, which may run side by side.
 function(danwa_test path)
-  cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "USES" ${ARGN})
+  cmake_parse_arguments(ARG "" "LABEL;SHARDS;TIMEOUT" "USES" ${ARGN})
   string(REPLACE "/" "_" name ${path})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${path}/*_test.cpp
        ${PROJECT_SOURCE_DIR}/tests/${path}/test_*.cpp)
@@ -101,6 +101,16 @@ function(danwa_test path)
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 600)  # what hangs, not what is slow
   endif()
-  add_test(NAME ${path} COMMAND danwa_${name}_tests)
-  set_tests_properties(${path} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
+  if(NOT ARG_SHARDS)
+    add_test(NAME ${path} COMMAND danwa_${name}_tests)
+    set_tests_properties(${path} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
+    return()
+  endif()
+  foreach(shard RANGE 1 ${ARG_SHARDS})
+    math(EXPR index "${shard} - 1")
+    add_test(NAME ${path}.${shard} COMMAND danwa_${name}_tests)
+    set(report ${PROJECT_BINARY_DIR}/results/${ARG_LABEL}/danwa_${name}_tests_${shard}.xml)
+    set_tests_properties(${path}.${shard} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT} COST 100
+      ENVIRONMENT "GTEST_TOTAL_SHARDS=${ARG_SHARDS};GTEST_SHARD_INDEX=${index};GTEST_OUTPUT=xml:${report}")
+  endforeach()
 endfunction()

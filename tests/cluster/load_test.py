@@ -60,6 +60,8 @@ class SlowReader(unittest.IsolatedAsyncioTestCase):
 
 
 class Vanishing(unittest.IsolatedAsyncioTestCase):
+    mostly_waits = True
+
     GAUGES = ("danwa_sockets", "danwa_websockets", "danwa_subscriber_actors", "danwa_router_entries")
 
     async def gauges(self, node):

@@ -55,6 +55,8 @@ class EventStream:
 class Idle(unittest.IsolatedAsyncioTestCase):
     """Each kind is silent for longer than the proxy waits; then one comment comes to all of them."""
 
+    mostly_waits = True
+
     async def asyncSetUp(self):
         directory = tempfile.TemporaryDirectory(prefix="danwa-proxies-")
         self.addCleanup(directory.cleanup)

@@ -61,4 +61,4 @@ class Removal(unittest.IsolatedAsyncioTestCase):
             await other.collect(2 * COMMENTS)
             by_websocket, by_graphql = await asyncio.gather(*(texts() for texts in stalled))
             self.assertLess(by_websocket, COMMENTS / 2, "most of it is not in the kernel")
-            self.assertLessEqual(by_graphql, by_websocket + 2, "of a few bytes more or less")
+            self.assertLess(by_graphql, by_websocket + 8, "its 16 slots held none; kernels differ in what they take")

@@ -77,6 +77,7 @@ void BusState::on_hello(std::uint64_t link) {
 void BusState::open(std::uint64_t link, Relay& relay, const caf::actor& remote) {
   relay.remote = remote;
   send_batches(link, relay);
+  if (leaving_) say_goodbye(link, relay, [] {});
 }
 
 void BusState::tell_peers(const std::string& addresses) {
@@ -92,6 +93,7 @@ void BusState::tell_presence(const std::string& message) {
 }
 
 caf::typed_response_promise<bool> BusState::say_goodbye() {
+  leaving_ = true;
   auto promise = self_->make_response_promise<bool>();
   auto waiting = std::make_shared<std::size_t>(1);
   auto heard = [promise, waiting]() mutable {
@@ -100,11 +102,15 @@ caf::typed_response_promise<bool> BusState::say_goodbye() {
   for (const auto& [link, relay] : relays_) {
     if (!relay.remote) continue;
     ++*waiting;
-    self_->request(relay.remote, kGoodbye, BusBye::value, link)
-        .then([heard](std::uint64_t) mutable { heard(); }, [heard](const caf::error&) mutable { heard(); });
+    say_goodbye(link, relay, heard);
   }
   heard();  // all were asked
   return promise;
+}
+
+void BusState::say_goodbye(std::uint64_t link, const Relay& relay, std::function<void()> heard) {
+  self_->request(relay.remote, kGoodbye, BusBye::value, link)
+      .then([heard](std::uint64_t) { heard(); }, [heard](const caf::error&) { heard(); });
 }
 
 std::uint64_t BusState::on_bye(std::uint64_t link) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -69,6 +70,7 @@ class BusState {
   Relay* live(std::uint64_t link);
   void open(std::uint64_t link, Relay& relay, const caf::actor& remote);
   void send_batches(std::uint64_t link, Relay& relay);
+  void say_goodbye(std::uint64_t link, const Relay& relay, std::function<void()> heard);
   void flush_all();
   std::size_t deliver(Relay& relay, const std::string& bytes);
   void take(const adapters::Envelope& envelope, const std::string& database, std::vector<adapters::FramePtr>& frames);
@@ -80,6 +82,7 @@ class BusState {
   std::map<std::uint64_t, Relay> relays_;
   Clock::time_point flushed_{};
   bool flush_planned_ = false;
+  bool leaving_ = false;  // a link that is made from here on is told goodbye at once
 };
 static_assert(!std::is_aggregate_v<BusState>);
 

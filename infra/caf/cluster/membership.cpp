@@ -1,6 +1,7 @@
 #include "infra/caf/cluster/membership.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace danwa::infra {
 namespace {
@@ -147,7 +148,7 @@ std::optional<Member> Membership::link_up(std::uint64_t link, Time now) {
     const Peer& other = entry.second;
     return other.place == Place::free && other.member.advertise == peer->member.advertise;
   });
-  note_address(peer->member, now);
+  if (!peer->left) note_address(peer->member, now);
   return peer->member;
 }
 
@@ -164,8 +165,7 @@ void Membership::note_address(const Member& member, Time now) {
 
 std::optional<Member> Membership::said_goodbye(std::uint64_t link) {
   Peer* peer = peer_of(link);
-  if (peer == nullptr || peer->place != Place::up || peer->left) return std::nullopt;
-  peer->left = true;
+  if (peer == nullptr || std::exchange(peer->left, true) || peer->place != Place::up) return std::nullopt;
   forget_addresses_of(peer->member.name);
   return peer->member;
 }

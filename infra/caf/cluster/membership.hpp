@@ -47,7 +47,8 @@ class Membership {
   void forget_address(const std::string& address) { addresses_.erase(address); }
   void heard_of(const std::vector<std::string>& addresses, Time now);
 
-  /// The peer of this link says goodbye: its link stays until it is lost. Nothing for a connection that is no link.
+  /// The peer of this link says goodbye: its link stays until it is lost. Nothing for a connection that is no link; one
+  /// that becomes a link afterwards is none of a member.
   std::optional<Member> said_goodbye(std::uint64_t link);
 
   /// Forgets who has been down for too long. True: `members()` has changed.

@@ -180,6 +180,17 @@ TEST(Membership, HearsNoGoodbyeOverAConnectionThatIsNoLink) {
   EXPECT_FALSE(members.said_goodbye(77));
 }
 
+TEST(Membership, TakesNobodyInWhoSaysGoodbyeBeforeItsLinkStands) {
+  auto members = node("node-1");
+  members.judge(kAcceptor, peer("node-2"), {}, 5, kStart);
+  members.said_goodbye(5);
+  members.link_up(5, kStart);
+  EXPECT_TRUE(names(members).empty());
+  EXPECT_TRUE(members.holds(5));
+  members.link_lost(5, kStart);
+  EXPECT_TRUE(members.take_due(kStart + std::chrono::hours{1}).empty());
+}
+
 TEST(Membership, GoesOnDiallingASeedThatHasSaidGoodbye) {
   auto members = node("node-1", {"10.0.0.2:4000"});
   bring_up(members, "node-2", 5, "10.0.0.2:4000");
