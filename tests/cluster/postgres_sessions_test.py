@@ -10,7 +10,7 @@ from harness.postgres import postgres_servers
 from harness.waiting import until
 
 ENVIRONMENT = {"PGCLIENTENCODING": "LATIN1", "PGTZ": "Pacific/Kiritimati", "PGDATESTYLE": "SQL, DMY",
-               "PGTARGETSESSIONATTRS": "standby", "PGAPPNAME": "NULL",
+               "PGTARGETSESSIONATTRS": "standby", "PGAPPNAME": "NULL", "PGHOSTADDR": "127.9.9.9",
                "PGOPTIONS": "-c array_nulls=off -c standard_conforming_strings=off -c search_path=nowhere "
                             "-c default_transaction_read_only=on -c synchronous_commit=off"}
 TEXT = "h\u00e9 \U0001F600 \\ ' NULL"

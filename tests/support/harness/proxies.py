@@ -49,14 +49,14 @@ http {{
 }}
 """
 
-# The defaults of Debian's haproxy.cfg: 50 s without a byte end a connection.
+# As Debian's haproxy.cfg, where 50 s without a byte end a connection.
 HAPROXY = """
 defaults
   mode http
   option dontlognull
   timeout connect 5000
-  timeout client  50000
-  timeout server  50000
+  timeout client  {silence}s
+  timeout server  {silence}s
 frontend plain
   bind 127.0.0.1:{plain}
   default_backend danwa
@@ -76,9 +76,10 @@ backend danwa_grpc
 class Proxy:
     """A proxy process before some nodes; ports: `plain`, `upgrade` (HTTP), `grpc`."""
 
-    def __init__(self, kind, nodes):
+    def __init__(self, kind, nodes, silence):
         self.kind = kind
         self.nodes = nodes
+        self.silence = silence
         self.plain, self.upgrade, self.grpc = free_port(), free_port(), free_port()
         self.directory = tempfile.TemporaryDirectory(prefix=f"danwa-{kind}-")
         self.process = None
@@ -90,7 +91,7 @@ class Proxy:
                                 grpc_servers=" ".join(f"server {node.grpc};" for node in self.nodes), **ports)
         return HAPROXY.format(http_servers="\n  ".join(f"server {node.name} {node.http}" for node in self.nodes),
                               grpc_servers="\n  ".join(f"server {node.name} {node.grpc} proto h2" for node in self.nodes),
-                              **ports)
+                              silence=self.silence, **ports)
 
     async def start(self):
         file = pathlib.Path(self.directory.name, "configuration")
@@ -122,9 +123,10 @@ class Proxy:
 
 
 @contextlib.asynccontextmanager
-async def proxy(kind, nodes):
-    """`kind`: nginx or haproxy, before `nodes`, for the length of a `with` block."""
-    server = Proxy(kind, nodes)
+async def proxy(kind, nodes, silence=50):
+    """`kind`: nginx or haproxy, before `nodes`, for the length of a `with` block. `silence`: seconds without a byte that
+    HAProxy bears."""
+    server = Proxy(kind, nodes, silence)
     try:
         yield await server.start()
     finally:
