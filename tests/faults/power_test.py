@@ -111,6 +111,8 @@ async def post_for_a_while(port, acknowledged, number):
 
 
 class PowerCut(unittest.IsolatedAsyncioTestCase):
+    mostly_waits = True  # for the disk
+
     def setUp(self):
         if os.geteuid() != 0 or not shutil.which("mkfs.ext4"):
             if os.environ.get("CI") == "true":
