@@ -65,7 +65,7 @@ void complain(const std::string& what) { infra::say_on_stderr("danwad: " + what)
 int main(int argc, char** argv) {
   infra::prepare_standard_streams();
   ::unsetenv("PGHOSTADDR");  // the URL alone says where the database is; libpq would go there instead
-  ::umask(0077);  // what it writes holds what people say to each other
+  ::umask(0077);             // what it writes holds what people say to each other
   try {
     return execute(app::parse_arguments({argv + 1, argv + argc}));
   } catch (const app::UsageError& error) {

@@ -36,6 +36,44 @@ class Counting(unittest.TestCase):
         self.assertEqual(self.count(GOOD).returncode, 0)
 
 
+class Runner(unittest.TestCase):
+    """The Python tests that mostly wait run in a process of their own, and count all the same."""
+
+    MODULE = """
+import os, unittest
+class Works(unittest.TestCase):
+    def test_beside(self):
+        {work}
+class Sleeps(unittest.TestCase):
+    mostly_waits = True
+    def test_sleep(self):
+        {sleep}
+"""
+
+    def ends(self, work="pass", sleep="pass", wanted=""):
+        with tempfile.TemporaryDirectory() as folder:
+            (pathlib.Path(folder) / "some_test.py").write_text(self.MODULE.format(work=work, sleep=sleep))
+            script = pathlib.Path(folder) / "run.py"
+            script.write_text(f"import sys; sys.path.insert(0, {str(ROOT / 'tests/support')!r})\n"
+                              f"from harness import runner; sys.exit(runner.run({folder!r}))\n")
+            done = run(["python3", str(script), *wanted.split()])
+            return done.stdout.splitlines()[-1], done.returncode
+
+    def test_both_are_counted(self):
+        self.assertEqual(self.ends(), ("2 passed, 0 failed, 0 skipped", 0))
+        self.assertEqual(self.ends(sleep="self.fail()"), ("1 passed, 1 failed, 0 skipped", 1))
+        self.assertEqual(self.ends(work="self.fail()", sleep="self.skipTest('no root')"),
+                         ("0 passed, 1 failed, 1 skipped", 1))
+
+    def test_each_is_found_alone(self):
+        for wanted in ("Works", "Sleeps"):
+            self.assertEqual(self.ends(wanted=wanted), ("1 passed, 0 failed, 0 skipped", 0))
+        self.assertEqual(self.ends(wanted="Nothing"), ("0 passed, 0 failed, 0 skipped", 1))
+
+    def test_a_process_that_dies_has_failed(self):
+        self.assertEqual(self.ends(sleep="os._exit(0)"), ("1 passed, 1 failed, 0 skipped", 1))
+
+
 class Stages(unittest.TestCase):
     """tests/run over forged stages in a tree of its own."""
 

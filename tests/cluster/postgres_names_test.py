@@ -39,6 +39,8 @@ class Names(unittest.IsolatedAsyncioTestCase):
 
 
 class SilentNameServer(unittest.IsolatedAsyncioTestCase):
+    mostly_waits = True
+
     @unittest.skipUnless(os.geteuid() == 0, "needs root for a name server of its own")
     async def test_a_replica_that_cannot_be_looked_up_holds_up_nobody(self):
         with silent_name_server() as (names, prefix):

@@ -90,6 +90,8 @@ class Arrivals:
 
 
 class ForeignTransaction(unittest.IsolatedAsyncioTestCase):
+    mostly_waits = True
+
     async def test_one_held_open_delays_nothing_even_without_a_bus(self):
         async with over_postgres(bus="none") as (cluster, postgres):
             arrivals = [Arrivals(node, "room") for node in cluster.nodes]
@@ -147,6 +149,8 @@ class Checkers:
 
 
 class StandingStandby(unittest.IsolatedAsyncioTestCase):
+    mostly_waits = True
+
     async def serves(self, standby):
         """Conversations are looked up in it."""
         sql = "SELECT seq_scan + idx_scan FROM pg_stat_user_tables WHERE relname = 'channels'"
