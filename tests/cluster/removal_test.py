@@ -10,7 +10,7 @@ from harness.websocket import TEXT, Watcher, frame
 
 COMMENTS = 80
 TEXT_SIZE = 3_500
-LITTLE = 4_096  # bytes of a receive buffer
+LITTLE = 4_096  # bytes of a kernel buffer: what it takes is a comment or two
 
 
 async def stalled_websocket(node):
@@ -46,7 +46,7 @@ async def stalled_graphql(node):
 
 class Removal(unittest.IsolatedAsyncioTestCase):
     async def test_what_a_stalled_client_reads_later_has_lost_its_removed_texts(self):
-        async with running(size=1) as cluster:
+        async with running(size=1, settings={"websocket.send_buffer": LITTLE}) as cluster:
             node = cluster.nodes[0]
             connection = await http.Connection(node.port).open()
             sent = []
@@ -61,4 +61,5 @@ class Removal(unittest.IsolatedAsyncioTestCase):
             await other.collect(2 * COMMENTS)
             by_websocket, by_graphql = await asyncio.gather(*(texts() for texts in stalled))
             self.assertLess(by_websocket, COMMENTS / 2, "most of it is not in the kernel")
-            self.assertLess(by_graphql, by_websocket + 8, "its 16 slots held none; kernels differ in what they take")
+            print(f"texts still read: {by_websocket} by WebSocket, {by_graphql} by GraphQL")
+            self.assertLessEqual(by_graphql, by_websocket + 2, "of a few bytes more or less")

@@ -215,9 +215,9 @@ class ReadFlood(unittest.IsolatedAsyncioTestCase):
         writer.close()
 
     async def check_pages(self, pattern, who):
-        """All keys that `who` sees, page by page; none costs more than 20 ms of the node's CPU in the mean of ten."""
-        target, seen, pages, before = "/v1/conversations?limit=1000", [], 0, cpu_seconds(self.node.pid)
-        path = target
+        """All keys that `who` sees, page by page; then ten first pages. Each costs less than 20 ms of CPU in the mean."""
+        seen, pages, before = [], 0, cpu_seconds(self.node.pid)
+        path = target = "/v1/conversations?limit=1000"
         while path:
             answer = await http.request(self.node.port, "GET", path, headers=who)
             self.assertEqual(answer.status, 200, answer.body)
