@@ -11,8 +11,8 @@
 
 namespace danwa::infra {
 
-/// Starts a subscriber actor per watch; a guarded one ends at once where nobody can look up rights. Thread safe.
-/// Subscriptions must be gone before the actor system.
+/// Starts one subscriber actor for each watch. A guarded watch ends at once as `unavailable` if the node has no access
+/// check. Thread safe. Every subscription must be destroyed before the actor system.
 class ActorUpdateFeed final : public adapters::UpdateFeed {
  public:
   ActorUpdateFeed(caf::actor_system& system, const RouterShards& routers, LogReader& reader, std::string node,
@@ -22,7 +22,7 @@ class ActorUpdateFeed final : public adapters::UpdateFeed {
   std::unique_ptr<adapters::Subscription> watch(usecase::Watch watch,
                                                 std::weak_ptr<adapters::Watcher> watcher) override;
 
-  /// From now on a watch is ended at once: the node stops.
+  /// The node stops: every later watch ends at once as `going_away`.
   void close() { closed_.store(true); }
 
  private:

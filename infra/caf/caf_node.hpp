@@ -22,12 +22,12 @@ struct ClusterOptions;  // infra/caf/cluster/cluster.hpp
 
 struct NodeOptions {
   std::string name = {};  ///< shown in `watching` frames
-  bool publish = true;    ///< false (`bus = "none"`): watchers are served through the log tail alone
+  bool publish = true;    ///< false (`bus = "none"`): watchers get updates from the log tail alone
   std::shared_ptr<const ClusterOptions> cluster = nullptr;  ///< null: this node has no peers
   std::size_t cache_frames = 256;                           ///< per channel's tail cache, at least 16
   std::size_t cache_bytes = 64UL << 20;                     ///< over all tail caches of the node
-  std::chrono::milliseconds log_patience{30'000};           ///< how long a watcher waits for a log that cannot be read
-  domain::Epoch epoch = {};                ///< of the log now; frames of another one are dropped; empty: not known yet
+  std::chrono::milliseconds log_patience{30'000};           ///< a watch ends after the log was unreadable for this long
+  domain::Epoch epoch = {};                ///< of the log now; frames of another epoch are dropped; empty: unknown
   usecase::AccessCheck* access = nullptr;  ///< for guarded watches, outlives the node; null: they end as unavailable
 };
 
@@ -36,14 +36,14 @@ struct NodeOptions {
 ///
 ///     CafNode node{{.name = "node-1"}, database.log(), log, metrics};
 ///     database.start_tail(node.tail_listener());
-///     ...                                       // doors watch node.feed(), use cases publish to node.events()
-///     database.stop_tail(); node.stop();        // the tail's thread must not call any more
+///     ...                                       // transports watch node.feed(), use cases publish to node.events()
+///     database.stop_tail(); node.stop();        // in this order: the tail's thread calls the node
 ///
-/// `events().publish` encodes the update once and hands the frame to the node's router and to
-/// `Cluster::broadcast`. The subscriptions that `feed()` gave must be gone before the node is.
+/// `events().publish` encodes the update once and passes the frame to the node's routers and to `Cluster::broadcast`.
+/// Every subscription from `feed()` must be destroyed before the node.
 class CafNode {
  public:
-  /// Starts threads. Throws std::runtime_error when the cluster's address cannot be bound.
+  /// Starts threads. Throws std::runtime_error if the cluster's address cannot be bound.
   CafNode(NodeOptions options, usecase::UpdateLog& log, adapters::Logger& logger, adapters::Metrics& metrics);
   ~CafNode();
   CafNode(const CafNode&) = delete;
@@ -53,20 +53,20 @@ class CafNode {
   usecase::EventBus& events();
   usecase::TailListener& tail_listener();
 
-  /// Null when the node has no peers over CAF.
+  /// Null if the node has no peers over CAF.
   Cluster* cluster();
 
-  /// The way in for another bus than CAF's (Redis), and the way out to it. `peers` must live until `stop`,
-  /// or until it is replaced; null: no peers. It is told which channels are watched here: of all that are
-  /// now, then of each first and last watcher.
+  /// The connection to a bus other than CAF's (Redis): `bus_listener` takes its events, `join` names the bus that
+  /// events are sent to. `peers` must live until `stop` or until it is replaced; null: no peers. It gets the channels
+  /// that are watched on this node: first all of them, then each first and last watcher.
   adapters::BusListener& bus_listener();
   void join(adapters::PeerBus* peers);
 
-  /// Who hears what other nodes say of their watchers; the same rule of life. Null: nobody.
+  /// Sets the receiver of the presence messages of other nodes, with the lifetime rule of `join`. Null: none.
   void join_presence(adapters::PresenceListener* listener);
 
-  /// Ends every watch with `going_away`, leaves the cluster, joins all threads. Bounded (5 s); calls
-  /// on the ports after it do nothing. The destructor calls it too.
+  /// Ends every watch with `going_away`, leaves the cluster, joins all threads. Takes at most 5 s. Later calls on the
+  /// ports do nothing. Idempotent; the destructor calls it too.
   void stop();
 
  private:

@@ -9,13 +9,13 @@
 
 namespace danwa::infra {
 
-/// Frames on their way to one actor. Many threads put them in, the actor takes all that wait, and it is
-/// woken once for all of them: after a group commit many come within microseconds, and a wake-up each
-/// cost more than the routing. At most 65,536 wait; what comes then is forgotten, and the log's tail
-/// repairs it. Thread safe.
+/// A queue of frames for one actor. Many threads put frames in; the actor takes all of them at once. One wake-up serves
+/// the whole batch: a group commit produces many frames within microseconds, and one actor message per frame cost more
+/// than the routing itself. At most 65,536 frames wait. Further ones are dropped, and the log tail repairs the loss.
+/// Thread safe.
 class FrameInbox {
  public:
-  /// True when the actor must be told.
+  /// True: the inbox was empty, so the caller sends FramesWait to the actor.
   bool put(adapters::FramePtr frame) {
     const std::lock_guard lock{mutex_};
     if (waiting_.size() >= kMost) return false;
@@ -35,7 +35,7 @@ class FrameInbox {
   adapters::FrameBatch waiting_;
 };
 
-/// To the actor of an inbox that was empty: take what waits. Stays inside the process.
+/// Message to the actor: take all frames of the inbox. Stays inside the process.
 struct FramesWait {
   std::shared_ptr<FrameInbox> inbox;
 };

@@ -15,6 +15,15 @@
 
 namespace danwa::infra {
 
+// Reads of the log as coroutines on one io thread. The database is asynchronous, so one thread keeps any number of
+// reads in flight and never blocks an actor. Each read retries with growing delays while the database is unavailable,
+// because a watcher survives a short outage without reconnecting.
+//
+// The end is the difficult part. A read in flight holds a handle of its router, and a handle that survives the actor
+// system is undefined behaviour. So `stop` waits until `running` is zero and only then frees the engine. If the
+// database does not answer within the limit, freeing the engine would leave the late answer with a dangling pointer.
+// The engine is leaked instead: the process is about to exit.
+
 namespace asio = boost::asio;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
@@ -33,7 +42,7 @@ struct LogReader::Engine {
     co_await timer.async_wait(asio::use_awaitable);
   }
 
-  /// Calls `attempt` until it answers a value or patience is over.
+  /// Calls `attempt` until it returns a value or `patience` is over.
   template <class Value, class Attempt>
   usecase::Async<std::optional<Value>> insist(Attempt attempt) {
     const auto since = steady_clock::now();
@@ -74,7 +83,7 @@ struct LogReader::Engine {
     asio::co_spawn(io, std::move(read), [this, on_defect](const std::exception_ptr& defect) {
       if (defect) on_defect(std::nullopt);
       if (running.fetch_sub(1) != 1 || !stopping.load()) return;
-      const std::lock_guard lock{mutex};  // the last one tells `stop`
+      const std::lock_guard lock{mutex};  // the last read wakes `stop`
       idle.notify_all();
     });
   }
@@ -86,7 +95,7 @@ struct LogReader::Engine {
   std::thread thread;
   std::atomic<std::size_t> running{0};
   std::atomic<bool> stopping{false};
-  std::mutex mutex;  // for `idle` alone: stop() waits on another thread
+  std::mutex mutex;  // for `idle` alone: stop() waits on the caller's thread
   std::condition_variable idle;
 };
 
@@ -121,9 +130,9 @@ bool LogReader::stop(milliseconds limit) {
   e.io.stop();
   e.thread.join();
   if (idle) {
-    engine_.reset();  // and with it every handle of an actor
+    engine_.reset();  // frees every actor handle that a read held
   } else {
-    static_cast<void>(engine_.release());  // the log's late answers still post into it
+    static_cast<void>(engine_.release());  // leaked: a late answer of the database still posts into it
   }
   return idle;
 }

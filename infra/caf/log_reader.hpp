@@ -11,30 +11,31 @@
 
 namespace danwa::infra {
 
-/// Reads the log for the router and looks up the rights of guarded watchers, on a thread of its own; updates are
-/// encoded there too. While the log is unavailable it tries again, waiting longer each time, up to `patience`. Thread
-/// safe. What is under way at once is bounded by the watchers: each waits for at most one read.
+/// Reads the log for the routers, checks the access of guarded watchers, and encodes the updates of a page, all on a
+/// thread of its own. A failed read is tried again after 20 ms, then after twice as long each time (at most 1 s), until
+/// `patience` is over. Thread safe. The number of reads in flight is bounded by the number of watchers, because each
+/// watcher waits for at most one.
 class LogReader {
  public:
-  using OnHead = std::function<void(std::optional<usecase::UpdateLog::Head>)>;  ///< nothing: in vain
+  using OnHead = std::function<void(std::optional<usecase::UpdateLog::Head>)>;  ///< nothing: the read failed
   using OnPage = std::function<void(std::optional<adapters::LogPage>)>;
 
   using OnAccess = std::function<void(std::optional<usecase::AccessCheck::Answer>)>;
 
-  /// `access` may be null: then every check is in vain.
+  /// `access` may be null: then every check fails.
   LogReader(usecase::UpdateLog& log, usecase::AccessCheck* access, std::chrono::milliseconds patience);
   ~LogReader();
   LogReader(const LogReader&) = delete;
   LogReader& operator=(const LogReader&) = delete;
 
-  /// The answer comes on the reader's thread, once, unless the reader is stopped before.
+  /// The answer comes once, on the reader's thread, unless the reader is stopped before.
   void head(const adapters::ReadHead& what, OnHead answer);
   void updates(const adapters::ReadUpdateRange& what, OnPage answer);
   void check(const usecase::AccessGuard& guard, OnAccess answer);
-  bool can_check() const;  ///< whether there is somebody to ask
+  bool can_check() const;  ///< whether the node has an access check
 
-  /// Waits for the reads under way, at most `limit`, then joins the thread; nobody may ask any more.
-  /// False: the log still owes answers, and what they need is left behind on purpose.
+  /// Waits at most `limit` for the reads in flight, then joins the thread. No other method may be called afterwards.
+  /// False: a read is still in flight. Its late answer needs the reader's internals, which are leaked on purpose.
   bool stop(std::chrono::milliseconds limit);
 
  private:

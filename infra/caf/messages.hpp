@@ -13,16 +13,16 @@
 
 namespace danwa::infra {
 
-/// A registration that names its subscriber actor.
+/// A registration with the address of its subscriber actor.
 struct ActorRegistration final : adapters::Registration {
   using Registration::Registration;
   caf::actor address;
 };
 using ActorRegistrationPtr = std::shared_ptr<ActorRegistration>;
 
-// All of these stay inside the process; most carry pointers.
+// All of these messages stay inside the process; most carry pointers.
 
-// From the router to a subscriber.
+// From a router to a subscriber.
 struct Announced {
   adapters::FrameBatch frames;  ///< one message for all subscribers of the channel
 };
@@ -41,15 +41,15 @@ struct PageGiven {
 };
 struct LogUnavailable {};
 
-/// From the reader of the log to a subscriber.
+/// From the log reader to a subscriber.
 struct AccessLookedUp {
   std::uint32_t check;
-  std::optional<usecase::AccessCheck::Answer> answer;  ///< absent: in vain
+  std::optional<usecase::AccessCheck::Answer> answer;  ///< absent: the check failed
 };
 struct GoingAway {};
 
-// From a door to its subscriber.
-struct Ready {};  ///< only to one that waits for it, see adapters::DoorSignal
+// From a transport to its subscriber.
+struct Ready {};  ///< sent only if the subscriber waits for it, see adapters::DoorSignal
 struct Closed {};
 
 // From a subscriber to its router.
@@ -64,7 +64,7 @@ struct ReadPage {
   adapters::PageRequest request;
 };
 
-// From the log's tail and the log to a router; frames come by FramesWait.
+// From the log tail and the log reader to a router; frames come with FramesWait.
 struct LogGrew {
   std::vector<usecase::TailListener::Growth> channels;
 };
@@ -90,7 +90,7 @@ struct Tick {};
 /// From the node to a router: every watch ends.
 struct EndAllWatches {};
 
-/// From the node to a router: who is told which channels are watched here; null: nobody. Answered by true.
+/// From the node to a router: the bus that gets the watched channels of this node; null: none. The answer is `true`.
 struct JoinBus {
   adapters::PeerBus* bus;
 };

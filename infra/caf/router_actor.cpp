@@ -15,16 +15,25 @@
 #include "infra/caf/unexpected.hpp"
 
 namespace danwa::infra {
+
+// The actor around adapters::RouterTable. The table holds every rule and is tested without actors; this file only turns
+// messages into calls and effects into messages. Each handler calls one method of the table, then `settle`, which
+// carries out the effects and plans the next wake-up.
+//
+// Two details keep a busy router cheap. A `Flush` message that the actor sends to itself is handled after the messages
+// that already wait, so updates that arrive together are announced together. And a fan-out builds one message object
+// and enqueues it to every subscriber.
+
 namespace {
 
 using adapters::Time;
 
 struct RouterState {
-  RouterState() {}  // user-provided: no aggregate, or CAF would initialise it from its actor
+  RouterState() {}  // user-provided: CAF 0.17 under C++20 initialises an aggregate's first member from the actor
 
   std::optional<adapters::RouterTable> table;
   LogReader* reader = nullptr;
-  adapters::PeerBus* bus = nullptr;  // is told which channels are watched here
+  adapters::PeerBus* bus = nullptr;  // gets the channels that are watched on this node
   bool flush_planned = false;
   bool ending = false;
   std::optional<Time> tick_planned;
@@ -39,7 +48,7 @@ const caf::actor& address(const adapters::RegistrationPtr& who) {
   return static_cast<const ActorRegistration&>(*who).address;
 }
 
-/// One message object for all: a delivery costs a mailbox entry, no copy.
+/// All receivers share one message object: a delivery costs a mailbox entry and no copy.
 template <class Message>
 void send_to_all(RouterSelf* self, const std::vector<adapters::RegistrationPtr>& all, Message message) {
   const auto shared = caf::make_message(std::move(message));
@@ -84,7 +93,8 @@ void carry_out(RouterSelf* self, adapters::RouterEffect& effect) {
              effect);
 }
 
-/// After every event: what it led to, then a flush once the mailbox is through, then the next wake-up.
+/// Runs after every event: carries out its effects, plans a flush behind the messages that wait, then the next tick,
+/// unless a planned one comes early enough.
 void settle(RouterSelf* self) {
   auto& state = self->state;
   auto& table = *state.table;

@@ -9,9 +9,9 @@
 
 namespace danwa::infra {
 
-/// Starts a router: a thin shell round adapters::RouterTable that carries out its effects by messages to
-/// subscriber actors and reads of the log. Several routers share a node's channels by hash. `reader` and
-/// `metrics` must outlive the system.
+/// Starts a router actor: a thin shell around adapters::RouterTable. It carries out the table's effects as messages to
+/// subscriber actors and as reads of the log. A node has several routers, which divide the channels by hash. `reader`
+/// and `metrics` must outlive the system.
 caf::actor spawn_router(caf::actor_system& system, adapters::RouterTable::Options options, LogReader& reader,
                         adapters::Metrics& metrics);
 

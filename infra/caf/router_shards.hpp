@@ -15,8 +15,8 @@
 
 namespace danwa::infra {
 
-/// The node's routers, one channel always in the same: the way in for local events, for the bus and for
-/// the log's tail. Thread safe; every call enqueues only, and does nothing once the routers are gone.
+/// The node's routers. A channel always belongs to the same one. Local events, the event bus and the log tail enter
+/// here. Thread safe; unless noted a call only enqueues, and it does nothing after the routers have ended.
 class RouterShards final : public adapters::BusListener, public usecase::TailListener {
  public:
   static constexpr std::size_t kShards = 2;
@@ -31,21 +31,21 @@ class RouterShards final : public adapters::BusListener, public usecase::TailLis
   void look_at_log(const domain::ChannelKey& channel) override;
   void look_at_log_everywhere() override;
 
-  /// Goes on to whoever was set by `join_presence`.
+  /// Passes the message to the listener of `join_presence`.
   void on_presence(std::string message) override;
   void join_presence(adapters::PresenceListener* listener) { presence_.store(listener, std::memory_order_release); }
 
-  /// Tells `bus` of every channel that is watched now, and then of each first and last watcher; no more of
-  /// that to the one before, once this returns. Not from an actor: it waits for the routers (5 s at most).
+  /// Reports every channel that is watched now to `bus`, and later each first and last watcher. The previous bus gets
+  /// no call after this returns. Waits for the routers, at most 5 s each, so an actor must not call it.
   void join(adapters::PeerBus* bus);
 
   void on_growth(std::span<const Growth> channels) override;
   void on_epoch(const domain::Epoch& epoch) override;
 
-  /// Ends every watch, and those that would still start.
+  /// Ends every watch, also those that start later.
   void end_all_watches();
 
-  /// Ends the routers: after it they read the log no more. False: one was still busy after `limit`.
+  /// Ends the routers, which then no longer read the log. Waits at most `limit` for each. False: one was still busy.
   bool exit(std::chrono::milliseconds limit);
 
  private:
@@ -55,7 +55,7 @@ class RouterShards final : public adapters::BusListener, public usecase::TailLis
 
   caf::actor_system& system_;
   std::array<caf::actor, kShards> shards_;
-  std::array<std::shared_ptr<FrameInbox>, kShards> inboxes_;  // one for each shard
+  std::array<std::shared_ptr<FrameInbox>, kShards> inboxes_;  // one per shard
   std::atomic<adapters::PresenceListener*> presence_{nullptr};
 };
 

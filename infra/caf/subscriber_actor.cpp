@@ -13,20 +13,28 @@
 #include "infra/caf/unexpected.hpp"
 
 namespace danwa::infra {
+
+// The actor around adapters::Subscriber, one per watch. The subscriber holds the cursor, the sliding buffer and all
+// rules; this file turns messages into calls and outcomes into actions: read a page, check access, deliver, end.
+//
+// The transport is held by a weak pointer and the actor by a strong handle in the transport, so there is no cycle. The
+// actor ends on `Closed` (the subscription was destroyed), on `GoingAway` (the node stops), or when a delivery finds
+// the transport gone. The destructor of its state unregisters it in every case.
+
 namespace {
 
 using adapters::Subscriber;
 
-/// A watched channel as its router knows it.
+/// A watched channel and its router.
 struct Place {
   ActorRegistrationPtr registration;
   caf::actor router;
 };
 
 struct SubscriberState {
-  SubscriberState() {}  // user-provided: no aggregate, or CAF would initialise it from its actor
+  SubscriberState() {}  // user-provided: CAF 0.17 under C++20 initialises an aggregate's first member from the actor
 
-  /// However the actor ends, the routers forget it.
+  /// Unregisters from the routers, however the actor ends.
   ~SubscriberState() {
     if (!metrics) return;
     for (auto& place : places) caf::anon_send(place.router, UnwatchChannel{std::move(place.registration)});

@@ -9,7 +9,7 @@
 
 namespace danwa::infra {
 
-/// A message that an actor does not know is counted and dropped, not printed. `metrics` must outlive it.
+/// Counts and drops a message that the actor does not know; CAF's default prints it. `metrics` must outlive the actor.
 template <class Actor>
 void count_unexpected(Actor* self, adapters::Metrics& metrics) {
   self->set_default_handler([&metrics](caf::scheduled_actor*, caf::message_view&) -> caf::result<caf::message> {
