@@ -7,14 +7,14 @@
 
 namespace danwa::infra {
 
-/// "host:port"; an IPv6 host stands in brackets.
+/// "host:port"; an IPv6 host is in brackets.
 struct Address {
   std::string host;  ///< without brackets
   std::uint16_t port = 0;
 
   static constexpr std::size_t kMaxText = 255;
 
-  /// As net::parse_host_port; nothing for an empty host, too.
+  /// As net::parse_host_port. Nothing if the host is empty, or the text is longer than `kMaxText` or not visible ASCII.
   static std::optional<Address> parse(std::string_view text);
 
   std::string to_string() const;

@@ -12,19 +12,25 @@
 #include <utility>
 
 namespace danwa::infra {
+
+// CAF's network layer cannot face a network. One 32-byte packet ends a node, a length field of 4 GiB is believed, its
+// own TLS spins on an idle client, and its dial blocks every other dial and the shutdown. So Asio listens, dials and
+// authenticates, and CAF gets only descriptors of authenticated peers. The messages below are those that CAF's
+// middleman sends to its broker. Debian pins CAF 0.17.6, so they are stable.
+
 namespace {
 
-constexpr std::uint16_t kBusPort = 1;  // no port: only the key under which the broker finds what is published
+constexpr std::uint16_t kBusPort = 1;  // not a TCP port: the broker's key of the published actor
 
-/// CAF names a connection by its descriptor's number and may hear of the end of one after its number was
-/// given to the next. So numbers are taken in turn from a range of their own.
+/// CAF identifies a connection by its descriptor's number, and may process the end of a connection after the kernel has
+/// reused that number for the next one. So numbers are taken in turn from a separate range.
 int fresh_number(int fd) {
   static std::atomic<unsigned> turn{0};
   constexpr unsigned kFirst = 512;
   constexpr unsigned kRange = 256;
   const int from = static_cast<int>(kFirst + turn.fetch_add(1) % kRange);
   const int fresh = fcntl(fd, F_DUPFD_CLOEXEC, from);
-  if (fresh < 0) return fd;  // the process may have only few descriptors: then the number stays
+  if (fresh < 0) return fd;  // the descriptor limit is below the range: keep the number
   ::close(fd);
   return fresh;
 }
@@ -49,8 +55,8 @@ void BaspInjection::accept(const ConnectionPtr& connection, const caf::actor& pu
 
 void BaspInjection::dial(caf::event_based_actor* self, const ConnectionPtr& connection, OnRemote on_remote,
                          OnError on_error) const {
-  // The broker answers in the end: the caller's deadline cuts the connection. A time-out of CAF's own would
-  // keep the actor system waiting for its timer when the node stops.
+  // The request has no timeout, because a pending CAF timer delays the end of the actor system. The broker always
+  // answers: the caller's deadline cuts a silent connection.
   self->request(broker_, caf::infinite, caf::connect_atom::value, std::exchange(connection->scribe, nullptr), kBusPort)
       .then(
           [on_remote = std::move(on_remote), on_error](const caf::node_id&, const caf::strong_actor_ptr& remote,
@@ -64,7 +70,7 @@ void BaspInjection::dial(caf::event_based_actor* self, const ConnectionPtr& conn
 }  // namespace danwa::infra
 
 #if defined(__SANITIZE_ADDRESS__)
-// Seen in about one of eighteen ends of a node: CAF's broker outlives the actor system. Most likely a
-// heartbeat that comes when CAF has ended its broker, but not yet its clock, stays in the broker's mailbox.
+// CAF's broker outlives the actor system in about one of eighteen shutdowns. The likely cause is a heartbeat between
+// the end of CAF's broker and the end of its clock: it stays in the broker's mailbox.
 extern "C" const char* __lsan_default_suppressions() { return "leak:caf::io::basp_broker\n"; }
 #endif

@@ -9,8 +9,8 @@
 
 namespace danwa::infra {
 
-/// Hands connected descriptors to CAF's BASP broker, so that CAF itself neither listens nor dials. The
-/// one place that uses messages CAF 0.17 exchanges between its own middleman and broker; its test is
+/// Passes connected descriptors to CAF's BASP broker, so that CAF itself neither listens nor dials. Only this class
+/// uses the messages that CAF 0.17 exchanges between its own middleman and broker. Its test is
 /// tests/infra/caf/cluster/basp_injection_test.cpp. Thread safe.
 class BaspInjection {
  public:
@@ -21,13 +21,13 @@ class BaspInjection {
   using ConnectionPtr = std::shared_ptr<Connection>;
   ConnectionPtr take(int fd) const;
 
-  /// The accepting side: shows `published` to the peer.
+  /// The accepting side: the peer gets the handle of `published`.
   void accept(const ConnectionPtr& connection, const caf::actor& published) const;
 
   using OnRemote = std::function<void(const caf::actor& remote)>;
   using OnError = std::function<void(std::string reason)>;
-  /// The dialling side: one of the two is called in `self`, with what the peer published, or when the
-  /// connection ends first; so the caller must cut one that stays silent.
+  /// The dialling side: `on_remote` is called in `self` with the handle that the peer published, or `on_error` if the
+  /// connection ends first. There is no time limit: the caller must cut a connection that stays silent.
   void dial(caf::event_based_actor* self, const ConnectionPtr& connection, OnRemote on_remote, OnError on_error) const;
 
  private:

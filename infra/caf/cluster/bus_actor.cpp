@@ -5,11 +5,28 @@
 #include "infra/caf/cluster/link_message.hpp"
 
 namespace danwa::infra {
+
+// The fast path between nodes: best effort, ordered per peer, bounded. CAF's BASP has neither flow control nor a bound
+// on its write buffer: with a stopped peer a sender grew from 10 to 139 MB in 20 s. So the bus keeps a window per peer.
+// At most 2,048 events are unacknowledged; more wait in a queue of 8,192 that drops the oldest. The same test then
+// stays below 12 MB. A dropped event leaves a mark "look at the log" for its channel, and the peer reads what it
+// missed.
+//
+// The life of a relay: `expect` creates it when the io thread has authenticated a connection. It queues events from
+// then on. `open` sets `remote` once the handle of the peer's bus is known. The dialling side gets the handle from BASP
+// and sends `BusHello`; the accepting side takes the sender of `BusHello`. `link_gone` deletes the relay and its queue.
+// A new relay begins with the mark for all channels, so a reconnect never hides a loss.
+//
+// Batches are numbered, and an acknowledgement covers every batch up to its number. Messages between nodes are atoms,
+// numbers and strings only. A message that CAF cannot decode arrives empty, at the default handler, which counts it.
+
 namespace {
 
-constexpr std::chrono::microseconds kQuiet{500};     // after it an event leaves at once
-constexpr std::chrono::microseconds kWindow{1'000};  // before it events leave together, this long after the last
-constexpr std::chrono::milliseconds kGoodbye{500};   // for a peer to answer
+// Waking threads costs more than serialising. At 5,000 events a second a flush each millisecond cut the CPU per event
+// from 135 to 80 us at the sender and from 98 to 27 us at the receiver. A lone event does not wait for the window.
+constexpr std::chrono::microseconds kQuiet{500};     // after this long without a flush an event leaves at once
+constexpr std::chrono::microseconds kWindow{1'000};  // else it leaves this long after the last flush
+constexpr std::chrono::milliseconds kGoodbye{500};   // limit for a peer's answer to a goodbye
 constexpr std::size_t kAckEvents = 64;
 constexpr std::size_t kAckBytes = 64 * 1024;
 
@@ -73,7 +90,7 @@ void BusState::on_hello(std::uint64_t link) {
   open(link, found->second, remote);
 }
 
-/// From here on the peer gets events; the first thing it gets is the mark for all channels.
+/// Starts the flow of events to the peer. The queue's mark for all channels goes first.
 void BusState::open(std::uint64_t link, Relay& relay, const caf::actor& remote) {
   relay.remote = remote;
   send_batches(link, relay);
@@ -104,7 +121,7 @@ caf::typed_response_promise<bool> BusState::say_goodbye() {
     ++*waiting;
     say_goodbye(link, relay, heard);
   }
-  heard();  // all were asked
+  heard();  // the initial count of one: every peer has been asked
   return promise;
 }
 
@@ -167,7 +184,7 @@ void BusState::take(const adapters::Envelope& envelope, const std::string& datab
     look_at_log({domain::ChannelKey::parse(envelope.channel)});
   } else if (const auto* mark = std::get_if<adapters::LookAtLog>(&*message)) {
     look_at_log(*mark);
-  } else if (envelope.database != database) {  // the link was made before one of the two changed its database
+  } else if (envelope.database != database) {  // one of the two nodes changed its database after the handshake
     needs_->metrics.bus_foreign.add();
     look_at_log({domain::ChannelKey::parse(envelope.channel)});
   } else {
@@ -195,7 +212,7 @@ void BusState::on_ack(std::uint64_t link, std::uint64_t number) {
   Relay* relay = live(link);
   const bool waited = relay != nullptr && relay->queue.starved();
   if (relay == nullptr || !relay->queue.acknowledge(number)) return on_unexpected();
-  if (waited) send_batches(link, *relay);
+  if (waited) send_batches(link, *relay);  // only if starved: a send after each acknowledgement defeats batching
 }
 
 void BusState::on_gossip(std::uint64_t link, const std::string& addresses) {

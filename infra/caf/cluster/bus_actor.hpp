@@ -28,10 +28,9 @@ struct BusNeeds {
 class BusState;
 using BusActor = caf::stateful_actor<BusState>;
 
-/// The node's event bus: hands every event to a relay per peer, and what peers send to the router. The
-/// first event after a quiet half millisecond leaves at once; those that follow leave together, a
-/// millisecond after it at the latest.
-/// Owned by: the bus actor.
+/// The node's event bus. It queues every local event in a relay per peer, and passes the events of peers to the
+/// routers. The first event after half a millisecond of silence leaves at once. Later ones leave together, at most a
+/// millisecond after it. Memory per peer is bounded by adapters::RelayQueue. Owned by: the bus actor.
 class BusState {
  public:
   explicit BusState(BusActor* self) : self_{self} {}
@@ -61,10 +60,10 @@ class BusState {
     caf::actor watcher;
     caf::actor remote;  ///< null until the link is ready
     adapters::RelayQueue queue;
-    std::uint64_t dropped = 0;              ///< of the queue's, already counted
-    std::size_t unacknowledged_events = 0;  ///< got from the peer
+    std::uint64_t dropped = 0;              ///< drops of the queue that the metrics already contain
+    std::size_t unacknowledged_events = 0;  ///< received from the peer
     std::size_t unacknowledged_bytes = 0;
-    bool version_told = false;  ///< in the log: the peer sends envelopes of another version
+    bool version_told = false;  ///< the log already says that the peer sends envelopes of another version
   };
 
   Relay* live(std::uint64_t link);
@@ -82,7 +81,7 @@ class BusState {
   std::map<std::uint64_t, Relay> relays_;
   Clock::time_point flushed_{};
   bool flush_planned_ = false;
-  bool leaving_ = false;  // a link that is made from here on is told goodbye at once
+  bool leaving_ = false;  // a peer that connects from here on gets the goodbye at once
 };
 static_assert(!std::is_aggregate_v<BusState>);
 

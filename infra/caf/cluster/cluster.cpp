@@ -10,7 +10,8 @@
 
 namespace danwa::infra {
 
-/// CAF's side of the links, and the io thread. `adopt`, `drop` and `tell_peers` come from the io thread.
+/// Joins the two halves of the cluster: the io thread, which owns sockets and membership, and CAF's actors, which own
+/// the bus. `adopt`, `drop` and `tell_peers` are called by the io thread.
 class Cluster::Impl final : public LinkOwner {
  public:
   Impl(const ClusterOptions& options, caf::actor_system& system, adapters::BusListener& listener,
@@ -76,7 +77,7 @@ class Cluster::Impl final : public LinkOwner {
   std::shared_ptr<LinkService> service_;
   caf::actor bus_;
   const std::shared_ptr<FrameInbox> inbox_ = std::make_shared<FrameInbox>();  // for bus_
-  std::map<std::uint64_t, caf::actor> links_;  // the io thread's, after it has ended `stop`'s
+  std::map<std::uint64_t, caf::actor> links_;  // owned by the io thread, and by `stop` after that thread has ended
   std::once_flag stopped_;
 };
 

@@ -28,32 +28,33 @@ struct ClusterOptions {
   std::string name;                ///< of this node; unique in the cluster, 1 to 64 visible ASCII characters
   std::string listen;              ///< "host:port"; a name is listened on at all its addresses; port 0: a free one
   std::string advertise;           ///< where peers dial this node; empty: the bound address
-  std::string http_advertise;      ///< where clients reach this node; told to the peers
+  std::string http_advertise;      ///< where clients reach this node; sent to the peers
   std::vector<std::string> seeds;  ///< "host:port" of other nodes; this node's own address is ignored
   std::string secret;              ///< of the whole cluster; may be empty on loopback only
-  bool plain_network = false;      ///< off loopback without TLS, on a network that is trusted; needs a secret
-  std::optional<ClusterTls> tls;   ///< mutual TLS on every link
-  adapters::LogSource log;         ///< which log this node serves; a peer that serves another one is refused
+  bool plain_network = false;      ///< allow other hosts without TLS, on a trusted network; needs a secret
+  std::optional<ClusterTls> tls;   ///< mutual TLS on every peer connection
+  adapters::LogSource log;         ///< the log that this node serves; a peer with another log is refused
 };
 
 enum class MemberState : std::uint8_t { up, down };
 
 struct Member {
   std::string name;
-  std::uint64_t incarnation = 0;  ///< another one at each start of that node
+  std::uint64_t incarnation = 0;  ///< random, new at each start of that node
   MemberState state = MemberState::down;
   std::string advertise;
   std::string http_advertise;
 };
 
-/// The links to the other nodes and the bus over them (DESIGN section 7): full mesh, every link
-/// authenticated before CAF sees its first byte, bounded memory per peer, drop-oldest.
-/// Thread safe. `system` must load caf::io::middleman with heartbeats on; it, `listener`, `logger` and
-/// `metrics` must outlive this.
+/// The connections to the other nodes and the event bus over them. The nodes form a full mesh. Every peer is
+/// authenticated before CAF reads its first byte. Memory per peer is bounded: the oldest events are dropped, and the
+/// log repairs the loss.
+/// Thread safe. `system` must load caf::io::middleman with heartbeats on. It, `listener`, `logger` and `metrics` must
+/// outlive this.
 class Cluster final : public adapters::PeerBus {
  public:
-  /// Binds and starts to dial. Throws std::runtime_error with one clear line when the options cannot
-  /// work: bad address, port taken, an open network without TLS or secret, unreadable certificates.
+  /// Binds and starts to dial. Throws std::runtime_error with one line if the options cannot work: a bad address, a
+  /// taken port, an open network without TLS or secret, unreadable certificates.
   Cluster(ClusterOptions options, caf::actor_system& system, adapters::BusListener& listener, adapters::Logger& logger,
           adapters::Metrics& metrics);
   ~Cluster() override;
@@ -62,7 +63,8 @@ class Cluster final : public adapters::PeerBus {
   void broadcast(adapters::FramePtr frame) override;
   void broadcast_presence(std::string message) override;
 
-  /// The other nodes that have been up since this one started, by name.
+  /// The other nodes that were connected at some time and have not left, by name. A lost one stays as `down` for ten
+  /// minutes at most.
   std::vector<Member> members() const;
 
   std::uint64_t incarnation() const;
@@ -70,12 +72,12 @@ class Cluster final : public adapters::PeerBus {
   /// The address the node listens on, with the real port.
   std::string bound_address() const;
 
-  /// This node is about to go: tells every peer, so that none keeps it as lost, and makes no new links. Those that
-  /// there are go on. Waits for the peers' answers, at most a second.
+  /// Announces to every peer that this node leaves, so that no peer lists it as `down`, and makes no new connections.
+  /// Existing connections go on. Waits for the answers, at most a second.
   void leave();
 
-  /// Cuts all links, ends all actors of the cluster, joins the io thread. Idempotent; nothing reaches
-  /// the listener afterwards.
+  /// Cuts all connections, ends all actors of the cluster, joins the io thread. Idempotent. The listener gets no call
+  /// afterwards.
   void stop();
 
  private:

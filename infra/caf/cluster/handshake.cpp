@@ -4,6 +4,19 @@
 #include <utility>
 
 namespace danwa::infra {
+
+// Decides whether a TCP connection may become a peer connection. Two questions are answered in four messages: does the
+// other side have the cluster's secret, and which of several connections between the two nodes stays.
+//
+// The stages are hello, proof (acceptor only), verdict, over. The dialler proves the secret first, so an acceptor sends
+// no MAC to a stranger. Both sides then send a verdict. Only two `accept` make a peer connection; otherwise both close
+// and log the stronger verdict, which is the larger number. A final verdict of the acceptor (self, name_in_use,
+// another_database) ends the handshake at once. After `occupied` the acceptor still reads the dialler's verdict,
+// because it may be `stale`: the acceptor's old connection is dead.
+//
+// A peer of another version cannot read a verdict. The acceptor answers it with a refusal that holds the own version,
+// and that message's format never changes, so both sides can log the reason.
+
 namespace {
 
 constexpr std::string_view kProof = "danwa link 2 dialler proof";
@@ -28,7 +41,7 @@ std::string own_version_message() {
   return link_message(LinkMessage::refusal, {body, sizeof body});
 }
 
-/// Nothing the other side could add would change it.
+/// True if no verdict of the other side can change the outcome.
 bool is_final(Verdict verdict) {
   return verdict == Verdict::self || verdict == Verdict::name_in_use || verdict == Verdict::another_database;
 }
@@ -132,7 +145,7 @@ Handshake::Step Handshake::on_proof(std::string_view body) {
   const auto message = link_message(LinkMessage::verdict, sealed_verdict(ours));
   ours_ = ours.verdict;
   if (is_final(ours_)) return conclude(message);
-  return {message, false, std::nullopt};  // an `occupied` still hears whether our link is stale
+  return {message, false, std::nullopt};  // after `occupied` too: the peer may answer that our connection is stale
 }
 
 Handshake::Step Handshake::on_verdict(std::string_view body) {

@@ -13,18 +13,18 @@ namespace danwa::infra {
 
 enum class LinkRole : std::uint8_t { dialler, acceptor };
 
-/// Why a connection did not become a link.
+/// Why a connection did not become a peer connection.
 enum class RefusalReason : std::uint8_t {
   malformed,         ///< not our protocol
   version,           ///< another version of it
-  secret,            ///< the peer does not know the cluster's secret
+  secret,            ///< the peer does not have the cluster's secret
   self,              ///< the node has dialled itself
   name_in_use,       ///< two nodes of one name
   duplicate,         ///< a second connection between two nodes
-  stale,             ///< the other side's old link has to go first
+  stale,             ///< the other side must first drop its old connection, which is dead
   another_database,  ///< the peer serves another log
   timeout,           ///< too slow
-  closed,            ///< hung up in the middle
+  closed,            ///< the peer closed it during the handshake
   tls,               ///< no TLS, or a certificate of another CA
   unreachable,       ///< the dial failed
   plain_network,     ///< an open network without TLS or secret
@@ -36,44 +36,45 @@ struct Refusal {
   std::string detail;
 };
 
-/// The mutual challenge before CAF sees a connection, as a pure state machine: messages in, messages out.
+/// The mutual authentication before CAF sees a connection. A pure state machine: messages in, messages out; no socket,
+/// no clock.
 ///
 ///     dialler                       acceptor
 ///     hello (who, nonce)        ->
 ///                               <-  hello (who, nonce)
-///     proof                     ->                          dialler proves the secret first
+///     proof                     ->                          the dialler proves the secret first
 ///                               <-  verdict (MAC)
-///     verdict (MAC)             ->                          both accept: a link
+///     verdict (MAC)             ->                          both accept: a peer connection
 ///
-/// A peer of another log is told so once it has proved the secret, and both sides log it.
+/// A peer of another log gets that verdict after it has proved the secret, and both sides log it.
 ///
-/// Every MAC is HMAC-SHA256 under the secret over the step, both hellos (so nonces, names, incarnations,
-/// addresses) and the body it protects; the steps' names keep roles apart.
+/// Every MAC is HMAC-SHA256 with the secret as key. It covers the name of the step, both hellos (thus nonces, names,
+/// incarnations and addresses) and the body. The step's name contains the role, so a MAC cannot be reflected.
 class Handshake {
  public:
-  /// Asked once, when the other side has proved who it is; `theirs` is its verdict (dialler only).
+  /// Called once, after the other side has proved the secret. `theirs` is the other side's verdict (dialler only).
   using Judge = std::function<VerdictBody(const Handshake& self, std::optional<Verdict> theirs)>;
 
   struct Step {
-    std::string send;                ///< to write first, may be empty
-    bool done = false;               ///< then: the link stands
-    std::optional<Refusal> refused;  ///< then: close
+    std::string send;                ///< write this first; may be empty
+    bool done = false;               ///< true: both sides have accepted
+    std::optional<Refusal> refused;  ///< set: close after the write
   };
 
   Handshake(LinkRole role, Hello own, std::string secret, Judge judge);
 
-  /// What to send before anything was read.
+  /// The first step, before any message of the peer.
   Step start();
   Step on_message(LinkMessage type, std::string_view body);
 
   LinkRole role() const { return role_; }
-  bool peer_known() const { return !peer_.name.empty(); }  ///< it has said who it is, which anybody can
+  bool peer_known() const { return !peer_.name.empty(); }  ///< its hello arrived; not authenticated
   bool peer_proved() const { return proved_; }
   const Hello& own() const { return own_; }
   const Hello& peer() const { return peer_; }                             ///< once `peer_known()`
   const std::vector<std::string>& heard_of() const { return heard_of_; }  ///< once done
   std::optional<Verdict> peer_verdict() const { return theirs_; }         ///< once proved
-  std::uint64_t link_id() const;                                          ///< same on both sides, once `peer_known()`
+  std::uint64_t link_id() const;                                          ///< equal on both sides; once `peer_known()`
 
  private:
   enum class Stage : std::uint8_t { hello, proof, verdict, over };

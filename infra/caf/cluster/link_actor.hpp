@@ -21,15 +21,16 @@ struct LinkStart {
 class LinkState;
 using LinkActor = caf::stateful_actor<LinkState>;
 
-/// Watches one link from CAF's first byte to its end: brings the two buses together, monitors the
-/// peer's, says when it is up and when it is lost, then quits. Never dials again. Owned by: the link actor.
+/// Watches one peer connection from CAF's first byte to its end. It connects the two buses, monitors the peer's bus,
+/// reports `link_up` and `link_lost`, then quits. It never dials again; Membership plans the next dial. Owned by: the
+/// link actor.
 class LinkState {
  public:
   explicit LinkState(LinkActor* self) : self_{self} {}
 
   void prepare(const LinkStart& start) { start_ = std::make_unique<LinkStart>(start); }
   void bring_up();
-  void on_ready(const caf::actor& remote);  ///< the acceptor's bus has heard the peer's
+  void on_ready(const caf::actor& remote);  ///< accepting side: the hello of the peer's bus arrived
   void on_down(const caf::down_msg& down);
 
  private:

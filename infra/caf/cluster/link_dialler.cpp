@@ -58,7 +58,7 @@ void LinkDialler::try_next() {
   error_code ignored;
   socket_.close(ignored);
   socket_.async_connect(endpoints_[attempt - 1], [self = shared_from_this(), attempt](const error_code& error) {
-    if (self->tried_ != attempt || !self->on_end_) return;  // it was too late
+    if (self->tried_ != attempt || !self->on_end_) return;  // its deadline was over
     if (!error) return self->end(std::move(self->socket_), {});
     self->failure_ = error.message();
     self->try_next();

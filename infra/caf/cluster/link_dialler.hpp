@@ -13,20 +13,21 @@
 
 namespace danwa::infra {
 
-/// One dial: resolves and tries the addresses of the name one after another, in the resolver's order (RFC 6724).
-/// The lookup and each address have 1 s. Runs on: the cluster's io thread.
+/// One dial: resolves a name and tries its addresses one after another, in the resolver's order (RFC 6724). The lookup
+/// and each attempt may take 1 s. Runs on: the cluster's io thread.
 class LinkDialler : public std::enable_shared_from_this<LinkDialler> {
  public:
   using Socket = boost::asio::ip::tcp::socket;
   using OnEnd = std::function<void(std::optional<Socket> socket, Refusal refusal)>;
 
-  /// `loopback_only`: refuses a name with an address elsewhere. `first` addresses of the name are tried last.
+  /// `loopback_only`: refuses a name that has an address outside loopback. The first `first` addresses of the name are
+  /// tried last.
   LinkDialler(boost::asio::io_context& io, bool loopback_only, std::size_t first);
 
   void start(const Address& address, OnEnd on_end);
   void abort();
 
-  /// How many addresses the name has; 0 before it is resolved.
+  /// The number of addresses of the name; 0 before it is resolved.
   std::size_t addresses() const { return endpoints_.size(); }
 
  private:
@@ -45,7 +46,7 @@ class LinkDialler : public std::enable_shared_from_this<LinkDialler> {
   boost::asio::steady_timer deadline_;
   std::vector<Endpoint> endpoints_;
   std::size_t tried_ = 0;
-  std::string failure_;  // of the last address
+  std::string failure_;  // of the last attempt
   OnEnd on_end_;
 };
 

@@ -9,27 +9,27 @@
 
 namespace danwa::infra {
 
-/// What CAF's side of the links tells the io thread. Thread safe; enqueues only.
+/// Events from CAF's side of the peer connections to the cluster's io thread. Thread safe; enqueues only.
 class LinkEvents {
  public:
   virtual ~LinkEvents() = default;
   virtual void link_up(std::uint64_t link) = 0;
   virtual void link_lost(std::uint64_t link, std::string reason) = 0;
-  /// The peer says goodbye; its link goes on.
+  /// The peer announces that it leaves. Its connection goes on.
   virtual void peer_left(std::uint64_t link) = 0;
   virtual void heard_of(std::vector<std::string> addresses) = 0;
 };
 
-/// What the io thread asks of CAF's side. Thread safe; enqueues only.
+/// Orders from the cluster's io thread to CAF's side. Called by the io thread only; enqueues only.
 class LinkOwner {
  public:
   virtual ~LinkOwner() = default;
 
-  /// An authenticated connection becomes CAF's; `link_up` or `link_lost` follows.
+  /// CAF takes over an authenticated connection; `link_up` or `link_lost` follows.
   virtual void adopt(LinkRole role, std::uint64_t link, int fd) = 0;
-  /// Forget it; nothing follows.
+  /// Forget the connection; no event follows.
   virtual void drop(std::uint64_t link) = 0;
-  /// Tell every peer where the others can be dialled.
+  /// Send the addresses of all nodes to every peer.
   virtual void tell_peers(std::string addresses) = 0;
 };
 

@@ -12,18 +12,18 @@
 
 namespace danwa::infra {
 
-/// Accepts connections on every address of a place. When the process is out of descriptors it looks again every
-/// 100 ms instead of spinning. Runs on: the cluster's io thread.
+/// Accepts connections on every address of a listen place. After a failed accept (the process has no descriptor left)
+/// it pauses for 100 ms instead of spinning. Runs on: the cluster's io thread.
 class LinkListener : public std::enable_shared_from_this<LinkListener> {
  public:
   using Socket = boost::asio::ip::tcp::socket;
   using OnSocket = std::function<void(Socket socket)>;
   using OnTrouble = std::function<void(const std::string& what)>;
 
-  /// Binds and listens. Throws std::runtime_error with one line when an address is taken or none is of this host.
+  /// Binds and listens. Throws std::runtime_error with one line if an address is taken or none belongs to this host.
   LinkListener(boost::asio::io_context& io, const net::ListenPlace& place, adapters::Logger& logger);
 
-  /// "host:port" with the real port; the host is the name where that has several addresses.
+  /// "host:port" with the real port. The host is a name if it has several addresses.
   const std::string& bound() const { return bound_; }
   void start(OnSocket on_socket, OnTrouble on_trouble);
   void close();

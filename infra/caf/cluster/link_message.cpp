@@ -5,6 +5,12 @@
 #include "infra/caf/cluster/address.hpp"
 
 namespace danwa::infra {
+
+// The bytes of the handshake's messages. A stranger sends them, so every size is checked before it is used: the head
+// names the size of the body, `body_limit` bounds it per type before a byte of the body is read, and `Fields` never
+// reads past the end. Unknown optional fields are skipped, so nodes of two releases can talk while a cluster is
+// upgraded.
+
 namespace {
 
 constexpr std::string_view kMagic = "dnwL";
@@ -39,7 +45,8 @@ void append_field(std::string& out, HelloField tag, std::string_view value) {
   append_text(out, value);
 }
 
-/// Takes fields off a body; `ok` turns false for good when one is cut short.
+/// Reads fields from a body. A field that is cut short makes `ok` false for good, and every later read returns zero or
+/// nothing. So a parser checks `ok` once, at its end.
 struct Fields {
   std::string_view rest;
   bool ok = true;

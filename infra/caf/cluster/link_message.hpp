@@ -13,11 +13,11 @@
 
 namespace danwa::infra {
 
-/// Version of everything two nodes say to each other. Two nodes of different versions refuse each other.
+/// Version of the whole protocol between two nodes. Nodes of different versions refuse each other.
 inline constexpr std::uint16_t kLinkVersion = 2;
 
-/// The messages before a link belongs to CAF (see handshake.hpp). Each is a head of 8 bytes (magic of 4,
-/// type, zero, u16 size, big endian), then a body. The head and the first two bytes of a hello are frozen.
+/// The messages of a handshake (see handshake.hpp). Each is a head of 8 bytes (magic of 4, type, zero, u16 size, big
+/// endian) and a body. The format of the head and of the first two bytes of a hello never changes.
 enum class LinkMessage : std::uint8_t { hello = 1, proof = 2, verdict = 3, refusal = 4 };
 
 inline constexpr std::size_t kLinkHeadSize = 8;
@@ -35,8 +35,8 @@ std::string link_message(LinkMessage type, std::string_view body);
 
 inline constexpr std::size_t kMaxNodeName = 64;  ///< visible ASCII characters
 
-/// Who a node is, and whose log it serves. Behind the fixed part stand fields, u16 tag and u16 size before each: 1 the
-/// database, 2 the epoch. A later release may add some; those of an unknown tag are skipped.
+/// The identity of a node and of the log it serves. Optional fields follow the fixed part, each with a u16 tag and a
+/// u16 size: 1 is the database, 2 the epoch. A later release may add fields; a field with an unknown tag is skipped.
 struct Hello {
   std::uint16_t version = kLinkVersion;
   Nonce nonce{};
@@ -51,14 +51,14 @@ struct Hello {
   std::string to_body() const;
 };
 
-/// What a node, once sure of the other, makes of the connection.
+/// A node's decision on an authenticated connection. A larger number outweighs a smaller one.
 enum class Verdict : std::uint8_t {
   accept = 0,
-  occupied = 1,          ///< there is a link to you already
-  name_in_use = 2,       ///< another node has your name
-  self = 3,              ///< you are me
-  stale = 4,             ///< what you take for a link to me is dead
-  another_database = 5,  ///< your log is not mine
+  occupied = 1,          ///< the sender already has a connection to this peer
+  name_in_use = 2,       ///< another node has the peer's name
+  self = 3,              ///< the peer is the sender itself
+  stale = 4,             ///< the connection for which the peer said `occupied` is dead
+  another_database = 5,  ///< the peer serves another log
 };
 
 struct VerdictBody {
@@ -71,7 +71,7 @@ struct VerdictBody {
   std::string to_body() const;
 };
 
-/// Addresses as text, one per line; those that are none are left out, at most 64 are read.
+/// Addresses as text, one per line. Reading skips lines that are no address, and stops after 64 addresses.
 std::string join_addresses(const std::vector<std::string>& addresses);
 std::vector<std::string> split_addresses(std::string_view text);
 

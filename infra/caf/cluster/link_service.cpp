@@ -10,6 +10,14 @@
 #include "infra/net/socket_address.hpp"
 
 namespace danwa::infra {
+
+// The thread around LinkWorker, and the checks of the cluster's settings. Every call from outside is posted to the io
+// thread, so LinkWorker and Membership need no lock.
+//
+// The checks run before a socket is bound, so a node that cannot work fails with one line that names the setting. The
+// most important one: a listen address outside loopback needs mutual TLS, or an explicit `cluster.plain_network` with a
+// secret of at least 16 bytes.
+
 namespace {
 
 constexpr std::size_t kMinSecret = 16;
@@ -79,7 +87,7 @@ class LinkService::Worker {
     if (!thread_.joinable()) return;
     boost::asio::post(io_, [this] {
       worker_.stop();
-      boost::asio::post(io_, [this] { io_.stop(); });  // after the cuts that TLS links have posted
+      boost::asio::post(io_, [this] { io_.stop(); });  // behind the closes that TLS connections have posted
     });
     thread_.join();
   }

@@ -9,21 +9,21 @@
 
 namespace danwa::infra {
 
-/// The io thread of the cluster: listens, dials, runs handshakes, keeps the membership, and hands
-/// connections that became links to their owner. Thread safe.
+/// The io thread of the cluster. It listens, dials, runs handshakes, keeps the membership, and passes authenticated
+/// connections to their owner. Thread safe.
 class LinkService final : public LinkEvents {
  public:
-  /// Checks the options, binds. Throws std::runtime_error with one clear line.
+  /// Checks the options and binds. Throws std::runtime_error with one line.
   LinkService(ClusterOptions options, adapters::Logger& logger, adapters::Metrics& metrics);
   ~LinkService() override;
 
   /// `owner` must outlive `stop`.
   void start(LinkOwner& owner);
 
-  /// This node is about to go: no new links.
+  /// The node leaves: no new connections.
   void leave();
 
-  /// Cuts every link, joins the thread. Idempotent.
+  /// Cuts every connection, joins the thread. Idempotent.
   void stop();
 
   std::vector<Member> members() const;

@@ -5,6 +5,11 @@
 #include <boost/asio/steady_timer.hpp>
 
 namespace danwa::infra {
+
+// The I/O around the pure state machine of handshake.hpp: read a head, read its body, feed the handshake, write its
+// answer, repeat. One deadline covers the whole session, so a silent stranger costs a socket for 1.5 s. Handlers keep
+// the session alive; `end` is the only way out and runs `on_end` once, since it takes it out first.
+
 namespace {
 
 using boost::system::error_code;
@@ -32,7 +37,7 @@ struct LinkSession::State {
   std::string remote;
   boost::asio::steady_timer deadline;
   OnPeer on_peer;
-  OnEnd on_end;  // empty once it was called
+  OnEnd on_end;  // empty after its one call
   LinkHeadBytes head{};
   std::string body;
 };

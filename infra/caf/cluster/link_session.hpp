@@ -10,12 +10,12 @@
 
 namespace danwa::infra {
 
-/// Runs one handshake over one connection: every message bounded in size, the whole in time (1.5 s).
-/// Ends with exactly one call of `on_end`, never from inside `start`. Runs on: the cluster's io thread.
+/// Runs one handshake over one connection. Every message is bounded in size, the whole handshake in time (1.5 s). Ends
+/// with exactly one call of `on_end`, never from inside `start`. Runs on: the cluster's io thread.
 class LinkSession : public std::enable_shared_from_this<LinkSession> {
  public:
   using OnEnd = std::function<void(LinkSession& session, std::optional<Refusal> refusal)>;
-  using OnPeer = std::function<void(const Hello& peer)>;  ///< who has proved that it knows the secret
+  using OnPeer = std::function<void(const Hello& peer)>;  ///< the peer has proved that it has the secret
 
   LinkSession(boost::asio::io_context& io, std::shared_ptr<LinkStream> stream, Handshake handshake, std::string remote);
   ~LinkSession();
@@ -24,7 +24,7 @@ class LinkSession : public std::enable_shared_from_this<LinkSession> {
   void abort(Refusal refusal) { end(std::move(refusal)); }
 
   const Handshake& handshake() const;
-  const std::string& remote() const;  ///< the other side's address, for the log
+  const std::string& remote() const;  ///< the peer's address, for the log
   LinkStream& stream();
 
  private:

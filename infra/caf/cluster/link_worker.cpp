@@ -3,13 +3,23 @@
 #include <algorithm>
 
 namespace danwa::infra {
+
+// The life of a peer connection. A connection comes from the listener or from a dial and becomes a LinkSession, which
+// runs the handshake. Both sides judge it (`judge`). If both accept, `adopt` takes the descriptor from Asio and passes
+// it to CAF; the connection is now in `links_` and must be up within 2 s. CAF's side reports `link_up` or `link_lost`.
+// `lose` is the only way out of `links_`: it cuts the socket, ends CAF's actor and plans the next dial.
+//
+// Membership decides everything that needs no socket: which address to dial and when, and which of two connections
+// stays. This class carries its decisions out. All of it runs on one thread; only the list of members is copied out
+// under a mutex. After `stop` the handlers of aborted sessions still run, so each checks `owner_` first.
+
 namespace {
 
 using boost::system::error_code;
 using Clock = Membership::Clock;
 
 constexpr std::size_t kMaxHandshakes = 64;
-constexpr std::chrono::seconds kUpWithin{2};  // from CAF's first byte to the peer's first message
+constexpr std::chrono::seconds kUpWithin{2};  // from `adopt` to the first message of the peer's bus
 
 std::unique_ptr<LinkStreams> make_streams(const ClusterOptions& options) {
   return options.tls ? tls_streams(*options.tls) : plain_streams();
@@ -170,7 +180,9 @@ void LinkWorker::on_session_end(LinkSession& session, const std::string& dialled
   end_dial(dialled);
 }
 
-/// A name with several addresses, such as that of all nodes, may lead to this node first.
+/// The dial has reached this node itself. A name with several addresses, such as one for all nodes of a cluster, may
+/// still lead to others, so the next dial tries this node's address last. The name is forgotten after as many such
+/// dials as it has addresses.
 void LinkWorker::on_self(const std::string& dialled) {
   const auto found = names_.find(dialled);
   if (found != names_.end() && ++found->second.own < found->second.addresses) return;

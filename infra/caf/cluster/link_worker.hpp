@@ -18,22 +18,23 @@
 
 namespace danwa::infra {
 
-/// Everything the cluster does on its io thread. At most 64 accepted connections are in a handshake; one
-/// more ends the oldest, so a crowd of silent ones cannot keep a node out.
+/// Everything that the cluster does on its io thread: accept, dial, authenticate, judge, pass on to CAF, notice the
+/// loss. At most 64 accepted connections are in a handshake. One more ends the oldest, so a crowd of silent strangers
+/// cannot lock a node out. Owned by: the cluster's io thread, but for the methods marked thread safe.
 class LinkWorker {
  public:
-  /// `options` were checked. Binds; throws std::runtime_error.
+  /// Binds. `options` must have been checked. Throws std::runtime_error.
   LinkWorker(boost::asio::io_context& io, ClusterOptions options, adapters::Logger& logger, adapters::Metrics& metrics);
 
   void start(LinkOwner& owner);
-  void leave();  ///< no new links from here on
+  void leave();  ///< no new connections from here on
   void stop();
   void link_up(std::uint64_t link);
   void link_lost(std::uint64_t link, const std::string& reason);
   void peer_left(std::uint64_t link);
   void heard_of(const std::vector<std::string>& addresses);
 
-  std::vector<Member> members() const;  ///< thread safe, as the rest below
+  std::vector<Member> members() const;  ///< thread safe, like the two below
   std::uint64_t incarnation() const { return own_.incarnation; }
   const std::string& bound_address() const { return bound_; }
 
@@ -43,11 +44,11 @@ class LinkWorker {
     Hello peer;
     std::string remote;
     std::function<void()> cut;
-    std::unique_ptr<boost::asio::steady_timer> deadline;  ///< until it is up
+    std::unique_ptr<boost::asio::steady_timer> deadline;  ///< null once the connection is up
   };
   struct Name {
-    std::size_t addresses = 0;  ///< that the name had when it was dialled last
-    std::size_t own = 0;        ///< how many of them led to this node
+    std::size_t addresses = 0;  ///< the name's addresses at its last dial
+    std::size_t own = 0;        ///< how many dials have reached this node itself
   };
   using SessionPtr = std::shared_ptr<LinkSession>;
 
@@ -79,14 +80,14 @@ class LinkWorker {
   Membership membership_;
   LinkRefusalLog refusals_;
   boost::asio::steady_timer dial_timer_;
-  LinkOwner* owner_ = nullptr;  // null: not started or stopped
+  LinkOwner* owner_ = nullptr;  // null before `start` and after `stop`
   bool leaving_ = false;
-  std::map<std::string, Name> names_;  // of addresses that are dialled
+  std::map<std::string, Name> names_;  // by dialled address
   std::deque<SessionPtr> accepted_;
   std::set<SessionPtr> dialled_;
   std::set<std::shared_ptr<LinkDialler>> diallers_;
   std::map<std::uint64_t, Link> links_;
-  mutable std::mutex members_mutex_;  // members() is asked by any thread
+  mutable std::mutex members_mutex_;  // any thread calls members()
   std::vector<Member> members_;
 };
 

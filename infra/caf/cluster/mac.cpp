@@ -11,7 +11,7 @@ namespace danwa::infra {
 
 Mac hmac_sha256(std::string_view key, std::string_view text) {
   Mac mac{};
-  const char* start = key.empty() ? "" : key.data();  // a null key would mean "as before"
+  const char* start = key.empty() ? "" : key.data();  // OpenSSL takes a null key as "the key of the last call"
   const auto* bytes = reinterpret_cast<const unsigned char*>(text.empty() ? "" : text.data());
   if (HMAC(EVP_sha256(), start, static_cast<int>(key.size()), bytes, text.size(), mac.data(), nullptr) == nullptr) {
     throw std::runtime_error{"OpenSSL has no HMAC-SHA256"};

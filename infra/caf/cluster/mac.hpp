@@ -9,13 +9,13 @@ namespace danwa::infra {
 using Mac = std::array<std::uint8_t, 32>;
 using Nonce = std::array<std::uint8_t, 32>;
 
-/// HMAC-SHA256 (RFC 2104). The key may be empty. Throws std::runtime_error when OpenSSL cannot.
+/// HMAC-SHA256 (RFC 2104). The key may be empty. Throws std::runtime_error if OpenSSL fails.
 Mac hmac_sha256(std::string_view key, std::string_view text);
 
-/// Takes the same time whatever the bytes are.
+/// Compares in constant time.
 bool equal(const Mac& mac, std::string_view bytes);
 
-/// Throws std::runtime_error when the system has no randomness.
+/// Both throw std::runtime_error if the system has no randomness.
 Nonce random_nonce();
 std::uint64_t random_incarnation();
 

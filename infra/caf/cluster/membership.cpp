@@ -4,19 +4,35 @@
 #include <utility>
 
 namespace danwa::infra {
+
+// Two tables. `peers_` holds, by name, the nodes that this node has accepted a connection of; each peer has one place,
+// which is free, reserved (both sides are still agreeing) or up. `addresses_` holds the addresses to dial: seeds, which
+// stay for ever, and addresses that peers have named. An address is dialled while its node is not connected.
+//
+// The difficult part is `judge`: two nodes that dial each other at once have two connections and must keep the same
+// one. Let A have the lower name, so A decides. A refuses the connection that B dialled if A's own dial has already
+// reached B. Otherwise A takes the first connection that it judges. B follows: as a dialler it takes a connection that
+// A has accepted, even if it has reserved its place for the other one. B never gives up a connection that is up.
+//
+//   A dials B: A's verdict comes last. A finds its place free and accepts, or taken and says `occupied`.
+//   B dials A: B's verdict comes last. A has accepted it, so B accepts and drops a mere reservation.
+//
+// If one side says `occupied` and the other has no connection at all, the first one holds a connection whose death it
+// has not noticed. The other says `stale`, the first one cuts it, and the next dial succeeds.
+
 namespace {
 
 using std::chrono::milliseconds;
 
 constexpr std::size_t kMaxPeers = 64;
 constexpr std::size_t kMaxAddresses = 128;
-constexpr unsigned kGiveUpAfter = 300;  // failed dials of an address that is no seed: ten minutes and more
+constexpr unsigned kGiveUpAfter = 300;  // failed dials of an address that is no seed: about ten minutes or more
 constexpr milliseconds kFirstDelay{100};
-constexpr milliseconds kMemberDelay{2'000};
-constexpr milliseconds kStrangerDelay{5'000};
-constexpr milliseconds kYield{200};  // the higher name's handicap, so that two nodes seldom dial each other at once
-constexpr std::chrono::seconds kStableAfter{1};
-constexpr std::chrono::minutes kForgetAfter{10};  // a member that is down
+constexpr milliseconds kMemberDelay{2'000};    // longest delay for a node that has been a member
+constexpr milliseconds kStrangerDelay{5'000};  // longest delay for any other address
+constexpr milliseconds kYield{200};  // the higher name waits this much longer: two nodes seldom dial each other at once
+constexpr std::chrono::seconds kStableAfter{1};   // a connection that was up this long resets the delays
+constexpr std::chrono::minutes kForgetAfter{10};  // for a member that is down
 
 }  // namespace
 
@@ -75,7 +91,8 @@ void Membership::dial_ended(const std::string& address, Time now) {
   if (!dial.seed && dial.failures > kGiveUpAfter) addresses_.erase(found);
 }
 
-/// The next dial: 100 ms after the first failure, then twice as long each time, up to the cap, with jitter.
+/// Plans the next dial: 100 ms after the first failure, then twice as long each time, up to the cap, with up to 25 % of
+/// jitter.
 void Membership::schedule(Dial& dial, Time now) {
   const milliseconds cap = dial.joined ? kMemberDelay : kStrangerDelay;
   const milliseconds base = std::min(kFirstDelay * (1 << std::min(dial.failures, 6U)), cap * 4 / 5);
@@ -97,13 +114,14 @@ Verdict Membership::judge(LinkRole role, const Hello& peer, std::optional<Verdic
   const Peer* known = find(peer.name);
   const bool other = known != nullptr && known->member.incarnation != peer.incarnation;
   if (other && known->place == Place::up) return Verdict::name_in_use;
-  const bool taken = known != nullptr && known->place != Place::free && !other;  // a start that failed gives way
+  // A reservation of an earlier start of the same node gives way.
+  const bool taken = known != nullptr && known->place != Place::free && !other;
   const bool we_decide = self_.name < peer.name;
   if (role == LinkRole::acceptor) {
     const bool prefer_own = we_decide && dialled_into(peer.name);
     return taken || prefer_own ? Verdict::occupied : reserve(peer, link, now);
   }
-  // What a lower name has accepted counts, unless our own acceptance has already been made good.
+  // The acceptance of the lower name outweighs this node's reservation, but not a connection that is up.
   if (theirs == Verdict::accept && (!taken || (!we_decide && known->place == Place::reserved))) {
     return reserve(peer, link, now);
   }
@@ -144,7 +162,7 @@ std::optional<Member> Membership::link_up(std::uint64_t link, Time now) {
   peer->joined = true;
   peer->since = now;
   peer->member.state = MemberState::up;
-  std::erase_if(peers_, [peer](const auto& entry) {  // who was at this address before
+  std::erase_if(peers_, [peer](const auto& entry) {  // nodes that had this address before
     const Peer& other = entry.second;
     return other.place == Place::free && other.member.advertise == peer->member.advertise;
   });
@@ -152,7 +170,7 @@ std::optional<Member> Membership::link_up(std::uint64_t link, Time now) {
   return peer->member;
 }
 
-/// One address a member: the others it was known by go, but for seeds.
+/// Keeps one address per member, the advertised one. Its other addresses are removed, except seeds.
 void Membership::note_address(const Member& member, Time now) {
   std::erase_if(addresses_, [&](const auto& entry) {
     const auto& [address, dial] = entry;

@@ -13,14 +13,15 @@
 
 namespace danwa::infra {
 
-/// Who is in the cluster, whom to dial and when, and which of several connections becomes the link: no
-/// socket, no clock, no thread of its own.
+/// Decides which nodes are in the cluster, which address to dial and when, and which of several connections to a node
+/// stays. It has no socket, no clock and no thread.
 ///
-/// A member that has said goodbye is gone at once. One that was lost stays as `down` until another node answers at its
-/// address, or for ten minutes; beyond 64 members the oldest of those goes. Addresses are not learned beyond 128.
+/// A member that says goodbye is removed at once. A lost member stays as `down` until another node answers at its
+/// address, or for ten minutes. At most 64 peers are kept: a new one replaces the peer that has been down the longest.
+/// Beyond 128 addresses no further ones are learned.
 ///
-/// Two nodes that dial each other at the same moment agree on one link, since the node with the lower
-/// name decides: it takes the first connection it judges, its own when it has one under way.
+/// Two nodes that dial each other at the same moment agree on one connection, because the node with the lower name
+/// decides: it takes its own dial if that has reached the peer already, else the first connection that it judges.
 /// Owned by: the cluster's io thread.
 class Membership {
  public:
@@ -35,44 +36,43 @@ class Membership {
 
   Membership(Self self, const std::vector<std::string>& seeds, std::uint64_t jitter_seed);
 
-  /// Addresses to dial now; each stays "under way" until `dial_ended`.
+  /// Addresses to dial now. Each counts as "under way" until `dial_ended`.
   std::vector<std::string> take_due(Time now);
   std::optional<Time> next_due() const;
 
-  /// The dial of `address` has reached this node, which has proved that it knows the secret; the link, if any, is still
-  /// to come.
+  /// The dial of `address` has reached `peer`, which has proved the secret. The verdicts are still to come.
   void dial_reached(const std::string& address, const Hello& peer);
   void dial_ended(const std::string& address, Time now);
-  /// Never dial it again.
+  /// Removes the address from those to dial.
   void forget_address(const std::string& address) { addresses_.erase(address); }
   void heard_of(const std::vector<std::string>& addresses, Time now);
 
-  /// The peer of this link says goodbye: its link stays until it is lost. Nothing for a connection that is no link; one
-  /// that becomes a link afterwards is none of a member.
+  /// The peer of this connection announces that it leaves. The connection stays until it is lost. Nothing if the
+  /// connection is not up; a reserved one may still come up, but its peer is then no member.
   std::optional<Member> said_goodbye(std::uint64_t link);
 
-  /// Forgets who has been down for too long. True: `members()` has changed.
+  /// Removes members that have been down for ten minutes. True: `members()` has changed.
   bool forget_lost(Time now);
 
-  /// Our verdict on an authenticated connection; `accept` reserves the peer's place for it.
+  /// This node's verdict on an authenticated connection. `accept` reserves the peer's place for it.
   Verdict judge(LinkRole role, const Hello& peer, std::optional<Verdict> theirs, std::uint64_t link, Time now);
 
-  /// Is the peer's place (still) kept for this connection?
+  /// Whether this connection has its peer's place, reserved or up.
   bool holds(std::uint64_t link) const;
 
-  /// Whether this connection is the link of a member that has not said goodbye.
+  /// Whether this connection is up and its peer has not said goodbye.
   bool is_member(std::uint64_t link) const;
 
-  /// The link that `peer` (of this incarnation) says is dead.
+  /// The connection to `peer`, of the same incarnation, that is up.
   std::optional<std::uint64_t> live_link(const Hello& peer) const;
 
-  /// A reserved connection has become the link, or was lost, before or after. Nothing for a connection
-  /// that has no place (any more).
+  /// A connection with a place has come up, or was lost (reserved or up). `link_lost` returns the member only if it was
+  /// up. Nothing for a connection that has no place.
   std::optional<Member> link_up(std::uint64_t link, Time now);
   std::optional<Member> link_lost(std::uint64_t link, Time now);
 
-  std::vector<Member> members() const;  ///< those that have been up
-  /// Where the members that are up can be dialled.
+  std::vector<Member> members() const;  ///< every peer that has been up and has not left
+  /// The dial addresses of the members that are up.
   std::vector<std::string> addresses() const;
 
  private:
@@ -88,9 +88,9 @@ class Membership {
   struct Dial {
     bool seed = false;
     bool under_way = false;
-    bool reached = false;  ///< this time: it is known who answers
-    std::string name;      ///< of the node last reached there
-    bool joined = false;   ///< that node has been a member: dialled more eagerly
+    bool reached = false;  ///< the dial under way has reached a node that proved the secret
+    std::string name;      ///< of the node reached last at this address
+    bool joined = false;   ///< that node has been a member: the delay between dials is shorter
     unsigned failures = 0;
     Time due{};
   };

@@ -17,7 +17,7 @@ using boost::system::error_code;
 
 constexpr int kUserTimeoutMs = 5'000;
 
-/// A second descriptor of a connection, to cut it while CAF owns the first.
+/// A second descriptor of a connection. It shuts the connection down while CAF owns the first one.
 class Cutter {
  public:
   explicit Cutter(int fd) : fd_{fcntl(fd, F_DUPFD_CLOEXEC, 0)} {}

@@ -11,9 +11,9 @@
 
 namespace danwa::infra {
 
-/// Tells about connections that did not become links: at most one line a second for each reason, with the number of
-/// those left out. What is normal while a mesh forms (a node off, a second connection, the node itself)
-/// goes to the debug level and is not counted. Owned by: the cluster's io thread.
+/// Logs connections that were refused: at most one line a second for each reason, with the number of lines left out.
+/// Refusals that are normal while a mesh forms (the peer is off, a second connection, the node itself) are logged at
+/// the debug level and not counted. Owned by: the cluster's io thread.
 class LinkRefusalLog {
  public:
   LinkRefusalLog(adapters::Logger& logger, adapters::Metrics& metrics) : logger_{logger}, metrics_{metrics} {}

@@ -9,6 +9,12 @@
 #include <stdexcept>
 
 namespace danwa::infra {
+
+// Mutual TLS between nodes, without CAF's own TLS, which spins at 100 % of a core on a client that stays silent. Asio
+// runs TLS. After the handshake `release` makes a socket pair: CAF gets one end as if it were the connection, and
+// TlsRelay copies bytes between the other end and TLS. The relay costs about 30 us of CPU per single message at 5,000 a
+// second, less with batches. It also bounds memory: one buffer of 64 KiB a direction.
+
 namespace {
 
 namespace ssl = boost::asio::ssl;
@@ -19,8 +25,8 @@ using TlsSocket = ssl::stream<tcp::socket>;
 
 constexpr std::size_t kRelayBuffer = 64 * 1024;
 
-/// Carries bytes between the TLS connection and the end of a socket pair whose other end belongs to CAF.
-/// One buffer a direction: who reads slowly slows the other side down.
+/// Copies bytes between the TLS connection and one end of a socket pair; CAF owns the other end. Each direction reads
+/// again only after its write has ended, so a slow reader slows the writer down.
 class TlsRelay : public std::enable_shared_from_this<TlsRelay> {
  public:
   TlsRelay(TlsSocket tls, stream_protocol::socket local) : tls_{std::move(tls)}, local_{std::move(local)} {}
