@@ -22,7 +22,7 @@ void CallLanes::start() {
 }
 
 void CallLanes::stop(std::chrono::steady_clock::time_point deadline) {
-  for (auto& lane : lanes_) lane->work.reset();  // its context stops when nothing is left
+  for (auto& lane : lanes_) lane->work.reset();  // its context stops when no handler is left
   const auto busy = [](const auto& lane) { return lane->thread.joinable() && !lane->context.stopped(); };
   while (std::any_of(lanes_.begin(), lanes_.end(), busy) && std::chrono::steady_clock::now() < deadline) {
     std::this_thread::sleep_for(std::chrono::milliseconds{1});

@@ -11,7 +11,8 @@
 
 namespace danwa::infra {
 
-/// One io_context per thread, on which the use cases, deliveries and timers of calls run; a call stays on its own.
+/// The io threads of gRPC calls, one io_context each. The use cases, deliveries and timers of a call all run on the
+/// thread that the call got at its start.
 class CallLanes {
  public:
   /// `threads` = 0: one per core.
@@ -20,13 +21,13 @@ class CallLanes {
   CallLanes(const CallLanes&) = delete;
   CallLanes& operator=(const CallLanes&) = delete;
 
-  /// The next one in turn. Thread safe.
+  /// The next thread in turn. Thread safe.
   boost::asio::io_context& next();
 
   void start();
 
-  /// Lets the handlers run that are left, at most until `deadline`, then ends the threads; those that have not
-  /// run are destroyed with this.
+  /// Runs the remaining handlers, at most until `deadline`, then ends the threads. Handlers that have not run are
+  /// destroyed with this object.
   void stop(std::chrono::steady_clock::time_point deadline);
 
  private:

@@ -9,6 +9,11 @@
 #include "adapters/grpc/status_details.pb.h"
 
 namespace danwa::infra {
+
+// Translation between chat.proto and the plain structs of adapters/grpc. Two paths matter. A live update goes to every
+// stream of a conversation, so its bytes are made once and shared: `encode` finds them by the identity of the frame and
+// the epoch, among the latest 64. All other messages belong to one stream and are made when needed.
+
 namespace {
 
 namespace rpc = adapters::rpc;
@@ -24,7 +29,7 @@ ByteBuffer to_bytes(const Message& message) {
 
 template <class Message>
 std::optional<Message> parse(const ByteBuffer& bytes) {
-  ByteBuffer source{bytes};  // reading one uses it up
+  ByteBuffer source{bytes};  // a copy: deserialising consumes the buffer
   Message message;
   if (!::grpc::SerializationTraits<Message>::Deserialize(&source, &message).ok()) return std::nullopt;
   return message;

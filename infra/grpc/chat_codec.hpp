@@ -17,25 +17,25 @@ namespace danwa::infra {
 
 struct WireMessage {
   ::grpc::ByteBuffer bytes;
-  bool spoken = false;  ///< the simplest client, which knows `message` alone, is told
+  bool spoken = false;  ///< also sent to the simplest client, which reads the field `message` alone
 };
 
-/// The messages that streams tell. Those of updates are made once for all streams of the node: it remembers the
-/// latest kEntries of them, the oldest going first. Thread safe.
+/// Encodes the messages of streams. An update is encoded once for all streams of the node: the codec keeps the latest
+/// `kEntries` messages and replaces the oldest. Thread safe.
 class ChatCodec {
  public:
   static constexpr std::size_t kEntries = 64;
 
-  /// What `frame` tells a stream whose log has the epoch of `position`; moves `position` behind it.
+  /// The message of `frame` for a stream whose log has the epoch of `position`. Moves `position` behind the frame.
   WireMessagePtr encode(const adapters::FramePtr& frame, domain::Cursor& position);
 
-  /// Why a request was refused; the stream goes on.
+  /// The reasons for which a request was refused. The stream goes on.
   static WireMessagePtr encode_refusal(const domain::Errors& errors, const std::string& client_ref);
 
-  /// Nothing happened.
+  /// A message without content, for a stream that was silent for too long.
   static WireMessagePtr encode_heartbeat();
 
-  /// The token ends at `when`.
+  /// A warning: the token ends at `when`.
   static WireMessagePtr encode_expiry(domain::Timestamp when);
 
  private:
@@ -47,22 +47,22 @@ class ChatCodec {
   WireMessagePtr find(const adapters::FramePtr& frame, const domain::Epoch& epoch) const;
   void keep(Entry entry);
 
-  mutable std::mutex mutex_;  // streams write on many threads; held for a look over the entries
+  mutable std::mutex mutex_;  // streams write on many threads; held for one pass over the entries
   std::array<Entry, kEntries> entries_;
   std::size_t next_ = 0;
 };
 
-// Requests; nothing: the bytes are no such message.
+// Requests. Nothing: the bytes are not a valid message.
 std::optional<adapters::rpc::ChatWish> decode_chat(const ::grpc::ByteBuffer& bytes);
 std::optional<adapters::rpc::WatchWish> decode_watch(const ::grpc::ByteBuffer& bytes);
 std::optional<adapters::rpc::CommentWish> decode_comment(const ::grpc::ByteBuffer& bytes);
 std::optional<adapters::rpc::PageWish> decode_page(const ::grpc::ByteBuffer& bytes);
 
-// Answers.
+// Responses.
 ::grpc::ByteBuffer encode_sent(const usecase::SendComment::Output& sent);
 ::grpc::ByteBuffer encode_page(const adapters::rpc::ChatDoor::PageRead& page);
 
-/// google.rpc.Status with a google.rpc.BadRequest: every failure, for programs.
+/// A google.rpc.Status with a google.rpc.BadRequest, which lists every failure in machine-readable form.
 std::string encode_details(const adapters::rpc::CallEnd& end);
 
 }  // namespace danwa::infra

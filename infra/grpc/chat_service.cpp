@@ -10,6 +10,12 @@
 #include "infra/grpc/stream_reactors.hpp"
 
 namespace danwa::infra {
+
+// From gRPC's callback API to coroutines. gRPC calls a method on one of its threads and expects a reactor at once.
+// Unary calls run as a coroutine on an io thread, and the end of the coroutine finishes the reactor. Streams are a
+// reactor (stream_reactors.hpp) over a ChatStream. gRPC keeps the request's and the answer's buffers until the call is
+// finished, so tasks may refer to them. Every task is counted in `running`: the io threads outlive it.
+
 namespace {
 
 namespace rpc = adapters::rpc;
@@ -41,8 +47,8 @@ Async<Ended> run_read(const rpc::ChatDoor& door, rpc::CallMetadata metadata, std
   co_return std::nullopt;
 }
 
-/// A call that reads: its client may leave while the read waits, and its answer is held until gRPC has written it.
-/// Deletes itself when gRPC is done with it.
+/// A call that reads. Its client may cancel while the read waits. The Visit counts the answer's bytes until gRPC has
+/// written them. Deletes itself after `OnDone`.
 class ReadReactor final : public ::grpc::ServerUnaryReactor {
  public:
   explicit ReadReactor(boost::asio::io_context& lane) : lane_{lane} {}
@@ -58,7 +64,7 @@ class ReadReactor final : public ::grpc::ServerUnaryReactor {
   const std::shared_ptr<usecase::Visit> visit_ = std::make_shared<usecase::Visit>();
 };
 
-/// Refuses a call without looking at it.
+/// Refuses a call without reading it.
 class Refusal final : public ::grpc::ServerGenericBidiReactor {
  public:
   explicit Refusal(::grpc::Status status) { Finish(std::move(status)); }
@@ -77,7 +83,7 @@ std::string text_of(const std::exception_ptr& failure) {
 
 }  // namespace
 
-/// Runs `task` on `lane`; its end is the call's.
+/// Runs `task` on `lane`. Its end finishes the call.
 template <class Task>
 ::grpc::ServerUnaryReactor* ChatCalls::answer(Context& call, ::grpc::ServerUnaryReactor* reactor,
                                               boost::asio::io_context& lane, Task task) {

@@ -10,7 +10,7 @@
 
 namespace danwa::infra {
 
-/// What both services below do with a call. Thread safe.
+/// Starts the calls of both services below. Thread safe.
 class ChatCalls {
  public:
   using Context = ::grpc::CallbackServerContext;
@@ -18,7 +18,7 @@ class ChatCalls {
 
   ChatCalls(StreamContext& context, CallLanes& lanes) : context_{context}, lanes_{lanes} {}
 
-  /// `spoken_only`: for a client that knows `message` alone.
+  /// `spoken_only`: for a client that reads the field `message` alone.
   ::grpc::ServerBidiReactor<Bytes, Bytes>* chat(Context& call, bool spoken_only);
   ::grpc::ServerWriteReactor<Bytes>* watch(Context& call, const Bytes& request);
   ::grpc::ServerUnaryReactor* send(Context& call, const Bytes& request, Bytes& answer);
@@ -38,7 +38,7 @@ using RawWatchUpdates = ::chat::v1::ChatRoom::WithRawCallbackMethod_WatchUpdates
 using RawSendComment = ::chat::v1::ChatRoom::WithRawCallbackMethod_SendComment<RawWatchUpdates>;
 using RawChatRoom = ::chat::v1::ChatRoom::WithRawCallbackMethod_Chat<RawSendComment>;
 
-/// `chat.v1.ChatRoom`, its messages as bytes: those of updates are shared.
+/// `chat.v1.ChatRoom`. Its methods take and send raw bytes, so that all streams share the bytes of an update.
 class ChatService final : public RawChatRoom {
  public:
   explicit ChatService(ChatCalls& calls) : calls_{calls} {}
@@ -60,8 +60,8 @@ class ChatService final : public RawChatRoom {
   ChatCalls& calls_;
 };
 
-/// The same Chat under the names that minimal clients know, `/hello.ChatRoom/Chat` and `/ChatRoom/Chat`; every
-/// other unknown method is UNIMPLEMENTED.
+/// The same Chat under the names that minimal clients use, `/hello.ChatRoom/Chat` and `/ChatRoom/Chat`. Every other
+/// unknown method ends with UNIMPLEMENTED.
 class OtherNames final : public ::grpc::CallbackGenericService {
  public:
   explicit OtherNames(ChatCalls& calls) : calls_{calls} {}

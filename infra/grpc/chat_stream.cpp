@@ -5,6 +5,19 @@
 
 namespace danwa::infra {
 
+// The sending half of a stream. Its life: `start` registers it and checks the token; `open` (in
+// chat_stream_requests.cpp) starts the watch; then batches come in through `on_batch` and leave through `pump`.
+//
+// `pump` is the only place that writes. It runs whenever something may have become possible: a batch came, a write
+// ended, a refusal or a heartbeat was queued, the stream ends. At most one message is in gRPC's hands (`writing_`).
+// When the queue is empty it reads the next request and asks the subscriber for the next batch, in this order of need.
+//
+// A stream may move to another conversation. `begin` then replaces `watch_` and drops the queued frames of the old one.
+// Batches of the old watch may still be on their way; they are recognised by the identity of their ChatWatch.
+//
+// The end: `end` keeps the first reason, drops the queue and the watch, and finishes as soon as no write is in flight.
+// A client that takes nothing would keep that write for ever, so a timer cancels the call after `close_timeout`.
+
 namespace rpc = adapters::rpc;
 
 ChatStream::ChatStream(StreamContext& context, boost::asio::io_context& lane, bool spoken_only)
@@ -63,7 +76,8 @@ void ChatStream::on_watch_end(const ChatWatch& watch, adapters::WatchEnd reason)
   if (watch_.get() == &watch) end(rpc::to_end(reason));
 }
 
-/// Writes what waits; then the end, or word that more may come.
+/// Writes the next message of the queue. With an empty queue: finishes the call if the stream has ended, else reads the
+/// next request and calls `ready`.
 void ChatStream::pump() {
   if (writing_ || finished_) return;
   while (!end_ && !queue_.empty()) {
@@ -84,7 +98,7 @@ void ChatStream::pump() {
   if (std::exchange(batch_open_, false)) subscription_->ready();
 }
 
-/// Null: nothing that this client is told.
+/// Takes the next item off the queue. Null: this client does not get messages of its kind.
 WireMessagePtr ChatStream::take_next() {
   Item item = std::move(queue_.front());
   queue_.pop_front();
@@ -118,7 +132,7 @@ void ChatStream::on_done() {
   --context_.running;
 }
 
-/// The first end counts.
+/// Only the first call takes effect. A revoked right ends sooner than other reasons.
 void ChatStream::end(rpc::CallEnd end) {
   if (end_) return;
   const bool shut_out = end.status == rpc::StatusCode::permission_denied;
@@ -129,7 +143,7 @@ void ChatStream::end(rpc::CallEnd end) {
   subscription_.reset();
   boost::asio::post(lane_, [self = shared_from_this(), limit] {
     const std::lock_guard lock{self->mutex_};
-    if (self->wire_ == nullptr) return;  // `on_done` was faster: what it cancels is not set any more
+    if (self->wire_ == nullptr) return;  // `on_done` came first and has cancelled the timers
     self->ending_.expires_after(limit);
     self->ending_.async_wait([self](const boost::system::error_code& error) {
       const std::lock_guard inner{self->mutex_};

@@ -9,7 +9,9 @@
 
 #include "adapters/log/failure_reason.hpp"
 
-// The asking half: what the client wants, and as whom.
+// The requesting half of a stream: the client's requests, its token, and heartbeats. Requests are handled one after
+// another: the next one is read only after this one is answered and its refusal, if any, is written. So a client that
+// sends without reading is held back by HTTP/2's flow control and costs one request of memory.
 
 namespace danwa::infra {
 
@@ -49,7 +51,7 @@ void ChatStream::on_request(std::optional<rpc::ChatWish> wish) {
 }
 
 Async<void> ChatStream::answer(std::shared_ptr<ChatStream> self, rpc::ChatWish wish) {
-  if (self->lease_->ended()) co_return;  // the stream's end is on its way
+  if (self->lease_->ended()) co_return;  // `on_lease_end` ends the stream
   const bool elsewhere = !wish.conversation_key.empty() && wish.conversation_key != self->place_.conversation_key;
   const bool moves = elsewhere || !wish.after.empty();
   bool stands = true;
@@ -63,7 +65,7 @@ Async<void> ChatStream::answer(std::shared_ptr<ChatStream> self, rpc::ChatWish w
   self->read_next();
 }
 
-/// False: it was refused, and the stream stays where it is.
+/// Moves the stream to another conversation or cursor. False: refused, and the stream keeps its watch.
 Async<bool> ChatStream::move(rpc::ChatWish wish) {
   rpc::WatchWish place{place_.conversation_key, wish.after, place_.delivery};
   if (!wish.conversation_key.empty()) place.conversation_key = wish.conversation_key;
@@ -84,7 +86,7 @@ void ChatStream::refuse(const domain::Errors& errors, const std::string& client_
   pump();
 }
 
-/// Takes the client's next request, now or when the refusal of this one is written.
+/// Reads the client's next request, now or after the refusal of this one is written.
 void ChatStream::read_next() {
   const std::lock_guard lock{mutex_};
   if (end_ || !reads_) return;
@@ -92,8 +94,8 @@ void ChatStream::read_next() {
   if (!wants_read_) wire_->read();
 }
 
-/// Says something when nothing else was said for too long, and looks again when that may be so the next time. What is
-/// in gRPC's hands is said already, as far as a client that does not read can be told anything.
+/// Sends a heartbeat if the stream was silent for too long, and plans the next check. While a write is in flight no
+/// heartbeat is queued: the client does not take the bytes that are on their way.
 void ChatStream::beat() {
   const std::lock_guard lock{mutex_};
   if (end_ || !heartbeat_) return;

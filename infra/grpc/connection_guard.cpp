@@ -7,13 +7,19 @@
 #include <vector>
 
 namespace danwa::infra {
+
+// The owner of all connections of the port. It keeps weak pointers: a connection lives as long as one of its handlers
+// and reports its end from its destructor. Under a flood of connections the descriptors run out first, so each one
+// takes its three from the node's budget. When that is empty, the new connection is closed, and so are up to 16 idle
+// ones, so that the next clients find a place. Connections that carry a call are never closed.
+
 namespace {
 
 constexpr std::chrono::seconds kRefusalLine{1};
-constexpr std::chrono::milliseconds kRoomInterval{100};  // looking at all connections takes a moment
-constexpr std::size_t kRoom = 16;                        // connections that go at a time
-constexpr std::chrono::seconds kNewcomer{1};             // who has just come is about to call
-constexpr std::size_t kDescriptors = 3;                  // of a connection: its socket, and a pair
+constexpr std::chrono::milliseconds kRoomInterval{100};  // between two passes over all connections
+constexpr std::size_t kRoom = 16;                        // idle connections closed in one pass
+constexpr std::chrono::seconds kNewcomer{1};             // a new connection is not idle for this long
+constexpr std::size_t kDescriptors = 3;                  // of a connection: its socket and a pair
 
 }  // namespace
 
@@ -92,7 +98,7 @@ std::size_t ConnectionGuard::size() const {
 
 template <class Action>
 void ConnectionGuard::for_each(Action action) {
-  std::vector<std::shared_ptr<GuardedConnection>> alive;  // the last reference must not go under the lock
+  std::vector<std::shared_ptr<GuardedConnection>> alive;  // a connection's destructor takes the lock: not under it
   {
     const std::lock_guard lock{mutex_};
     for (const auto& [key, connection] : connections_) {
@@ -102,7 +108,7 @@ void ConnectionGuard::for_each(Action action) {
   for (const auto& connection : alive) action(*connection);
 }
 
-/// At most one line a second: who is refused may come again at once.
+/// Logs at most one line a second, because a refused client may come again at once.
 void ConnectionGuard::report(std::string peer, std::string_view reason) {
   const std::lock_guard lock{reporting_};
   ++refused_;

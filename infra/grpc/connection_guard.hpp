@@ -19,21 +19,21 @@
 
 namespace danwa::infra {
 
-/// All guarded connections of the gRPC port. It outlives the lanes that they run on. Thread safe.
+/// All guarded connections of the gRPC port. It must outlive the io threads that they run on. Thread safe.
 class ConnectionGuard {
  public:
-  /// `hand_over` gives a connected socket to gRPC, which owns it then. `descriptors`: where each connection counts
-  /// with its socket and both ends of the pair; null: nowhere.
+  /// `hand_over` passes a connected socket to gRPC, which then owns it. `descriptors` is the budget in which each
+  /// connection counts three descriptors: its socket and both ends of the pair. Null: no budget.
   ConnectionGuard(const ConnectionLimits& limits, std::function<void(int)> hand_over,
                   net::DescriptorBudget::Share* descriptors, adapters::Logger& log);
   ConnectionGuard(const ConnectionGuard&) = delete;
   ConnectionGuard& operator=(const ConnectionGuard&) = delete;
 
-  /// Takes a connected, nonblocking socket. Without descriptors for it, it is closed, and some of those that carry no
-  /// call for longest are told to go, so that its client finds room when it comes again.
+  /// Takes a connected, nonblocking socket. If the budget has no descriptors left, the socket is closed, and so are the
+  /// connections that have carried no call for the longest time: the client finds a free place when it comes again.
   void add(boost::asio::io_context& lane, int socket);
 
-  /// Once this returns, gRPC gets no socket any more. Connections that it has no part in are closed.
+  /// After this returns gRPC gets no further socket. Connections that gRPC does not serve yet are closed.
   void stop_handing_over();
 
   void close_all();
@@ -51,17 +51,17 @@ class ConnectionGuard {
   net::DescriptorBudget::Share* const descriptors_;
   adapters::Logger& log_;
   GuardContext context_;
-  mutable std::mutex mutex_;  // connections come and go on all lanes; held for an operation of the map
+  mutable std::mutex mutex_;  // connections come and go on all io threads; held for an operation of the map
   std::unordered_map<GuardedConnection*, std::weak_ptr<GuardedConnection>> connections_;
 
-  std::chrono::steady_clock::time_point made_room_{};  // the last time
+  std::chrono::steady_clock::time_point made_room_{};  // last call of make_room() that closed connections
 
-  std::mutex handing_over_;  // held while gRPC takes a socket, so that its shutdown comes before or after
+  std::mutex handing_over_;  // held while gRPC takes a socket: gRPC's shutdown must not run meanwhile
   bool stopped_ = false;
 
   std::mutex reporting_;
   std::chrono::steady_clock::time_point reported_{};  // last log line
-  std::uint64_t refused_ = 0;                         // since then
+  std::uint64_t refused_ = 0;                         // refusals since that line
 };
 
 }  // namespace danwa::infra

@@ -13,6 +13,12 @@
 #include <utility>
 
 namespace danwa::infra {
+
+// An accept loop for a process without free descriptors. A waiting connection keeps the listening socket readable, so a
+// loop that only tries again would spin. The listener therefore keeps one spare descriptor. It releases it, accepts and
+// closes what waits, and opens the spare again: a client that is closed at once tries elsewhere or again, while one
+// that waits in the backlog does not.
+
 namespace {
 
 using boost::asio::ip::tcp;
@@ -103,7 +109,7 @@ void ConnectionListener::rest(Acceptor& one, int error) {
   });
 }
 
-/// Better a connection that ends at once than one that waits: its client comes back by itself.
+/// Accepts and closes up to `kBatch` waiting connections, one at a time, with the spare descriptor.
 void ConnectionListener::shed(Acceptor& one) {
   if (spare_ >= 0) ::close(spare_);
   for (int i = 0; i < kBatch; ++i) {

@@ -14,15 +14,16 @@
 
 namespace danwa::infra {
 
-/// Accepts the connections of the gRPC door, on every address of its place. libgrpc's own listener (1.51) takes the
-/// first refusal of the kernel for the end and never accepts again; this one outlives a want of file handles: it closes
-/// what waits, by a spare descriptor, rests 50 ms, and logs at most one line a second. Runs on: the thread of `io`.
+/// Accepts the connections of the gRPC endpoint on every address of its listen place. libgrpc's own listener (1.51)
+/// never accepts again after one failed accept. This one survives a lack of descriptors: it closes the waiting
+/// connections with a spare descriptor, pauses for 50 ms, and logs at most one line a second. Runs on: the thread of
+/// `io`.
 class ConnectionListener {
  public:
-  /// Takes a connected socket: nonblocking, and the receiver's from now on. Called on the thread of `io`.
+  /// Gets a connected, nonblocking socket and owns it. Called on the thread of `io`.
   using OnSocket = std::function<void(int)>;
 
-  /// Binds and listens. Throws std::runtime_error with one line when it cannot.
+  /// Binds and listens. Throws std::runtime_error with one line if it fails.
   ConnectionListener(boost::asio::io_context& io, const net::ListenPlace& place, OnSocket on_socket,
                      adapters::Logger& log);
   ~ConnectionListener();
@@ -33,7 +34,8 @@ class ConnectionListener {
 
   void start();  ///< thread safe
 
-  /// No socket is handed over any more once this returns. Not from the thread of `io`, which must run.
+  /// After this returns `on_socket` is not called any more. Waits for the thread of `io`, so it must not be called on
+  /// it.
   void stop();
 
  private:
@@ -53,7 +55,7 @@ class ConnectionListener {
   OnSocket on_socket_;
   adapters::Logger& log_;
   std::string bound_address_;
-  int spare_;                                         // descriptor to give up when there is no other
+  int spare_;                                         // descriptor that is released when no other is free
   std::chrono::steady_clock::time_point reported_{};  // last log line
 };
 

@@ -19,6 +19,15 @@
 #include "infra/grpc/stream_context.hpp"
 
 namespace danwa::infra {
+
+// Assembles the gRPC endpoint. libgrpc 1.51 never listens: this process accepts each connection, guards its frames, and
+// passes one end of a socket pair to gRPC (ExternalConnectionAcceptor). The reasons stand in connection_listener.hpp
+// and guarded_connection.hpp.
+//
+// The order of the members of `Impl` and the order of `stop` matter. `stop` waits for the drain, stops the listener,
+// then the hand-over to gRPC, then gRPC's server, and the io threads last, because gRPC's callbacks post to them until
+// every stream is done (`running`).
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -29,13 +38,13 @@ constexpr auto kMaxStop = 1'000ms;
 constexpr int kReflectionThreads = 8;
 constexpr const char* kServiceName = "chat.v1.ChatRoom";
 
-/// What holds for every server of the process.
+/// Settings that gRPC keeps once per process.
 void prepare_process() {
   static std::once_flag once;
   std::call_once(once, [] {
     ::grpc::EnableDefaultHealthCheckService(true);
     ::grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-    google::protobuf::SetLogHandler(nullptr);  // it would write a line for every malformed request
+    google::protobuf::SetLogHandler(nullptr);  // the default writes a line for every malformed request
   });
 }
 
@@ -48,12 +57,12 @@ void apply(const GrpcOptions& options, ::grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, to_ms(options.keepalive));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, to_ms(options.pong_timeout));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);  // as many as it takes
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);  // no limit for the server's own pings
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, to_ms(options.least_ping));
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 2);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, to_ms(options.connection_age));
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, to_ms(options.handshake));
-  // Reflection alone is served by threads that block.
+  // gRPC's synchronous thread pool serves reflection alone, so it is kept small.
   ::grpc::ResourceQuota quota{"danwa"};
   quota.SetMaxThreads(kReflectionThreads);
   builder.SetResourceQuota(quota);
@@ -92,7 +101,7 @@ struct GrpcServer::Impl {
     listener.start();
   }
 
-  /// `socket` is gRPC's from now on.
+  /// gRPC owns `socket` from here on.
   void adopt(int socket) {
     ::grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
     connection.fd = socket;
@@ -109,7 +118,7 @@ struct GrpcServer::Impl {
   ChatCodec codec;
   StreamContext context;
   ConnectionGuard guard;
-  CallLanes lanes;  // what is above outlives its handlers
+  CallLanes lanes;  // the members above must outlive its handlers
   ConnectionListener listener;
   std::unique_ptr<::grpc::experimental::ExternalConnectionAcceptor> connections;
   ChatCalls calls;

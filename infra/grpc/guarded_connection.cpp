@@ -11,9 +11,22 @@
 #include <cerrno>
 #include <utility>
 
-// A relay with two nonblocking sockets and no thread of its own. Bytes go through one buffer for each lane; what the
-// other side does not take at once is kept, and reading stops until it is taken. One timer serves all deadlines: it is
-// set for the earliest, never moved back, and looks again when it fires, so that a call costs no timer operation.
+// gRPC 1.51 lets a client that is not authenticated hold a core: an endless header block, a flood of resets, pings or
+// settings. So its bytes pass a frame guard first, and this relay owns the client's socket. It uses nonblocking sockets
+// and no thread of its own. Bytes go through one buffer per io thread. Bytes that the other side does not take at once
+// are kept, and reading stops until they are taken.
+//
+// The states of a connection, in their only order; each may be skipped:
+//   opening    until the preface is complete; gRPC knows nothing of it; at most `preface`
+//   open       bytes are copied both ways; without a call at most `without_call`
+//   leaving    GOAWAY was sent, by this side or by gRPC; calls go on, new ones may still arrive; without a call at most
+//              `goodbye`
+//   finishing  gRPC's end is closed; the client gets its last bytes and GOAWAY, and its own bytes are dropped; at most
+//              `last_bytes`. A refused client is not even read, for `penalty`.
+//   closed
+//
+// One timer serves all deadlines. It is set for the earliest one, never moved to a later time, and computes the next
+// one when it fires. So a call costs no timer operation.
 
 namespace danwa::infra {
 namespace {
@@ -22,7 +35,7 @@ using boost::system::error_code;
 namespace http2 = adapters::http2;
 
 constexpr std::size_t kReadSize = 16 * 1024;
-constexpr int kReadsInTurn = 4;  // then others on the lane have theirs
+constexpr int kReadsInTurn = 4;  // then other connections of the io thread have their turn
 constexpr std::string_view kNotHttp2 =
     "HTTP/1.1 505 HTTP Version Not Supported\r\nConnection: close\r\nContent-Type: text/plain\r\n"
     "Content-Length: 60\r\n\r\nThis port speaks gRPC (HTTP/2). HTTP/1.1 has its own port.\r\n";
@@ -109,8 +122,9 @@ void GuardedConnection::on_readable(End& end) {
   finishing_ ? discard() : pump_client();
 }
 
-/// Bytes in the lane's buffer; 0: the end; below: nothing now, or the connection is closed. What gRPC has not read when
-/// it ends a connection makes an error of its end.
+/// Reads into the io thread's buffer. Returns the number of bytes; 0: end of the stream; -1: nothing now, or the
+/// connection was closed. An error of gRPC's end counts as the end of its stream: the kernel reports one if gRPC closes
+/// with unread bytes.
 long GuardedConnection::read_from(End& end) {
   const auto size = ::recv(end.socket.native_handle(), lane_buffer().data(), kReadSize, 0);
   if (size >= 0) return size;
@@ -156,7 +170,7 @@ void GuardedConnection::pump_server() {
   if (!client_.has_pending()) wait_read(server_);
 }
 
-/// Makes the pair of sockets and gives gRPC its end. False: there are no descriptors, or gRPC takes none.
+/// Makes the socket pair and passes one end to gRPC. False: no descriptor is free, or gRPC takes no further socket.
 bool GuardedConnection::open_server() {
   std::array<int, 2> pair{-1, -1};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair.data()) != 0) return false;
@@ -173,7 +187,7 @@ bool GuardedConnection::open_server() {
   return true;
 }
 
-/// Sends both pieces, or keeps what is not taken. False: the connection is closed.
+/// Sends both pieces and keeps the bytes that are not taken. False: the connection is closed.
 bool GuardedConnection::send(End& to, std::string_view first, std::string_view second) {
   if (closed_) return false;
   if (first.empty() && second.empty()) return true;
@@ -195,8 +209,8 @@ bool GuardedConnection::send(End& to, std::string_view first, std::string_view s
   return true;
 }
 
-/// It takes nothing any more. gRPC may have said why, and that is still read; a client that is gone ends the
-/// connection: false.
+/// A write has failed for good. A lost client closes the connection: false. If gRPC's end failed, gRPC may have sent
+/// the reason before, so its bytes are still read for a while.
 bool GuardedConnection::fail(End& to) {
   if (&to == &client_) {
     close_now();
@@ -218,7 +232,7 @@ void GuardedConnection::flush(End& to) {
     }
     to.taken += static_cast<std::size_t>(size);
   }
-  to.pending = {};  // a connection that is idle again holds no buffer
+  to.pending = {};  // frees the memory: an idle connection holds no buffer
   to.taken = 0;
   on_flushed(to);
 }
@@ -232,7 +246,7 @@ void GuardedConnection::on_flushed(End& to) {
   finishing_ || server_.ended ? finish({}) : pump_server();
 }
 
-/// The client sends no more: gRPC is told when it has everything, and ends the connection.
+/// The client sends no more. gRPC sees the end after it has taken all bytes, and then ends the connection.
 void GuardedConnection::end_of_client() {
   client_.ended = true;
   if (!server_.socket.is_open() || finishing_) return close_now();
@@ -241,7 +255,7 @@ void GuardedConnection::end_of_client() {
   if (!server_.has_pending()) ::shutdown(server_.socket.native_handle(), SHUT_WR);
 }
 
-/// gRPC has ended the connection.
+/// gRPC has closed its end.
 void GuardedConnection::end_of_server() {
   server_.ended = true;
   finish({});
@@ -271,7 +285,8 @@ void GuardedConnection::refuse() {
   }
 }
 
-/// The client may have opened a call that is on its way, so the connection goes on for a moment (RFC 9113 section 6.8).
+/// Sends GOAWAY because of idleness. The client may have opened a call that is on its way, so GOAWAY names the highest
+/// stream id, and the connection goes on for `goodbye` (RFC 9113 section 6.8).
 void GuardedConnection::say_goodbye(Time now) {
   leaving_since_ = now;
   if (!guard_.server_between_frames()) return finish({});
@@ -283,7 +298,7 @@ void GuardedConnection::leave() {
   finish(http2::goaway_frame(guard_.last_stream(), http2::ErrorCode::no_error, ""));
 }
 
-/// Lets gRPC go; the client follows `by` then.
+/// Closes gRPC's end. The client's socket is closed by `by` at the latest.
 void GuardedConnection::stop_carrying(Time by) {
   finishing_ = true;
   closing_by_ = std::min(closing_by_, by);
@@ -292,7 +307,7 @@ void GuardedConnection::stop_carrying(Time by) {
   server_.socket.close(ignored);
 }
 
-/// Ends the connection when the client has taken what is left and `last_words`.
+/// Ends the connection after the client has taken all pending bytes and `last_words`.
 void GuardedConnection::finish(std::string_view last_words) {
   if (closed_) return;
   if (!finishing_) stop_carrying(Clock::now() + context_.limits.last_bytes);
@@ -302,7 +317,8 @@ void GuardedConnection::finish(std::string_view last_words) {
   discard();
 }
 
-/// Reads until the client ends, too: a close with unread bytes would take the last words back.
+/// Reads and drops bytes until the client closes. A close with unread bytes makes the kernel send a reset, and the
+/// client might then never read the last bytes.
 void GuardedConnection::discard() {
   for (int turn = 0; turn < kReadsInTurn; ++turn) {
     const auto size = read_from(client_);
@@ -325,7 +341,7 @@ void GuardedConnection::close_now() {
   timer_.cancel();
 }
 
-/// When something must happen by itself; Time::max(): never.
+/// The earliest deadline; Time::max(): none.
 GuardedConnection::Time GuardedConnection::due() const {
   if (closing_by_ != Time::max()) return closing_by_;
   if (!guard_.has_preface()) return opened_ + context_.limits.preface;

@@ -16,20 +16,22 @@
 
 namespace danwa::infra {
 
-/// One client of the gRPC port. It owns the client's socket, and a pair of sockets whose other end belongs to gRPC,
-/// and carries bytes between them as far as the frame guard accepts them. gRPC gets its end once the client's preface
-/// is whole.
+/// One client of the gRPC port. It owns the client's socket and one end of a socket pair; gRPC owns the other end. It
+/// copies bytes between the two as far as the frame guard accepts them. gRPC gets its end after the client's HTTP/2
+/// preface is complete.
 ///
-/// Ends a connection that breaks a rule (GOAWAY with the reason at once, the end a second later, so that a client that
-/// comes again and again costs little), that carries no call for a while (GOAWAY, NO_ERROR:
-/// clients connect again without a word when they need to), that does not leave after gRPC's own GOAWAY.
+/// It ends a connection in three cases:
+/// - the client breaks a rule: GOAWAY with the reason at once, the close a second later, so that a client which
+///   reconnects in a loop costs little;
+/// - the connection carries no call for a while: GOAWAY with NO_ERROR, after which clients reconnect by themselves;
+/// - the client does not leave after gRPC's own GOAWAY.
 ///
-/// Bounded: it reads from one side only when the other has taken everything, so that a slow reader is felt by gRPC
-/// and a slow gRPC by the client. It holds at most one read of 16 KiB and one header block each way.
-/// Runs on: its lane; any thread may call what is public, but for `peer`.
+/// Bounded: it reads from one side only after the other side has taken everything. So a slow client slows gRPC down,
+/// and a slow gRPC slows the client down. It holds at most one read of 16 KiB and one header block each way. Runs on:
+/// its io thread. Any thread may call the public methods, except `peer`.
 class GuardedConnection final : public std::enable_shared_from_this<GuardedConnection> {
  public:
-  /// `socket`: connected, nonblocking; the connection's from now on.
+  /// Owns `socket`, which is connected and nonblocking.
   GuardedConnection(GuardContext& context, boost::asio::io_context& lane, int socket);
   ~GuardedConnection();
   GuardedConnection(const GuardedConnection&) = delete;
@@ -37,14 +39,13 @@ class GuardedConnection final : public std::enable_shared_from_this<GuardedConne
 
   void start();
   void close();                ///< at once
-  void close_unless_served();  ///< at once, where gRPC has no part in it yet
+  void close_unless_served();  ///< at once, if gRPC does not serve it yet
+  void make_room();            ///< ends it with GOAWAY, unless it carries a call
 
-  void make_room();  ///< ends it politely, unless it carries a call
-
-  /// Since when it carries no call; Time::max(): it carries one.
+  /// The time since which it carries no call; Time::max(): it carries one.
   std::chrono::steady_clock::time_point free_since() const { return free_since_; }
 
-  std::string peer();  ///< "host:port" of the client; empty when it is gone
+  std::string peer();  ///< "host:port" of the client; empty if it is gone
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -53,11 +54,11 @@ class GuardedConnection final : public std::enable_shared_from_this<GuardedConne
   struct End {
     explicit End(boost::asio::io_context& lane) : socket{lane} {}
     boost::asio::posix::stream_descriptor socket;
-    std::string pending;  // bytes for it that it has not taken
+    std::string pending;  // bytes that the kernel has not taken yet
     std::size_t taken = 0;
-    bool reads = false;   // waits until there is something to read
-    bool writes = false;  // waits until it takes more
-    bool ended = false;   // it sends no more
+    bool reads = false;   // a wait for readability is in progress
+    bool writes = false;  // a wait for writability is in progress
+    bool ended = false;   // end of its stream of bytes
     bool has_pending() const { return !pending.empty(); }
   };
 
@@ -91,20 +92,20 @@ class GuardedConnection final : public std::enable_shared_from_this<GuardedConne
   GuardContext& context_;
   boost::asio::io_context& lane_;
   End client_;
-  End server_;  // our end of gRPC's
+  End server_;  // this side of the socket pair
   adapters::http2::FrameGuard guard_;
   boost::asio::steady_timer timer_;
   Time armed_ = Time::max();  // when the timer fires
   const Time opened_ = Clock::now();
-  Time idle_since_ = opened_;              // where no call is open
+  Time idle_since_ = opened_;              // valid while no call is open
   std::uint32_t latest_call_ = 0;          // the last stream that the client has opened
-  bool calls_ = false;                     // one is open
+  bool calls_ = false;                     // a call is open
   std::atomic<Time> free_since_{opened_};  // `idle_since_` for other threads
-  Time leaving_since_ = Time::max();       // GOAWAY was said
-  Time closing_by_ = Time::max();          // the end is under way
-  std::size_t discarded_ = 0;              // bytes since then
-  bool finishing_ = false;                 // nothing is carried any more
-  bool refused_ = false;                   // nothing is read any more, either
+  Time leaving_since_ = Time::max();       // when GOAWAY was sent
+  Time closing_by_ = Time::max();          // deadline of an end in progress
+  std::size_t discarded_ = 0;              // bytes read and dropped since `finishing_`
+  bool finishing_ = false;                 // no byte is copied any more
+  bool refused_ = false;                   // nor is any byte read
   bool closed_ = false;
 };
 

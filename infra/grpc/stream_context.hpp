@@ -12,19 +12,19 @@
 namespace danwa::infra {
 
 struct ChatLimits {
-  std::chrono::milliseconds expiry_warning{30'000};  ///< a token that ends within that time is announced
-  std::chrono::milliseconds close_timeout{2'000};    ///< from the wish to end a stream to its end
-  std::chrono::milliseconds shut_out_within{500};    ///< the same for a right that has ended
+  std::chrono::milliseconds expiry_warning{30'000};  ///< from the warning to the end of the token
+  std::chrono::milliseconds close_timeout{2'000};    ///< a stream that ends is cancelled after this time
+  std::chrono::milliseconds shut_out_within{500};    ///< the same if its right was revoked
 };
 
-/// What every stream of a server shares; outlives all of them.
+/// The objects that all streams of a server share. It must outlive them.
 struct StreamContext {
   const adapters::rpc::ChatDoor& door;
   adapters::Logger& log;
   StreamRegistry& streams;
   ChatCodec& codec;
   ChatLimits limits{};
-  std::atomic<std::size_t> running{0};  ///< streams that gRPC is not done with, and tasks; the lanes outlive them
+  std::atomic<std::size_t> running{0};  ///< tasks, and streams before `on_done`; the io threads outlive them
 };
 
 }  // namespace danwa::infra

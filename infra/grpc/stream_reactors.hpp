@@ -11,13 +11,13 @@
 
 namespace danwa::infra {
 
-/// What the client sent along with its call.
+/// The metadata of a call.
 adapters::rpc::CallMetadata metadata_of(const ::grpc::CallbackServerContext& context);
 
-/// The status of `end`; puts the hint when to come again into the trailing metadata.
+/// The status of `end`. Its retry delay, if any, goes into the trailing metadata of `context`.
 ::grpc::Status to_status(const adapters::rpc::CallEnd& end, ::grpc::CallbackServerContext& context);
 
-/// The writing side of a stream's call. Deletes itself when gRPC is done with it.
+/// The writing side of a stream's call. Deletes itself in `OnDone`.
 template <class Reactor>
 class WritingReactor : public Reactor, public StreamWire {
  public:
@@ -53,7 +53,7 @@ class WritingReactor : public Reactor, public StreamWire {
 
 using WatchReactor = WritingReactor<::grpc::ServerWriteReactor<::grpc::ByteBuffer>>;
 
-/// The same for a client that asks, too.
+/// The same for a client that also sends requests.
 class ChatReactor final : public WritingReactor<::grpc::ServerBidiReactor<::grpc::ByteBuffer, ::grpc::ByteBuffer>> {
  public:
   using WritingReactor::WritingReactor;

@@ -14,21 +14,21 @@ namespace danwa::infra {
 
 class ChatStream;
 
-/// Every open stream, so that the end of the node reaches all of them; refuses those above its bound. Thread safe.
+/// Every open stream of the node. It refuses streams above its bound and ends all of them in a drain. Thread safe.
 class StreamRegistry {
  public:
   using Place = std::list<std::weak_ptr<ChatStream>>::iterator;
 
   explicit StreamRegistry(std::size_t most) : most_{most} {}
 
-  /// Gives `stream` a place until it leaves; the failure says why it has none.
+  /// Registers `stream` until `leave`. The error holds the reason if the node drains or is full.
   tl::expected<Place, adapters::rpc::CallEnd> enter(std::weak_ptr<ChatStream> stream);
   void leave(Place place);
 
-  /// Ends all streams, spread evenly over `window`; newcomers are refused from now on.
+  /// Ends all streams, spread evenly over `window`. New ones are refused from here on.
   void drain(std::chrono::milliseconds window);
 
-  /// Waits until nobody is left; false when that has not come by `deadline`.
+  /// Waits until no stream is left. False: `deadline` came first.
   bool wait_empty(std::chrono::steady_clock::time_point deadline);
 
  private:

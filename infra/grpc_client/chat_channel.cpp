@@ -11,7 +11,7 @@ namespace {
 
 namespace proto = ::chat::v1;
 
-/// Proxies end a stream that is silent for a minute, many for 50 s.
+/// Shorter than the idle limit of proxies, which is often 50 or 60 s.
 constexpr std::chrono::seconds kHeartbeat{20};
 
 ChatMessage to_message(const proto::ChatResponse& response) {

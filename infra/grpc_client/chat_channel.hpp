@@ -9,7 +9,7 @@
 
 namespace danwa::infra {
 
-/// What a Chat stream told, as far as a person wants to know.
+/// The fields of a stream's message that the tool shows to a person.
 struct ChatMessage {
   std::string kind;
   std::string text;
@@ -20,11 +20,11 @@ struct ChatMessage {
   std::string client_ref;
   std::string node;
   std::uint64_t seq = 0;
-  std::vector<std::string> errors;  ///< `<code>: <sentence>` of each
+  std::vector<std::string> errors;  ///< `<code>: <sentence>` for each
 };
 
-/// One Chat stream of a client that blocks. Thread safe in this way: one thread calls `next` and then `end`, one at
-/// a time calls `send`, any may call `cancel`.
+/// A blocking client of one Chat stream. One thread calls `next` and then `end`, one thread at a time calls `send`, and
+/// any thread may call `cancel`.
 class ChatChannel {
  public:
   struct Wish {
@@ -36,7 +36,7 @@ class ChatChannel {
   struct End {
     int status = 0;  ///< of gRPC
     std::string text;
-    bool worth_trying = false;  ///< the same wish may succeed later, or on another node
+    bool worth_trying = false;  ///< the same request may succeed later, or on another node
   };
 
   explicit ChatChannel(const Wish& wish);
@@ -44,7 +44,8 @@ class ChatChannel {
   ChatChannel(const ChatChannel&) = delete;
   ChatChannel& operator=(const ChatChannel&) = delete;
 
-  /// False: the stream has ended. `ref` comes back with the comment, or the error, and makes a retry safe.
+  /// False: the stream has ended. The comment or the error carries `ref` back. It is also the idempotency key, so a
+  /// retry is safe.
   bool send(const std::string& text, const std::string& ref);
   std::optional<ChatMessage> next();  ///< nothing: the stream has ended
   End end();
