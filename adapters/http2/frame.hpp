@@ -8,7 +8,7 @@
 
 namespace danwa::adapters::http2 {
 
-/// What a client sends first (RFC 9113 section 3.4).
+/// The first bytes of a client (RFC 9113 section 3.4).
 inline constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 inline constexpr std::size_t kFrameHeader = 9;           ///< bytes (RFC 9113 section 4.1)
@@ -46,7 +46,7 @@ enum class ErrorCode : std::uint32_t {
 
 struct FrameHeader {
   std::uint32_t length = 0;  ///< bytes of the payload, up to 2^24 - 1
-  std::uint8_t type = 0;     ///< may be none of FrameType
+  std::uint8_t type = 0;     ///< may be a value that FrameType does not have
   std::uint8_t flags = 0;
   std::uint32_t stream = 0;  ///< 0: the connection; without the reserved bit
 
@@ -56,7 +56,7 @@ struct FrameHeader {
 
 FrameHeader read_frame_header(const std::array<std::uint8_t, kFrameHeader>& bytes);
 
-/// A GOAWAY frame: the sender takes no stream above `last_stream`. `text` is for people.
+/// A GOAWAY frame: the sender handles no stream above `last_stream`. `text` is for people.
 std::string goaway_frame(std::uint32_t last_stream, ErrorCode code, std::string_view text);
 
 }  // namespace danwa::adapters::http2

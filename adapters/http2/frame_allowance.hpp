@@ -5,7 +5,7 @@
 
 namespace danwa::adapters::http2 {
 
-/// How many frames of a kind may come: `burst` at once, `per_second` in the long run.
+/// The allowed rate of a kind of frame: `burst` at once, `per_second` in the long run.
 struct FrameRate {
   double burst;
   double per_second;
@@ -18,7 +18,7 @@ class FrameAllowance {
 
   explicit FrameAllowance(FrameRate rate) : rate_{rate}, left_{rate.burst} {}
 
-  /// False when too many have come by `now`.
+  /// Takes one frame. False: the bucket is empty at `now`.
   bool take(Time now) {
     const std::chrono::duration<double> passed = now - since_;
     if (passed.count() > 0) {
@@ -30,13 +30,13 @@ class FrameAllowance {
     return true;
   }
 
-  /// The other side did what entitles to `frames` more.
+  /// Allows `frames` more, up to `burst`: the other side sent something that these frames may answer.
   void credit(double frames) { left_ = std::min(rate_.burst, left_ + frames); }
 
  private:
   FrameRate rate_;
   double left_;
-  Time since_{};  // up to here the refill is counted
+  Time since_{};  // the refill is counted up to here
 };
 
 }  // namespace danwa::adapters::http2

@@ -3,9 +3,16 @@
 #include <algorithm>
 #include <utility>
 
-// The guard walks over the frame headers of both sides and skips payloads. It needs the server's side for three
-// things: which calls are over (END_STREAM, RST_STREAM), what frames of the client are paid for, and where the server
-// allows larger frames (SETTINGS_MAX_FRAME_SIZE grows with the bandwidth that gRPC measures).
+// The guard protects a server whose HTTP/2 stack does too much work for too few bytes: endless CONTINUATION frames,
+// rapid resets, floods of PING, SETTINGS and empty frames. It walks over the frame headers of both sides and skips
+// payloads, so it costs little. Each kind of frame has a token bucket; the client gets a refusal when one is empty.
+//
+// It needs the server's side for three things: the end of calls (END_STREAM, RST_STREAM), the frames that allow further
+// frames of the client, and the largest frame that the server allows (SETTINGS_MAX_FRAME_SIZE grows with the bandwidth
+// that gRPC measures).
+//
+// Invariant of `from_client`: bytes before `safe` are accepted and never end inside a header block; bytes behind it are
+// held until the block is complete.
 
 namespace danwa::adapters::http2 {
 namespace {
@@ -29,7 +36,7 @@ FrameGuard::FrameGuard(const GuardLimits& limits)
 
 FrameGuard::Accepted FrameGuard::from_client(std::string_view bytes, Time now) {
   std::size_t at = 0;
-  std::size_t safe = 0;  // up to here they are accepted
+  std::size_t safe = 0;  // bytes before it are accepted
   if (!refusal_ && !has_preface()) {
     read_preface(bytes, at);
     if (has_preface()) safe = at;
@@ -67,7 +74,7 @@ void FrameGuard::read_preface(std::string_view bytes, std::size_t& at) {
   at = size;
 }
 
-/// True when the header of the next frame is whole.
+/// True when the header of the next frame is complete.
 bool FrameGuard::read_header(Side& side, std::string_view bytes, std::size_t& at) {
   const auto size = std::min(kFrameHeader - side.have, bytes.size() - at);
   std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(at), size,
@@ -216,7 +223,7 @@ void FrameGuard::begin_server_frame() {
   }
 }
 
-/// Keeps the latest entry of SETTINGS and the code of RST_STREAM; other payloads are of no interest.
+/// Keeps the latest entry of SETTINGS and the code of RST_STREAM. Other payloads are skipped.
 void FrameGuard::read_server_payload(std::string_view payload) {
   const bool settings = server_.frame.is(FrameType::settings);
   if (!settings && !server_.frame.is(FrameType::rst_stream)) return;
@@ -255,7 +262,7 @@ void FrameGuard::spend(FrameAllowance& allowance, Time now, std::string_view rea
   if (!allowance.take(now)) refuse(ErrorCode::enhance_your_calm, reason);
 }
 
-/// The first reason counts.
+/// Only the first reason is kept.
 void FrameGuard::refuse(ErrorCode code, std::string_view reason) {
   if (!refusal_) refusal_ = Refusal{code, reason};
   header_deadline_.reset();

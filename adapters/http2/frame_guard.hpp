@@ -14,11 +14,13 @@
 
 namespace danwa::adapters::http2 {
 
-/// What a client may do on one connection. The rates are far above what busy clients need (C++, Python, Go and Node
-/// with 100 streams, keepalive pings and bandwidth probes), because most frames are paid for by the server's own:
-/// each DATA or HEADERS frame of the server allows one more PING (Go probes the bandwidth with each), and four more
-/// WINDOW_UPDATE frames and one for every 32 bytes (a client may send one for each message of a frame); each SETTINGS
-/// and PING of the server allows its acknowledgement.
+/// Limits of a client on one connection. The rates are far above the need of busy clients (C++, Python, Go and Node
+/// with 100 streams, keepalive pings and bandwidth probes), because frames of the server allow further frames of the
+/// client:
+/// - each DATA or HEADERS frame allows one PING (Go probes the bandwidth with each);
+/// - each of them also allows four WINDOW_UPDATE frames and one for every 32 bytes (a client may send one for each
+///   message of a frame);
+/// - each SETTINGS and PING allows its acknowledgement.
 struct GuardLimits {
   std::size_t header_block = 16 * 1024;           ///< payload bytes of HEADERS and its CONTINUATION frames
   std::size_t continuations = 16;                 ///< frames of one header block, after HEADERS
@@ -29,31 +31,32 @@ struct GuardLimits {
   FrameRate pings{100, 10};
   FrameRate window_updates{1'000, 100};
   FrameRate empty_data{100, 10};       ///< DATA without content that does not end its stream
-  FrameRate stray_frames{2'000, 100};  ///< DATA and HEADERS for streams that are over
-  FrameRate other_frames{200, 20};     ///< PRIORITY, GOAWAY, and types that nobody knows
+  FrameRate stray_frames{2'000, 100};  ///< DATA and HEADERS for streams that have ended
+  FrameRate other_frames{200, 20};     ///< PRIORITY, GOAWAY, and unknown types
 };
 
-/// Reads the frames of both sides of an HTTP/2 connection (RFC 9113) and refuses a client that breaks the framing or
-/// asks for more work than it pays for. It decodes no header and changes no byte: accepted bytes are those to be
-/// forwarded, in order. What counts is the bytes, not how they are cut.
+/// Reads the frames of both sides of an HTTP/2 connection (RFC 9113). It refuses a client that breaks the framing, or
+/// that sends more control frames than its calls justify. It decodes no header and changes no byte: the accepted bytes
+/// are forwarded in order. The result depends on the bytes alone, not on how they are cut into reads.
 ///
-/// A frame of the client is accepted as soon as its header is whole, and then byte by byte. A header block is held
-/// back until its last frame is whole, so that the server never parses an unfinished one: a decoder that starts again
-/// with each piece costs the square of what was sent. The preface is held back, too.
+/// A frame of the client is accepted as soon as its header is complete, and then byte by byte. A header block is held
+/// back until its last frame is complete, so the server never parses an unfinished one: a decoder that starts again
+/// with each piece costs the square of the bytes sent. The preface is held back, too.
 ///
-/// A call that is opened needs no rate of its own: it stays open (`open_streams`), is answered, or ends with a
-/// RST_STREAM (`resets`).
+/// Opening calls needs no rate of its own. A call stays open (`open_streams`), is answered, or ends with RST_STREAM
+/// (`resets`).
 ///
-/// Bounded: the header block that is held back, four bytes for each open stream. Plain value, no thread, no clock.
+/// Bounded: the header block that is held back, and four bytes for each open stream. A plain value: no thread, no
+/// clock.
 class FrameGuard {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
   struct Accepted {
-    std::string held;       ///< bytes of earlier calls; they go first
+    std::string held;       ///< bytes of earlier calls; forward them first
     std::string_view pass;  ///< a prefix of the bytes of this call
   };
-  /// Why the connection ends: for a GOAWAY frame.
+  /// Code and reason for a GOAWAY frame.
   struct Refusal {
     ErrorCode code;
     std::string_view reason;
@@ -61,27 +64,27 @@ class FrameGuard {
 
   explicit FrameGuard(const GuardLimits& limits);
 
-  /// Bytes of the client. After a refusal nothing more is accepted.
+  /// Takes bytes of the client. After a refusal nothing more is accepted.
   Accepted from_client(std::string_view bytes, Time now);
 
-  /// Bytes of the server; all are to be forwarded.
+  /// Takes bytes of the server. All of them are forwarded.
   void from_server(std::string_view bytes, Time now);
 
   const std::optional<Refusal>& refusal() const { return refusal_; }
 
-  /// By then the header block that is open must be whole; nothing: none is open.
+  /// The deadline of the open header block; nothing: none is open.
   std::optional<Time> header_deadline() const { return header_deadline_; }
-  /// The header block has not come in time.
+  /// Refuses the client if a header block is open: its deadline is over.
   void refuse_late_headers();
 
   bool has_preface() const { return preface_ == kPreface.size(); }  ///< the client speaks HTTP/2
   std::size_t open_streams() const { return open_.size(); }         ///< not answered, not reset
   std::uint32_t last_stream() const { return last_stream_; }        ///< the latest that the client opened; 0: none
   bool server_leaves() const { return server_leaves_; }             ///< the server has sent GOAWAY
-  bool server_between_frames() const;                               ///< a frame may be put in after its last byte
+  bool server_between_frames() const;                               ///< a frame may be inserted after its last byte
 
  private:
-  /// Where in a frame one side is.
+  /// The position of one side inside its current frame.
   struct Side {
     std::array<std::uint8_t, kFrameHeader> bytes{};
     std::size_t have = 0;  // bytes of the header
@@ -114,8 +117,8 @@ class FrameGuard {
   std::optional<Refusal> refusal_;
 
   Side client_;
-  std::size_t preface_ = 0;     // bytes of it that have come
-  bool settings_seen_ = false;  // the client's first frame
+  std::size_t preface_ = 0;     // bytes of the preface that have come
+  bool settings_seen_ = false;  // the client's first frame has come
   std::string held_;
   std::size_t block_size_ = 0;
   std::size_t block_frames_ = 0;
@@ -123,7 +126,7 @@ class FrameGuard {
   std::uint32_t max_frame_ = kMaxFrameSize;  // the largest that the server has allowed
 
   Side server_;
-  std::array<std::uint8_t, 6> server_word_{};  // of RST_STREAM the code, of SETTINGS the latest entry
+  std::array<std::uint8_t, 6> server_word_{};  // the code of RST_STREAM, the latest entry of SETTINGS
   std::size_t server_word_size_ = 0;
   bool server_leaves_ = false;
 
