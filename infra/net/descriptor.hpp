@@ -6,7 +6,7 @@
 
 namespace danwa::net {
 
-/// A file descriptor that is closed with its owner. Moved, never copied.
+/// Owns a file descriptor and closes it. Movable, not copyable.
 class Descriptor {
  public:
   Descriptor() = default;
@@ -21,7 +21,7 @@ class Descriptor {
   int get() const { return number_; }
   bool is_open() const { return number_ >= 0; }
 
-  /// The number, from now on the caller's to close.
+  /// Gives the number to the caller, who must close it.
   int release() { return std::exchange(number_, -1); }
 
   void reset(int number = -1) {

@@ -4,14 +4,14 @@
 
 namespace danwa::net {
 
-/// What this port has of that which is guaranteed to nobody, with `more` descriptors.
+/// The descriptors of this port beyond its guarantee, if it had `more`.
 std::size_t DescriptorBudget::Share::beyond(std::size_t more) const {
   return std::max(used_ + more, guaranteed_) - guaranteed_;
 }
 
 bool DescriptorBudget::Share::fits(std::size_t count, std::size_t overdraft) const {
-  std::size_t common = budget_->total_ + overdraft;  // what is guaranteed to nobody
-  std::size_t taken = beyond(count);                 // what of it is taken
+  std::size_t common = budget_->total_ + overdraft;  // minus all guarantees: the part for everybody
+  std::size_t taken = beyond(count);                 // the used part of it
   for (const auto& share : budget_->shares_) {
     common -= std::min(common, share.guaranteed_);
     if (&share != this) taken += share.beyond(0);

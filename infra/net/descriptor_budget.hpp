@@ -6,22 +6,22 @@
 
 namespace danwa::net {
 
-/// The descriptors that client connections of a node may hold, all ports together. Each port is guaranteed a part, so
-/// that a crowd at one of them leaves room at the others; the rest belongs to whoever comes first. What the database,
-/// the cluster and the log need is no part of it. Thread safe.
+/// The descriptors that the client connections of a node may hold, over all ports. Each port has a guaranteed part, so
+/// a flood at one port does not block the others. The rest goes to the first port that takes it. The descriptors of the
+/// database, the cluster and the log are not part of the budget. Thread safe.
 class DescriptorBudget {
  public:
   /// One port's part.
   class Share {
    public:
-    /// Takes `count` descriptors, if there are as many for this port.
+    /// Takes `count` descriptors. False, and nothing is taken, if fewer are left for this port.
     bool take(std::size_t count);
     void give_back(std::size_t count);
 
-    /// Whether `count` more could be taken. `overdraft`: as if the budget were larger by that much, for connections
-    /// that are only told that there is no room.
+    /// Whether `count` more could be taken. The budget counts as larger by `overdraft`: for connections that only get
+    /// the answer that the node is full.
     bool has_room(std::size_t count, std::size_t overdraft = 0) const;
-    /// Counts `count` more, room or not: for a port that has asked `has_room` before, on its way to here.
+    /// Counts `count` more without a check: for a port that has called `has_room` before.
     void hold(std::size_t count);
     std::size_t used() const;
 
@@ -40,8 +40,8 @@ class DescriptorBudget {
   DescriptorBudget(const DescriptorBudget&) = delete;
   DescriptorBudget& operator=(const DescriptorBudget&) = delete;
 
-  /// A part for one more port, with `guaranteed` descriptors of its own. It lives as long as the budget. All parts
-  /// together must not be guaranteed more than there is.
+  /// Adds a part for one port, with `guaranteed` descriptors. It lives as long as the budget. The sum of all guarantees
+  /// must not exceed the total.
   Share& add_share(std::size_t guaranteed);
   std::size_t total() const { return total_; }
 

@@ -28,13 +28,13 @@ bool is_of_a_name(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '_';
 }
 
-/// `10.0.0.256` and `127.1` would be looked up as names, or be read in ways that nobody expects.
+/// True for `10.0.0.256` and `127.1`: a resolver takes them for names, or reads them in unexpected ways.
 bool looks_like_v4(std::string_view host) {
   const auto last = host.substr(host.rfind('.') + 1);
   return !last.empty() && std::all_of(last.begin(), last.end(), is_digit);
 }
 
-/// What is wrong with a host outside brackets; nothing when it is right.
+/// The fault of a host outside brackets; nothing if it is valid.
 std::optional<std::string> fault_of_name(const std::string& host) {
   if (host.empty()) return std::nullopt;
   if (host == "*") return "must leave the host out for all addresses, as in :8080";

@@ -11,13 +11,13 @@ namespace danwa::net {
 /// every address of this host. Names are not resolved here.
 struct HostPort {
   std::string host;        ///< IPv6 without brackets, perhaps with a zone (`fe80::1%eth0`); empty: every address
-  std::uint16_t port = 0;  ///< 0 where one listens: any free port
+  std::uint16_t port = 0;  ///< 0 for a listener: any free port
 
-  std::string text() const;  ///< as it is written, with brackets
-  bool is_numeric() const;   ///< an IPv4 or IPv6 address, so that no name is looked up
+  std::string text() const;  ///< `host:port`, an IPv6 host in brackets
+  bool is_numeric() const;   ///< an IPv4 or IPv6 address, which needs no name lookup
 };
 
-/// Reads `host:port`. The error is one sentence that begins with the quoted text and says what is wrong with it.
+/// Reads `host:port`. The error is one sentence: the quoted text, then its fault.
 tl::expected<HostPort, std::string> parse_host_port(std::string_view text);
 
 }  // namespace danwa::net

@@ -9,12 +9,12 @@
 #include <stdexcept>
 #include <utility>
 
-// Port 0 with several addresses: the kernel chooses for the first socket, the others ask for the same port. It may be
-// taken on another address; then the whole is tried again. The sockets that failed are kept until the end, so that no
-// port is offered twice.
+// One port on several addresses. For port 0 the kernel chooses a port for the first socket, and the others bind the
+// same one. If that port is taken on another address, the whole is tried again. The sockets of failed tries stay open
+// until the end, so the kernel does not offer the same port twice.
 //
-// The sockets behind the first are then bound without SO_REUSEADDR: with it, Linux would share a port with another
-// process that has bound it and does not listen yet. It is set afterwards, as for all others.
+// The sockets behind the first are bound without SO_REUSEADDR. With it, Linux would share the port with a process that
+// has bound it and does not listen yet. The option is set afterwards, as for all other sockets.
 
 namespace danwa::net {
 namespace {
@@ -35,8 +35,8 @@ bool is_not_here(int error) { return error == EADDRNOTAVAIL || error == EAFNOSUP
 std::string describe(const Failure& failure) { return failure.address.text() + ": " + std::strerror(failure.error); }
 
 struct Binding {
-  bool v6_only;    // another socket has IPv4
-  bool exclusive;  // share the port with nobody
+  bool v6_only;    // another socket takes IPv4
+  bool exclusive;  // do not share the port
 };
 
 /// The socket, or errno.
@@ -53,7 +53,7 @@ tl::expected<BoundSocket, int> bind_one(SocketAddress address, Binding binding) 
   return BoundSocket{std::move(socket), address};
 }
 
-/// One go over all addresses. Fills `bound`; the failure that ends it.
+/// Binds all addresses once and fills `bound`. Returns the first failure, which ends the pass.
 std::optional<Failure> bind_each(const std::vector<SocketAddress>& addresses, BoundPlace& bound) {
   for (auto address : addresses) {
     const bool chosen = address.port() == 0 && !bound.sockets.empty();

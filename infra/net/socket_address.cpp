@@ -77,7 +77,7 @@ tl::expected<std::vector<SocketAddress>, std::string> resolve(const HostPort& pl
     address.size = entry->ai_addrlen;
     std::memcpy(&address.storage, entry->ai_addr, entry->ai_addrlen);
     const auto is_same = [&](const SocketAddress& other) { return same(address, other); };
-    // /etc/hosts that names localhost twice gives 127.0.0.1 twice.
+    // If /etc/hosts names localhost twice, getaddrinfo returns 127.0.0.1 twice.
     if (std::none_of(addresses.begin(), addresses.end(), is_same)) addresses.push_back(address);
   }
   if (addresses.empty()) return tl::unexpected{"\"" + place.text() + "\" has no IPv4 or IPv6 address"};
