@@ -12,11 +12,12 @@
 #include "domain/core/time.hpp"
 #include "infra/log/steady_output.hpp"
 
-// A caller puts its line into spdlog's bounded queue; one thread takes lines out and writes them. When nobody reads the
-// log, that thread waits, the queue fills, and every further line pushes the oldest one out. All lost lines are
-// counted. The next line that can be written is preceded by one that tells how many are missing.
+// The log must never block a request, even if its reader has stopped. A caller puts its line into spdlog's bounded
+// queue, and one thread takes lines out and writes them. When nobody reads the log, that thread waits, the queue fills,
+// and every further line pushes the oldest one out. Lost lines are counted. The next line that can be written is
+// preceded by one with the number of missing lines.
 //
-// At the end the thread has a second for what waits. Then every line fails at once, so that the thread ends.
+// At the end the thread has one second for the lines that wait. After it every write fails at once, so the thread ends.
 
 namespace danwa::infra {
 namespace {
@@ -28,7 +29,7 @@ std::string timestamp_now() {
   return domain::to_rfc3339(std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()));
 }
 
-/// A pipe without a reader is an error of write(2), not the end of the process.
+/// With SIGPIPE blocked, a pipe without a reader makes write(2) fail and does not end the process.
 void ignore_broken_pipes() {
   sigset_t set;
   ::sigemptyset(&set);
@@ -38,12 +39,12 @@ void ignore_broken_pipes() {
 
 }  // namespace
 
-/// Runs on: spdlog's one thread, but for `end_by` and `dropped`.
+/// Runs on: spdlog's thread, except `end_by` and `dropped`.
 class JsonLogger::Output final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
  public:
   Output(const JsonLogger& logger, int descriptor) : logger_{logger}, output_{descriptor} {}
 
-  /// Before the first line; `pool` has the thread that this runs on.
+  /// Must be called before the first line. `pool` owns the thread that this runs on.
   void set_pool(spdlog::details::thread_pool& pool) { pool_ = &pool; }
   void end_by(std::chrono::steady_clock::time_point time) { output_.end_by(time); }
   std::uint64_t dropped() const { return pool_->overrun_counter() + failed_; }
@@ -54,7 +55,7 @@ class JsonLogger::Output final : public spdlog::sinks::base_sink<spdlog::details
   }
   void flush_() override {}
 
-  /// Tells of lines that are missing here. False when that cannot be written either.
+  /// Writes the number of lines that are missing at this place. False if that cannot be written either.
   bool report() {
     const auto all = dropped();
     if (all == reported_) return true;

@@ -15,13 +15,13 @@ enum class LogFormat { automatic, json, text };  ///< automatic: text on a termi
 std::string format_json_line(adapters::LogLevel level, std::string_view event, std::string_view node,
                              const std::vector<adapters::LogField>& fields, std::string_view timestamp);
 
-/// The same for people: `09:08:07.006 info  node.started http=127.0.0.1:8080`.
+/// The form for people: `09:08:07.006 info  node.started http=127.0.0.1:8080`.
 std::string format_text_line(adapters::LogLevel level, std::string_view event,
                              const std::vector<adapters::LogField>& fields, std::string_view timestamp);
 
-/// Log lines on standard output, written by a thread of its own. A caller never waits, whatever becomes of the output:
-/// 8,192 lines may wait, then the oldest are dropped. A line that cannot be written is dropped, too. Dropped lines are
-/// counted; the next line that is written is preceded by `log.dropped` with their number. Thread safe.
+/// Writes log lines to standard output on a thread of its own. A caller never waits, even if the output blocks: 8,192
+/// lines may wait, then the oldest are dropped. A line that cannot be written is dropped, too. The next line that is
+/// written is preceded by `log.dropped` with the number of dropped lines. Thread safe.
 class JsonLogger final : public adapters::Logger {
  public:
   struct Options {
@@ -32,12 +32,12 @@ class JsonLogger final : public adapters::Logger {
   };
 
   explicit JsonLogger(Options options);
-  ~JsonLogger() override;  ///< writes the lines that wait, for at most about a second
+  ~JsonLogger() override;  ///< writes the waiting lines, for about a second at most
 
   void log(adapters::LogLevel level, std::string_view event, std::vector<adapters::LogField> fields) override;
   void set_level(adapters::LogLevel level) { level_.store(level, std::memory_order_relaxed); }
 
-  /// How many lines were not written, since the start.
+  /// The number of lines that were dropped since the start.
   std::uint64_t dropped() const;
 
  private:

@@ -26,7 +26,7 @@ std::string_view name_of(LogLevel level) {
   return "";
 }
 
-/// A string that any JSON reader takes, whatever the bytes.
+/// Appends a valid JSON string for any bytes. If they are not well-formed UTF-8, all non-ASCII bytes become `?`.
 void append_safe_string(std::string& out, std::string_view text) {
   if (domain::count_code_points(text)) return adapters::append_json_string(out, text);
   std::string ascii;

@@ -16,11 +16,12 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr int kLookAgainMs = 50;  // whether the end has come
-constexpr int kAgainMs = 5;       // after a terminal or socket that seemed writable and was not
+constexpr int kLookAgainMs = 50;  // between two checks whether the end has come
+constexpr int kAgainMs = 5;       // pause after a terminal or socket that poll(2) called writable and that was not
 
-/// A terminal that poll(2) calls writable may take one byte and then block. So the terminal is opened once more, with
-/// O_NONBLOCK for ourselves alone. -1 when it belongs to another user (after `su`, say): then it may block.
+/// A terminal that poll(2) calls writable may take one byte and then block. So the terminal is opened a second time,
+/// with O_NONBLOCK for this process alone. -1 if it belongs to another user (for example after `su`): then a write may
+/// block.
 int open_again(int terminal) {
   const auto path = "/proc/self/fd/" + std::to_string(terminal);
   return ::open(path.c_str(), O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
@@ -49,7 +50,7 @@ SteadyOutput::~SteadyOutput() {
 bool SteadyOutput::write_line(std::string_view line) {
   std::string bytes;
   bytes.reserve(line.size() + 2);
-  if (torn_) bytes += '\n';  // ends the line that was written in part
+  if (torn_) bytes += '\n';  // ends the line that was written partly
   bytes.append(line) += '\n';
   return write_all(bytes);
 }
@@ -71,14 +72,14 @@ bool SteadyOutput::write_all(std::string_view bytes) {
   return true;
 }
 
-/// Does not block where poll(2) says writable: pipe(7) takes PIPE_BUF bytes at once, and a file takes any number.
+/// Does not block after poll(2) has said writable: a pipe takes PIPE_BUF bytes at once (pipe(7)), a file any number.
 std::ptrdiff_t SteadyOutput::write_some(std::string_view bytes) const {
   if (kind_ == Kind::socket) return ::send(descriptor_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   const auto size = kind_ == Kind::file ? bytes.size() : std::min<std::size_t>(bytes.size(), PIPE_BUF);
   return ::write(descriptor_, bytes.data(), size);
 }
 
-/// False when the end came first. An error of the descriptor counts as writable: write(2) says what it is.
+/// False if the end came first. An error of the descriptor counts as writable: write(2) then reports it.
 bool SteadyOutput::wait_writable() const {
   while (true) {
     pollfd waiting{descriptor_, POLLOUT, 0};

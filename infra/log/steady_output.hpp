@@ -9,9 +9,9 @@
 namespace danwa::infra {
 
 /// Writes lines to a descriptor whose reader may be slow, stopped or gone: a full pipe, a stopped terminal, a socket, a
-/// full disk. It waits until the descriptor takes bytes, and never blocks in write(2) on a pipe, a terminal or a
-/// socket, so that `end_by` ends every wait. It leaves the descriptor's flags alone, because other processes share
-/// them. One thread writes; `end_by` may be called by any. `descriptor` outlives it.
+/// full disk. It waits until the descriptor takes bytes. It never blocks in write(2) on a pipe, a terminal or a socket,
+/// so `end_by` ends every wait. It does not change the descriptor's flags, because other processes share them. One
+/// thread writes; any thread may call `end_by`. `descriptor` must outlive it.
 class SteadyOutput {
  public:
   explicit SteadyOutput(int descriptor);
@@ -19,10 +19,10 @@ class SteadyOutput {
   SteadyOutput(const SteadyOutput&) = delete;
   SteadyOutput& operator=(const SteadyOutput&) = delete;
 
-  /// Writes the line and a newline. False when it could not be written, wholly or in part.
+  /// Writes the line and a newline. False if it could not be written completely.
   bool write_line(std::string_view line);
 
-  /// From `time` on nothing waits any more: what cannot be written at once is not written.
+  /// From `time` on no write waits: bytes that cannot be written at once are dropped.
   void end_by(std::chrono::steady_clock::time_point time) { end_ = time.time_since_epoch().count(); }
 
  private:
@@ -35,13 +35,13 @@ class SteadyOutput {
   bool is_over() const;
 
   const Kind kind_;
-  const int own_;         // the terminal, opened once more without blocking; -1: none
-  const int descriptor_;  // that is written to
-  bool torn_ = false;     // the last line was written in part
+  const int own_;         // the terminal, opened a second time without blocking; -1: none
+  const int descriptor_;  // the one that is written to
+  bool torn_ = false;     // the last line was written partly
   std::atomic<std::int64_t> end_;
 };
 
-/// Says one line on standard error, and gives up after `patience`: for the last words of a process that must end.
+/// Writes one line to standard error and gives up after `patience`. For the last message of a process that must end.
 void say_on_stderr(std::string_view line, std::chrono::milliseconds patience = std::chrono::seconds{1});
 
 }  // namespace danwa::infra
