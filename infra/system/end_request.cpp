@@ -8,7 +8,7 @@ namespace danwa::infra {
 namespace {
 
 std::atomic<bool> end_requested{false};
-static_assert(std::atomic<bool>::is_always_lock_free);  // else no signal handler might touch it
+static_assert(std::atomic<bool>::is_always_lock_free);  // a signal handler may use lock-free atomics only
 
 void note_request(int /*signal*/) { end_requested.store(true, std::memory_order_relaxed); }
 

@@ -2,8 +2,8 @@
 
 namespace danwa::infra {
 
-/// Notes the signals that ask a process to end, for work that has something to clear away: SIGTERM, SIGINT, SIGHUP and
-/// SIGQUIT. SIGPIPE is ignored. One in a process, made before any other thread; it keeps its handlers to the end.
+/// Notes the signals that ask a process to end (SIGTERM, SIGINT, SIGHUP, SIGQUIT), for work that must clean up first.
+/// SIGPIPE is ignored. At most one per process, made before any other thread. Its handlers stay until the process ends.
 class EndRequest {
  public:
   EndRequest();

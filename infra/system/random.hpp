@@ -6,7 +6,7 @@
 
 namespace danwa::infra {
 
-/// Fills `out` from the kernel's generator. Ends the process if the kernel has none.
+/// Fills `out` from the kernel's random generator. Ends the process if the kernel fails.
 void fill_random(std::span<std::byte> out);
 
 /// `bytes` random bytes in lower-case hexadecimal.

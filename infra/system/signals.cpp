@@ -21,7 +21,7 @@ sigset_t set_of(std::initializer_list<int> signals) {
   return set;
 }
 
-/// The signal that came, or 0 when the time is over.
+/// The signal that came, or 0 if `end` came first.
 int wait_for(const sigset_t& set, std::chrono::steady_clock::time_point end) {
   while (true) {
     const auto left = end - std::chrono::steady_clock::now();

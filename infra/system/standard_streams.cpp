@@ -8,7 +8,7 @@ namespace danwa::infra {
 
 void prepare_standard_streams() {
   ::signal(SIGPIPE, SIG_IGN);
-  // open() gives the lowest number that is free. Not closed in children: they inherit standard streams.
+  // open() returns the lowest free number. No O_CLOEXEC: child processes inherit standard streams.
   for (int number = ::open("/dev/null", O_RDWR); number >= 0; number = ::open("/dev/null", O_RDWR)) {
     if (number <= STDERR_FILENO) continue;
     ::close(number);

@@ -19,9 +19,9 @@ domain::Uuid UuidV7Generator::next() {
   const std::lock_guard lock{mutex_};
   if (now > last_ms_) {
     last_ms_ = now;
-    counter_ = static_cast<std::uint32_t>(random_bits() & 0x1FF);  // room for 3,500 more in this millisecond
+    counter_ = static_cast<std::uint32_t>(random_bits() & 0x1FF);  // leaves 3,500 more ids for this millisecond
   } else if (++counter_ > 0xFFF) {
-    ++last_ms_;  // borrow from the next millisecond rather than repeat
+    ++last_ms_;  // borrows from the next millisecond instead of repeating an id
     counter_ = 0;
   }
   const std::uint64_t random = random_bits();

@@ -9,8 +9,8 @@
 
 namespace danwa::infra {
 
-/// UUIDv7 (RFC 9562 section 5.7): 48 bits of milliseconds, a 12-bit counter that keeps one process's ids
-/// ascending within a millisecond and when the clock goes back, 62 random bits. Thread safe.
+/// UUIDv7 (RFC 9562 section 5.7): 48 bits of milliseconds, a 12-bit counter, 62 random bits. The counter keeps the ids
+/// of one process ascending within a millisecond and when the clock goes back. Thread safe.
 class UuidV7Generator final : public usecase::IdGenerator {
  public:
   explicit UuidV7Generator(const usecase::Clock& clock) : clock_{clock} {}
@@ -20,7 +20,7 @@ class UuidV7Generator final : public usecase::IdGenerator {
   std::uint64_t random_bits();  // under mutex_
 
   const usecase::Clock& clock_;
-  std::mutex mutex_;  // short: the state below
+  std::mutex mutex_;  // any thread makes ids; guards the state below
   std::uint64_t last_ms_ = 0;
   std::uint32_t counter_ = 0;  // 12 bits
   std::array<std::uint64_t, 64> pool_{};
