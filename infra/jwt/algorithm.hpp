@@ -5,7 +5,7 @@
 
 namespace danwa::infra {
 
-/// The signature algorithms of RFC 7518 that we accept.
+/// The accepted signature algorithms of RFC 7518.
 enum class JwtAlgorithm { hs256, rs256, es256 };
 
 inline std::string_view to_string(JwtAlgorithm algorithm) {

@@ -4,8 +4,8 @@
 
 namespace danwa::infra {
 
-/// For a developer's own machine: the bearer string itself is the user, company `demo`; without a token
-/// one is `anonymous` and may read. Proves nothing: only for servers bound to loopback. Thread safe.
+/// For a developer's own machine: the bearer string itself is the user, in company `demo`. A request without a token is
+/// by `anonymous`, who may read. It proves nothing, so it is only for servers bound to loopback. Thread safe.
 class DevelopmentVerifier final : public usecase::TokenVerifier {
  public:
   static constexpr const char* kCompany = "demo";

@@ -6,10 +6,10 @@
 
 namespace danwa::infra {
 
-/// The DER form OpenSSL wants of a JWS ES256 signature (r||s, exactly 64 bytes); nothing otherwise.
+/// The DER form, which OpenSSL needs, of a JWS ES256 signature (r||s, exactly 64 bytes). Nothing for any other size.
 std::optional<std::string> to_der(std::string_view r_and_s);
 
-/// r||s, 64 bytes, of a DER signature that OpenSSL made.
+/// The JWS form (r||s, 64 bytes) of a DER signature made by OpenSSL.
 std::string from_der(std::string_view der);
 
 }  // namespace danwa::infra

@@ -14,8 +14,13 @@
 #include "infra/jwt/verified_tokens.hpp"
 #include "usecase/leases.hpp"
 
-// The idea: a token is verified once. What it proves (`JwtProof`) remembers the key that verified it, and holds while
-// the key set has that key: no signature is looked at again when keys are replaced, however many streams live.
+// A token is verified once. Its proof (`JwtProof`) remembers the key that verified it, and is valid while the key set
+// contains that key. So replacing keys needs no second look at a signature, even with thousands of live streams: the
+// comparison of fingerprints suffices.
+//
+// The order of the checks is fixed: size and form, header, signature, claims. No claim of an unverified token is used.
+// `lease` reads the generation of the keys before the keys, so a change in between makes a proof look older than it is:
+// it is then checked against the new keys, never skipped.
 
 namespace danwa::infra {
 namespace {
@@ -64,7 +69,7 @@ std::shared_ptr<KeyFile> open_keys(const JwtOptions& options, JwtAlgorithm algor
                                    log);
 }
 
-/// One thread that does `step` again and again, at the latest after the time that `step` gives, sooner when woken.
+/// One thread that repeats `step`: after the pause that `step` returns, or sooner when woken.
 class Keeper {
  public:
   using Step = std::function<std::chrono::milliseconds()>;
@@ -167,7 +172,7 @@ class JwtVerifier::State {
   void stop() { keeper_->stop(); }
 
  private:
-  /// The wall clock may be set meanwhile: it is looked at again soon, however far the next moment is.
+  /// The time until the next round. At most `look_every_`, because the wall clock may be set meanwhile.
   std::chrono::milliseconds until_next() const {
     const auto next = leases_->next();
     constexpr std::chrono::milliseconds kAtLeast{1};
@@ -179,10 +184,10 @@ class JwtVerifier::State {
   const ClaimRules rules_;
   const std::chrono::milliseconds look_every_;
   const std::shared_ptr<KeyFile> keys_;
-  const std::shared_ptr<Keeper> keeper_ = std::make_shared<Keeper>();  // leases that outlive this wake it, too
+  const std::shared_ptr<Keeper> keeper_ = std::make_shared<Keeper>();  // shared: leases may outlive this and wake it
   const std::shared_ptr<usecase::Leases> leases_;
   VerifiedTokens verified_;
-  std::uint64_t rechecked_ = 0;  // the generation of keys that the leases were held against; by the one who tends
+  std::uint64_t rechecked_ = 0;  // generation of the keys at the last recheck of leases; used by `tend` alone
   RefusalLog refusals_;
   adapters::Logger& log_;
   adapters::Metrics& metrics_;

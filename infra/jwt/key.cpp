@@ -17,6 +17,12 @@
 #include "infra/jwt/ecdsa_form.hpp"
 
 namespace danwa::infra {
+
+// Keys on OpenSSL 3's EVP interface. A key is checked once, when it is made: its type, its size and its parameters. So
+// a weak key is refused at the start of the node and not at the first token. The algorithm belongs to the key, never to
+// the token, so a token cannot choose how it is verified (RFC 8725: algorithm confusion). For the same reason an HS256
+// secret that is a PEM file is refused: a public key must not serve as a secret.
+
 namespace {
 
 constexpr std::size_t kMinSecret = 32;

@@ -12,9 +12,9 @@ struct evp_mac_ctx_st;
 
 namespace danwa::infra {
 
-/// One key, ready for one algorithm. Immutable, thread safe. Every maker throws std::runtime_error with
-/// one clear line (never with key material) when the key does not fit the algorithm or is too weak:
-/// secrets under 32 bytes, RSA under 2,048 bits or with a degenerate exponent, any curve but P-256.
+/// One key, ready for one algorithm. Immutable, thread safe. Every maker throws std::runtime_error with one line (never
+/// with key material) if the key does not fit the algorithm or is too weak: a secret under 32 bytes, RSA under 2,048
+/// bits or with a degenerate exponent, any curve except P-256.
 class Key {
  public:
   static Key secret(std::string_view bytes);
@@ -23,10 +23,10 @@ class Key {
   static Key rsa(std::string_view n, std::string_view e);   ///< big-endian numbers of a JWK
   static Key p256(std::string_view x, std::string_view y);  ///< 32 bytes each
 
-  /// True when `signature` (JWS form: ES256 is r||s) is that of `input` under this key.
+  /// True if `signature` (JWS form: ES256 is r||s) is valid for `input` under this key.
   bool verifies(std::string_view input, std::string_view signature) const;
 
-  /// SHA-256 of the public key (DER, RFC 5280 SubjectPublicKeyInfo) or of the secret: equal for equal keys alone.
+  /// SHA-256 of the public key (DER, RFC 5280 SubjectPublicKeyInfo) or of the secret: it identifies the key.
   using Fingerprint = std::array<unsigned char, 32>;
   const Fingerprint& fingerprint() const { return fingerprint_; }
 

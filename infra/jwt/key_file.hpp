@@ -16,19 +16,19 @@
 
 namespace danwa::infra {
 
-/// The keys of a file, read again when its stamp (device, inode, size, mtime) has changed. A broken new
-/// file keeps the old keys in force and is logged once. Thread safe.
+/// The keys of a file, read again after its stamp (device, inode, size, mtime) has changed. If the new file is broken,
+/// the old keys stay valid and one error is logged. Thread safe.
 class KeyFile {
  public:
   using Parse = std::function<KeySet(std::string_view bytes)>;
 
-  /// Throws std::runtime_error when the file cannot be read or parsed.
+  /// Throws std::runtime_error if the file cannot be read or parsed.
   KeyFile(std::string path, Parse parse, std::chrono::milliseconds look_every, adapters::Logger& log);
 
-  /// Looks at the file, unless it did within `look_every`.
+  /// Checks the file, unless it did so within `look_every`, and returns the keys.
   std::shared_ptr<const KeySet> keys();
 
-  /// Does not look.
+  /// The keys, without a check of the file.
   std::shared_ptr<const KeySet> current() const;
 
   /// Grows with every new set.
@@ -50,7 +50,7 @@ class KeyFile {
   const Parse parse_;
   const std::chrono::milliseconds look_every_;
   adapters::Logger& log_;
-  mutable std::mutex mutex_;  // many io threads ask, held for a pointer copy but when the file changed
+  mutable std::mutex mutex_;  // many io threads read; held for a pointer copy, longer only when the file has changed
   std::chrono::steady_clock::time_point next_look_;
   Stamp seen_;
   std::shared_ptr<const KeySet> keys_;

@@ -6,8 +6,8 @@
 
 #include "infra/jwt/base64url.hpp"
 
-// The idea: a set is a file of somebody else's, an issuer's, who adds keys of kinds that we do not know and leaves old
-// ones in it. So each key is judged by itself: what cannot be used is left out with its reason, and the others count.
+// A key set is the file of an issuer, who may add keys of unknown kinds and keep old ones. So each key is judged alone:
+// an unusable key is left out with its reason, and the others are used. Only a set without any usable key is an error.
 
 namespace danwa::infra {
 namespace {
@@ -18,7 +18,7 @@ constexpr std::size_t kMaxShownKid = 64;  // bytes, in the log
 
 [[noreturn]] void reject(const std::string& why) { throw std::runtime_error{why}; }
 
-/// Nothing: it is absent.
+/// A member that must be a text; nothing if it is absent.
 std::optional<std::string> text_member(const json& jwk, const char* name) {
   const auto found = jwk.find(name);
   if (found == jwk.end()) return std::nullopt;
@@ -26,7 +26,7 @@ std::optional<std::string> text_member(const json& jwk, const char* name) {
   return found->get<std::string>();
 }
 
-/// An absent member fits; a present one must be this text.
+/// Requires that a member is absent or equal to this text.
 void want(const json& jwk, const char* name, std::string_view wanted) {
   const auto found = text_member(jwk, name);
   if (found && *found != wanted) reject(std::string{name} + " is not " + std::string{wanted});
@@ -62,7 +62,7 @@ Key to_key(const json& jwk, JwtAlgorithm algorithm) {
   want_verify_among_operations(jwk);
   if (jwk.contains("d")) reject("it holds a private key; a public one is needed");
   if (algorithm == JwtAlgorithm::rs256) {
-    const auto n = bytes_member(jwk, "n");  // told before e when both are wrong
+    const auto n = bytes_member(jwk, "n");  // before e: the error names n if both are wrong
     return Key::rsa(n, bytes_member(jwk, "e"));
   }
   want_present(jwk, "crv", "P-256");
@@ -76,7 +76,7 @@ std::string_view without_line_end(std::string_view text) {
   return text;
 }
 
-/// How the log calls a key.
+/// The name of a key in the log.
 std::string label_of(const json& jwk, std::size_t index) {
   const auto kid = jwk.is_object() ? jwk.find("kid") : jwk.end();
   if (!jwk.is_object() || kid == jwk.end() || !kid->is_string()) return '#' + std::to_string(index + 1);

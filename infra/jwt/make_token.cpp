@@ -8,6 +8,9 @@
 #include "infra/jwt/key.hpp"
 
 namespace danwa::infra {
+
+// Builds a token text (RFC 7515): header and claims as JSON, both in base64url, then the signature over them.
+
 namespace {
 
 using adapters::append_json_string;

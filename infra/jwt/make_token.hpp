@@ -10,7 +10,7 @@
 
 namespace danwa::infra {
 
-/// What a token made by `make_token` says.
+/// The content of a token to make.
 struct TokenRequest {
   std::string algorithm;  ///< "HS256", "RS256" or "ES256"
   std::string key;        ///< HS256: the secret; else a PEM private key
@@ -25,8 +25,8 @@ struct TokenRequest {
   std::chrono::seconds lifetime{3600};
 };
 
-/// A signed token, for tests and `danwa token`. Throws std::runtime_error with one clear line when the
-/// key does not fit the algorithm.
+/// Makes a signed token, for tests and `danwa token`. Throws std::runtime_error with one line if the key does not fit
+/// the algorithm.
 std::string make_token(const TokenRequest& request);
 
 }  // namespace danwa::infra

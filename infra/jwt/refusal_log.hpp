@@ -13,8 +13,8 @@
 
 namespace danwa::infra {
 
-/// Logs why tokens are refused, at info, each reason at most once a second: whoever tries many tokens fills no log,
-/// and hides no other reason. Thread safe.
+/// Logs the reasons of refused tokens at info, each reason at most once a second. So a flood of bad tokens neither
+/// fills the log nor hides another reason. Thread safe.
 class RefusalLog {
  public:
   explicit RefusalLog(adapters::Logger& log) : log_{log} {}
@@ -24,7 +24,7 @@ class RefusalLog {
     {
       const std::lock_guard lock{mutex_};
       auto& [last, more] = reasons_[why];
-      // A clock that was set back is no reason to be silent.
+      // `now >= *last`: after the clock was set back the log must not stay silent.
       if (last && now >= *last && now - *last < kEvery) {
         ++more;
         return;
@@ -41,12 +41,12 @@ class RefusalLog {
   static constexpr std::chrono::seconds kEvery{1};
   struct Reason {
     std::optional<domain::Timestamp> last;
-    std::int64_t left_out = 0;  // since then
+    std::int64_t left_out = 0;  // lines left out since `last`
   };
 
   adapters::Logger& log_;
-  std::mutex mutex_;                   // io threads refuse; held for a look-up
-  std::map<Refusal, Reason> reasons_;  // some forty fixed texts
+  std::mutex mutex_;                   // all io threads refuse tokens; held for a lookup
+  std::map<Refusal, Reason> reasons_;  // about forty fixed texts
 };
 
 }  // namespace danwa::infra

@@ -9,6 +9,12 @@
 #include "infra/jwt/strict_json.hpp"
 
 namespace danwa::infra {
+
+// The checks of a token's text, header and claims as pure functions; the signature is checked elsewhere. Each failure
+// has a fixed text for the log, so an operator sees the cause and the log never contains a part of a token. Unknown
+// claims are ignored (RFC 7519), but a header with `crit` is refused (RFC 7515). Times are compared with the tolerance
+// `leeway`, and the end of a token never lies beyond the year 9999, so no later calculation overflows.
+
 namespace {
 
 using nlohmann::json;
@@ -18,7 +24,7 @@ namespace http = adapters::http;
 
 constexpr std::size_t kMaxKid = 255;         // bytes
 constexpr double kMaxTime = 253402300799.0;  // 9999-12-31T23:59:59Z
-constexpr seconds kMaxIssuedAhead{60};       // clocks of issuers run ahead
+constexpr seconds kMaxIssuedAhead{60};       // an issuer's clock may run ahead
 
 tl::unexpected<Refusal> refuse(Refusal why) { return tl::unexpected<Refusal>{why}; }
 
@@ -34,7 +40,7 @@ std::optional<domain::Timestamp> to_time(const json& value) {
   return at_second(number);
 }
 
-/// The moment from which the token is not accepted; the claims have passed `check_times`.
+/// The time at which the token ends. The claims must have passed `check_times`.
 domain::Timestamp end_of(const json& claims, const ClaimRules& rules) {
   auto end = *to_time(claims["exp"]);
   if (rules.max_lifetime > seconds{0} && claims.contains("iat")) {
@@ -43,7 +49,7 @@ domain::Timestamp end_of(const json& claims, const ClaimRules& rules) {
   return std::min<domain::Timestamp>(end + rules.leeway, at_second(kMaxTime));
 }
 
-/// A token that lives too long: nobody can tell its age when it does not say when it was issued.
+/// Refuses a token that lives too long. Without `iat` its age is unknown, so its `exp` must be near.
 std::optional<Refusal> check_lifetime(const json& claims, const ClaimRules& rules, domain::Timestamp now) {
   if (rules.max_lifetime == seconds{0}) return std::nullopt;
   if (!claims.contains("iat")) {
@@ -93,7 +99,7 @@ std::optional<Refusal> check_parties(const json& claims, const ClaimRules& rules
   return std::nullopt;
 }
 
-/// A media type whose `application/` may be left out; such names have no case (RFC 2045 section 5.1).
+/// A media type whose `application/` may be left out. Its case does not matter (RFC 2045 section 5.1).
 bool is_token_type(std::string_view typ) {
   constexpr std::string_view kPrefix = "application/";
   if (http::equals_ignoring_case(typ.substr(0, kPrefix.size()), kPrefix)) typ.remove_prefix(kPrefix.size());

@@ -14,7 +14,7 @@ std::size_t VerifiedTokens::make_seed() {
 }
 
 std::size_t VerifiedTokens::slot_of(std::string_view token) const {
-  // The end of a token is its signature: as good as random already.
+  // The end of a token is its signature, whose bytes are as good as random.
   const auto tail = token.substr(token.size() - std::min<std::size_t>(token.size(), 48));
   std::size_t hash = seed_;
   for (const char c : tail) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;

@@ -11,16 +11,16 @@
 
 namespace danwa::infra {
 
-/// Remembers who the last tokens proved, so that a client that sends one token with every request pays
-/// for its signature once. Direct mapped, 1,024 slots of at most one token each, newest wins; an entry
-/// holds for the key set it was verified with and until its expiry. Thread safe.
+/// A cache of verified tokens: a client that sends one token with every request costs one signature check. It is direct
+/// mapped with 1,024 slots of one token each; a new token replaces the old one. An entry is valid for the key set that
+/// verified it, until the token expires. Thread safe.
 class VerifiedTokens {
  public:
   VerifiedTokens() : seed_{make_seed()} {}
 
   using ProofPtr = std::shared_ptr<const usecase::Proof>;
 
-  /// Null: it is not there.
+  /// Null: not in the cache, or not valid any more.
   ProofPtr find(std::string_view token, const std::shared_ptr<const KeySet>& keys, domain::Timestamp now) const;
   void remember(std::string_view token, std::shared_ptr<const KeySet> keys, ProofPtr proof);
 
@@ -37,7 +37,7 @@ class VerifiedTokens {
   static std::size_t make_seed();
   std::size_t slot_of(std::string_view token) const;
 
-  const std::size_t seed_;  // so that nobody can aim at another's slot
+  const std::size_t seed_;  // random, so a client cannot choose tokens that replace another's
   mutable std::array<std::mutex, kLocks> locks_;
   std::array<Slot, kSlots> slots_;
 };
