@@ -6,7 +6,7 @@
 
 namespace danwa::infra {
 
-/// Appends a command of these words, as Redis reads it; the words may hold any bytes.
+/// Appends a command of these words in Redis's protocol. The words may contain any bytes.
 void append_command(std::string& out, std::initializer_list<std::string_view> words);
 
 }  // namespace danwa::infra

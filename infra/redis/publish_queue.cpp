@@ -8,13 +8,13 @@ namespace danwa::infra {
 namespace {
 
 constexpr std::size_t kBookkeeping = 96;   // deque entry, control block, string heads
-constexpr std::size_t kHeadOfFrame = 256;  // what an envelope adds to a frame, its channel apart
+constexpr std::size_t kHeadOfFrame = 256;  // bytes that an envelope adds to a frame, without the channel
 
 std::size_t cost_of(const adapters::Frame& frame) {
   return frame.websocket_frame().size() + frame.channel().key.size() + kBookkeeping;
 }
 
-/// An envelope holds so much and no more; percent encoding makes a channel thrice as long at most.
+/// Whether the frame fits into an envelope. Percent encoding makes a channel at most three times as long.
 bool fits(const adapters::Frame& frame) {
   return frame.json().size() + kHeadOfFrame <= adapters::kMaxEnvelopeText &&
          3 * frame.channel().key.size() + kHeadOfFrame <= adapters::kMaxEnvelopeText;

@@ -16,18 +16,18 @@ namespace danwa::infra {
 struct PublishLimits {
   std::size_t messages = 8192;
   std::size_t bytes = 8UL << 20;  ///< bookkeeping included
-  std::size_t marks = 256;        ///< channels remembered as incomplete; what is beyond, the log's tail finds
+  std::size_t marks = 256;        ///< channels remembered as incomplete; the log tail finds losses in others
 };
 
-/// What waits for Redis, drop-oldest. An update that was dropped leaves a mark of its channel, and marks go
-/// first, so the others know where to look at the log. Thread safe: any thread puts in, one takes.
+/// The messages that wait for Redis; the oldest are dropped first. A dropped update leaves a mark of its channel. Marks
+/// are sent first, so the other nodes read the log of that channel. Thread safe: any thread puts, one thread takes.
 class PublishQueue {
  public:
   explicit PublishQueue(PublishLimits limits = {}) : limits_{limits} {}
 
   struct Put {
-    bool wake = false;        ///< the taker must be told; once until it says `woken`
-    std::size_t dropped = 0;  ///< messages that went for this one, or this one itself
+    bool wake = false;        ///< the caller must wake the taker; true once until `woken`
+    std::size_t dropped = 0;  ///< older messages that were dropped for this one, or this one itself
   };
   Put put(adapters::FramePtr frame);
   Put put(std::string presence);

@@ -28,7 +28,7 @@ class RedisBus::Impl {
 
   ~Impl() { stop(); }
 
-  /// Nothing is taken in any more once the bus has stopped.
+  /// Null after the bus has stopped.
   RedisPublisher* publisher() { return stopped_.load(std::memory_order_relaxed) ? nullptr : &publisher_; }
 
   template <class Act>

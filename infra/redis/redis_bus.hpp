@@ -10,15 +10,15 @@
 
 namespace danwa::infra {
 
-/// The bus over Redis Pub/Sub: a Redis channel for each of ours (`danwa:<company>:<kind>:<key>`), subscribed
-/// while this node has a watcher of it, and `danwa:presence`, which every node hears. At most once, like
-/// Pub/Sub itself: what is lost while Redis is away comes from the log's tail.
+/// The event bus over Redis Pub/Sub. Each danwa channel has a Redis channel (`danwa:<company>:<kind>:<key>`),
+/// subscribed while this node has a watcher of it. Every node subscribes to `danwa:presence`. Delivery is at most once,
+/// as in Pub/Sub itself: updates that are lost while Redis is away come from the log tail.
 ///
-/// Needs no Redis to start: it connects when there is one, and again whenever it was lost, and then has
-/// the listener look at the log everywhere. At most 8,192 messages or 8 MiB wait for it, the oldest go
-/// first (`relay_drops`).
+/// The node starts without Redis. The bus connects as soon as Redis is there, and again after each loss; the listener
+/// then checks the log of every channel. At most 8,192 messages or 8 MiB wait for Redis; the oldest are dropped first
+/// (`relay_drops`).
 ///
-/// An io thread of its own, two connections. Thread safe; no call waits for Redis. `listener`, `logger` and
+/// It has an io thread of its own and two connections. Thread safe; no call waits for Redis. `listener`, `logger` and
 /// `metrics` must outlive this.
 class RedisBus final : public adapters::PeerBus {
  public:
@@ -30,8 +30,8 @@ class RedisBus final : public adapters::PeerBus {
   void watched(const domain::ChannelKey& channel) override;
   void unwatched(const domain::ChannelKey& channel) override;
 
-  /// Cuts both connections, joins the thread. Idempotent; nothing reaches the listener afterwards, and
-  /// calls do nothing.
+  /// Cuts both connections, joins the thread. Idempotent. Afterwards the listener gets no call, and calls on the bus do
+  /// nothing.
   void stop();
 
  private:

@@ -12,6 +12,15 @@
 #include "infra/redis/command.hpp"
 
 namespace danwa::infra {
+
+// One connection as a small state machine: resolving and connecting (one deadline for both), greeting (AUTH if needed,
+// PING), open, closed. `user_` is null from the moment of the end; every handler checks it, so the user gets exactly
+// one `on_closed` and nothing after it. Any surprise ends the connection, and RedisLink makes a new one: a reply to no
+// command, an error reply, a reply that is late. So a half-broken connection never lasts.
+//
+// A published message is not a reply: only other replies are counted against `awaited_`. An error reply is logged by
+// its code alone, because its text may repeat a password.
+
 namespace {
 
 using boost::asio::ip::tcp;
@@ -19,7 +28,7 @@ using boost::system::error_code;
 using std::chrono::milliseconds;
 
 constexpr std::chrono::seconds kConnectLimit{1};
-constexpr std::chrono::seconds kIdle{1};  // after it, a PING
+constexpr std::chrono::seconds kIdle{1};  // silence before a PING
 constexpr int kUserTimeoutMs = 5'000;
 
 void set_socket_options(tcp::socket& socket) {
@@ -33,14 +42,14 @@ bool is_published(const Reply& reply) {
   return reply.kind == Reply::Kind::array && !reply.items.empty() && reply.items[0].text == "message";
 }
 
-/// The first word of an error: `NOAUTH`. The rest may repeat what was sent.
+/// The first word of an error, such as `NOAUTH`. The rest may repeat the command.
 std::string code_of(const Reply& error) {
   const auto end = std::min(error.text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), std::size_t{32});
   const std::string code = error.text.substr(0, end);
   return code.empty() ? "an error" : code;
 }
 
-/// Redis itself is not ready yet; it will be.
+/// Redis is not ready yet and will be later.
 bool is_passing(std::string_view code) { return code == "LOADING" || code == "BUSY" || code == "MASTERDOWN"; }
 
 }  // namespace
@@ -149,7 +158,7 @@ void RedisConnection::on_greeting(const Reply& reply) {
   user_->on_open();
 }
 
-/// Of what PING was answered, which has no words of its own to repeat, all is told.
+/// The reason of a refusal. The reply to PING is shown in full, because PING has no argument that it could repeat.
 RedisLoss RedisConnection::refusal(const Reply& error) const {
   const std::string code = code_of(error);
   if (greetings_ == 2) return {!is_passing(code), "AUTH was answered " + code};

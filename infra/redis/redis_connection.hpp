@@ -18,44 +18,44 @@ namespace danwa::infra {
 
 /// Why a connection is no more. `reason` holds nothing of what was sent: neither password nor comment.
 struct RedisLoss {
-  bool refused = false;  ///< Redis said no: password, rights, limits
+  bool refused = false;  ///< Redis refused: password, rights, limits
   std::string reason;
 };
 
-/// One connection to Redis: resolves, connects (1 s), says AUTH and PING, then carries commands, and
-/// replies in their order. It ends with the first error reply and when an answer takes longer than the
-/// command time limit; when nothing comes for a second it asks with PING.
+/// One connection to Redis. It resolves the name, connects (1 s), sends AUTH and PING, then carries commands and their
+/// replies in order. It sends PING after a second of silence. It ends with the first error reply, and when a reply
+/// takes longer than the command timeout.
 ///
-/// Why not hiredis's asynchronous connection: that of Debian's 0.14 ends the process (`assert`) on a reply
-/// it does not expect, and never answers a PING while subscribed. Its reader and its formatter are used.
+/// hiredis's own asynchronous connection is not used: that of Debian's 0.14 ends the process (`assert`) on an
+/// unexpected reply, and it never answers a PING while subscribed. Its reader and its formatter are used.
 /// Runs on: the Redis thread.
 class RedisConnection : public std::enable_shared_from_this<RedisConnection> {
  public:
-  /// Called from handlers; nothing comes after `on_closed` or `abandon`.
+  /// Called from handlers. No call comes after `on_closed` or `abandon`.
   class User {
    public:
     virtual void on_open() = 0;
-    virtual void on_written() = 0;           ///< may write again
-    virtual void on_reply(Reply reply) = 0;  ///< an answer, or what was published
-    virtual void on_replies_end() = 0;       ///< no more have come yet
+    virtual void on_written() = 0;           ///< the connection is writable again
+    virtual void on_reply(Reply reply) = 0;  ///< a reply, or a published message
+    virtual void on_replies_end() = 0;       ///< all replies of one read were passed on
     virtual void on_closed(RedisLoss loss) = 0;
 
    protected:
     ~User() = default;
   };
 
-  /// `options` and `user` must outlive it, or `abandon`.
+  /// `options` must outlive it, and `user` too, unless `abandon` is called.
   RedisConnection(boost::asio::io_context& io, const RedisOptions& options, User& user);
 
   void open();
 
-  /// Open, and no write is under way.
+  /// Open, and no write is in flight.
   bool writable() const { return user_ != nullptr && open_ && outgoing_.empty(); }
 
-  /// So many whole commands, not none; each has one reply. Only when `writable`.
+  /// Writes `count` complete commands, at least one; each gets one reply. Requires `writable`.
   void write(std::string commands, std::size_t count);
 
-  /// Cuts it; `user` hears nothing any more.
+  /// Closes the connection; `user` gets no further call.
   void abandon();
 
  private:
@@ -82,12 +82,12 @@ class RedisConnection : public std::enable_shared_from_this<RedisConnection> {
   boost::asio::steady_timer timer_;
   ReplyReader reader_;
   std::array<char, 16 * 1024> incoming_{};
-  std::string outgoing_;       ///< while it is being written
-  std::size_t awaited_ = 0;    ///< replies
-  std::size_t greetings_ = 0;  ///< of them, to AUTH and PING at the start
+  std::string outgoing_;       ///< the bytes of the write in flight
+  std::size_t awaited_ = 0;    ///< replies to come
+  std::size_t greetings_ = 0;  ///< replies to come for AUTH and PING at the start
   bool open_ = false;
-  Clock::time_point heard_{};    ///< last bytes that came
-  Clock::time_point waiting_{};  ///< since when: the later of `heard_` and of a command after silence
+  Clock::time_point heard_{};    ///< when the last bytes came
+  Clock::time_point waiting_{};  ///< start of the wait for a reply: the last bytes, or the first command after silence
 };
 
 }  // namespace danwa::infra

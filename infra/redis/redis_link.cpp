@@ -7,7 +7,7 @@ namespace danwa::infra {
 namespace {
 
 constexpr std::size_t kEnough = 64 * 1024;   // bytes of commands in one write
-constexpr std::chrono::seconds kLasting{5};  // a connection that lived so long was a good one
+constexpr std::chrono::seconds kLasting{5};  // a connection that lived this long resets the delay
 
 }  // namespace
 

@@ -9,8 +9,8 @@
 
 namespace danwa::infra {
 
-/// Keeps a connection to Redis for as long as it runs: the next attempt comes after a growing delay. Logs
-/// `redis.connected`, `redis.lost`, `redis.refused`; a reason that repeats itself is told at debug level.
+/// Keeps a connection to Redis: after a loss it connects again, with a growing delay. Logs `redis.connected`,
+/// `redis.lost` and `redis.refused`; a repeated reason at the debug level.
 /// Runs on: the Redis thread.
 class RedisLink final : RedisConnection::User {
  public:
@@ -21,21 +21,21 @@ class RedisLink final : RedisConnection::User {
     virtual void on_reply(Reply reply) = 0;
     virtual void on_replies_end() {}
 
-    /// Appends commands that wait, about `enough` bytes of them; how many.
+    /// Appends waiting commands, about `enough` bytes of them. Returns their number.
     virtual std::size_t fill(std::string& commands, std::size_t enough) = 0;
 
    protected:
     ~User() = default;
   };
 
-  /// `name` stands in the log. All of these must outlive `stop`.
+  /// `name` is for the log. All arguments must outlive `stop`.
   RedisLink(boost::asio::io_context& io, const RedisOptions& options, std::string_view name, User& user,
             adapters::Logger& logger);
 
   void start();
   void stop();
 
-  /// There is something to fill in. Does nothing while the link is down or busy: it asks by itself then.
+  /// Commands wait for `fill`. Does nothing while the connection is down or busy: `fill` is called later anyway.
   void wake();
 
  private:

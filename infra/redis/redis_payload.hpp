@@ -14,27 +14,27 @@
 
 namespace danwa::infra {
 
-/// The Redis channel that every node listens to.
+/// The Redis channel that every node subscribes to.
 inline constexpr std::string_view kPresenceChannel = "danwa:presence";
 inline constexpr std::size_t kMaxPresence = 64 * 1024;  ///< bytes of a presence message
 
-/// The Redis channel of one of ours: `danwa:<company>:<kind>:<key>`.
+/// The Redis channel of a danwa channel: `danwa:<company>:<kind>:<key>`.
 std::string redis_channel(const domain::ChannelKey& channel);
 
-/// Our channel behind a Redis channel, if it is one.
+/// The danwa channel of a Redis channel, if it has one.
 std::optional<domain::ChannelKey> channel_of(std::string_view redis_channel);
 
-/// Drawn at the start of a node. It stands before everything that the node publishes, so that the node
-/// passes over its own messages, which Redis sends back to it, without decoding them: the comments among
-/// them would be duplicates by seq, but what it says of its own watchers has no seq.
+/// A random id, drawn at the start of a node and placed before each of its messages. Redis sends a node its own
+/// messages back, and the node skips them by this id without decoding. Updates would be recognised as duplicates by
+/// their seq; presence messages have none.
 using SenderId = std::array<char, 16>;
 SenderId draw_sender_id();
 
-/// What is published:
+/// The format of a published message:
 ///
-///     16 bytes sender | one envelope of bus_envelope.hpp (in the presence channel: of no channel, the message in it)
+///     16 bytes sender | one envelope of bus_envelope.hpp (presence: its channel is empty, its payload is the message)
 ///
-/// Each names the database of its sender, since several clusters may share a Redis.
+/// Each envelope names the database of its sender, because several clusters may share one Redis.
 std::string encode_payload(const SenderId& sender, std::uint64_t seq, const adapters::Frame& frame,
                            std::string_view database);
 std::string encode_payload(const SenderId& sender, const adapters::LookAtLog& mark, std::string_view database);
@@ -44,19 +44,19 @@ struct OwnMessage {};
 struct PresenceMessage {
   std::string text;
 };
-/// The channel is the danwa channel of the Redis channel it came on, if there is one.
+/// `channel` is the danwa channel of the Redis channel that it came on, if there is one.
 struct Unreadable {
   std::optional<domain::ChannelKey> channel;
-  std::optional<std::uint16_t> version{};  ///< it is an envelope of this version, which is not this program's
+  std::optional<std::uint16_t> version{};  ///< set if the envelope has a version that this program does not know
 };
-/// Of a node with another database.
+/// A message of a node with another database.
 struct Foreign {
   std::optional<domain::ChannelKey> channel;
 };
 using RedisMessage =
     std::variant<OwnMessage, adapters::FramePtr, adapters::LookAtLog, PresenceMessage, Unreadable, Foreign>;
 
-/// Strict: one whole envelope, of the channel that it came on. `database`: of this node.
+/// Strict: exactly one complete envelope, whose channel is the one it came on. `database`: of this node.
 RedisMessage decode_payload(std::string_view redis_channel, std::string_view payload, const SenderId& own,
                             std::string_view database);
 

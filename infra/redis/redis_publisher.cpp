@@ -16,7 +16,7 @@ void RedisPublisher::note(PublishQueue::Put put) {
   });
 }
 
-/// How many nodes got a message, or that Redis is still there.
+/// The reply to PUBLISH is the number of receivers, the reply to PING a status.
 void RedisPublisher::on_reply(Reply reply) {
   if (reply.kind != Reply::Kind::integer && reply.kind != Reply::Kind::status) metrics_.bus_unexpected.add();
 }

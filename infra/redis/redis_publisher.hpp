@@ -8,8 +8,8 @@
 
 namespace danwa::infra {
 
-/// Publishes what this node has to say. What was on its way when a connection broke may be lost.
-/// Runs on: the Redis thread, but for `put`.
+/// Publishes the updates and presence messages of this node. Messages in flight are lost when a connection breaks.
+/// Runs on: the Redis thread, except `put` and `put_presence`.
 class RedisPublisher final : RedisLink::User {
  public:
   RedisPublisher(boost::asio::io_context& io, const RedisOptions& options, const SenderId& sender,

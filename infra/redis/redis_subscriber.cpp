@@ -32,7 +32,7 @@ void RedisSubscriber::on_down() {
 }
 
 void RedisSubscriber::on_reply(Reply reply) {
-  if (reply.kind == Reply::Kind::status) return;  // to PING, before the first subscription
+  if (reply.kind == Reply::Kind::status) return;  // the reply to PING before the first subscription
   if (!starts_with_texts(reply, 2)) return unexpected(std::nullopt);
   const std::string& what = reply.items[0].text;
   if (what == "subscribe") return on_subscribed(reply.items[1].text);

@@ -9,8 +9,8 @@
 
 namespace danwa::infra {
 
-/// Subscribes the channels that are watched here, and hands on what comes. A connection of its own: one
-/// that has subscribed takes no PUBLISH (RESP2).
+/// Subscribes to the channels that are watched on this node and passes their messages on. It has a connection of its
+/// own, because a connection that has subscribed takes no PUBLISH (RESP2).
 /// Runs on: the Redis thread.
 class RedisSubscriber final : RedisLink::User {
  public:
@@ -49,9 +49,9 @@ class RedisSubscriber final : RedisLink::User {
   adapters::Logger& logger_;
   adapters::Metrics& metrics_;
   WantedChannels wanted_;
-  adapters::FrameBatch frames_;  ///< of one read
-  bool version_told_ = false;    ///< in the log: somebody publishes envelopes of another version
-  bool foreign_told_ = false;    ///< in the log: somebody else's nodes use this Redis
+  adapters::FrameBatch frames_;  ///< frames of one read, passed on together
+  bool version_told_ = false;    ///< the log already says that a node publishes envelopes of another version
+  bool foreign_told_ = false;    ///< the log already says that nodes of another database use this Redis
   RedisLink link_;
 };
 

@@ -6,7 +6,7 @@
 
 namespace danwa::infra {
 
-/// What Redis answers (RESP2).
+/// A reply of Redis (RESP2).
 struct Reply {
   enum class Kind : std::uint8_t { nil, integer, text, status, error, array };
 

@@ -9,7 +9,7 @@ static_assert(HIREDIS_MAJOR == 0, "hiredis 0.14 is needed; later ones make repli
 namespace danwa::infra {
 namespace {
 
-/// An object of our own for each part of a reply; what is inside an array belongs to the array.
+/// Makes a Reply for each part of a reply. The items of an array belong to the array.
 void* place(const redisReadTask* task, Reply reply) {
   if (task->parent == nullptr) return std::make_unique<Reply>(std::move(reply)).release();
   auto& items = static_cast<Reply*>(task->parent->obj)->items;
@@ -27,7 +27,7 @@ void* create_string(const redisReadTask* task, char* text, std::size_t size) {
   return place(task, Reply{kind_of(task->type), std::string{text, size}});
 }
 
-/// Null, which hiredis takes for "out of memory", for more items than any answer has.
+/// Null, which hiredis reports as "out of memory", if the array has more items than any reply of Redis used here.
 void* create_array(const redisReadTask* task, int items) {
   if (items < 0 || static_cast<std::size_t>(items) > ReplyReader::kMostItems) return nullptr;
   Reply reply{Reply::Kind::array};

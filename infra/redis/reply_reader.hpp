@@ -12,11 +12,11 @@ struct redisReader;
 
 namespace danwa::infra {
 
-/// Makes replies of the bytes that Redis sends, with hiredis's own reader. Whatever the bytes are, it takes
-/// bounded memory and ends in a reply, in `failed()`, or in waiting for more.
+/// Parses replies with hiredis's reader. For any bytes it uses bounded memory and ends with a reply, with `failed()`,
+/// or with a wait for more bytes.
 class ReplyReader {
  public:
-  static constexpr std::size_t kMostBytes = 4UL << 20;  ///< of an unfinished reply
+  static constexpr std::size_t kMostBytes = 4UL << 20;  ///< bytes of an unfinished reply
   static constexpr std::size_t kMostItems = 8;          ///< of an array
 
   ReplyReader();
@@ -26,10 +26,10 @@ class ReplyReader {
 
   void feed(std::string_view bytes);
 
-  /// The next reply; nothing: more bytes are needed, or it has failed.
+  /// The next reply. Nothing: more bytes are needed, or the reader has failed.
   std::optional<Reply> next();
 
-  /// From here on nothing can be read.
+  /// The bytes were not Redis's protocol, or a bound was exceeded. Nothing more can be read.
   bool failed() const { return !error_.empty(); }
   const std::string& error() const { return error_; }
 

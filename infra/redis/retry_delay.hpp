@@ -6,9 +6,9 @@
 
 namespace danwa::infra {
 
-/// How long to wait before the next attempt: 100 ms, twice as long after each failure, 4 s at most, and of
-/// that a random part between a half and all, so that nodes do not come together. With the second that a
-/// connection may take, a node is back five seconds after Redis at the latest.
+/// The delay before the next attempt: 100 ms, doubled after each failure, at most 4 s. A random part between half and
+/// all of it is used, so that the nodes do not connect at the same time. With the second that a connection may take, a
+/// node is back at most five seconds after Redis.
 class RetryDelay {
  public:
   static constexpr std::chrono::milliseconds kFirst{100};
@@ -22,7 +22,7 @@ class RetryDelay {
     return std::chrono::milliseconds{part(random_)};
   }
 
-  /// After a success that lasted.
+  /// Call it after a connection that lasted.
   void reset() { full_ = kFirst; }
 
  private:

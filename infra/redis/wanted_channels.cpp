@@ -21,7 +21,7 @@ void WantedChannels::forget(const domain::ChannelKey& channel) {
   settle(entry->second);
   entry->second.wanted = false;
   enqueue(entry);
-  if (!entry->second.queued) entries_.erase(entry);  // nobody to tell
+  if (!entry->second.queued) entries_.erase(entry);  // not connected: no UNSUBSCRIBE is needed
 }
 
 void WantedChannels::enqueue(Entries::iterator entry) {
@@ -33,7 +33,7 @@ void WantedChannels::connected() {
   disconnected();
   connected_ = true;
   recovery_due_ = true;
-  enqueue(entries_.find(kPresenceChannel));  // the first
+  enqueue(entries_.find(kPresenceChannel));  // before all others
   for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
     entry->second.recovering = true;
     ++recovering_;
