@@ -5,7 +5,7 @@
 
 namespace danwa::adapters {
 
-/// What ended a task, for the log. `failure` is not null.
+/// The text of an exception that ended a task, for the log. `failure` must not be null.
 inline std::string failure_reason(const std::exception_ptr& failure) {
   try {
     std::rethrow_exception(failure);

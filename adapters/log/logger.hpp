@@ -28,8 +28,8 @@ struct LogField {
   LogValue value;
 };
 
-/// Writes one line per event: an event id (`comment.saved`), then fields. Never a token, never a
-/// comment's text. Thread safe.
+/// Writes one line per event: an event id (`comment.saved`), then fields. A line never contains a token or a comment's
+/// text. Thread safe.
 class Logger {
  public:
   virtual ~Logger() = default;

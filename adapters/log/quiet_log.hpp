@@ -10,7 +10,7 @@
 
 namespace danwa::adapters {
 
-/// Logs failures at most once a second each, so that a database that is away does not fill the log. Used by one thread.
+/// Logs a repeated failure at most once a second, so an unavailable database does not fill the log. Used by one thread.
 class QuietLog {
  public:
   explicit QuietLog(Logger& log) : log_{log} {}

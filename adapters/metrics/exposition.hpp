@@ -8,7 +8,7 @@
 
 namespace danwa::adapters {
 
-/// Writes figures in Prometheus text format 0.0.4.
+/// Writes figures in Prometheus text format 0.0.4, with the prefix `danwa_`; counters get the suffix `_total`.
 class Exposition {
  public:
   void figure(std::string_view name, std::string_view help, const Gauge& gauge) {

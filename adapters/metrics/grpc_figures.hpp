@@ -6,12 +6,12 @@
 
 namespace danwa::adapters {
 
-/// The figures of the gRPC door, shown at `/metrics` where it is built.
+/// The figures of the gRPC endpoint, shown at `/metrics` in a build with gRPC. Thread safe.
 struct GrpcFigures {
   Gauge streams;
   Counter calls;         ///< begun
-  Counter messages_in;   ///< of clients, on streams
-  Counter messages_out;  ///< to them
+  Counter messages_in;   ///< from clients, on streams
+  Counter messages_out;  ///< to clients, on streams
 
   /// Prometheus text format 0.0.4.
   std::string to_prometheus() const;

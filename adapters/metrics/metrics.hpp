@@ -28,7 +28,7 @@ class Gauge {
   std::atomic<std::int64_t> value_{0};
 };
 
-/// Every figure of a node, shown at `/metrics`. One object per node, shared by all parts.
+/// Every figure of a node, shown at `/metrics`. One object per node, shared by all parts. Thread safe.
 struct Metrics {
   Gauge sockets;            ///< open client connections
   Gauge websockets;         ///< of them, WebSockets
@@ -42,23 +42,23 @@ struct Metrics {
   Counter http_errors;     ///< answers with status 400 and above
   Counter tokens_refused;  ///< bearer tokens that did not verify
   Counter comments_sent;
-  Counter frames_delivered;   ///< frames handed to doors
+  Counter frames_delivered;   ///< frames passed to transports
   Counter ring_drops;         ///< updates that slid out of a sliding buffer
-  Counter updates_missed;     ///< updates told as missed to `latest` watchers
+  Counter updates_missed;     ///< updates reported as missed to watchers with delivery=latest
   Counter log_pages_read;     ///< pages read from the log for watchers
   Counter cache_pages;        ///< pages served from tail caches
-  Counter tail_looks;         ///< looks of the log tail that found news
-  Counter tail_repairs;       ///< channels the tail had to repair
+  Counter tail_looks;         ///< polls of the log tail that found updates
+  Counter tail_repairs;       ///< channels that the log tail had to repair
   Counter bus_events_in;      ///< from other nodes
   Counter bus_events_out;     ///< to other nodes, counted per peer
-  Counter relay_drops;        ///< events a relay queue dropped
+  Counter relay_drops;        ///< events that a relay queue dropped
   Counter bus_unexpected;     ///< messages of unknown form or version
   Counter bus_foreign;        ///< messages of another log, dropped
-  Gauge cluster_peers;        ///< peers with a live link
-  Counter cluster_refused;    ///< links refused before CAF saw them
+  Gauge cluster_peers;        ///< peers with a live connection
+  Counter cluster_refused;    ///< cluster connections refused before CAF saw them
   Gauge presence_entries;     ///< people in conversations, over all nodes
   Gauge presence_nodes;       ///< other nodes whose people are known
-  Gauge presence_left_out;    ///< people of this node that the others are not told of
+  Gauge presence_left_out;    ///< people of this node that are not announced to the other nodes
   Counter commits;            ///< transactions committed by the writer
   Counter committed_actions;  ///< actions in them; the quotient is the batch size
   Counter commit_failures;

@@ -28,7 +28,8 @@ void PresenceAnnouncer::announce(std::deque<std::string>& out) {
   }
 }
 
-/// Those who were announced and are gone; who came and went in between is forgotten, who came waits.
+/// Takes the announced people who have gone. A person who came and went in between is forgotten, and one who came moves
+/// to `waiting_`.
 std::vector<PresenceEntry> PresenceAnnouncer::take_left() {
   std::vector<PresenceEntry> left;
   for (const auto& entry : std::exchange(dirty_, {})) {

@@ -12,28 +12,28 @@
 
 namespace danwa::adapters {
 
-/// One start of a node, as the others know it.
+/// The identity of one start of a node.
 struct PresenceSelf {
   std::string node;               ///< its name, 1 to 255 bytes
-  std::uint64_t incarnation = 0;  ///< another one at each start, at most INT64_MAX
+  std::uint64_t incarnation = 0;  ///< new at each start, at most INT64_MAX
 };
 
-/// This node's own people, and how the other nodes are told of them: a version that grows with every delta,
-/// the newest deltas for those that missed some, a snapshot for those that missed more. At most `most`
-/// people are told; others wait until there is room. Owned by: a PresenceTable.
+/// The people who watch on this node, and their announcement to the other nodes. Every delta raises the version by one.
+/// The newest deltas are kept for nodes that missed some; nodes that missed more get a snapshot. At most `most` people
+/// are announced; others wait until a place is free. Owned by: a PresenceTable.
 class PresenceAnnouncer {
  public:
-  static constexpr std::size_t kHistory = 256 * 1024;  ///< bytes of deltas that are kept
+  static constexpr std::size_t kHistory = 256 * 1024;  ///< bytes of kept deltas
 
   PresenceAnnouncer(PresenceSelf self, std::size_t most) : self_{std::move(self)}, most_{most} {}
 
-  /// One more watch of that person. True: their first here.
+  /// A watch of this person begins. True: it is their first on this node.
   bool enter(const PresenceEntry& entry);
 
-  /// One less, of one that `enter` has counted. True: their last here.
+  /// A watch that `enter` has counted ends. True: it was their last on this node.
   bool leave(const PresenceEntry& entry);
 
-  /// There is something to announce.
+  /// Changes wait for `announce`.
   bool restless() const { return !dirty_.empty(); }
 
   /// Appends the deltas since the last call.
@@ -42,7 +42,7 @@ class PresenceAnnouncer {
   std::string beat() const { return encode(head(PresenceNoteKind::beat)); }
   std::string bye() const { return encode(head(PresenceNoteKind::bye)); }
 
-  /// Appends what brings a node from `version` up to date: deltas if they are still there, else a snapshot.
+  /// Appends the notes that bring a node from `version` up to date: deltas if all are kept, else a snapshot.
   void answer(std::uint64_t version, std::deque<std::string>& out) const;
 
   const PresenceSelf& self() const { return self_; }
@@ -67,8 +67,8 @@ class PresenceAnnouncer {
   PresenceSelf self_;
   std::size_t most_;
   std::map<PresenceEntry, Watches> entries_;
-  std::set<PresenceEntry> dirty_;    // of `entries_`: first or last watch since they were looked at
-  std::set<PresenceEntry> waiting_;  // of `entries_`: there, and not announced for lack of room
+  std::set<PresenceEntry> dirty_;    // of `entries_`: first or last watch since the last `announce`
+  std::set<PresenceEntry> waiting_;  // of `entries_`: present, and not announced yet
   std::size_t announced_ = 0;
   std::uint64_t version_ = 0;
   std::deque<Delta> history_;  // the newest deltas, without a gap

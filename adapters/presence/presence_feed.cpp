@@ -9,7 +9,7 @@
 namespace danwa::adapters {
 namespace {
 
-/// The door's watcher, and the place that its watch takes in the conversation.
+/// Wraps the transport's watcher and holds its registration in the hub.
 class PresentWatcher final : public Watcher {
  public:
   PresentWatcher(PresenceHub& hub, const usecase::Watch& watch, std::weak_ptr<Watcher> door)
@@ -37,7 +37,8 @@ class PresentWatcher final : public Watcher {
   }
 
  private:
-  /// A frame that was on its way while the door was shown a newer one must not be seen after that.
+  /// Replaces each presence frame by the newest one, because an older frame may arrive after a newer one was shown.
+  /// Adds the first presence frame if the batch has a free place.
   void show_newest(FrameBatch& frames) {
     if (left_.load()) return;
     for (auto& frame : frames) {
@@ -55,14 +56,14 @@ class PresentWatcher final : public Watcher {
   const std::optional<domain::UserId> person_;
   const std::weak_ptr<Watcher> door_;
   std::atomic<bool> left_{false};
-  bool shown_ = false;  // calls of the feed are never concurrent
+  bool shown_ = false;  // no lock: the feed's calls are never concurrent
 };
 
 class PresentSubscription final : public Subscription {
  public:
   PresentSubscription(std::shared_ptr<PresentWatcher> watcher, std::unique_ptr<Subscription> inner)
       : watcher_{std::move(watcher)}, inner_{std::move(inner)} {}
-  ~PresentSubscription() override { watcher_->leave(); }  // the feed may hold the watcher for a moment more
+  ~PresentSubscription() override { watcher_->leave(); }  // the feed may hold the watcher a little longer
   PresentSubscription(const PresentSubscription&) = delete;
   PresentSubscription& operator=(const PresentSubscription&) = delete;
 

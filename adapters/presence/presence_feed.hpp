@@ -7,12 +7,12 @@
 
 namespace danwa::adapters {
 
-/// A feed whose watches of conversations are noted in the hub from their start until their subscription is
-/// destroyed or the feed ends them. Each is shown who is there with its first frames, unless
-/// it is alone. Thread safe.
+/// A feed that registers each watch of a conversation in the hub, from its start until its subscription is destroyed or
+/// the feed ends it. The first frames of a watch include a `presence-changed` frame, unless its person is alone. Thread
+/// safe.
 class PresenceFeed final : public UpdateFeed {
  public:
-  /// Both outlive the subscriptions.
+  /// Both must outlive the subscriptions.
   PresenceFeed(UpdateFeed& feed, PresenceHub& hub) : feed_{feed}, hub_{hub} {}
 
   std::unique_ptr<Subscription> watch(usecase::Watch watch, std::weak_ptr<Watcher> watcher) override;

@@ -7,6 +7,14 @@
 
 namespace danwa::adapters {
 
+// Three clocks meet here: watches begin and end on any thread, notes come from the bus, and time passes. Callers change
+// the table under `mutex_` and never send anything. `step` takes the results out under the lock and sends them without
+// it. `promised_` is the time at which `step` will run next; a caller wakes the stepping thread only if its change is
+// due earlier, so most calls cost no wake-up.
+//
+// Notes have an inbox and a lock of their own: the bus's threads never wait for a step. A full inbox drops notes, which
+// is harmless: a later beat shows the gap, and the node asks for the missing part.
+
 PresenceHub::PresenceHub(Needs needs)
     : metrics_{needs.metrics}, wake_{std::move(needs.wake)}, table_{std::move(needs.self), needs.options} {}
 
@@ -65,7 +73,7 @@ usecase::Presence::Page PresenceHub::present(const domain::ChannelKey& conversat
 
 void PresenceHub::on_presence(std::string note) {
   std::unique_lock lock{inbox_mutex_};
-  if (inbox_bytes_ + note.size() > kMaxInbox) return;  // whatever it said is asked for again
+  if (inbox_bytes_ + note.size() > kMaxInbox) return;  // this node will ask for its content again
   inbox_bytes_ += note.size();
   inbox_.push_back(std::move(note));
   const bool first = inbox_.size() == 1;

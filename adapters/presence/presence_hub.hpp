@@ -15,33 +15,35 @@
 
 namespace danwa::adapters {
 
-/// Who watches a conversation now: gathers the watches of this node and what the others tell of theirs, tells
-/// both on, and shows changes to the watchers here. Thread safe: calls only note what happened; all that
-/// follows is sent by the one thread that calls `step`, so frames of a conversation leave in their order.
+/// The people who watch each conversation now, over all nodes. It gathers the watches of this node and the notes of the
+/// other nodes, announces its own to them, and sends `presence-changed` frames to the watchers of this node. Thread
+/// safe: calls only record an event. One thread calls `step`, which sends everything, so the frames of a conversation
+/// leave in order.
 class PresenceHub final : public PresenceListener, public usecase::Presence {
  public:
   using Time = PresenceTable::Time;
-  static constexpr std::size_t kMaxInbox = 16UL << 20;  ///< bytes of notes that wait; what comes then is dropped
+  static constexpr std::size_t kMaxInbox = 16UL << 20;  ///< bytes of waiting notes; further notes are dropped
 
   struct Needs {
     PresenceSelf self;
     Metrics& metrics;
-    std::function<void()> wake{};  ///< `step` is wanted now; called from any thread, enqueues only
+    std::function<void()> wake{};  ///< `step` must be called now; called from any thread, must enqueue only
     PresenceTable::Options options{};
   };
   explicit PresenceHub(Needs needs);
 
-  /// Before the first `step`. `peers` null: only this node's watchers count. Both outlive the last `step`.
+  /// Call it before the first `step`. `peers` null: only this node's watchers count. Both must outlive the last `step`.
   void connect(PeerBus* peers, BusListener& watchers);
 
-  /// A watch begins, or one that `begin` has noted ends. Without a person it sees who is there, and is not.
+  /// A watch begins, or a watch that `begin` has counted ends. A watch without a person gets presence frames and is not
+  /// counted as present.
   void begin(const domain::ChannelKey& conversation, const std::optional<domain::UserId>& person);
   void end(const domain::ChannelKey& conversation, const std::optional<domain::UserId>& person);
 
-  /// What the watchers of this conversation are shown now; it must be watched here.
+  /// The newest presence frame of a conversation that is watched on this node.
   FramePtr frame_of(const domain::ChannelKey& conversation);
 
-  /// The same for a watcher that has just come; null when there is nobody but `person`.
+  /// The first presence frame of a new watch; null if nobody except `person` is present.
   FramePtr greeting(const domain::ChannelKey& conversation, const std::optional<domain::UserId>& person);
 
   /// A note of another node. Enqueues only.
@@ -50,10 +52,10 @@ class PresenceHub final : public PresenceListener, public usecase::Presence {
   Page present(const domain::ChannelKey& conversation, const std::optional<domain::UserId>& after,
                std::size_t limit) const override;
 
-  /// Does what is due and answers when it wants to be called again.
+  /// Does the due work and returns the time of the next call.
   Time step(Time now);
 
-  /// Says goodbye to the other nodes. By the thread that steps, or after its end; no step follows.
+  /// Sends the goodbye to the other nodes. Called by the stepping thread, or after its end; no step follows.
   void close();
 
  private:
@@ -75,12 +77,12 @@ class PresenceHub final : public PresenceListener, public usecase::Presence {
   PeerBus* peers_ = nullptr;
   BusListener* watchers_ = nullptr;
 
-  mutable std::mutex mutex_;  // doors, readers and the stepping thread; held for one change, or for one note
+  mutable std::mutex mutex_;  // shared by transports, readers and the stepping thread; held for one change or one note
   PresenceTable table_;
   PresenceRooms rooms_;
-  Time promised_ = Time::max();  // the stepping thread comes then
+  Time promised_ = Time::max();  // the next planned step
 
-  std::mutex inbox_mutex_;  // the bus's threads; held for a push or a swap
+  std::mutex inbox_mutex_;  // shared with the bus's threads; held for a push or a swap
   std::vector<std::string> inbox_;
   std::size_t inbox_bytes_ = 0;
 };

@@ -8,10 +8,15 @@
 #include "domain/core/percent.hpp"
 
 namespace danwa::adapters {
+
+// The text form of presence notes. Any node of the cluster, and with Redis any program, can send one, so the decoder is
+// strict: it parses, checks the order, then encodes the result again and compares. A note with two forms is impossible
+// that way, and the encoder is the only definition of the format.
+
 namespace {
 
 constexpr std::size_t kMaxNode = 255;
-constexpr std::size_t kMaxLines = kMaxPresenceNote - 1024;  // a head has less
+constexpr std::size_t kMaxLines = kMaxPresenceNote - 1024;  // leaves space for the head, which is shorter than that
 
 struct Form {
   PresenceNoteKind kind;
@@ -23,7 +28,7 @@ constexpr std::array<Form, 5> kForms{Form{PresenceNoteKind::delta, "delta", 1}, 
                                      Form{PresenceNoteKind::snapshot, "snapshot", 3},
                                      Form{PresenceNoteKind::bye, "bye", 0}};
 
-/// What stands before the first `separator`, which goes too; everything when there is none.
+/// Takes the text before the first `separator` off `text`, and the separator too; everything if there is none.
 std::string_view take(std::string_view& text, char separator) {
   const auto end = text.find(separator);
   const auto word = text.substr(0, end);

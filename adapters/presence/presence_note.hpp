@@ -14,19 +14,19 @@ namespace danwa::adapters {
 inline constexpr std::size_t kMaxPresenceNote = 64 * 1024;  ///< bytes of a note
 inline constexpr std::uint64_t kMaxSnapshotParts = 16'384;
 
-/// What nodes say to each other about their watchers. A note is text: a line of words, then lines of people.
+/// The messages between nodes about their watchers. A note is text: a head line, then lines of people.
 ///
-///     1 delta node-3 8113 17               node, incarnation, from version: it is one higher afterwards
-///     - acme:conversation:lobby carol      they went,
+///     1 delta node-3 8113 17               node, incarnation, version before; the version after is one higher
+///     - acme:conversation:lobby carol      they left,
 ///     + acme:conversation:lobby alice bob  they came
-///     1 beat node-3 8113 18                alive, and at this version
-///     1 want node-3 8113 16                to that node: somebody knows you up to here only
-///     1 snapshot node-3 8113 18 0 1        version, part, parts: everybody there, in lines with +
-///     1 bye node-3 8113                    nobody there any more, and nothing follows
+///     1 beat node-3 8113 18                the node is alive and at this version
+///     1 want node-3 8113 16                to that node: the sender knows its people up to this version only
+///     1 snapshot node-3 8113 18 0 1        version, part, parts: all people of the node, in lines with +
+///     1 bye node-3 8113                    the node has no people any more, and nothing follows
 ///
-/// Names are percent-encoded. An incarnation is the number of one start of a node; each starts at version 0,
-/// with nobody. The lines are sorted (`-` first, then by channel), so are the people in each, and none of
-/// them is empty: every note has one form.
+/// Names are percent-encoded. An incarnation is one start of a node; it begins at version 0 without people. The lines
+/// are sorted (`-` first, then by channel), the people in each line too, and no line is empty. So every note has
+/// exactly one form.
 enum class PresenceNoteKind : std::uint8_t { delta, beat, want, snapshot, bye };
 
 struct PresenceHead {
@@ -44,13 +44,14 @@ struct PresenceNote {
   std::vector<PresenceEntry> came;
 };
 
-/// The lines of people of one or more notes: a new one whenever the last is full. Sorted as they are added.
+/// Builds the lines of people of one or more notes; a new note begins when the last is full. The caller adds entries in
+/// sorted order.
 class PresenceLines {
  public:
   void left(const PresenceEntry& entry) { add('-', entry); }
   void came(const PresenceEntry& entry) { add('+', entry); }
 
-  /// One text for each note; none when nothing was added.
+  /// One text for each note; empty if nothing was added.
   std::vector<std::string> take();
 
  private:
@@ -60,14 +61,14 @@ class PresenceLines {
   std::string line_;  // the start of the open line
 };
 
-/// Head and lines as one note.
+/// One note from a head and its lines.
 std::string encode(const PresenceHead& head, std::string_view lines = {});
 
-/// The same from its parts, which must fit into one note.
+/// One note from its parts, which must fit into one note.
 std::string encode(const PresenceNote& note);
 
-/// Strict: nothing for an unknown version or kind, a bad name or number, an entry that is no person in a
-/// conversation, a wrong order, or anything else that `encode` would not have written.
+/// Strict. Nothing for an unknown version or kind, a bad name or number, an entry that is not a person in a
+/// conversation, a wrong order, or any other text that `encode` does not produce.
 std::optional<PresenceNote> decode_presence(std::string_view text);
 
 }  // namespace danwa::adapters

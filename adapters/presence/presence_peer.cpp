@@ -35,7 +35,7 @@ void PresencePeer::on_snapshot(const PresenceNote& part) {
   replace(std::move(std::exchange(gathering_, std::nullopt)->entries));
 }
 
-/// First who is new, then who is gone: nobody vanishes for a moment.
+/// Adds new people before it removes old ones, so nobody vanishes for a moment.
 void PresencePeer::replace(Entries entries) {
   for (const auto& entry : entries) {
     if (!entries_.contains(entry)) people_.add(entry);

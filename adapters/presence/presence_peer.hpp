@@ -11,23 +11,26 @@
 
 namespace danwa::adapters {
 
-/// What is known of the people of another node, in one of its starts. Notes may come in any order, twice or
-/// never; people go only when that node says so or `clear` is called. Owned by: a PresenceTable.
+/// The known people of one start of another node. Notes may come in any order, twice or never. A person is removed only
+/// when that node says so or `clear` is called. Owned by: a PresenceTable.
+///
+/// A delta is applied only if it starts at `version`; otherwise the peer is `behind` until deltas or a snapshot close
+/// the gap. The parts of a snapshot are gathered aside, and replace everything when the last one has come.
 class PresencePeer {
  public:
-  /// At most `most` people are kept, and the rest left out.
+  /// At most `most` people are kept; the rest is ignored.
   PresencePeer(PresentPeople& people, std::size_t most) : people_{people}, most_{most} {}
 
   void on_delta(const PresenceNote& delta);
   void on_snapshot(const PresenceNote& part);
   void on_beat(std::uint64_t version) { hear(version); }
 
-  /// The node has gone.
+  /// The node has gone: removes all its people.
   void clear();
 
   std::uint64_t version() const { return version_; }
 
-  /// Something was missed: ask for what follows `version`.
+  /// A note was missed: this node must ask for the changes after `version`.
   bool behind() const { return heard_ > version_; }
 
  private:

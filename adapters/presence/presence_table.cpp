@@ -4,15 +4,29 @@
 #include <iterator>
 
 namespace danwa::adapters {
+
+// Presence has no log: it is soft state that each node announces and the others forget when its lease ends. The bus may
+// lose, repeat and reorder notes, so the protocol needs no reliable delivery:
+// - Each node numbers its deltas. A receiver applies a delta only if it continues its version.
+// - A beat every 500 ms names the current version. A receiver that is behind sends `want` with its own version.
+// - The node answers `want` with the missing deltas or a snapshot, to all nodes at once and at most every 200 ms.
+// - A node without a sign of life for 4 s is gone, and so are its people; `bye` removes them at once.
+//
+// A large announcement is sent in portions: at most 8 notes of 64 KiB every 10 ms, so presence never crowds out updates
+// on the bus. While more than 64 notes wait, new changes stay in the announcer and are merged there.
+//
+// After a pause of its own (a stopped process) a node must not declare the others dead: their notes still wait to be
+// read. `forgive_pause` extends every lease by the length of the pause.
+
 namespace {
 
 using std::chrono::milliseconds;
 
 constexpr std::size_t kNotesAtOnce = 8;    // at most 512 KiB
-constexpr milliseconds kNotesPause{10};    // before the next ones
-constexpr std::size_t kNotesWaiting = 64;  // what is new is announced later
-constexpr milliseconds kAnswerPause{200};  // between two answers to those who missed something
-constexpr milliseconds kOwnPause{250};     // a tick that comes later was late for all that others sent, too
+constexpr milliseconds kNotesPause{10};    // between two portions
+constexpr std::size_t kNotesWaiting = 64;  // with this many notes waiting, new changes are not announced yet
+constexpr milliseconds kAnswerPause{200};  // between two answers to `want`
+constexpr milliseconds kOwnPause{250};     // a tick that is later than this means that the process stood still
 
 }  // namespace
 
@@ -40,13 +54,13 @@ bool PresenceTable::receive(std::string_view text, Time now) {
   return true;
 }
 
-/// Null: not listened to.
+/// The peer of a note's sender, a new one if it is unknown. Null: its notes are ignored.
 PresenceTable::Peer* PresenceTable::peer_of(const PresenceHead& head) {
   const PeerKey key{head.node, head.incarnation};
   const auto found = peers_.find(key);
   if (found != peers_.end()) return found->second.left ? nullptr : &found->second;
   if (peers_.size() >= options_.most_peers) return nullptr;
-  beat_due_ = Time::min();  // it should soon know of this node, too
+  beat_due_ = Time::min();  // a new node should learn of this one soon
   return &peers_.emplace(key, Peer{PresencePeer{people_, options_.most_people}}).first->second;
 }
 
@@ -78,7 +92,7 @@ void PresenceTable::ask(const PeerKey& key, Peer& peer, Time now) {
   notes_.push_back(encode(PresenceHead{PresenceNoteKind::want, key.first, key.second, peer.state.version()}));
 }
 
-/// All nodes hear the answer, so one for several that ask is enough; who needs another asks again.
+/// All nodes get the answer, so one answer serves several requests. A node that needs another one asks again.
 void PresenceTable::answer(std::uint64_t version, Time now) {
   if (closed_ || now < answer_due_ || notes_.size() > kNotesAtOnce) return;
   answer_due_ = now + kAnswerPause;
@@ -100,7 +114,7 @@ void PresenceTable::tick(Time now) {
   promised_ = now + options_.beat;
 }
 
-/// While this node stood still it heard nobody: what others sent meanwhile still waits to be read.
+/// If this node stood still, the notes of the others still wait to be read: their leases grow by the pause.
 void PresenceTable::forgive_pause(Time now) {
   if (now < promised_ || now - promised_ < kOwnPause) return;
   for (auto& [key, peer] : peers_) peer.lease_end += now - promised_;

@@ -13,9 +13,9 @@
 
 namespace danwa::adapters {
 
-/// Who watches which conversation on all nodes: this node's own people, and those of every other node for as
-/// long as it shows signs of life. Plain: every event gets the time, and leaves notes to be sent to all other
-/// nodes and conversations in which somebody came or went. Owned by: one PresenceHub.
+/// The people who watch each conversation, over all nodes: those of this node, and those of every other node while it
+/// shows signs of life. No clock, no thread: every event gets the time. Events leave notes for all other nodes, and
+/// conversations in which a person came or left. Owned by: one PresenceHub.
 ///
 ///     table.enter({channel, user});
 ///     table.receive(note, now);
@@ -23,21 +23,21 @@ namespace danwa::adapters {
 ///     for (auto& note : table.take_notes(now)) send(note);
 ///     for (auto& channel : table.take_changed()) show(channel, table.people());
 ///
-/// Each start of a node is a peer of its own. So whoever comes back to a node that was killed and started
-/// again is not gone in between: the people of the earlier start stay until its lease ends.
+/// Each start of a node is a separate peer. So a person who reconnects to a node that was killed and started again does
+/// not leave in between: the people of the earlier start stay until its lease ends.
 class PresenceTable {
  public:
   using Time = std::chrono::steady_clock::time_point;
   using Milliseconds = std::chrono::milliseconds;
 
   struct Options {
-    Milliseconds beat{500};             ///< a sign of life at least as often
-    Milliseconds lease{4'000};          ///< a node without a sign of life is gone after that
-    Milliseconds gather{20};            ///< between two announcements
-    Milliseconds want_again{300};       ///< between two requests for what was missed
-    Milliseconds farewell{10'000};      ///< how long a node that said goodbye is not listened to
-    std::size_t most_people = 100'000;  ///< of one node
-    std::size_t most_peers = 256;       ///< others are not listened to
+    Milliseconds beat{500};             ///< longest time between two signs of life of this node
+    Milliseconds lease{4'000};          ///< a node without a sign of life for this long is gone
+    Milliseconds gather{20};            ///< least time between two announcements
+    Milliseconds want_again{300};       ///< least time between two requests for missed notes
+    Milliseconds farewell{10'000};      ///< notes of a node are ignored for this long after its goodbye
+    std::size_t most_people = 100'000;  ///< kept of one node
+    std::size_t most_peers = 256;       ///< notes of further nodes are ignored
   };
 
   PresenceTable(PresenceSelf self, Options options) : options_{options}, mine_{std::move(self), options.most_people} {}
@@ -48,30 +48,30 @@ class PresenceTable {
   void enter(const PresenceEntry& entry);
   void leave(const PresenceEntry& entry);
 
-  /// A note of another node, or this node's own, come back. False: malformed.
+  /// A note of another node, or one of this node that came back. False: malformed.
   bool receive(std::string_view note, Time now);
 
   void tick(Time now);
   Time next_due() const;
 
-  /// This node says goodbye: the last notes; nothing is announced afterwards.
+  /// The last notes of this node, with its goodbye. Nothing is announced afterwards.
   std::vector<std::string> close();
 
-  /// Notes for all other nodes, a few at a time: while there are more, `next_due` says so.
+  /// Notes for all other nodes, a few at a time. While more wait, `next_due` is the time of the next ones.
   std::vector<std::string> take_notes(Time now);
 
   PresentPeople::Channels take_changed() { return people_.take_changed(); }
   const PresentPeople& people() const { return people_; }
 
-  std::size_t nodes() const;  ///< other nodes whose lease runs
+  std::size_t nodes() const;  ///< other nodes with a valid lease
   std::size_t left_out() const { return mine_.left_out(); }
 
  private:
   struct Peer {
     PresencePeer state;
     Time lease_end{};
-    Time want_due{};    // not before
-    bool left = false;  // it said goodbye; kept for that until the lease ends
+    Time want_due{};    // the earliest time of the next request
+    bool left = false;  // it said goodbye; kept until the lease ends, so that late notes are ignored
   };
   using PeerKey = std::pair<std::string, std::uint64_t>;
 
@@ -93,7 +93,7 @@ class PresenceTable {
   Time beat_due_{};
   Time announce_due_{};
   Time answer_due_{};
-  Time promised_ = Time::max();  // the last tick expected the next one by then
+  Time promised_ = Time::max();  // the latest time at which the next tick was expected
   bool closed_ = false;
 };
 
