@@ -1,4 +1,5 @@
-// danwad: the server. Reads the settings, then runs a node.
+// danwad, the server: parses the command line, then runs a node or one of the database commands. Errors end as one line
+// each on standard error, with exit status 1, or 2 for a wrong command line.
 #include <sys/stat.h>
 
 #include <cstdio>
@@ -64,8 +65,8 @@ void complain(const std::string& what) { infra::say_on_stderr("danwad: " + what)
 
 int main(int argc, char** argv) {
   infra::prepare_standard_streams();
-  ::unsetenv("PGHOSTADDR");  // the URL alone says where the database is; libpq would go there instead
-  ::umask(0077);             // what it writes holds what people say to each other
+  ::unsetenv("PGHOSTADDR");  // libpq would prefer it to the URL of the settings
+  ::umask(0077);             // the files of the node contain private messages
   try {
     return execute(app::parse_arguments({argv + 1, argv + argc}));
   } catch (const app::UsageError& error) {

@@ -16,9 +16,17 @@
 #include "infra/net/held_address.hpp"
 
 namespace danwa::app {
+
+// The composition root: each layer is a local, in the order of dependency, and destructors run in reverse. A layer
+// names what it needs as references in its `Needs`, so a missing or later layer does not compile.
+//
+// The order of the end: announce the leave to the cluster, drain the endpoints, stop them, then presence, then the
+// database. The database stops before the io threads of the connections go, because its threads post to them. After the
+// drain window and 15 s more the process ends anyway.
+
 namespace {
 
-/// What the end may take beyond the drain window before the process just ends.
+/// The end may take this much longer than the drain window; then the process ends at once.
 constexpr std::chrono::milliseconds kEndLimit{15'000};
 
 void log_start(SystemLayer& system, const Settings& settings, const std::string& http, const std::string& grpc,
@@ -47,7 +55,7 @@ void reload_log_level(SystemLayer& system, const std::function<Settings()>& relo
 }  // namespace
 
 int run(const Settings& settings, const infra::Signals& signals, const std::function<Settings()>& reload) {
-  const net::HeldAddress held{settings.http.listen};  // peers are told it before it is served
+  const net::HeldAddress held{settings.http.listen};  // the peers get this address before it is served
   const std::string& address = held.text();
   const std::string& told = settings.http.advertise.empty() ? address : settings.http.advertise;
   SystemLayer system{settings};
@@ -81,7 +89,7 @@ int run(const Settings& settings, const infra::Signals& signals, const std::func
                   .feed = presence_on_bus.feed,
                   .usecases = usecases,
                   .descriptors = descriptors.grpc}};
-  http.start();  // last: nothing fails any more
+  http.start();  // last: no later step can fail
   log_start(system, settings, http.server.bound_address(), grpc.bound_address(), messaging.cluster_address());
 
   signals.wait_for_end([&] { reload_log_level(system, reload); });
@@ -91,11 +99,11 @@ int run(const Settings& settings, const infra::Signals& signals, const std::func
   messaging.leave();
   grpc.start_draining(settings.http.drain_window);
   http.drain(settings.http.drain_window);
-  usecases.turns.close();  // a read that waits for its turn ends while its transport still runs
+  usecases.turns.close();  // reads that wait for their turn end while their transport still runs
   http.stop();
   grpc.stop();
   presence.stop();
-  persistence.database.stop();  // its threads post to the connections' io_contexts, which go next
+  persistence.database.stop();  // its threads post to the connections' io_contexts, which are destroyed next
   system.log.info("node.stopped");
   return 0;
 }

@@ -12,7 +12,7 @@
 
 namespace danwa::app {
 
-/// What a node needs of its database, whichever it is. Thread safe.
+/// The database as a node uses it, SQLite or PostgreSQL. Thread safe.
 class Database {
  public:
   virtual ~Database() = default;
@@ -22,27 +22,27 @@ class Database {
   virtual usecase::NotificationRepository& notifications() = 0;
   virtual usecase::UpdateLog& log() = 0;
 
-  /// Which log it holds now.
+  /// The identity of the log that it holds now.
   virtual domain::LogIdentity identity() const = 0;
 
-  /// Starts the log tail at the present end of the log; at most once. `listener` must outlive `stop()`.
+  /// Starts the log tail at the current end of the log. Call it at most once. `listener` must outlive `stop()`.
   virtual void start_tail(usecase::TailListener& listener) = 0;
 
-  /// Commits what waits, answers `unavailable` to what comes later, joins every thread. Idempotent. To be called
-  /// before the io_contexts go whose coroutines wait for the database.
+  /// Commits waiting actions, answers later ones with `unavailable`, joins every thread. Idempotent. Call it before the
+  /// io_contexts are destroyed whose coroutines wait for the database.
   virtual void stop() = 0;
 
-  /// Whether it has taken its latest transactions and reads (for /readyz).
+  /// Whether its latest transactions and reads succeeded (for /readyz).
   virtual bool healthy() const = 0;
 
-  /// How many reads of the master it does at once, at least 1.
+  /// The number of concurrent reads of the master, at least 1.
   virtual std::size_t readers() const = 0;
 
-  /// How many standbys serve reads now.
+  /// The number of standbys that serve reads now.
   virtual std::size_t replicas_serving() const = 0;
 };
 
-/// A database of infra, all of which have this shape, behind the interface.
+/// Puts a database class of infra behind the interface; all of them have the same methods.
 template <class Kind>
 class DatabaseOf final : public Database {
  public:

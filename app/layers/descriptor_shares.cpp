@@ -7,10 +7,9 @@
 namespace danwa::app {
 namespace {
 
-/// For links to more nodes, connections that the database opens again, files that are turned over, and the threads
-/// that serve clients.
+/// For connections to further nodes, reconnects of the database, rotated files, and the threads that serve clients.
 constexpr std::size_t kReserve = 64;
-constexpr std::size_t kLeast = 64;  // for clients, however low the limit is
+constexpr std::size_t kLeast = 64;  // for clients, even if the limit is lower
 
 std::size_t for_clients() {
   const auto limit = static_cast<std::size_t>(infra::raise_descriptor_limit());

@@ -5,10 +5,10 @@
 
 namespace danwa::app {
 
-/// How the descriptors of the process are divided. What is open already (database, cluster, log) and 64 more are kept
-/// for the node itself; the rest is for clients. Where gRPC listens, it and HTTP are guaranteed a quarter each.
+/// Divides the descriptors of the process. The open ones (database, cluster, log) and 64 more are kept for the node;
+/// the rest is for clients. If gRPC listens, gRPC and HTTP are guaranteed a quarter each.
 struct DescriptorShares {
-  /// Raises the limit of the process first. Built when all is open but the ports of clients.
+  /// Raises the process's limit first. Construct it after everything is open except the clients' ports.
   explicit DescriptorShares(const Settings& settings);
 
   net::DescriptorBudget budget;

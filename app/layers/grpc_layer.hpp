@@ -13,18 +13,18 @@
 
 namespace danwa::app {
 
-/// The gRPC door, where it is wanted and built.
+/// The gRPC endpoint, if the settings ask for it and the build contains it.
 class GrpcLayer {
  public:
   struct Needs {
     const Settings& settings;
     SystemLayer& system;
     const usecase::TokenVerifier& tokens;
-    adapters::UpdateFeed& feed;  ///< what streams watch
+    adapters::UpdateFeed& feed;  ///< the source of updates for streams
     UsecaseLayer& usecases;
     net::DescriptorBudget::Share& descriptors;
   };
-  /// Throws SettingsError in a build without gRPC that is told to listen.
+  /// Throws SettingsError if `grpc.listen` is set in a build without gRPC.
   explicit GrpcLayer(const Needs& needs);
   ~GrpcLayer();  ///< stops
   GrpcLayer(const GrpcLayer&) = delete;
@@ -32,7 +32,7 @@ class GrpcLayer {
 
   std::string bound_address() const;  ///< empty: it is off
 
-  /// Ends the streams, spread over `window`. Returns at once; `stop` waits for it.
+  /// Ends the streams, spread over `window`. Returns at once; `stop` waits for the end.
   void start_draining(std::chrono::milliseconds window);
   void stop();
 

@@ -9,7 +9,7 @@
 namespace danwa::app {
 namespace {
 
-/// Matches no origin: only pages of the server's own host are left.
+/// Matches no origin, so only pages of the server's own host may use the node.
 constexpr const char* kNoForeignOrigin = "none";
 
 const std::vector<std::string> kLoopbackHosts{"localhost", "127.0.0.1", "[::1]"};
@@ -32,7 +32,7 @@ std::unique_ptr<const usecase::TokenVerifier> make_verifier(const AuthSettings& 
   return verifier;
 }
 
-/// Origins whose pages may use the node; every loopback one where nothing is proved anyway.
+/// Origins whose pages may use the node. In development mode also every loopback origin.
 std::vector<std::string> origins_of(const Settings& settings) {
   auto origins = settings.http.allowed_origins;
   if (settings.auth.mode != "development") return origins;

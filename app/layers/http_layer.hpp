@@ -15,15 +15,15 @@
 
 namespace danwa::app {
 
-/// The HTTP door: tokens, routes, connections.
+/// The HTTP endpoint: tokens, routes, connections.
 struct HttpLayer {
   struct Needs {
     const Settings& settings;
-    const std::string& address;  ///< to listen on, with its real port
+    const std::string& address;  ///< the listen address, with its real port
     SystemLayer& system;
     PersistenceLayer& persistence;
     MessagingLayer& messaging;
-    adapters::UpdateFeed& feed;  ///< what live connections watch
+    adapters::UpdateFeed& feed;  ///< the source of updates for live connections
     UsecaseLayer& usecases;
     net::DescriptorBudget::Share& descriptors;
   };

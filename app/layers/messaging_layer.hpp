@@ -11,33 +11,33 @@
 
 namespace danwa::app {
 
-/// The bus, the router and the log tail that feeds it.
+/// The node's delivery engine with its routers, the event bus, and the log tail.
 struct MessagingLayer {
   struct Needs {
     const Settings& settings;
-    const std::string& http_address;  ///< told to the peers
+    const std::string& http_address;  ///< sent to the peers
     SystemLayer& system;
     PersistenceLayer& persistence;
   };
   explicit MessagingLayer(Needs needs);
-  ~MessagingLayer();  ///< ends the tail before what it calls
+  ~MessagingLayer();  ///< ends the log tail first, because it calls the node
   MessagingLayer(const MessagingLayer&) = delete;
   MessagingLayer& operator=(const MessagingLayer&) = delete;
 
   std::string cluster_address();  ///< empty: no peers over CAF
 
-  /// This node is about to go: the others forget it at once. Waits a second at most.
+  /// Announces that this node leaves, so the others remove it at once. Waits at most a second.
   void leave();
 
-  /// The way to the other nodes; null: none.
+  /// The bus to the other nodes; null: none.
   adapters::PeerBus* peers();
 
-  usecase::ConversationAccess access;  ///< asked by watches whose right may have ended
+  usecase::ConversationAccess access;  ///< checks watches whose access may have been revoked
   infra::CafNode node;
 
  private:
   Database& database_;
-  std::unique_ptr<adapters::PeerBus> redis_;  ///< null: another bus
+  std::unique_ptr<adapters::PeerBus> redis_;  ///< null unless `bus = "redis"`
 };
 
 }  // namespace danwa::app

@@ -10,7 +10,7 @@
 
 namespace danwa::app {
 
-/// The node as its probes see it. Thread safe.
+/// The state of the node for `/healthz`, `/readyz` and `/metrics`. Thread safe.
 class NodeState final : public adapters::NodeStatus {
  public:
   NodeState(std::string name, std::string http_address, const Database& database, infra::CafNode& node,

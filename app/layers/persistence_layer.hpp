@@ -8,13 +8,13 @@
 
 namespace danwa::app {
 
-/// The database: comments and the log; SQLite's or PostgreSQL's, as the settings say.
+/// The database with comments and log: SQLite or PostgreSQL, according to the settings.
 struct PersistenceLayer {
   struct Needs {
     const DatabaseSettings& settings;
     SystemLayer& system;
   };
-  /// Throws std::runtime_error with one clear sentence when the database cannot be used.
+  /// Throws std::runtime_error with one sentence if the database cannot be used.
   explicit PersistenceLayer(Needs needs);
 
  private:

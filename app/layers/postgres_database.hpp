@@ -8,8 +8,8 @@
 
 namespace danwa::app {
 
-/// The database in PostgreSQL. Throws SettingsError in a build without it, std::runtime_error with one clear sentence
-/// when it cannot be used. `system` must outlive it.
+/// Opens the database in PostgreSQL. Throws SettingsError in a build without PostgreSQL, std::runtime_error with one
+/// sentence if it cannot be used. `system` must outlive it.
 std::unique_ptr<Database> open_postgres(const DatabaseSettings& settings, SystemLayer& system);
 
 }  // namespace danwa::app

@@ -9,7 +9,7 @@
 
 namespace danwa::app {
 
-/// Who is present, and the thread that gives it time.
+/// The presence hub and the thread that calls its `step`.
 class PresenceLayer {
  public:
   PresenceLayer(const std::string& node, adapters::Metrics& metrics);
@@ -19,17 +19,17 @@ class PresenceLayer {
 
   adapters::PresenceHub& hub() { return hub_; }
 
-  /// Starts to tell `peers` (null: there are none) and the watchers of this node. Both live until `stop`.
+  /// Starts to send presence to `peers` (null: none) and to the watchers of this node. Both must live until `stop`.
   void start(adapters::PeerBus* peers, adapters::BusListener& watchers);
 
-  /// Says goodbye to the other nodes. Idempotent.
+  /// Sends the goodbye to the other nodes, joins the thread. Idempotent.
   void stop();
 
  private:
   void run();
   void wake();
 
-  std::mutex mutex_;  // of the two flags
+  std::mutex mutex_;  // guards the two flags
   std::condition_variable changed_;
   bool woken_ = false;
   bool stopping_ = false;

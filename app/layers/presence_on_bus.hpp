@@ -6,7 +6,7 @@
 
 namespace danwa::app {
 
-/// Presence told over the bus, for as long as the bus lives, and the feed whose watches it notes.
+/// Connects presence to the bus while the bus lives, and holds the feed whose watches count as present.
 class PresenceOnBus {
  public:
   PresenceOnBus(PresenceLayer& presence, MessagingLayer& messaging)

@@ -10,8 +10,8 @@
 
 namespace danwa::app {
 
-/// The bus over Redis, which stops when it is destroyed. Throws SettingsError in a build without Redis. What
-/// it is given must outlive it.
+/// Starts the bus over Redis; its destructor stops it. Throws SettingsError in a build without Redis. The arguments
+/// must outlive it.
 std::unique_ptr<adapters::PeerBus> start_redis_bus(const RedisSettings& settings, adapters::LogSource log,
                                                    adapters::BusListener& listener, adapters::Logger& logger,
                                                    adapters::Metrics& metrics);

@@ -9,7 +9,7 @@
 
 namespace danwa::app {
 
-/// What every part uses: clock, ids, log and figures.
+/// The services that every part uses: clock, ids, log and figures.
 struct SystemLayer {
   explicit SystemLayer(const Settings& settings);
 
@@ -20,7 +20,7 @@ struct SystemLayer {
   infra::JsonLogger log;
 };
 
-/// The level of that name; checked before.
+/// The level of a name that was checked before.
 adapters::LogLevel to_level(std::string_view name);
 
 }  // namespace danwa::app

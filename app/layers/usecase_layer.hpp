@@ -26,9 +26,9 @@
 
 namespace danwa::app {
 
-/// Every use case, over whatever ports it is given.
+/// Every use case, over the ports of `Needs`.
 struct UsecaseLayer {
-  /// One is read while the answer of the other goes back to its connection.
+  /// Reads admitted per database reader: one is read while the answer of the other goes back to its connection.
   static constexpr std::size_t kTurnsOfReader = 2;
 
   struct Needs {
@@ -41,7 +41,7 @@ struct UsecaseLayer {
     usecase::EventBus& events;
     usecase::IdGenerator& ids;
     const usecase::Clock& clock;
-    std::size_t readers;  ///< reads that the database does at once
+    std::size_t readers;  ///< concurrent reads of the database
   };
   explicit UsecaseLayer(const Needs& n)
       : factory{n.content_max},
