@@ -8,7 +8,7 @@
 
 namespace danwa::app::bench {
 
-/// A non-blocking connection that hands its bytes to its owner. Runs on: the load tool's thread.
+/// A non-blocking connection that passes its bytes to a derived class. Runs on: the load tool's thread.
 class Connection : public Handler {
  public:
   explicit Connection(EventLoop& loop) : loop_{loop} {}
@@ -19,17 +19,17 @@ class Connection : public Handler {
   bool connected() const { return fd_ >= 0 && !connecting_; }
 
  protected:
-  /// Begins to connect, to the addresses of `node` in order; `on_connected` or `on_broken` follows, `on_broken` perhaps
-  /// at once. `node` outlives this.
+  /// Starts to connect to the addresses of `node` in order. `on_connected` or `on_broken` follows; `on_broken` may be
+  /// called at once. `node` must outlive this.
   void connect(const infra::Endpoint& node);
   void disconnect();
   void send(std::string_view bytes);
   EventLoop& loop() { return loop_; }
 
   virtual void on_connected() = 0;
-  /// `bytes` is all that came and was not consumed yet; tells how much of it is consumed now.
+  /// `bytes` are all bytes that were not consumed yet. Returns the number of bytes consumed now.
   virtual std::size_t on_bytes(std::string_view bytes) = 0;
-  /// The connection is gone; it was let go already.
+  /// The connection was lost and is closed.
   virtual void on_broken(const char* why) = 0;
 
  private:
@@ -43,13 +43,13 @@ class Connection : public Handler {
 
   EventLoop& loop_;
   const infra::Endpoint* node_ = nullptr;
-  std::uint16_t tried_ = 0;  // addresses of the node
+  std::uint16_t tried_ = 0;  // addresses of the node that were tried
   int fd_ = -1;
   bool connecting_ = false;
   bool wants_write_ = false;
-  std::uint32_t life_ = 0;  // grows with each connection: tells whether a callback ended this one
-  std::string in_;          // what on_bytes has left over
-  std::string out_;         // what the socket did not take
+  std::uint32_t life_ = 0;  // grows with each disconnect: shows whether a callback ended the connection
+  std::string in_;          // bytes that on_bytes has not consumed
+  std::string out_;         // bytes that the socket has not taken
 };
 
 }  // namespace danwa::app::bench

@@ -11,7 +11,7 @@ namespace danwa::app::bench {
 /// Microseconds of the monotonic clock.
 std::int64_t now_us();
 
-/// Gets what happens on one file descriptor.
+/// Gets the events of one file descriptor.
 class Handler {
  public:
   virtual ~Handler() = default;
@@ -30,10 +30,10 @@ class EventLoop {
   void change(int fd, std::uint32_t events, Handler& handler);
   void after(std::int64_t delay_us, std::function<void()> action);
 
-  /// Waits at most `wait_us` for something to happen and lets it happen.
+  /// Runs due timers, then waits at most `wait_us` microseconds for events and runs their handlers.
   void turn(std::int64_t wait_us);
 
-  /// Shared by all handlers while they read, so that an idle connection holds no buffer.
+  /// A read buffer shared by all handlers, so an idle connection holds none.
   std::vector<char>& scratch() { return scratch_; }
 
  private:

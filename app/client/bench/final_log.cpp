@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kFrameStart = R"({"type":")";
 
-/// Enters the frames of one JSON page, which was asked for at `asked` (us); the seq of the last of them, 0 without any.
+/// Records the frames of one JSON page, requested at `asked` (us). Returns the seq of the last frame; 0: no frame.
 std::uint64_t enter_page(RunState& state, std::size_t conversation, std::string_view node, std::string_view page,
                          std::uint64_t expected, std::int64_t asked) {
   std::uint64_t last = 0;

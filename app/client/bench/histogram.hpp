@@ -18,7 +18,7 @@ class Histogram {
   std::uint64_t total() const { return total_; }
   std::uint64_t max() const { return max_; }
 
-  /// The value below which `share` of all lie; 0 without any.
+  /// The quantile `share` (0 to 1) in microseconds; 0 if nothing was counted.
   std::uint64_t at(double share) const {
     const auto wanted = static_cast<std::uint64_t>(share * static_cast<double>(total_));
     std::uint64_t seen = 0;

@@ -9,8 +9,8 @@
 
 namespace danwa::app::bench {
 
-/// Writes the history of a run, one JSON object a line, as tests/checker/README.md describes it. Does
-/// nothing without a file name.
+/// Writes the history of a run, one JSON object a line, in the format of tests/checker/README.md. Does nothing without
+/// a file name. The constructor throws std::runtime_error if the file cannot be written.
 class HistoryWriter {
  public:
   explicit HistoryWriter(const std::string& file);

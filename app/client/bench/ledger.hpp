@@ -8,17 +8,17 @@
 
 namespace danwa::app::bench {
 
-/// Everything found wrong, by kind. A run is fine when all are 0.
+/// The number of violations of each kind. A run is fine if all are 0.
 struct Violations {
   std::uint64_t lost = 0;        ///< acknowledged, and not seen by a watcher or not in the log
   std::uint64_t duplicated = 0;  ///< seen twice by one watcher, or twice in the log
-  std::uint64_t reordered = 0;   ///< out of turn, or acknowledged under another number than seen
-  std::uint64_t foreign = 0;     ///< a text that nobody sent there
-  std::uint64_t resets = 0;      ///< a watcher told to start afresh
+  std::uint64_t reordered = 0;   ///< out of order, or acknowledged under another seq than seen
+  std::uint64_t foreign = 0;     ///< a text that this run did not send there
+  std::uint64_t resets = 0;      ///< a watcher received `reset`
   std::uint64_t sum() const { return lost + duplicated + reordered + foreign + resets; }
 };
 
-/// What was acknowledged and what was seen, conversation by conversation.
+/// Compares acknowledged posts with seen updates, for each conversation.
 class Ledger {
  public:
   explicit Ledger(std::size_t conversations) : channels_(conversations) {}
@@ -26,16 +26,16 @@ class Ledger {
   /// A post was acknowledged under `seq`.
   void acknowledged(std::size_t conversation, std::uint64_t seq, std::uint64_t hash, std::int64_t at_us);
 
-  /// A watcher or the log shows `hash` under `seq`. The time of its acknowledgement; 0 when it has none yet.
+  /// A watcher or the log shows `hash` under `seq`. Returns the time of its acknowledgement (us); 0: none yet.
   std::int64_t seen(std::size_t conversation, std::uint64_t seq, std::uint64_t hash);
 
-  /// The same of a number that shows no text of this run: another kind of update, or a text that was taken since.
+  /// The same for a seq without a text of this run: another kind of update, or a text that was removed since.
   std::int64_t passed(std::size_t conversation, std::uint64_t seq);
 
-  /// A post that ended without an answer: it may be in the log once, or not.
+  /// A post ended without an answer: it is in the log once or not at all.
   void unknown(std::uint64_t hash) { unknown_.insert(hash); }
 
-  /// A watcher's update `seq` came where `expected` should have come.
+  /// A watcher received `seq` in the place of `expected`.
   void out_of_turn(std::uint64_t seq, std::uint64_t expected);
   void lost(std::uint64_t count) { violations_.lost += count; }
   void reset() { ++violations_.resets; }
@@ -44,8 +44,7 @@ class Ledger {
   std::uint64_t head(std::size_t conversation) const { return channels_[conversation].head; }
   std::uint64_t acknowledged_total() const { return acknowledged_; }
 
-  /// Once all is over: holes, doubled and foreign texts. With `complete`, every seq below the head must
-  /// be known.
+  /// Ends the run: counts repeated and foreign texts. With `complete` also every unknown seq below the head.
   const Violations& close(bool complete);
 
  private:
@@ -53,7 +52,7 @@ class Ledger {
     std::uint64_t hash = 0;
     std::int64_t acknowledged_us = 0;
     bool known = false;   ///< acknowledged or seen
-    bool hashed = false;  ///< its text is known
+    bool hashed = false;  ///< `hash` is set
   };
   struct Channel {
     std::vector<Entry> entries;  // by seq - 1

@@ -3,12 +3,19 @@
 #include <algorithm>
 
 namespace danwa::app::bench {
+
+// One thread and one epoll loop drive all posters and watchers, so the tool itself disturbs the measurement little.
+//
+// Closed loop (`rate` 0): each poster sends its next comment as soon as the last one is answered, which measures the
+// capacity. Open loop: comment n is due at start + n / rate, whether a poster is free or not, and its latency counts
+// from that time. So a slow server cannot hide its delay by slowing the load down (coordinated omission).
+
 namespace {
 
 constexpr std::size_t kConnecting = 128;
 constexpr std::int64_t kConnectLimit = 60'000'000;  // us
 constexpr std::int64_t kPatrol = 200'000;           // us
-constexpr std::int64_t kAnswerLimit = 30'000'000;   // us, for the last answers
+constexpr std::int64_t kAnswerLimit = 30'000'000;   // us, wait for the last answers
 
 std::int64_t to_us(double seconds) { return static_cast<std::int64_t>(seconds * 1e6); }
 
@@ -110,7 +117,7 @@ void Load::settle() {
   for (const auto& watcher : watchers_) {
     if (behind(watcher)) state_.ledger.lost(state_.ledger.head(watcher->conversation()) - watcher->next_seq() + 1);
   }
-  // A moment longer: what comes after the last one would be one too many.
+  // Waits 100 ms longer: an update that comes after the last one is a violation.
   const auto quiet = now_us() + 100'000;
   while (!watchers_.empty() && now_us() < quiet) state_.loop.turn(20'000);
 }

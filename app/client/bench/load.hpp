@@ -10,22 +10,22 @@
 
 namespace danwa::app::bench {
 
-/// Connects watchers, lets posters post, waits until every watcher has everything. Runs on: the load
+/// The phases of a run: connects watchers, posts, waits until every watcher has received everything. Runs on: the load
 /// tool's thread.
 class Load final : public PosterOwner {
  public:
   explicit Load(RunState& state) : state_{state} {}
 
-  /// Connects `count` watchers, at most 128 at a time. False when not all watch within the limit.
+  /// Connects `count` watchers, at most 128 at a time. False: not all of them watch within 60 s.
   bool connect_watchers(std::size_t count, bool from_start);
 
-  /// Posts until the number or the time is over, then waits for the answers. Seconds it took.
+  /// Posts until the number or the time is over, then waits for the answers. Returns the seconds that it took.
   double post_all();
 
-  /// Waits until every watcher has seen what was acknowledged; counts what is missing at the limit.
+  /// Waits until every watcher has seen all acknowledged posts. Counts the missing ones at the limit as lost.
   void settle();
 
-  /// Lets the connected watchers be for that long.
+  /// Keeps the watchers connected for this long.
   void idle(double seconds);
   void stop();
 

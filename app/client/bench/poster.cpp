@@ -5,10 +5,18 @@
 #include "infra/client/http_wire.hpp"
 
 namespace danwa::app::bench {
+
+// The life of one comment: `post`, `send_request` (after a connect if needed), then `on_answer` or `on_broken`. Three
+// outcomes are possible. Acknowledged: the ledger gets the seq. Refused: it counts as a failure. Unknown (no answer, or
+// a 5xx): the comment is in the log once or not at all, and the ledger accepts both.
+//
+// Its text carries the run, its number and the time of sending, so a watcher can measure the delay without a table. The
+// request is written and the answer is scanned without a JSON library, so the tool uses little CPU.
+
 namespace {
 
 constexpr std::int64_t kBusyPause = 250'000;     // us
-constexpr std::int64_t kBusyLimit = 30'000'000;  // us; a node that is busy for longer has failed
+constexpr std::int64_t kBusyLimit = 30'000'000;  // us; a node that answers 503 for longer has failed
 
 }  // namespace
 
@@ -36,7 +44,7 @@ void Poster::post(std::uint64_t n, std::int64_t due_us) {
 
 void Poster::send_request() {
   const std::string& conversation = state_.conversations[conversation_];
-  const std::size_t length = text_.size() + conversation.size() + 35;  // of the punctuation below
+  const std::size_t length = text_.size() + conversation.size() + 35;  // 35: the fixed text below
   std::string request = head_;
   if (state_.options.crash_tolerant) {
     request += "Idempotency-Key: " + state_.run + '-' + std::to_string(n_) + "\r\n";
@@ -81,7 +89,7 @@ void Poster::on_answer(int status, std::string_view head, std::string_view body)
     try_again(50'000, true);
     return;
   }
-  if (status == 503 && now_us() - start_us_ < kBusyLimit) {  // nothing was saved: Retry-After says so
+  if (status == 503 && now_us() - start_us_ < kBusyLimit) {  // a 503 promises that nothing was saved
     try_again(kBusyPause, false);
     return;
   }
@@ -128,7 +136,7 @@ void Poster::try_again(std::int64_t delay_us, bool elsewhere) {
 }
 
 void Poster::on_broken(const char* why) {
-  if (!busy_) return;  // between two posts: the next one connects again
+  if (!busy_) return;  // between two posts: the next post connects again
   if (state_.options.crash_tolerant) {
     try_again(20'000, true);
     return;
@@ -136,7 +144,7 @@ void Poster::on_broken(const char* why) {
   state_.failed(state_.nodes[node_].name + ": " + why);
   state_.ledger.unknown(hash_);
   busy_ = false;
-  // Later, so that a node that is away is not asked in a tight loop.
+  // Later, so that an unavailable node does not cause a tight loop.
   state_.loop.after(100'000, [this] {
     if (!busy_) owner_.on_idle(*this);
   });

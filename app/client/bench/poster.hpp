@@ -8,27 +8,27 @@
 
 namespace danwa::app::bench {
 
-/// Gets posters that have nothing to do.
+/// Gets posters that are idle.
 class PosterOwner {
  public:
   virtual ~PosterOwner() = default;
   virtual void on_idle(class Poster& poster) = 0;
 };
 
-/// One keep-alive connection that posts one comment at a time and waits for its answer. A 503 is tried
-/// again after a while, since it promises that nothing was saved. Crash tolerant, it tries the same comment again on
-/// the next node, with the same Idempotency-Key, until it is acknowledged. Runs on: the load tool's thread.
+/// One keep-alive connection that posts one comment at a time and waits for its answer. After a 503 it tries again,
+/// because a 503 promises that nothing was saved. In crash tolerant mode it sends the same comment to the next node,
+/// with the same Idempotency-Key, until it is acknowledged. Runs on: the load tool's thread.
 class Poster final : public Connection {
  public:
   Poster(RunState& state, PosterOwner& owner, std::size_t number);
 
-  /// Posts comment `n` of the run, which was due at `due_us`.
+  /// Posts comment `n` of the run, which was due at `due_us`; its latency counts from there.
   void post(std::uint64_t n, std::int64_t due_us);
   bool busy() const { return busy_; }
 
-  /// The run is over: what has no answer yet will never be known.
+  /// The run is over: a post without an answer counts as unknown.
   void give_up();
-  /// Crash tolerant: an answer that takes too long is waited for elsewhere.
+  /// Gives up an answer that takes too long. In crash tolerant mode the next node gets the comment.
   void check_patience(std::int64_t now);
 
  private:
@@ -46,17 +46,17 @@ class Poster final : public Connection {
   const std::size_t number_;
   std::size_t node_;
   std::string token_;
-  std::string head_;  // of the request, up to the lengths, for the present node
+  std::string head_;  // the request's head for the current node, without the fields that change
   bool busy_ = false;
   bool leaving_ = false;  // the server closes the connection after this answer
-  bool waiting_ = false;  // for a timer that tries again
+  bool waiting_ = false;  // a timer will try again
   std::uint64_t n_ = 0;
   std::size_t conversation_ = 0;
   std::string text_;
   std::uint64_t hash_ = 0;
   std::int64_t due_us_ = 0;
   std::int64_t start_us_ = 0;  // of the first try
-  std::int64_t sent_us_ = 0;   // of the present try
+  std::int64_t sent_us_ = 0;   // of the current try
 };
 
 }  // namespace danwa::app::bench

@@ -13,7 +13,7 @@ std::optional<ProcessFigures> figures_of(int pid) {
   std::ifstream file{"/proc/" + std::to_string(pid) + "/stat"};
   std::string line;
   if (!std::getline(file, line)) return std::nullopt;
-  std::istringstream fields{line.substr(line.rfind(')') + 2)};  // behind the name, which may hold anything
+  std::istringstream fields{line.substr(line.rfind(')') + 2)};  // behind the process name, which may contain any bytes
   std::string skipped;
   for (int i = 0; i < 11; ++i) fields >> skipped;
   double user = 0;

@@ -5,13 +5,13 @@
 
 namespace danwa::app::bench {
 
-/// What /proc tells of a local process.
+/// Figures of a local process from /proc.
 struct ProcessFigures {
   double cpu_seconds = 0;  ///< user and system
   std::size_t resident_bytes = 0;
 };
 
-/// Nothing when there is no such process.
+/// Nothing if there is no such process.
 std::optional<ProcessFigures> figures_of(int pid);
 
 /// User and system time of this process, in seconds.

@@ -9,11 +9,15 @@
 #include "app/client/bench/process_figures.hpp"
 
 namespace danwa::app::bench {
+
+// Runs the phases of a load and prints one JSON line. CPU is measured per post and per delivery, of the servers (by
+// pid) and of the tool itself: on a shared machine these figures are comparable between runs, and rates are not.
+
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Tens of thousands of sockets need more file handles than the usual 1,024.
+/// Tens of thousands of sockets need more descriptors than the usual 1,024.
 void raise_file_limit() {
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);

@@ -6,7 +6,7 @@
 
 namespace danwa::app::bench {
 
-/// 64-bit fingerprint of a text, eight bytes at a time; tells texts of one run apart, no more.
+/// A fast 64-bit hash of a text, eight bytes at a time. It only distinguishes the texts of one run.
 inline std::uint64_t text_hash(std::string_view text) {
   constexpr std::uint64_t kPrime = 0x9E3779B97F4A7C15ULL;
   std::uint64_t hash = text.size() * kPrime + 0xD6E8FEB86659FD93ULL;

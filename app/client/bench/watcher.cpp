@@ -5,12 +5,19 @@
 #include "app/client/bench/text_hash.hpp"
 
 namespace danwa::app::bench {
+
+// A watcher is a checker: seq must be exactly the next one, across reconnects too, and every deviation goes to the
+// ledger. With delivery=latest an `updates-missed` frame that names the gap is accepted.
+//
+// It measures two delays, both at the arrival of the bytes: from the first sending of a comment, whose time is in its
+// text, and from its acknowledgement, which the ledger knows because posters and watchers share one process and clock.
+
 namespace {
 
-constexpr std::string_view kKey = "ZGFud2EtYmVuY2gta2V5IQ==";  // any 16 bytes; the answer is not checked here
+constexpr std::string_view kKey = "ZGFud2EtYmVuY2gta2V5IQ==";  // any 16 bytes; the server's answer is not checked
 constexpr std::int64_t kSilence = 3'000'000;                   // us
 
-/// When the comment was sent first, as its text tells: `<run> <number> <us> xxx`.
+/// The time of the comment's first sending, from its text: `<run> <number> <us> xxx`. 0 if the text has another form.
 std::int64_t sent_at(std::string_view text) {
   const auto first = text.find(' ');
   const auto second = first == std::string_view::npos ? first : text.find(' ', first + 1);

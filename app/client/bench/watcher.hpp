@@ -10,8 +10,8 @@
 
 namespace danwa::app::bench {
 
-/// One WebSocket that watches one conversation and checks every update it is handed. Crash tolerant, it
-/// goes on from its cursor on the next node when its connection breaks. Runs on: the load tool's thread.
+/// One WebSocket that watches one conversation and checks every update. In crash tolerant mode it continues from its
+/// cursor on the next node when its connection breaks. Runs on: the load tool's thread.
 class WatcherConnection final : public Connection {
  public:
   WatcherConnection(RunState& state, std::size_t number, bool with_history_from_start);
@@ -20,9 +20,9 @@ class WatcherConnection final : public Connection {
   bool watching() const { return watching_; }
   bool failed() const { return failed_; }
   std::size_t conversation() const { return conversation_; }
-  /// Everything below this was seen.
+  /// Every seq below this was seen.
   std::uint64_t next_seq() const { return next_seq_; }
-  /// Crash tolerant: behind what was acknowledged, and silent for long: go on elsewhere.
+  /// Crash tolerant mode: a watcher that is behind the acknowledged posts and silent for 3 s goes on at the next node.
   void check_silence(std::int64_t now);
   void stop();
 
@@ -40,7 +40,7 @@ class WatcherConnection final : public Connection {
   const std::size_t conversation_;
   std::size_t node_;
   std::string token_;
-  std::string epoch_;  // of the last `watching`, so that it comes back with `after=`
+  std::string epoch_;  // of the last `watching`; sent back in `after=`
   std::uint64_t next_seq_ = 1;
   std::int64_t heard_us_ = 0;
   bool from_start_;
