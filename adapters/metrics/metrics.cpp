@@ -21,13 +21,13 @@ void add_delivery(Exposition& out, const Metrics& m) {
   out.figure("watchers_live", "Watchers that are up to date.", m.watchers_live);
   out.figure("watchers_behind", "Watchers that read from the cache or the log.", m.watchers_behind);
   out.figure("comments_sent", "Comments accepted.", m.comments_sent);
-  out.figure("frames_delivered", "Frames handed to doors.", m.frames_delivered);
+  out.figure("frames_delivered", "Frames passed to transports.", m.frames_delivered);
   out.figure("ring_drops", "Updates that slid out of a sliding buffer.", m.ring_drops);
-  out.figure("updates_missed", "Updates told as missed to watchers with delivery=latest.", m.updates_missed);
+  out.figure("updates_missed", "Updates reported as missed to watchers with delivery=latest.", m.updates_missed);
   out.figure("log_pages_read", "Pages read from the log for watchers.", m.log_pages_read);
   out.figure("cache_pages", "Pages served from tail caches.", m.cache_pages);
-  out.figure("tail_looks", "Looks of the log tail that found news.", m.tail_looks);
-  out.figure("tail_repairs", "Channels the log tail had to repair.", m.tail_repairs);
+  out.figure("tail_looks", "Polls of the log tail that found updates.", m.tail_looks);
+  out.figure("tail_repairs", "Channels that the log tail had to repair.", m.tail_repairs);
 }
 
 void add_cluster(Exposition& out, const Metrics& m) {
@@ -36,11 +36,12 @@ void add_cluster(Exposition& out, const Metrics& m) {
   out.figure("relay_drops", "Events dropped by a relay queue.", m.relay_drops);
   out.figure("bus_unexpected", "Bus messages of unknown form or version.", m.bus_unexpected);
   out.figure("bus_foreign", "Bus messages of another log, dropped.", m.bus_foreign);
-  out.figure("cluster_peers", "Peers with a live link.", m.cluster_peers);
+  out.figure("cluster_peers", "Peers with a live connection.", m.cluster_peers);
   out.figure("cluster_refused", "Cluster connections refused.", m.cluster_refused);
   out.figure("presence_entries", "People present in conversations, over all nodes.", m.presence_entries);
   out.figure("presence_nodes", "Other nodes whose people are known.", m.presence_nodes);
-  out.figure("presence_left_out", "People of this node that the others are not told of.", m.presence_left_out);
+  out.figure("presence_left_out", "People of this node that are not announced to the other nodes.",
+             m.presence_left_out);
 }
 
 void add_storage(Exposition& out, const Metrics& m) {

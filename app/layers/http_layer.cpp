@@ -16,7 +16,8 @@ const std::vector<std::string> kLoopbackHosts{"localhost", "127.0.0.1", "[::1]"}
 
 std::unique_ptr<const usecase::TokenVerifier> make_verifier(const AuthSettings& auth, SystemLayer& system) {
   if (auth.mode == "development") {
-    system.log.warn("auth.development", {{"why", "every bearer string is believed: for callers on this host alone"}});
+    system.log.warn("auth.development",
+                    {{"why", "every bearer string is accepted as a user: only for callers on this host"}});
     return std::make_unique<infra::DevelopmentVerifier>();
   }
   infra::JwtOptions options;

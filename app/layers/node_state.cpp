@@ -23,8 +23,7 @@ std::string NodeState::process_figures() const {
   return figures + "# HELP danwa_replicas_serving Standbys of the database that serve reads.\n" +
          "# TYPE danwa_replicas_serving gauge\n" + "danwa_replicas_serving " +
          std::to_string(database_.replicas_serving()) + "\n" +
-         "# HELP danwa_log_lines_dropped_total Log lines that were not written, because nobody read them or they "
-         "failed.\n" +
+         "# HELP danwa_log_lines_dropped_total Log lines dropped because nobody read them or a write failed.\n" +
          "# TYPE danwa_log_lines_dropped_total counter\n" + "danwa_log_lines_dropped_total " +
          std::to_string(log_.dropped()) + "\n";
 }

@@ -141,7 +141,7 @@ void RedisConnection::on_read(std::size_t size) {
 void RedisConnection::on_reply(Reply reply) {
   if (reply.kind == Reply::Kind::error) return close(refusal(reply));
   if (!is_published(reply) || !open_) {
-    if (awaited_ == 0) return close({false, "this is not Redis's protocol: an answer to no question"});
+    if (awaited_ == 0) return close({false, "this is not Redis's protocol: a reply to no command"});
     --awaited_;
   }
   if (!open_) return on_greeting(reply);

@@ -67,7 +67,7 @@ std::string process_figures() {
   append(out, "process_cpu_seconds_total", "counter", "User and system CPU time.", cpu_seconds());
   append(out, "process_resident_memory_bytes", "gauge", "Resident memory.", resident_bytes());
   append(out, "process_open_fds", "gauge", "Open descriptors.", static_cast<double>(open_descriptors()));
-  append(out, "process_max_fds", "gauge", "Most descriptors that may be open.", descriptor_limit());
+  append(out, "process_max_fds", "gauge", "Limit of open descriptors.", descriptor_limit());
   append(out, "process_threads", "gauge", "Threads.", thread_count());
   append(out, "process_start_time_seconds", "gauge", "Start, seconds since 1970.", start_time());
   return out;

@@ -70,7 +70,7 @@ std::size_t Poster::on_bytes(std::string_view bytes) {
   if (parsed == infra::Parsed::incomplete) return 0;
   if (parsed == infra::Parsed::broken || !busy_) {
     disconnect();
-    on_broken("an answer that is none");
+    on_broken("a malformed answer");
     return 0;
   }
   const std::size_t used = answer.size;

@@ -63,7 +63,7 @@ std::size_t WatcherConnection::on_bytes(std::string_view bytes) {
     if (parsed == infra::Parsed::incomplete) return used;
     if (parsed == infra::Parsed::broken) {
       disconnect();
-      on_broken("a frame that is none");
+      on_broken("a malformed frame");
       return 0;
     }
     used += frame.size;

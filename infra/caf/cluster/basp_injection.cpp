@@ -61,7 +61,7 @@ void BaspInjection::dial(caf::event_based_actor* self, const ConnectionPtr& conn
       .then(
           [on_remote = std::move(on_remote), on_error](const caf::node_id&, const caf::strong_actor_ptr& remote,
                                                        const std::set<std::string>&) {
-            if (!remote) return on_error("the peer shows no bus");
+            if (!remote) return on_error("the peer has published no bus");
             on_remote(caf::actor_cast<caf::actor>(remote));
           },
           [self, on_error](const caf::error& error) { on_error(self->system().render(error)); });

@@ -53,16 +53,16 @@ Refusal refusal_of(Verdict verdict) {
     case Verdict::self:
       return {RefusalReason::self, "the node has dialled itself"};
     case Verdict::name_in_use:
-      return {RefusalReason::name_in_use, "two nodes have the same name, or the old one is not yet gone"};
+      return {RefusalReason::name_in_use, "two nodes have the same name, or the old connection has not ended yet"};
     case Verdict::stale:
-      return {RefusalReason::stale, "the old link to this peer has to go first"};
+      return {RefusalReason::stale, "the old connection to this peer must end first"};
     case Verdict::another_database:
       return {RefusalReason::another_database, "all nodes of a cluster serve one database"};
     case Verdict::occupied:
     case Verdict::accept:
       break;
   }
-  return {RefusalReason::duplicate, "there is a link to this peer already"};
+  return {RefusalReason::duplicate, "there is a connection to this peer already"};
 }
 
 }  // namespace
@@ -115,7 +115,7 @@ Handshake::Step Handshake::on_message(LinkMessage type, std::string_view body) {
   if (type == LinkMessage::hello && stage_ == Stage::hello) return on_hello(body);
   if (type == LinkMessage::proof && stage_ == Stage::proof) return on_proof(body);
   if (type == LinkMessage::verdict && stage_ == Stage::verdict) return on_verdict(body);
-  return refuse(RefusalReason::malformed, "a message out of turn");
+  return refuse(RefusalReason::malformed, "an unexpected message");
 }
 
 Handshake::Step Handshake::on_hello(std::string_view body) {
@@ -125,7 +125,7 @@ Handshake::Step Handshake::on_hello(std::string_view body) {
                   role_ == LinkRole::acceptor ? own_version_message() : std::string{});
   }
   auto hello = Hello::parse(body);
-  if (!hello) return refuse(RefusalReason::malformed, "a hello that cannot be read");
+  if (!hello) return refuse(RefusalReason::malformed, "a malformed hello");
   peer_ = std::move(*hello);
   append_sized(transcript_, role_ == LinkRole::dialler ? own_body_ : body);
   append_sized(transcript_, role_ == LinkRole::dialler ? body : own_body_);
@@ -138,7 +138,7 @@ Handshake::Step Handshake::on_hello(std::string_view body) {
 }
 
 Handshake::Step Handshake::on_proof(std::string_view body) {
-  if (!equal(mac(kProof), body)) return refuse(RefusalReason::secret, "the peer does not know the cluster's secret");
+  if (!equal(mac(kProof), body)) return refuse(RefusalReason::secret, "the peer does not have the cluster's secret");
   stage_ = Stage::verdict;
   proved_ = true;
   const VerdictBody ours = judge_(*this, std::nullopt);
@@ -152,11 +152,11 @@ Handshake::Step Handshake::on_verdict(std::string_view body) {
   const auto text = body.substr(0, body.size() - std::min(body.size(), sizeof(Mac)));
   const auto step = role_ == LinkRole::dialler ? kAcceptorVerdict : kDiallerVerdict;
   if (!equal(mac(step, text), body.substr(text.size()))) {
-    return refuse(RefusalReason::secret, "the peer does not know the cluster's secret");
+    return refuse(RefusalReason::secret, "the peer does not have the cluster's secret");
   }
   proved_ = true;
   auto verdict = VerdictBody::parse(text);
-  if (!verdict) return refuse(RefusalReason::malformed, "a verdict that cannot be read");
+  if (!verdict) return refuse(RefusalReason::malformed, "a malformed verdict");
   theirs_ = verdict->verdict;
   heard_of_ = std::move(verdict->addresses);
   if (role_ == LinkRole::acceptor || is_final(*theirs_)) return conclude({});
@@ -167,7 +167,7 @@ Handshake::Step Handshake::on_verdict(std::string_view body) {
 
 Handshake::Step Handshake::on_refusal(std::string_view body) {
   const auto version = Hello::version_of(body);
-  if (!version) return refuse(RefusalReason::malformed, "a refusal that cannot be read");
+  if (!version) return refuse(RefusalReason::malformed, "a malformed refusal");
   return refuse(RefusalReason::version, version_text(*version));
 }
 

@@ -18,7 +18,7 @@ constexpr std::chrono::milliseconds kHandshakeDeadline{1'500};
 
 Refusal refusal_of(const error_code& error) {
   const bool hung_up = error == boost::asio::error::eof || error == boost::asio::error::connection_reset;
-  return {RefusalReason::closed, hung_up ? "the peer hung up during the handshake" : error.message()};
+  return {RefusalReason::closed, hung_up ? "the peer closed the connection during the handshake" : error.message()};
 }
 
 }  // namespace

@@ -208,7 +208,7 @@ VerdictBody LinkWorker::judge(const Handshake& handshake, std::optional<Verdict>
 
 void LinkWorker::cut_stale(const Handshake& handshake) {
   const auto link = membership_.live_link(handshake.peer());
-  if (link) lose(*link, "the peer has lost it");
+  if (link) lose(*link, "the peer has lost this connection");
 }
 
 void LinkWorker::adopt(LinkSession& session) {
@@ -238,7 +238,7 @@ void LinkWorker::link_up(std::uint64_t link) {
   if (found == links_.end() || owner_ == nullptr) return;
   found->second.deadline.reset();
   const auto member = membership_.link_up(link, Clock::now());
-  if (!member) return lose(link, "it has no place any more");
+  if (!member) return lose(link, "another connection has taken its place");
   metrics_.cluster_peers.add();
   logger_.info("cluster.peer-up", {{"peer", member->name},
                                    {"incarnation", std::to_string(member->incarnation)},
