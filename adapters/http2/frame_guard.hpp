@@ -72,7 +72,7 @@ class FrameGuard {
 
   const std::optional<Refusal>& refusal() const { return refusal_; }
 
-  /// The deadline of the open header block; nothing: none is open.
+  /// The deadline of the open header block; nullopt: no block is open.
   std::optional<Time> header_deadline() const { return header_deadline_; }
   /// Refuses the client if a header block is open: its deadline is over.
   void refuse_late_headers();

@@ -67,7 +67,7 @@ std::string encode(const PresenceHead& head, std::string_view lines = {});
 /// One note from its parts, which must fit into one note.
 std::string encode(const PresenceNote& note);
 
-/// Strict. Nothing for an unknown version or kind, a bad name or number, an entry that is not a person in a
+/// Strict. Returns nullopt for an unknown version or kind, a bad name or number, an entry that is not a person in a
 /// conversation, a wrong order, or any other text that `encode` does not produce.
 std::optional<PresenceNote> decode_presence(std::string_view text);
 

@@ -7,6 +7,11 @@
 #include "infra/jwt/jwt_verifier.hpp"
 
 namespace danwa::app {
+
+// Wires the HTTP endpoint: settings to options, use cases to routes, and the verifier of tokens. In development mode a
+// bearer string proves nothing, so the node must be usable from its own host only: it binds to loopback, and it accepts
+// only loopback `Host` and `Origin` values, because any website may send requests to 127.0.0.1.
+
 namespace {
 
 /// Matches no origin, so only pages of the server's own host may use the node.

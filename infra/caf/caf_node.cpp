@@ -16,10 +16,11 @@
 
 namespace danwa::infra {
 
-// Assembles the delivery engine of a node from its actors, and takes it apart again. The members of `Parts` stand in
-// order of construction. The order of `stop` is the difficult part: CAF's actor system waits for every actor in its
+// Assembles the delivery engine of a node from its actors, and takes it apart again. The members of `Parts` are listed
+// in order of construction. The order of `stop` is the difficult part: CAF's actor system waits for every actor in its
 // destructor, and an actor handle must not outlive it. So the watches end first, then the cluster with its bus, then
-// the routers, then the log reader, each with a time limit. Whatever is left after its limit is logged, not waited for.
+// the routers, then the log reader, each with a time limit. A part that is not done at its limit is logged, not waited
+// for.
 
 namespace {
 

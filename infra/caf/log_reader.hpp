@@ -17,7 +17,7 @@ namespace danwa::infra {
 /// watcher waits for at most one.
 class LogReader {
  public:
-  using OnHead = std::function<void(std::optional<usecase::UpdateLog::Head>)>;  ///< nothing: the read failed
+  using OnHead = std::function<void(std::optional<usecase::UpdateLog::Head>)>;  ///< nullopt: the read failed
   using OnPage = std::function<void(std::optional<adapters::LogPage>)>;
 
   using OnAccess = std::function<void(std::optional<usecase::AccessCheck::Answer>)>;

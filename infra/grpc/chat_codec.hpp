@@ -52,7 +52,7 @@ class ChatCodec {
   std::size_t next_ = 0;
 };
 
-// Requests. Nothing: the bytes are not a valid message.
+// Requests. They return nullopt if the bytes are not a valid message.
 std::optional<adapters::rpc::ChatWish> decode_chat(const ::grpc::ByteBuffer& bytes);
 std::optional<adapters::rpc::WatchWish> decode_watch(const ::grpc::ByteBuffer& bytes);
 std::optional<adapters::rpc::CommentWish> decode_comment(const ::grpc::ByteBuffer& bytes);

@@ -43,7 +43,7 @@ class ChatStream final : public usecase::LeaseOwner, public std::enable_shared_f
   void start(StreamWire& wire, const adapters::rpc::CallMetadata& metadata,
              std::optional<adapters::rpc::WatchWish> wish, bool reads_requests);
 
-  void on_request(std::optional<adapters::rpc::ChatWish> wish);  ///< nothing: the bytes are not a request
+  void on_request(std::optional<adapters::rpc::ChatWish> wish);  ///< nullopt: the bytes are not a request
   void on_last_request() {}                                      ///< the client sends no further request
   void on_written(bool taken);                                   ///< false: the client is gone
   void on_cancelled();
@@ -91,7 +91,7 @@ class ChatStream final : public usecase::LeaseOwner, public std::enable_shared_f
   std::unique_ptr<adapters::Subscription> subscription_;
   domain::Cursor position_;                       // behind the last frame that was written
   std::deque<Item> queue_;                        // to be written
-  adapters::rpc::ChatDoor::Heartbeat heartbeat_;  // the longest silence; nothing: no heartbeat
+  adapters::rpc::ChatDoor::Heartbeat heartbeat_;  // the longest silence; nullopt: no heartbeat
   Clock::time_point last_write_{};                // kept for the heartbeat alone
   bool accepted_ = false;                         // the client has got initial metadata or a first message
   bool begun_ = false;                            // the first batch has come

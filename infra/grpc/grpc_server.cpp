@@ -21,8 +21,8 @@
 namespace danwa::infra {
 
 // Assembles the gRPC endpoint. libgrpc 1.51 never listens: this process accepts each connection, guards its frames, and
-// passes one end of a socket pair to gRPC (ExternalConnectionAcceptor). The reasons stand in connection_listener.hpp
-// and guarded_connection.hpp.
+// passes one end of a socket pair to gRPC (ExternalConnectionAcceptor). See connection_listener.hpp and
+// guarded_connection.cpp for the reasons.
 //
 // The order of the members of `Impl` and the order of `stop` matter. `stop` waits for the drain, stops the listener,
 // then the hand-over to gRPC, then gRPC's server, and the io threads last, because gRPC's callbacks post to them until

@@ -47,7 +47,7 @@ class ChatChannel {
   /// False: the stream has ended. The comment or the error carries `ref` back. It is also the idempotency key, so a
   /// retry is safe.
   bool send(const std::string& text, const std::string& ref);
-  std::optional<ChatMessage> next();  ///< nothing: the stream has ended
+  std::optional<ChatMessage> next();  ///< nullopt: the stream has ended
   End end();
   void cancel();
 

@@ -18,7 +18,7 @@ constexpr std::size_t kMaxShownKid = 64;  // bytes, in the log
 
 [[noreturn]] void reject(const std::string& why) { throw std::runtime_error{why}; }
 
-/// A member that must be a text; nothing if it is absent.
+/// A member that must be a text; nullopt if it is absent.
 std::optional<std::string> text_member(const json& jwk, const char* name) {
   const auto found = jwk.find(name);
   if (found == jwk.end()) return std::nullopt;

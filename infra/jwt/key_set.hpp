@@ -28,7 +28,7 @@ class KeySet {
   /// or no key is left.
   static KeySet from_jwks(JwtAlgorithm algorithm, std::string_view json);
 
-  /// The key that verifies the signature; nothing if none does. In a JWK set `kid` selects the key; without a `kid` the
+  /// The key that verifies the signature; nullopt if none does. In a JWK set `kid` selects the key; without a `kid` the
   /// set must have exactly one key. With a key file `kid` is ignored.
   std::optional<KeyUse> verify(const std::optional<std::string>& kid, std::string_view input,
                                std::string_view signature) const;

@@ -34,7 +34,7 @@ bool looks_like_v4(std::string_view host) {
   return !last.empty() && std::all_of(last.begin(), last.end(), is_digit);
 }
 
-/// The fault of a host outside brackets; nothing if it is valid.
+/// The fault of a host outside brackets; nullopt if it is valid.
 std::optional<std::string> fault_of_name(const std::string& host) {
   if (host.empty()) return std::nullopt;
   if (host == "*") return "must leave the host out for all addresses, as in :8080";

@@ -10,7 +10,7 @@ namespace danwa::net {
 /// A host and a TCP port as people write them: `chat.example.net:8080`, `127.0.0.1:8080`, `[::1]:8080`, and `:8080` for
 /// every address of this host. Names are not resolved here.
 struct HostPort {
-  std::string host;        ///< IPv6 without brackets, perhaps with a zone (`fe80::1%eth0`); empty: every address
+  std::string host;        ///< IPv6 without brackets, a zone is allowed (`fe80::1%eth0`); empty: every address
   std::uint16_t port = 0;  ///< 0 for a listener: any free port
 
   std::string text() const;  ///< `host:port`, an IPv6 host in brackets

@@ -16,7 +16,7 @@
 
 namespace danwa::infra {
 
-/// Why a connection is no more. `reason` holds nothing of what was sent: neither password nor comment.
+/// The reason of a lost connection. `reason` contains no sent data: no password, no comment.
 struct RedisLoss {
   bool refused = false;  ///< Redis refused: password, rights, limits
   std::string reason;

@@ -26,10 +26,10 @@ class ReplyReader {
 
   void feed(std::string_view bytes);
 
-  /// The next reply. Nothing: more bytes are needed, or the reader has failed.
+  /// The next reply; nullopt: more bytes are needed, or the reader has failed.
   std::optional<Reply> next();
 
-  /// The bytes were not Redis's protocol, or a bound was exceeded. Nothing more can be read.
+  /// The bytes were not Redis's protocol, or a bound was exceeded. No further reply can be read.
   bool failed() const { return !error_.empty(); }
   const std::string& error() const { return error_; }
 

@@ -32,7 +32,7 @@ class WantedChannels {
   std::size_t write(std::string& out, std::size_t enough);
 
   /// Redis has answered SUBSCRIBE of this Redis channel. Its messages come from now on, so the log must be checked for
-  /// earlier ones. Returns the danwa channel to check; nothing while `take_recovered` will cover it.
+  /// earlier ones. Returns the danwa channel to check; nullopt if `take_recovered` will cover it.
   std::optional<domain::ChannelKey> subscribed(std::string_view redis_channel);
 
   /// True once per connection: every channel that was wanted at its start is subscribed.

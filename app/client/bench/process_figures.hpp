@@ -11,7 +11,7 @@ struct ProcessFigures {
   std::size_t resident_bytes = 0;
 };
 
-/// Nothing if there is no such process.
+/// Returns nullopt if there is no such process.
 std::optional<ProcessFigures> figures_of(int pid);
 
 /// User and system time of this process, in seconds.

@@ -19,7 +19,7 @@ struct ScannedFrame {
   bool shows_post() const { return type == "comment-added" && !text.empty(); }
 };
 
-/// Nothing if the frame has no type, or an update has no seq.
+/// Reads one frame. Returns nullopt if the frame has no type, or an update has no seq.
 std::optional<ScannedFrame> scan_frame(std::string_view json);
 
 /// The text between the quotes behind `opening` (`"name":"`), with its escapes; empty if absent.

@@ -14,7 +14,8 @@ struct Address {
 
   static constexpr std::size_t kMaxText = 255;
 
-  /// As net::parse_host_port. Nothing if the host is empty, or the text is longer than `kMaxText` or not visible ASCII.
+  /// As net::parse_host_port. Returns nullopt if the host is empty, or the text is longer than `kMaxText` or not
+  /// visible ASCII.
   static std::optional<Address> parse(std::string_view text);
 
   std::string to_string() const;

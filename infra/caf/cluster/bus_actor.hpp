@@ -58,7 +58,7 @@ class BusState {
 
   struct Relay {
     caf::actor watcher;
-    caf::actor remote;  ///< null until the link is ready
+    caf::actor remote;  ///< the peer's bus; null until the connection is ready
     adapters::RelayQueue queue;
     std::uint64_t dropped = 0;              ///< drops of the queue that the metrics already contain
     std::size_t unacknowledged_events = 0;  ///< received from the peer

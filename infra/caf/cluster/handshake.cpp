@@ -145,7 +145,7 @@ Handshake::Step Handshake::on_proof(std::string_view body) {
   const auto message = link_message(LinkMessage::verdict, sealed_verdict(ours));
   ours_ = ours.verdict;
   if (is_final(ours_)) return conclude(message);
-  return {message, false, std::nullopt};  // after `occupied` too: the peer may answer that our connection is stale
+  return {message, false, std::nullopt};  // after `occupied` too: the peer may answer `stale`
 }
 
 Handshake::Step Handshake::on_verdict(std::string_view body) {

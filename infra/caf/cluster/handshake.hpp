@@ -15,7 +15,7 @@ enum class LinkRole : std::uint8_t { dialler, acceptor };
 
 /// Why a connection did not become a peer connection.
 enum class RefusalReason : std::uint8_t {
-  malformed,         ///< not our protocol
+  malformed,         ///< not this protocol
   version,           ///< another version of it
   secret,            ///< the peer does not have the cluster's secret
   self,              ///< the node has dialled itself

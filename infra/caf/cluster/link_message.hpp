@@ -47,7 +47,7 @@ struct Hello {
   domain::LogIdentity log;
 
   static std::optional<std::uint16_t> version_of(std::string_view body);
-  static std::optional<Hello> parse(std::string_view body);  ///< of our version only
+  static std::optional<Hello> parse(std::string_view body);  ///< of version kLinkVersion only
   std::string to_body() const;
 };
 

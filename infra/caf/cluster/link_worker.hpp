@@ -20,7 +20,7 @@ namespace danwa::infra {
 
 /// Everything that the cluster does on its io thread: accept, dial, authenticate, judge, pass on to CAF, notice the
 /// loss. At most 64 accepted connections are in a handshake. One more ends the oldest, so a crowd of silent strangers
-/// cannot lock a node out. Owned by: the cluster's io thread, but for the methods marked thread safe.
+/// cannot lock a node out. Owned by: the cluster's io thread, except the methods marked thread safe.
 class LinkWorker {
  public:
   /// Binds. `options` must have been checked. Throws std::runtime_error.

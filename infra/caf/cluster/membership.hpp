@@ -47,7 +47,8 @@ class Membership {
   void forget_address(const std::string& address) { addresses_.erase(address); }
   void heard_of(const std::vector<std::string>& addresses, Time now);
 
-  /// The peer of this connection announces that it leaves. The connection stays until it is lost. Nothing if the
+  /// The peer of this connection announces that it leaves. The connection stays until it is lost. Returns nullopt if
+  /// the
   /// connection is not up; a reserved one may still come up, but its peer is then no member.
   std::optional<Member> said_goodbye(std::uint64_t link);
 
@@ -67,7 +68,7 @@ class Membership {
   std::optional<std::uint64_t> live_link(const Hello& peer) const;
 
   /// A connection with a place has come up, or was lost (reserved or up). `link_lost` returns the member only if it was
-  /// up. Nothing for a connection that has no place.
+  /// up. Both return nullopt for a connection that has no place.
   std::optional<Member> link_up(std::uint64_t link, Time now);
   std::optional<Member> link_lost(std::uint64_t link, Time now);
 
