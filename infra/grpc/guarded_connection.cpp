@@ -16,7 +16,7 @@
 // and no thread of its own. Bytes go through one buffer per io thread. Bytes that the other side does not take at once
 // are kept, and reading stops until they are taken.
 //
-// The states of a connection, in their only order; each may be skipped:
+// The states of a connection, in their only order; all except the first and the last may be skipped:
 //   opening    until the preface is complete; gRPC knows nothing of it; at most `preface`
 //   open       bytes are copied both ways; without a call at most `without_call`
 //   leaving    GOAWAY was sent, by this side or by gRPC; calls go on, new ones may still arrive; without a call at most

@@ -27,6 +27,7 @@ void StreamRegistry::drain(std::chrono::milliseconds window) {
     draining_ = true;
     streams = streams_;
   }
+  // Spread over the window, so that the clients do not reconnect to the other nodes all at once.
   const auto count = static_cast<std::chrono::milliseconds::rep>(streams.size());
   std::chrono::milliseconds::rep turn = 0;
   for (const auto& stream : streams) {

@@ -5,6 +5,11 @@
 #include "infra/redis/redis_payload.hpp"
 
 namespace danwa::infra {
+
+// A bounded queue between the event bus's callers and the Redis thread. When it is full, the oldest message is dropped
+// and its channel is marked; the update itself is in the log. `wake` is true only for the first message after `woken`,
+// so a burst costs one wake-up of the Redis thread.
+
 namespace {
 
 constexpr std::size_t kBookkeeping = 96;   // deque entry, control block, string heads

@@ -7,6 +7,14 @@
 
 namespace danwa::infra {
 
+// The difference between `wanted` and `told` is the work to do, computed only when a command is written. So a channel
+// that is wanted, forgotten and wanted again before the write costs one command or none, and the queue holds each name
+// at most once.
+//
+// Updates of the time without a connection are lost, so a new connection needs a check of the log. The entries that are
+// wanted at its start are `recovering`, and one check of all channels runs once all of them are answered. A channel
+// that is wanted later gets a check of its own.
+
 WantedChannels::WantedChannels() { entries_.emplace(kPresenceChannel, Entry{}); }
 
 void WantedChannels::want(const domain::ChannelKey& channel) {

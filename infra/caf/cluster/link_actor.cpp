@@ -4,6 +4,11 @@
 
 namespace danwa::infra {
 
+// The two sides meet in this order. Dialler: BASP connects and returns the handle of the peer's bus; the actor monitors
+// it and gives it to its own bus, which sends `BusHello`. Acceptor: BASP shows the own bus to the peer; `BusHello`
+// arrives at the bus, which sends `LinkReady` here. Only direct handles are used, because CAF does not report the death
+// of a handle that came through a third node.
+
 void LinkState::bring_up() {
   const auto connection = std::exchange(start_->connection, nullptr);
   if (start_->role == LinkRole::acceptor) return start_->injection->accept(connection, start_->bus);

@@ -3,6 +3,11 @@
 #include <algorithm>
 
 namespace danwa::infra {
+
+// CAF's own dial blocks its middleman: with one black-holed peer, no other peer was dialled within 25 s. This dial is
+// asynchronous, and every step has its own second, so one dead address of a name delays the next one by a second only.
+// A late attempt is abandoned: `tried_` numbers the attempts, and the handler of an older attempt does nothing.
+
 namespace {
 
 using boost::asio::ip::tcp;

@@ -18,7 +18,7 @@ namespace {
 using boost::system::error_code;
 using Clock = Membership::Clock;
 
-constexpr std::size_t kMaxHandshakes = 64;
+constexpr std::size_t kMaxHandshakes = 64;    // of accepted connections; each has 1.5 s
 constexpr std::chrono::seconds kUpWithin{2};  // from `adopt` to the first message of the peer's bus
 
 std::unique_ptr<LinkStreams> make_streams(const ClusterOptions& options) {

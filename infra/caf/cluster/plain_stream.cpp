@@ -17,7 +17,8 @@ using boost::system::error_code;
 
 constexpr int kUserTimeoutMs = 5'000;
 
-/// A second descriptor of a connection. It shuts the connection down while CAF owns the first one.
+/// A second descriptor of a connection. It shuts the connection down while CAF owns the first one. CAF alone would
+/// first drain its buffer, which a stopped peer prevents.
 class Cutter {
  public:
   explicit Cutter(int fd) : fd_{fcntl(fd, F_DUPFD_CLOEXEC, 0)} {}
