@@ -7,6 +7,16 @@
 #include "infra/postgres/outcome.hpp"
 #include "infra/postgres/schema.hpp"
 
+// Group commit. The first round trip locks the channels and reads the facts, the actions then decide in memory, and the
+// second round trip writes all rows and commits. One flush to disk, and one wait for a synchronous standby, so serves
+// up to `max_batch` actions.
+//
+// A transaction ends in one of four ways. `done`: the actions are answered. `refused`: the server rejected a statement
+// and nothing is written; the batch is tried again in smaller parts. `lost`: the connection broke before anything could
+// be committed, so one repetition is safe. `unknown`: the connection broke after the commit was sent. A repetition
+// could then write everything twice, so `settle` looks for the commit marker in the log before any action is answered.
+// If the server cannot be asked for 8 s, the clients get `outcome-unknown` and may retry with their idempotency keys.
+
 namespace danwa::infra::pg {
 namespace {
 
@@ -16,10 +26,11 @@ using usecase::Async;
 
 constexpr milliseconds kOutcomeWait{8000};
 constexpr milliseconds kOutcomePause{100};
-constexpr milliseconds kShortLockWait{25};  // for a channel that was held before
-constexpr milliseconds kMostLockWait{250};
+constexpr milliseconds kShortLockWait{25};  // for a channel that another node held at the last attempt
+constexpr milliseconds kMostLockWait{250};  // a wait delays the whole batch
 
-/// A node that is gone lets its locks go. Statements have limits in their transactions alone: a commit may wait.
+/// The server ends a transaction whose client is silent, so the locks of a dead node are released. The session has no
+/// statement timeout, because a commit may wait for a standby; each batch sets one inside its transaction.
 SessionLimits writing_limits(const PostgresOptions& options) {
   return {.idle_in_transaction = 2 * options.statement_timeout};
 }
@@ -49,7 +60,7 @@ Async<Connection*> BatchCommitter::open() {
 Async<void> BatchCommitter::connect() {
   try {
     co_await open();
-  } catch (const std::exception& failure) {  // Failure among them; the first commit tries again
+  } catch (const std::exception& failure) {  // also Failure; the first commit connects again
     log_.error("database.not-ready", {{"reason", failure.what()}});
   }
 }
@@ -60,6 +71,7 @@ Async<void> BatchCommitter::commit(WriteQueue::Taken taken) {
 
 Async<void> BatchCommitter::commit(Batch batch, Mode mode) {
   auto tried = co_await attempt(batch, mode);
+  // Nothing was written, so a second attempt is safe.
   if (tried.end == End::lost && has_time(batch, options_.patience)) tried = co_await attempt(batch, mode);
   switch (tried.end) {
     case End::done:
@@ -147,7 +159,7 @@ Async<void> BatchCommitter::try_writing() {
     Connection* connection = co_await link_.connected();
     Script script;
     script.add("BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE");
-    script.add("UPDATE channels SET head = head WHERE false");  // looks at the right to write, and finds no row
+    script.add("UPDATE channels SET head = head WHERE false");  // needs the right to write, matches no row
     script.add("ROLLBACK");
     co_await connection->run(script, options_.statement_timeout);
     health_.worked();
@@ -174,11 +186,14 @@ Async<void> BatchCommitter::roll_back() {
     script.add("ROLLBACK");
     co_await connection->run(script, options_.statement_timeout);
     done = true;
-  } catch (const Failure&) {  // closing undoes it
+  } catch (const Failure&) {  // closing the connection rolls back, too
   }
   if (!done) link_.drop();
 }
 
+/// Tries the parts of a rejected batch. Actions of a single locked channel go back to the queue, which leaves the
+/// channel out for a while; waiting for it here would delay all other channels. An action that fails alone is answered,
+/// after one more attempt (`once_more`) if the failure may pass.
 Async<void> BatchCommitter::refused(Batch batch, Mode mode, Failure why) {
   const bool locked = why.is_locked();
   std::map<domain::ChannelKey, Batch> parts;
@@ -208,6 +223,7 @@ Async<void> BatchCommitter::refused(Batch batch, Mode mode, Failure why) {
   }
 }
 
+/// Looks up the outcome of a commit that was not acknowledged, and answers the actions with it.
 Async<void> BatchCommitter::settle(Batch batch, Attempt lost) {
   metrics_.commit_failures.add();
   log_.error("database.commit-failed", {{"reason", lost.why->what()}});
@@ -232,7 +248,7 @@ Async<void> BatchCommitter::settle(Batch batch, Attempt lost) {
   for (const auto& action : batch) action->finish(position);
 }
 
-/// What has written nothing can be done again.
+/// Actions that wrote nothing can be executed again without harm.
 void BatchCommitter::give_back_unwritten(Batch& batch, const Attempt& lost) {
   Batch unwritten;
   for (std::size_t n = 0; n < batch.size(); ++n) {
@@ -250,7 +266,7 @@ Async<std::optional<bool>> BatchCommitter::look_up(const Witness& witness, domai
     if (connection->take_warning()) throw Failure::of_connection("the commit did not wait for its standby");
     position = outcome_position(answers);
     there = took_place(answers);
-  } catch (const std::exception& failure) {  // Failure among them
+  } catch (const std::exception& failure) {  // also Failure
     log_.error("database.not-settled", {{"reason", failure.what()}});
   }
   if (!there) link_.drop();

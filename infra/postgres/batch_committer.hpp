@@ -16,43 +16,43 @@
 
 namespace danwa::infra::pg {
 
-/// Group commit: many actions in one transaction of two round trips, all of them durable before any is answered.
-/// Runs on: the io thread, one batch at a time.
+/// Group commit: many actions in one transaction of two round trips. No action is answered before the whole batch is
+/// durable. Runs on: the io thread, one batch at a time.
 ///
-/// A batch that the database refuses is done again in parts: channel by channel when a lock did not come, else
-/// action by action, so that each fails alone. After a connection that was lost in the commit nothing is
-/// assumed: a new one looks for the batch's last update, under the lock of its channel, which waits for the old
-/// transaction's end.
+/// If the database rejects a batch, its parts are tried separately: per channel if a lock was not granted in time, else
+/// per action, so that only the faulty action fails. If the connection is lost during the commit, the outcome is
+/// unknown. A new connection then looks for the last update of the batch, the commit marker. It first locks the
+/// marker's channel, which waits until the old transaction has ended.
 class BatchCommitter {
  public:
   struct Needs {
     boost::asio::io_context& io;
     const PostgresOptions& options;
-    WriteQueue& queue;  ///< takes back what somebody else's lock keeps from being done
+    WriteQueue& queue;  ///< takes back actions that another node's lock blocks
     adapters::Logger& log;
     adapters::Metrics& metrics;
   };
   explicit BatchCommitter(const Needs& needs);
 
-  /// Does and answers the actions, or gives them back to the queue.
+  /// Commits and answers the actions, or puts them back into the queue.
   usecase::Async<void> commit(WriteQueue::Taken taken);
 
-  /// Tries whether the primary would take a write, and writes nothing.
+  /// Checks that the primary accepts writes. Writes nothing.
   usecase::Async<void> try_writing();
 
-  /// What the attempts tell. Thread safe.
+  /// Result of the recent write attempts. Thread safe.
   const adapters::WriteHealth& health() const { return health_; }
 
-  /// The last update of ours that was committed.
+  /// The last update that this node committed.
   const std::optional<Witness>& committed() const { return committed_; }
 
-  /// A newer node has migrated the database, so this one writes nothing any more. Thread safe.
+  /// True once a newer node has migrated the database; this node writes nothing from then on. Thread safe.
   bool outdated() const { return outdated_.load(std::memory_order_relaxed); }
 
-  /// Connects, if it can, before there is something to commit.
+  /// Connects in advance, before there is something to commit. A failure is only logged.
   usecase::Async<void> connect();
 
-  /// Whether the latest try to connect did not fail.
+  /// False if the latest attempt to connect failed.
   bool connectable() const { return connectable_; }
 
   void close() { link_.drop(); }
@@ -65,7 +65,7 @@ class BatchCommitter {
     std::optional<Failure> why{};
     domain::Position position{};
     std::optional<Witness> witness{};
-    std::vector<bool> wrote{};  ///< by action
+    std::vector<bool> wrote{};  ///< per action: whether it added an update
   };
 
   usecase::Async<Connection*> open();

@@ -5,14 +5,22 @@
 #include "infra/postgres/comment_rows.hpp"
 #include "infra/postgres/room_rows.hpp"
 
+// The reading half of group commit: one round trip reads everything that a batch depends on. Each statement takes the
+// keys of all actions as arrays (`unnest`), so the number of statements does not grow with the batch.
+//
+// The row locks on the channels serialise the writers of all nodes, which keeps the seqs of a channel free of holes.
+// The transaction is READ COMMITTED, so every statement takes a new snapshot: those after the locks see everything that
+// other nodes committed before the locks were granted, and no decision rests on an older state.
+
 namespace danwa::infra::pg {
 namespace {
 
 constexpr const char* kLimits =
     "SELECT set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true)";
 
-// Proposes only rows that are missing: each refused proposal costs a number of the sequence. The row is a lock for a
-// channel that does not exist yet; BatchRows deletes it in the same transaction when nothing was written into it.
+// Inserts only missing rows, because each insert that conflicts consumes a number of the sequence. For a channel that
+// does not exist yet, the new row is what is locked. BatchRows deletes it in the same transaction if the batch writes
+// nothing into the channel.
 constexpr const char* kMakeChannels =
     "INSERT INTO channels(company, kind, key) "
     "SELECT w.company, w.kind, w.key FROM unnest($1::text[], $2::smallint[], $3::text[]) AS w(company, kind, key) "
@@ -70,7 +78,7 @@ constexpr const char* kEarlierNotifications =
     "JOIN channels c ON c.id = r.channel_id "
     "JOIN updates u ON u.channel_id = r.channel_id AND u.seq = r.seq AND u.type = 7";
 
-/// The value of the nth entry, from 1, as `WITH ORDINALITY` counts.
+/// Access to the nth value of a map, counted from 1 as `WITH ORDINALITY` counts.
 template <class Map>
 class Nth {
  public:
@@ -137,7 +145,7 @@ Script BatchFacts::script(std::chrono::milliseconds lock_wait, std::chrono::mill
   Script script;
   script.add("BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE");
   script.add(kLimits, Values{}.add(std::to_string(lock_wait.count())).add(std::to_string(limit.count())));
-  script.add("SELECT coalesce(max(version), 0) FROM schema_migrations");  // nobody migrates until this transaction ends
+  script.add("SELECT coalesce(max(version), 0) FROM schema_migrations");  // keeps migrations out until the end
   script.add(kMakeChannels, channel_values(channels_));
   script.add(kLockChannels, channel_values(channels_));
   script.add("SELECT value FROM meta WHERE name = 'epoch'");

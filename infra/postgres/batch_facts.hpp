@@ -20,9 +20,9 @@
 
 namespace danwa::infra::pg {
 
-/// What the actions of a batch must know: named first, then read by one script, whose statements lock the
-/// channels in the order of their keys (so that nodes cannot block each other for ever) and read the rest after
-/// that. What was not named is not known. Used by one batch.
+/// The database state that the actions of one batch depend on. The actions first declare what they need (`need_...`);
+/// then one script reads all of it. The script locks the channels in the order of their keys, so that two nodes cannot
+/// deadlock, and reads the rest under these locks. Facts that were not declared are not available. Used by one batch.
 class BatchFacts {
  public:
   struct Channel {
@@ -31,10 +31,10 @@ class BatchFacts {
     domain::Visibility visibility = domain::Visibility::open;
     std::optional<domain::ConversationTitle> title{};
     domain::Writers writers{};
-    bool has_owner = false;  ///< only where it was asked for
+    bool has_owner = false;  ///< read only if declared with `need_owner`
   };
 
-  /// Names an idempotency key: company, who sent it, key.
+  /// Identifies a request by its idempotency key: company, sender, key.
   struct Request {
     domain::CompanyId company;
     domain::UserId sender;
@@ -42,8 +42,8 @@ class BatchFacts {
     friend auto operator<=>(const Request&, const Request&) = default;
   };
   struct EarlierComment {
-    std::string request_hash;                ///< empty: it went with the text, and tells nothing any more
-    std::optional<domain::Comment> comment;  ///< absent: it was removed
+    std::string request_hash;                ///< empty: deleted together with the text, so nothing can be compared
+    std::optional<domain::Comment> comment;  ///< absent: the comment was removed
   };
   struct EarlierNotification {
     std::string request_hash;
@@ -63,14 +63,14 @@ class BatchFacts {
   void need_earlier_comment(const Request& request) { earlier_comments_.try_emplace(request); }
   void need_earlier_notification(const Request& request) { earlier_notifications_.try_emplace(request); }
 
-  /// Begins the transaction and reads; a lock is waited for at most `lock_wait`, a statement at most `limit`.
+  /// Begins the transaction and reads the facts. `lock_wait` limits each wait for a lock, `limit` each statement.
   Script script(std::chrono::milliseconds lock_wait, std::chrono::milliseconds limit) const;
 
-  /// Takes the answers to the script. Throws std::runtime_error when they are not what they must be.
+  /// Reads the answers to the script. Throws std::runtime_error if they do not have the expected shape.
   void load(const std::vector<Rows>& answers);
 
   const domain::Epoch& epoch() const { return epoch_; }
-  int schema() const { return schema_; }  ///< of the database, for as long as the transaction lasts
+  int schema() const { return schema_; }  ///< of the database; it cannot change during the transaction
   const Channel& channel(const domain::ChannelKey& channel) const { return channels_.at(channel); }
   const std::map<domain::ChannelKey, Channel>& channels() const { return channels_; }
   const std::optional<domain::Member>& member(const domain::ChannelKey& channel, const domain::UserId& user) const {
@@ -80,8 +80,8 @@ class BatchFacts {
     return other_members_.at({channel, than});
   }
 
-  /// Who have a comment there among the last domain::kKeptAuthorsWithin updates, are no members, and were not turned
-  /// out by somebody else in them; by their ids.
+  /// Authors of a comment among the last domain::kKeptAuthorsWithin updates who are not members, and whom nobody else
+  /// removed from the conversation within these updates. Ordered by id.
   const std::vector<domain::UserId>& outsiders(const domain::ChannelKey& channel) const {
     return outsiders_.at(channel);
   }

@@ -5,6 +5,11 @@
 
 #include "infra/postgres/log_position.hpp"
 
+// The writing half of group commit. The rows of all actions are collected column by column and sent as arrays, so a
+// batch of any size costs the same few statements and one round trip, commit included. Seqs are assigned in memory,
+// from the heads that BatchFacts read under the channels' locks. An action that ends in an error adds no rows, so no
+// savepoint is needed to undo it.
+
 namespace danwa::infra::pg {
 namespace {
 
@@ -59,7 +64,7 @@ constexpr const char* kInsertRequests =
     "INSERT INTO notification_requests(company, sender, idempotency_key, request_hash, notification_id, channel_id, "
     "seq) SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::bigint[], $7::bigint[])";
 
-// The places are given out once, in the order of the rows.
+// Assigns one place per channel, in the order of the rows.
 constexpr const char* kGrowChannels =
     "WITH w AS MATERIALIZED (SELECT grown.*, nextval('channel_places') AS place "
     "FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::smallint[], $5::text[], $6::text[]) "
@@ -69,10 +74,11 @@ constexpr const char* kGrowChannels =
     "sole_writer = substr(nullif(w.sole_writer, ''), 2) "
     "FROM w WHERE c.id = w.id";
 
-// Those that were made for the batch, to be locked, and got no update.
+// Channels that were created as locks for this batch and got no update.
 constexpr const char* kForgetChannels = "DELETE FROM channels WHERE id = ANY($1::bigint[]) AND head = 0";
 
-// A commit may wait for a standby. Were it cut off there, it would count as done without being safe.
+// A commit may wait for a synchronous standby. If a timeout interrupted that wait, the server would report the commit
+// as done although the standby does not have it.
 constexpr const char* kCommitPatiently = "SELECT set_config('statement_timeout', '0', true)";
 
 }  // namespace

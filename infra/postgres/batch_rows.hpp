@@ -12,15 +12,16 @@
 
 namespace danwa::infra::pg {
 
-/// An update row by which a lost commit can be told from one that took place.
+/// Identifies an update row of a batch. If the connection is lost during the commit, the presence of this row shows
+/// that the commit took place.
 struct Witness {
   std::int64_t channel;
   domain::Seq seq;
   domain::Uuid subject;
 };
 
-/// The rows that a batch writes: gathered action by action, written by one statement per table. Used by one
-/// batch.
+/// Collects the rows that the actions of a batch write. A few statements write them, however many actions there are.
+/// Used by one batch.
 class BatchRows {
  public:
   struct Place {
@@ -28,7 +29,7 @@ class BatchRows {
     domain::Seq seq;
   };
 
-  /// An update to be written.
+  /// An update to write. The pointers are used during `next` only; null means absent.
   struct Update {
     UpdateType type;
     domain::Timestamp at;
@@ -41,7 +42,7 @@ class BatchRows {
 
   explicit BatchRows(const BatchFacts& facts) : facts_{facts} {}
 
-  /// The next place in the log of `channel`, at the end of which the update is written.
+  /// Appends an update to the log of `channel` and returns its place there.
   Place next(const domain::ChannelKey& channel, const Update& update);
 
   void insert_comment(const Place& place, const domain::Comment& comment,
@@ -54,19 +55,19 @@ class BatchRows {
   void save_settings(const domain::ChannelKey& channel, const domain::Conversation& next);
   void remember(const Place& place, const domain::Notification& notification, const usecase::IdempotencyKey& key);
 
-  /// Writes all and commits; the last answer is how far the log has come.
+  /// The statements that write all rows and commit. The last answer is the end of the log after the commit.
   Script script() const;
 
   std::size_t updates() const { return updates_count_; }
 
-  /// The last update; absent: nothing is written.
+  /// The last update; absent if the batch writes none.
   const std::optional<Witness>& witness() const { return witness_; }
 
  private:
   struct Grown {
     BatchFacts::Channel channel;
     domain::Timestamp at{};
-    std::size_t newest = 0;  ///< which update of the batch is its newest
+    std::size_t newest = 0;  ///< index of its newest update within the batch
   };
   Values channel_values() const;
   Array vain_channels() const;

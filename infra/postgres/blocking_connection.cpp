@@ -8,7 +8,7 @@
 namespace danwa::infra::pg {
 namespace {
 
-/// The first line, without its end.
+/// The first line, without trailing spaces.
 std::string first_line(const std::string& message) {
   std::string line = message.substr(0, message.find('\n'));
   while (!line.empty() && line.back() == ' ') line.pop_back();

@@ -14,21 +14,21 @@
 
 namespace danwa::infra::pg {
 
-/// A connection whose calls block: for what is done before a node serves. Throws std::runtime_error with a
-/// sentence that holds no password.
+/// A connection with blocking calls, for work before a node serves. Throws std::runtime_error with a sentence that
+/// holds no password.
 class BlockingConnection {
  public:
-  /// To the first host that answers and can be used. At most `limit` a host, in whole seconds and 2 at least, as
-  /// libpq counts. Throws SharedSession behind a pooler that shares sessions.
+  /// Connects to the first usable host that answers. Waits at most `limit` per host, rounded up to whole seconds, at
+  /// least 2, because libpq counts so. Throws SharedSession behind a pooler that shares sessions.
   BlockingConnection(const std::vector<Target>& targets, std::chrono::milliseconds limit);
 
   /// Runs the statements of `script`, each in a transaction of its own.
   std::vector<Rows> run(const Script& script);
 
-  /// Runs statements without parameters; answers the last one's rows.
+  /// Runs statements without parameters; returns the rows of the last one.
   Rows execute(const std::string& sql);
 
-  /// Starts a `COPY ... FROM STDIN`; between that and `end_copy` nothing but `put`.
+  /// Starts a `COPY ... FROM STDIN`. Only `put` is allowed until `end_copy`.
   void start_copy(const std::string& sql);
   void put(std::string_view lines);
   void end_copy();

@@ -9,8 +9,8 @@ namespace danwa::infra::pg {
 /// The channel in whose log the comment stands.
 domain::ChannelKey channel_of(const domain::Comment& comment);
 
-/// The columns of a comment that begin at `column`: key, id, author, content, client_ref, seq, version,
-/// created_ms, updated_ms. Throws std::runtime_error for what is none.
+/// Reads a comment from the columns that begin at `column`: key, id, author, content, client_ref, seq, version,
+/// created_ms, updated_ms. Throws std::runtime_error for an invalid row.
 domain::Comment read_comment(const Row& row, const domain::CompanyId& company, int column = 0);
 
 }  // namespace danwa::infra::pg

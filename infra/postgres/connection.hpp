@@ -24,8 +24,8 @@
 
 namespace danwa::infra::pg {
 
-/// One connection to a server, without a thread of its own. Runs on: the database's io thread; one call at a
-/// time; must outlive it. After a failure that is `lost()` it cannot be used any more.
+/// One connection to a server, without a thread of its own. Runs on: the database's io thread; one call at a time; the
+/// connection must outlive the call. Unusable after a failure that is `lost()`.
 class Connection {
  public:
   explicit Connection(boost::asio::io_context& io) : io_{io}, limit_{io} {}
@@ -33,19 +33,19 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  /// Throws Failure when there is no connection within `limit`, std::runtime_error when the server is unsuitable.
+  /// Throws Failure if there is no connection within `limit`, std::runtime_error if the server is unsuitable.
   usecase::Async<void> open(const Target& target, std::chrono::milliseconds limit);
 
-  /// Sends all of `script`, then reads all answers, one per statement. Statements are prepared on first use.
-  /// Throws Failure: the first statement's that was refused, after all was read, or that of the connection.
+  /// Sends the whole `script`, then reads all answers, one per statement. A statement is prepared on its first use.
+  /// Throws Failure: that of the first rejected statement, after all answers were read, or that of the connection.
   usecase::Async<std::vector<Rows>> run(const Script& script, std::chrono::milliseconds limit);
 
-  /// Ends the call under way, if any, as lost.
+  /// Fails the current call, if any, as lost.
   void abort(const char* why);
 
   bool usable() const { return usable_; }
 
-  /// Whether the server has warned since the last call.
+  /// True if the server has sent a warning in the latest call. Resets.
   bool take_warning() { return std::exchange(warned_, false); }
 
  private:
@@ -53,7 +53,7 @@ class Connection {
   struct Finish {
     void operator()(PGconn* connection) const { PQfinish(connection); }
   };
-  /// Takes the connection away from a call that lasts too long.
+  /// Aborts a call that takes too long.
   struct Guard {
     explicit Guard(Connection& connection, std::chrono::milliseconds limit);
     ~Guard();
@@ -80,11 +80,11 @@ class Connection {
 
   boost::asio::io_context& io_;
   std::unique_ptr<PGconn, Finish> connection_;
-  std::optional<Socket> socket_;  ///< a descriptor of our own for libpq's socket
+  std::optional<Socket> socket_;  ///< a duplicate of libpq's descriptor, owned here
   std::unordered_map<const char*, std::string> prepared_;
   HostLookup lookup_;
   boost::asio::steady_timer limit_;
-  std::uint64_t call_ = 0;  ///< tells a late timer from the present call's
+  std::uint64_t call_ = 0;  ///< distinguishes a late timer from the current call's
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   const char* aborted_ = nullptr;
   bool usable_ = false;

@@ -7,12 +7,16 @@
 #include "infra/postgres/migrations.hpp"
 #include "infra/postgres/target.hpp"
 
+// Copies tables with COPY, the fastest way into PostgreSQL, inside one transaction that locks all of them. A copy that
+// is interrupted therefore leaves an empty database. Three checks prevent a silent loss: the database is empty at the
+// start, each table has as many rows as were sent, and the updates of each channel are numbered from 1 to its head.
+
 namespace danwa::infra {
 namespace {
 
 using adapters::CopiedTable;
 
-constexpr std::size_t kChunk = 1U << 16U;  // bytes of lines that are sent together
+constexpr std::size_t kChunk = 1U << 16U;  // bytes of lines sent together
 constexpr std::chrono::milliseconds kConnectTimeout{5000};
 
 std::string copy_of(CopiedTable table) {
@@ -35,7 +39,7 @@ std::string copy_of(CopiedTable table) {
   return "COPY " + std::string{name_of(table)} + "(" + columns() + ") FROM STDIN";
 }
 
-/// As COPY's text format wants it.
+/// Escapes `text` for COPY's text format.
 void append_escaped(std::string& line, const std::string& text) {
   for (const char c : text) {
     switch (c) {
@@ -128,7 +132,7 @@ std::uint64_t DatabaseImport::finish() {
 
 void DatabaseImport::commit(const domain::Epoch& epoch) {
   if (epoch.empty() || epoch.find_first_not_of("0123456789abcdef") != domain::Epoch::npos) {
-    throw std::runtime_error{"the epoch of the log is none, and nothing was copied"};
+    throw std::runtime_error{"the epoch of the log is not valid, and nothing was copied"};
   }
   const auto broken = connection_.execute(kBrokenLogs).first().number(0);
   if (broken != 0) {

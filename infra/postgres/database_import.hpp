@@ -9,9 +9,9 @@
 
 namespace danwa::infra {
 
-/// Fills an empty database from another one, in one transaction: without `commit` nothing has happened. Nodes that run
-/// on it wait meanwhile. Blocks. Throws std::runtime_error with one clear sentence: not reachable, not empty, refused
-/// rows, rows that are missing at the end.
+/// Fills an empty database from another one, in one transaction: nothing has happened before `commit`. Nodes that use
+/// the database wait meanwhile. Blocks. Throws std::runtime_error with one clear sentence if the database is
+/// unreachable or not empty, or if rows are rejected or missing at the end.
 ///
 ///     DatabaseImport import{url};
 ///     for (const auto table : adapters::kCopiedTables) {
@@ -22,23 +22,23 @@ namespace danwa::infra {
 ///     import.commit(epoch);
 class DatabaseImport {
  public:
-  /// Brings the schema up to date, too.
+  /// Connects, and brings the schema up to date.
   explicit DatabaseImport(const std::string& url);
 
   void start(adapters::CopiedTable table);
   void write(const adapters::CopiedRow& row);
 
-  /// Answers how many rows of the table were written; they are there.
+  /// Returns how many rows of the table were written. Throws if the database does not hold as many.
   std::uint64_t finish();
 
-  /// Every log must be without a hole. `epoch` becomes that of the database.
+  /// Throws if a log has a hole. `epoch` becomes the epoch of the database.
   void commit(const domain::Epoch& epoch);
 
  private:
   pg::BlockingConnection connection_;
   adapters::CopiedTable table_{};
   std::uint64_t written_ = 0;
-  std::string waiting_;  ///< lines that are not sent yet
+  std::string waiting_;  ///< lines not sent yet
 };
 
 }  // namespace danwa::infra

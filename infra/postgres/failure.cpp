@@ -5,8 +5,8 @@
 namespace danwa::infra::pg {
 namespace {
 
-/// Classes of SQLSTATE that speak of the server, not of the statement: connection, resources, operator, system,
-/// read-only, configuration.
+/// Classes of SQLSTATE that concern the server, not the statement: connection, resources, operator, system, read-only,
+/// configuration.
 bool is_of_the_server(std::string_view state) {
   const auto kind = state.substr(0, 2);
   return kind == "08" || kind == "53" || kind == "57" || kind == "58" || kind == "XX" || kind == "F0" ||
@@ -46,7 +46,7 @@ domain::Errors to_errors(const Failure& failure) {
     return database_busy();
   }
   if (failure.state() == "53100") {
-    return domain::unavailable("database-full", "The database has no room; try again later.");
+    return domain::unavailable("database-full", "The disk of the database is full; try again later.");
   }
   return is_of_the_server(failure.state()) ? database_failed() : database_error();
 }

@@ -15,15 +15,15 @@ using boost::asio::ip::tcp;
 using boost::system::error_code;
 using usecase::Async;
 
-constexpr std::size_t kThreads = 4;  // so that one name nobody answers for does not hold up the others
+constexpr std::size_t kThreads = 4;  // so that one name without an answer does not delay the others
 
-/// Never destroyed: when the process ends, a name server may still be silent.
+/// Never destroyed, because a name server may still be silent when the process ends.
 boost::asio::thread_pool& lookup_threads() {
   static auto* const pool = new boost::asio::thread_pool{kThreads};
   return *pool;
 }
 
-/// The host that has to be looked up: neither a directory of sockets nor an address; empty when there is none.
+/// The host name to resolve. Empty if the host is a socket directory or an address, or is resolved already.
 std::string name_in(const Target& target) {
   const auto host = target.parameters.find("host");
   if (host == target.parameters.end() || target.parameters.count("hostaddr") > 0) return {};
@@ -40,7 +40,7 @@ struct Answer {
 
 }  // namespace
 
-/// Thread safe.
+/// A lookup in progress: the first answer, from the resolver or from a cancellation, reaches the caller. Thread safe.
 class HostLookup::Question {
  public:
   explicit Question(std::function<void(Answer)> asker) : asker_{std::move(asker)} {}
@@ -49,7 +49,7 @@ class HostLookup::Question {
     const std::lock_guard lock{mutex_};
     return asker_ != nullptr;
   }
-  /// The first answer is the one.
+  /// Passes the first answer on and ignores later ones.
   void answer(Answer answer) {
     std::function<void(Answer)> asker;
     {
@@ -82,7 +82,7 @@ Async<Target> HostLookup::look_up(Target target) {
   std::string addresses;
   for (const auto& entry : answer.found) {
     const char* comma = hosts.empty() ? "" : ",";
-    hosts += comma + host;  // still what its certificate is compared with
+    hosts += comma + host;  // the certificate is still checked against the name
     addresses += comma + entry.endpoint().address().to_string();
   }
   target.parameters["host"] = hosts;

@@ -7,15 +7,15 @@
 
 namespace danwa::infra::pg {
 
-/// Finds the addresses of a server's name on threads of its own. libpq's lookup would hold up all else that the
-/// io thread does, for as long as a name server does not answer. Runs on: the io thread; one lookup at a time.
+/// Resolves the name of a server on threads of its own. libpq's own lookup would block the io thread for as long as a
+/// name server does not answer. Runs on: the io thread; one lookup at a time.
 class HostLookup {
  public:
-  /// `target` with what its host means now (libpq's `hostaddr`, which it tries in turn); as it is when there is
-  /// nothing to look up. Throws Failure when the name has no address, or cancel() comes first.
+  /// Returns `target` with the addresses of its host (libpq's `hostaddr`, which libpq tries in turn), or unchanged if
+  /// there is nothing to resolve. Throws Failure if the name has no address, or if cancel() comes first.
   usecase::Async<Target> look_up(Target target);
 
-  /// Ends the lookup under way, if any, at once.
+  /// Fails the lookup in progress, if any, at once.
   void cancel();
 
  private:

@@ -36,7 +36,7 @@ usecase::Async<std::optional<Failure>> Link::connect(std::size_t target) {
   try {
     co_await connection_->open(needs_.targets[target], needs_.connect_timeout);
     co_await begin_session(needs_.targets[target]);
-  } catch (const std::exception& refused) {  // Failure among them
+  } catch (const std::exception& refused) {  // also Failure
     failure = Failure::of_connection(needs_.targets[target].name + ": " + refused.what());
     connection_.reset();
   }

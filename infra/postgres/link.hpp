@@ -11,15 +11,15 @@
 
 namespace danwa::infra::pg {
 
-/// A connection to whichever of a server's hosts answers, made when it is needed and made again when it is
-/// lost. After a failure it refuses for a moment, so that who waits is not made to wait in turn.
-/// Runs on: the database's io thread; one user.
+/// A connection to the first of a server's hosts that answers. It is opened on demand and opened again after a loss.
+/// Fails fast for 100 ms after a failed connect, so that queued callers do not each wait for the timeout. Runs on: the
+/// database's io thread; one user at a time.
 class Link {
  public:
   struct Needs {
     std::vector<Target> targets;
     std::chrono::milliseconds connect_timeout;  ///< per host
-    SessionLimits limits;                       ///< of each of its sessions
+    SessionLimits limits;                       ///< of each session
   };
 
   Link(boost::asio::io_context& io, Needs needs) : io_{io}, needs_{std::move(needs)} {}
@@ -29,18 +29,18 @@ class Link {
 
   bool is_open() const { return connection_ && connection_->usable(); }
 
-  /// Of the host that answered last.
+  /// Name of the host that answered last.
   const std::string& host() const { return needs_.targets[last_].name; }
 
-  /// Ends the call under way as lost. The next one connects anew.
+  /// Fails the current call as lost. The next call connects again.
   void abort(const char* why) {
     if (connection_) connection_->abort(why);
   }
 
-  /// Closes; not to be called while a call is under way.
+  /// Closes the connection. Must not be called during a call.
   void drop() { connection_.reset(); }
 
-  /// From now on nothing is connected; an attempt under way fails.
+  /// Prevents further connections; an attempt in progress fails.
   void stop();
 
  private:
@@ -50,7 +50,7 @@ class Link {
   boost::asio::io_context& io_;
   const Needs needs_;
   std::unique_ptr<Connection> connection_;
-  std::size_t last_ = 0;  ///< the target that answered
+  std::size_t last_ = 0;  ///< index of the target that answered last
   std::optional<Failure> refusal_;
   std::chrono::steady_clock::time_point refused_until_{};
   bool connecting_ = false;

@@ -4,26 +4,32 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
+// Retention runs in steps which may be interrupted and repeated: move the `first_seq` of each channel past its old
+// updates, delete the idempotency records of these updates, drop the months that no channel holds any more, and delete
+// old rows of the default partition. Writers lock the same channel rows, so each statement takes few of them and gives
+// up after a short wait; the next run continues. Whole partitions are dropped, since deleting their rows one by one
+// would load the server for long.
+
 namespace danwa::infra::pg {
 namespace {
 
 constexpr std::chrono::hours kEvery{1};
-constexpr std::chrono::minutes kLongest{10};  // of a statement: a month may be large
-constexpr int kFewRows = 1000;                // that are locked together, so that nobody waits for long
+constexpr std::chrono::minutes kLongest{10};  // per statement: a month may be large
+constexpr int kFewRows = 1000;                // locked by one statement, so that writers do not wait for long
 
-/// It would rather give up than make those wait who read and write.
+/// Gives up on a lock rather than delay readers and writers.
 constexpr SessionLimits kKeeping{.lock = std::chrono::milliseconds{500}, .reads_whole_tables = true};
 
 constexpr const char* kMakeMonths = "SELECT 0 FROM danwa_make_partitions(3)";
 
-// Where the month begins that holds the youngest update to go: all before that is to go.
+// Start of the month of the youngest update to drop. Everything before this start is dropped.
 constexpr const char* kCut =
     "SELECT greatest(0, extract(epoch FROM date_trunc('month', (now() AT TIME ZONE 'UTC') - "
     "make_interval(secs => $1::bigint))) * 1000)::bigint";
 
-// Of each log only what is old from its beginning on: a young update that stands before an old one, which a clock
-// that was behind has made, is kept with all that follows. In the order in which writers lock, so that neither waits
-// for the other.
+// Of each log, only the part at its beginning in which all updates are old. A young update that stands before an old
+// one is kept, and so are all after it; a writer's clock that was behind can produce this order. The rows are locked in
+// the order that the writers use, which prevents deadlocks.
 constexpr const char* kShorten =
     "WITH old AS (SELECT channel_id, max(seq) AS last FROM updates WHERE occurred_ms < $1::bigint GROUP BY "
     "channel_id), "
@@ -35,7 +41,7 @@ constexpr const char* kShorten =
     "done AS (UPDATE channels SET first_seq = due.last + 1 FROM due WHERE channels.id = due.id RETURNING 1) "
     "SELECT count(*) FROM done";
 
-// The answer to a retry is made of the update that the first request has caused.
+// The answer to a retry is built from the update that the first request caused, so the record is useless without it.
 constexpr const char* kForgetRequests =
     "WITH gone AS (DELETE FROM notification_requests WHERE ctid = ANY(ARRAY(SELECT r.ctid FROM notification_requests r "
     "JOIN channels c ON c.id = r.channel_id WHERE r.seq < c.first_seq LIMIT $1::bigint)) RETURNING 1) "
@@ -72,11 +78,11 @@ usecase::Async<void> LogKeeper::run() {
     std::string fault;
     try {
       co_await keep();
-    } catch (const std::exception& failure) {  // Failure among them
+    } catch (const std::exception& failure) {  // also Failure
       fault = failure.what();
     }
     if (!fault.empty() && !nap_.ended()) log_.error("database.upkeep-failed", {{"reason", fault}});
-    link_.drop();  // an hour is long for a connection that nobody uses
+    link_.drop();  // no session stays open for an hour without use
     co_await nap_.sleep(kEvery);
   }
 }

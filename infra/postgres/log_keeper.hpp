@@ -12,10 +12,10 @@
 
 namespace danwa::infra::pg {
 
-/// Makes the months of the log that come next and, where `retention` is set, lets old ones go: whole months, once
-/// every update in them is older. First each channel's `first_seq` moves behind what is to go, so that readers are
-/// told and see no hole; then the months are dropped. Works at the start and every hour, on a connection of its
-/// own; that several nodes do so at once harms nothing. Runs on: the io thread.
+/// Maintains the monthly partitions of the log: creates those of the coming months and, if `retention` is set, drops
+/// old ones. A month is dropped only when every update in it is older. Each channel's `first_seq` first moves past the
+/// updates that will go, so that readers learn of the cut and see no hole. Works at the start and every hour, on a
+/// connection of its own; several nodes may do so at once without harm. Runs on: the io thread.
 class LogKeeper {
  public:
   LogKeeper(boost::asio::io_context& io, const PostgresOptions& options, adapters::Logger& log);

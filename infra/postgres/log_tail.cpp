@@ -7,6 +7,16 @@
 
 #include "infra/postgres/schema.hpp"
 
+// Transactions become visible in another order than they get their ids, so reading "rows after the last id" would miss
+// the update of a slow transaction. Each update row therefore carries its transaction id, and a poll reads from the
+// xmin of the previous snapshot on. All transactions below that xmin had ended when the snapshot was taken, so no row
+// can appear below it later. Rows that come twice are recognised by `told_`. Long transactions cost repeated reads, not
+// delay.
+//
+// NOTIFY is no substitute: inside the writing transaction it takes a global lock, and a poll would still be needed
+// after every lost connection. One round trip per poll also checks that an update seen before still exists. This
+// detects a restore, and a failover to a standby that had not received it.
+
 namespace danwa::infra::pg {
 namespace {
 
@@ -24,7 +34,7 @@ constexpr const char* kGrowth =
     "FROM (SELECT channel_id, max(seq) AS head FROM updates WHERE xid >= $1::text::xid8 GROUP BY channel_id) g "
     "JOIN channels c ON c.id = g.channel_id";
 
-// An update may be gone because it was too old to keep; what it counted to is not.
+// Retention may have deleted an update, but it never lowers the head of the channel.
 constexpr const char* kGone =
     "SELECT count(*) FROM unnest($1::bigint[], $2::bigint[], $3::uuid[]) AS w(channel_id, seq, subject_id) "
     "WHERE NOT EXISTS (SELECT 1 FROM channels c WHERE c.id = w.channel_id AND c.head >= w.seq) "
@@ -72,7 +82,7 @@ usecase::Async<void> LogTail::run() {
     try {
       co_await look();
       healthy_ = true;
-    } catch (const std::exception& failure) {  // Failure among them
+    } catch (const std::exception& failure) {  // also Failure
       fault = failure.what();
     }
     if (!fault.empty() && !nap_.ended()) {
@@ -102,19 +112,20 @@ usecase::Async<void> LogTail::look() {
   if (!growth.empty()) needs_.metrics.tail_looks.add();
   if (!growth.empty() && listener_ != nullptr) listener_->on_growth(growth);
   if (coming != nullptr && coming == coming_) {
-    if (epoch_ != known_) coming->on_epoch(epoch_);  // since it was told what to start with
+    if (epoch_ != known_) coming->on_epoch(epoch_);  // the epoch has changed since the start of the node
     listener_ = std::exchange(coming_, nullptr);
     ready_.set_value();
   }
 }
 
-/// A newer node may have migrated the database. What is there is still told, but this node is not ready any more.
+/// A newer node may have migrated the database. Growth is still reported, but this node is not ready any more.
 void LogTail::look_at_schema(int found) {
   if (found <= kNewestSchema || outdated_.exchange(true)) return;
   log_.error("database.schema-newer", {{"reason", Failure::of_schema(found, kNewestSchema).what()}});
 }
 
-// Transactions of another server may have numbers that this one gives again; none does below what was seen.
+// After a failover, the new primary may use transaction ids again that the old one gave to transactions which were not
+// replicated. It uses none again at or below the ids of updates that it has, so the first poll begins there.
 Script LogTail::look_script(bool anew) const {
   const auto from = anew && from_xid_ != kNoXid ? std::min(from_xid_, last_xid_) : from_xid_;
   Script script;

@@ -20,32 +20,34 @@
 
 namespace danwa::infra::pg {
 
-/// Tells a listener which channels have grown, whoever made them grow: the sure path of delivery. Looks at the
-/// master every `tail_interval`, on a connection of its own. Runs on: the io thread.
+/// Reports to a listener which channels have grown, whichever node wrote the updates. This is the sure path of
+/// delivery: it needs no event bus. Polls the master every `tail_interval` on a connection of its own. Runs on: the io
+/// thread.
 ///
-/// A look reads the rows whose transaction the look before may not have seen: those at or above the xmin of its
-/// snapshot. So a transaction that stays open costs reading rows again, never delay. After a connection that was
-/// made anew, what was seen before is checked: if something of it is gone, the database is an older state of
-/// itself; the log gets a new epoch and the listener is told.
+/// Each poll reads the rows that the previous poll may have missed: those whose transaction id is at or above the xmin
+/// of its snapshot. A transaction that stays open therefore costs repeated reads, never delay. After a reconnect, the
+/// updates seen before are checked. If one is gone, the database is an older state of itself; the log then gets a new
+/// epoch and the listener is notified.
 class LogTail {
  public:
   struct Needs {
     boost::asio::io_context& io;
     const PostgresOptions& options;
     std::function<void(const domain::Epoch&)> epoch_seen;
-    std::function<void(std::uint64_t)> end_seen;        ///< how far the master's log is written
+    std::function<void(std::uint64_t)> end_seen;        ///< end of the master's write-ahead log
     std::function<std::optional<Witness>()> committed;  ///< the last update of this node's writer
     adapters::Logger& log;
     adapters::Metrics& metrics;
   };
   LogTail(Needs needs, domain::Epoch epoch);
 
-  /// Tells `listener` of what comes after now; the future is ready when that has begun. Thread safe; at most once.
+  /// Reports to `listener` all growth from now on. The future becomes ready when reporting has begun. Thread safe; at
+  /// most once.
   std::future<void> attach(usecase::TailListener& listener);
 
   void stop();  ///< thread safe
 
-  /// Whether the latest look has worked. Thread safe.
+  /// True if the latest poll worked and this program knows the schema. Thread safe.
   bool healthy() const { return healthy_.load(std::memory_order_relaxed) && !outdated_; }
 
  private:
@@ -54,7 +56,7 @@ class LogTail {
     domain::Uuid subject;
   };
   using Growth = std::vector<usecase::TailListener::Growth>;
-  static constexpr std::uint64_t kNoXid = UINT64_MAX;  ///< before the first look, which takes nothing as news
+  static constexpr std::uint64_t kNoXid = UINT64_MAX;  ///< before the first poll, which reports no growth
 
   usecase::Async<void> run();
   usecase::Async<void> look();
@@ -71,12 +73,12 @@ class LogTail {
   Nap nap_;
   domain::Epoch epoch_;
   const domain::Epoch known_;                    ///< at the start of the node
-  std::uint64_t from_xid_ = kNoXid;              ///< rows below it are seen
+  std::uint64_t from_xid_ = kNoXid;              ///< rows below it were seen
   std::uint64_t last_xid_ = 0;                   ///< the highest that was seen
-  std::unordered_map<std::int64_t, Mark> told_;  ///< what the latest look with news has found
-  std::int64_t newest_ = 0;                      ///< one of these channels
+  std::unordered_map<std::int64_t, Mark> told_;  ///< heads found by the latest poll that found growth
+  std::int64_t newest_ = 0;                      ///< one of these channels; every poll checks its mark
   usecase::TailListener* listener_ = nullptr;
-  usecase::TailListener* coming_ = nullptr;  ///< listens from the next look on
+  usecase::TailListener* coming_ = nullptr;  ///< becomes the listener at the next poll
   std::promise<void> ready_;
   std::atomic<bool> healthy_{true};
   std::atomic<bool> outdated_{false};

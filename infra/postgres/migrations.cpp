@@ -6,6 +6,11 @@
 #include "infra/postgres/schema.hpp"
 #include "infra/postgres/session.hpp"
 
+// Migrates the schema at the start of a node, while other nodes may be running. An advisory lock admits one migrating
+// node at a time. Each step is one transaction that locks `schema_migrations` exclusively. Every batch of every node
+// reads this table first, so a step waits for the batches in progress, and later batches see the new version; a node
+// that does not know it stops writing (`schema-newer`).
+
 namespace danwa::infra {
 namespace {
 
@@ -16,7 +21,8 @@ bool has_table(pg::BlockingConnection& connection, const std::string& name) {
   return !connection.execute("SELECT to_regclass('" + name + "')").first().is_null(0);
 }
 
-/// A database whose tables are in a schema that only an inherited search path names must not be begun anew beside.
+/// Refuses a database whose tables are in a schema that only an inherited search path names. A second, empty set of
+/// tables would be created otherwise.
 void refuse_tables_elsewhere(pg::BlockingConnection& connection) {
   const auto elsewhere = connection.execute(
       "SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = "
@@ -45,13 +51,14 @@ int schema_of(pg::BlockingConnection& connection) {
 void apply_schema(pg::BlockingConnection& connection, int version) {
   connection.execute(
       "BEGIN; CREATE TABLE IF NOT EXISTS schema_migrations(version integer PRIMARY KEY, applied_at timestamptz NOT "
-      "NULL DEFAULT now()); LOCK TABLE schema_migrations IN ACCESS EXCLUSIVE MODE");  // waits for batches under way
+      "NULL DEFAULT now()); LOCK TABLE schema_migrations IN ACCESS EXCLUSIVE MODE");  // waits for batches in progress
   connection.execute(pg::kSchemas[static_cast<std::size_t>(version - 1)]);
   connection.execute("INSERT INTO schema_migrations(version) VALUES(" + std::to_string(version) + "); COMMIT");
 }
 
-/// In a cluster that was made anew from a dump, rows are of transactions that are yet to come there: they would
-/// be news at every look of the log tail, and what was written after the dump is gone.
+/// In a server that was restored from a dump, rows may carry ids of transactions that are yet to come there. The log
+/// tail would find them at every poll, so they get an old id. The log gets a new epoch, because updates that were
+/// written after the dump are gone.
 void settle_foreign_transactions(pg::BlockingConnection& connection) {
   connection.execute("BEGIN");
   const auto foreign =
@@ -63,18 +70,18 @@ void settle_foreign_transactions(pg::BlockingConnection& connection) {
   connection.execute("COMMIT");
 }
 
-/// Two connections at once show for certain whether a pooler shares the server's sessions. Where there is no room for
-/// a second one, every connection still looks for itself.
+/// Two simultaneous connections show for certain whether a pooler shares the server's sessions. If the server grants no
+/// second one, every connection still checks itself.
 void require_own_sessions(const std::vector<pg::Target>& targets, std::chrono::milliseconds connect_timeout) {
   try {
     const pg::BlockingConnection second{targets, connect_timeout};
   } catch (const pg::SharedSession&) {
     throw;
-  } catch (const std::runtime_error&) {  // each connection still looks for itself
+  } catch (const std::runtime_error&) {  // each connection still checks itself
   }
 }
 
-/// Settings of the server that let acknowledged comments go when its machine stops.
+/// Settings of the server that lose acknowledged comments when its machine stops.
 std::vector<std::string> unsafe_settings(pg::BlockingConnection& connection) {
   const auto rows = connection.execute(
       "SELECT name FROM pg_settings WHERE name IN ('fsync', 'full_page_writes') AND setting = 'off' ORDER BY name");
@@ -83,8 +90,8 @@ std::vector<std::string> unsafe_settings(pg::BlockingConnection& connection) {
   return names;
 }
 
-/// The system identifier is kept by standbys, so a failover changes nothing; the oid tells the databases of a server
-/// apart. Who is not allowed to read the identifier has the oid and the name alone.
+/// Standbys keep the system identifier, so a failover changes nothing. The oid distinguishes the databases of a server.
+/// A role that may not read the identifier uses the oid and the name of the database.
 std::string database_of(pg::BlockingConnection& connection) {
   const bool may_ask =
       connection.execute("SELECT has_function_privilege('pg_control_system()', 'execute')").first().truth(0);
@@ -108,7 +115,7 @@ MigrationResult migrate(pg::BlockingConnection& connection) {
   result.log.epoch = connection.execute("SELECT value FROM meta WHERE name = 'epoch'").first().text(0);
   result.log.database = database_of(connection);
   result.unsafe = unsafe_settings(connection);
-  return result;  // closing the connection lets the lock go
+  return result;  // closing the connection releases the lock
 }
 
 }  // namespace

@@ -9,7 +9,8 @@ using Notified = usecase::NotificationRepository::Added;
 
 Touches touches_of_notice(const domain::Notification& made, const std::optional<usecase::IdempotencyKey>& key) {
   Touches touches{made.to, false, {made.id.to_string()}};
-  // Another realm than that of comments; the parts are of valid UTF-8, in which no byte is 255.
+  // Notifications have a key space of their own, apart from comments. The parts are valid UTF-8, in which no byte is
+  // 255, so the separators are unambiguous.
   if (key) touches.things.push_back(made.to.company.value() + "\xFF\xFF" + made.sender.value() + '\xFF' + key->key);
   return touches;
 }

@@ -7,7 +7,8 @@
 
 namespace danwa::infra::pg {
 
-/// A notification into its inbox, as an action of the writer. Shares its transaction with others into the inbox.
+/// Adds a notification to its inbox, as an action of the writer. Shares its transaction with other notifications to the
+/// inbox.
 class AddNotification final : public AnsweringAction<usecase::NotificationRepository::Added> {
  public:
   AddNotification(domain::Notification notification, std::optional<usecase::IdempotencyKey> key, Resume resume);

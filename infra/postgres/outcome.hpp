@@ -7,14 +7,16 @@
 #include "infra/postgres/rows.hpp"
 #include "infra/postgres/script.hpp"
 
-// What became of a transaction whose commit nobody has answered. Its channel's row is locked first: that waits
-// for its end, and makes this look a transaction that waits for a synchronous standby in its turn.
+// Looks up the outcome of a transaction whose commit was not acknowledged. The row of its channel is locked first,
+// which waits until that transaction has ended. The lock also makes the lookup a transaction that waits for a
+// synchronous standby, so a positive outcome is as safe as an acknowledged commit.
 namespace danwa::infra::pg {
 
 Script outcome_script(const Witness& witness);
 
-/// Of the script's answers: whether the witness is there.
+/// True if the answers contain the commit marker.
 bool took_place(const std::vector<Rows>& answers);
+/// The end of the log, from the answers.
 domain::Position outcome_position(const std::vector<Rows>& answers);
 
 }  // namespace danwa::infra::pg

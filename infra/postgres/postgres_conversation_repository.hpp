@@ -5,7 +5,7 @@
 
 namespace danwa::infra::pg {
 
-/// Rooms in PostgreSQL; reads the master alone. Thread safe.
+/// Conversations in PostgreSQL. Reads go to the master only. Thread safe.
 class PostgresConversationRepository final : public usecase::ConversationRepository {
  public:
   explicit PostgresConversationRepository(DatabaseRunner& runner) : runner_{runner} {}

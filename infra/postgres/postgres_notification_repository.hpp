@@ -6,7 +6,7 @@
 
 namespace danwa::infra::pg {
 
-/// Notifications in PostgreSQL: entries of their inboxes' logs. Thread safe.
+/// Notifications in PostgreSQL, as entries of the inboxes' logs. Thread safe.
 class PostgresNotificationRepository final : public usecase::NotificationRepository {
  public:
   explicit PostgresNotificationRepository(DatabaseRunner& runner) : runner_{runner} {}

@@ -6,6 +6,11 @@
 #include "infra/postgres/update_rows.hpp"
 #include "usecase/listing_page.hpp"
 
+// Reads of the logs and of the list of conversations. Every read runs in one snapshot, so that a page and the head and
+// epoch beside it belong together. The list is walked by place, newest first. If the viewer's credential shows only
+// some ranges of keys and these hold few conversations, they are read as a whole instead, since a walk would pass many
+// rows that the viewer may not see.
+
 namespace danwa::infra::pg {
 namespace {
 
@@ -20,7 +25,7 @@ constexpr const char* kChannelHead =
 constexpr const char* kChannelExtent =
     "SELECT head, first_seq FROM channels WHERE company = $1 AND kind = $2::smallint AND key = $3";
 
-// The server sends no text that surely does not fit on the page; what exactly fits is counted here.
+// The server leaves out texts that certainly do not fit on the page. The exact limit is applied here.
 constexpr const char* kUpdates =
     "SELECT seq, type, occurred_ms, subject_id, author, about, client_ref, content FROM ("
     "SELECT seq, type, occurred_ms, subject_id, author, about, client_ref, content, "
@@ -30,7 +35,8 @@ constexpr const char* kUpdates =
     "AND seq BETWEEN $4::bigint AND $5::bigint ORDER BY seq LIMIT $6::bigint) page "
     "WHERE coalesce(before, 0) <= $7::bigint ORDER BY seq";
 
-// Of the rows that were looked at, those that the viewer may enter and the last one, which tells where to go on.
+// Returns, of the rows that were walked, those that the viewer may enter, and the last one, which shows where the next
+// page begins.
 constexpr const char* kInOrder =
     "SELECT key, head, last_activity_ms, title, visibility, member, place, looked FROM ("
     "SELECT c.key, c.head, c.last_activity_ms, c.title, c.visibility, m.user_id IS NOT NULL AS member, c.place, "

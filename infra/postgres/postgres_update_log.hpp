@@ -5,7 +5,7 @@
 
 namespace danwa::infra::pg {
 
-/// The log of every channel in PostgreSQL. Thread safe.
+/// The logs of all channels in PostgreSQL. Thread safe.
 class PostgresUpdateLog final : public usecase::UpdateLog {
  public:
   explicit PostgresUpdateLog(DatabaseRunner& runner) : runner_{runner} {}

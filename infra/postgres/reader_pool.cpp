@@ -4,17 +4,20 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
-// A coroutine per member: it sleeps until connections are short, connects, and then takes one read after another. So a
-// member that gets no connection never holds a read.
+// One coroutine per member: it sleeps until connections are short, connects, and then serves one read after another
+// from the shared queue. A member that gets no connection never holds a read, so a read never fails for lack of one
+// connection while another member could serve it. Connections are opened on demand because the server may grant fewer
+// than configured (limit of the role, pooler, `max_connections`). Another coroutine fails reads that have waited too
+// long; a server that hangs could otherwise hold them for ever.
 
 namespace danwa::infra::pg {
 namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kAgain{100};   // until the next try to connect when there is no connection
-constexpr std::chrono::milliseconds kMore{2'000};  // the same when some exist, but fewer than are wanted
-constexpr std::chrono::milliseconds kExpiry{250};
+constexpr std::chrono::milliseconds kAgain{100};   // until the next attempt while there is no connection
+constexpr std::chrono::milliseconds kMore{2'000};  // the same while some exist, but fewer than wanted
+constexpr std::chrono::milliseconds kExpiry{250};  // between two searches for reads that have waited too long
 
 }  // namespace
 
@@ -83,7 +86,7 @@ usecase::Async<void> ReaderPool::serve(Member& member) {
   member.link.drop();
 }
 
-/// Until a connection more is wanted. False: the pool ends.
+/// Waits until one more connection is wanted. False: the pool ends.
 usecase::Async<bool> ReaderPool::wanted(const Member& member) {
   for (;;) {
     const bool none = connected() + connecting_ == 0;
@@ -122,7 +125,7 @@ usecase::Async<bool> ReaderPool::connect(Member& member) {
   }
   reachable_ = true;
   if (connected() == members_.size()) told_ = 0;
-  short_.wake_one();  // it may be that more reads wait
+  short_.wake_one();  // more reads may be waiting
   co_return true;
 }
 
@@ -169,7 +172,7 @@ usecase::Async<std::unique_ptr<ReadTask>> ReaderPool::next() {
   }
 }
 
-/// Ends reads that have waited for longer than the patience, also when no member is connected.
+/// Fails reads that have waited longer than the patience, also while no member is connected.
 usecase::Async<void> ReaderPool::expire() {
   while (!expiry_.ended()) {
     co_await expiry_.sleep(kExpiry);

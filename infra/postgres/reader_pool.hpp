@@ -19,14 +19,15 @@
 
 namespace danwa::infra::pg {
 
-/// A few connections to one server, for reads; made when reads wait that no connection is free for. A member takes a
-/// read only when it is connected: where a role, a pooler or the server grants fewer connections than are wanted, the
-/// reads wait for those that exist, and a log line says how many there are. Without any, what waits is answered
+/// A few connections to one server, for reads. A connection is opened when reads wait and none is free. A member takes
+/// a read only when it is connected. If a role, a pooler or the server grants fewer connections than wanted, the reads
+/// share those that exist, and a log line states their number. If there is none, waiting reads fail with
 /// `database-failed`.
 ///
-/// Bound: `reader_queue` reads wait, more are answered `database-busy`, and so are those that have waited longer than
-/// `patience`. A read whose connection to the master was lost is done again, once for every member, whose connections
-/// may be as dead; a replica's is for the master then. Reads are served on the io thread.
+/// Bound: `reader_queue` waiting reads. Further reads fail with `database-busy`, and so do reads that have waited
+/// longer than `patience`. A read whose connection to the master is lost is repeated, at most once per member, because
+/// the connections of the other members may be dead as well. A replica's read fails instead, and the caller repeats it
+/// on the master. Reads are served on the io thread.
 class ReaderPool {
  public:
   ReaderPool(boost::asio::io_context& io, const std::string& url, Role role, const PostgresOptions& options,
@@ -36,17 +37,18 @@ class ReaderPool {
 
   void submit(std::unique_ptr<ReadTask> task);  ///< thread safe; never blocks
 
-  /// Whether a connection could be had when one was last wanted. While it could not, it is tried again. Thread safe.
+  /// False if the pool has no connection and the latest attempt failed. The master's pool then keeps trying. Thread
+  /// safe.
   bool reachable() const { return reachable_.load(std::memory_order_relaxed); }
 
-  /// More than one connection is made, or kept, only while `may_grow` says so: what matters more than reads comes
-  /// first. Set before the io thread runs, which calls it.
+  /// The pool opens, or keeps, more than one connection only while `may_grow` returns true, so that more important
+  /// connections come first. Set before the io thread runs; the io thread calls it.
   void grow_only_while(std::function<bool()> may_grow) { may_grow_ = std::move(may_grow); }
 
-  /// Answers what waits, refuses what comes later. Thread safe; the io thread ends its coroutines.
+  /// Answers the waiting reads and rejects later ones. Thread safe; the coroutines end on the io thread.
   void stop();
 
-  /// Ends what is under way as failed, when the server is known to be gone. Runs on: the io thread.
+  /// Fails the calls in progress, when the server is known to be gone. Runs on: the io thread.
   void abort(const char* why);
 
  private:
@@ -74,13 +76,13 @@ class ReaderPool {
   const std::chrono::milliseconds patience_;
   const std::chrono::milliseconds limit_;
   adapters::QuietLog log_;
-  Wakeup arrived_;  ///< a read, for a member that is connected
-  Wakeup short_;    ///< of connections: for a member that is not
+  Wakeup arrived_;  ///< signals a read, to members with a connection
+  Wakeup short_;    ///< signals a shortage of connections, to members without one
   Nap expiry_;
   std::vector<std::unique_ptr<Member>> members_;
   std::function<bool()> may_grow_ = [] { return true; };
-  std::size_t connecting_ = 0;  ///< members, on the io thread
-  std::size_t told_ = 0;        ///< connections that the log was last told of; 0: all that are wanted
+  std::size_t connecting_ = 0;  ///< members that are connecting; io thread only
+  std::size_t told_ = 0;        ///< number of connections in the latest warning; 0: all that are wanted
   std::atomic<bool> reachable_{true};
   std::mutex mutex_;  // the members below: any thread pushes, the io thread takes
   std::deque<std::unique_ptr<ReadTask>> waiting_;

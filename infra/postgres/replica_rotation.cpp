@@ -4,6 +4,12 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
+// Each standby is checked every `tail_interval`, on a connection of its own, so that waiting reads cannot delay the
+// check. The lag is measured as time and needs no clock of another machine: the log tail notes the ends of the master's
+// log and when it saw them, and a standby is behind if it has not replayed an end that was seen more than `max_lag`
+// ago. A master without writes therefore never makes a standby look late. When a standby leaves the rotation, its reads
+// in progress are aborted, because its server may hang; the callers repeat them on the master.
+
 namespace danwa::infra::pg {
 namespace {
 
@@ -91,7 +97,7 @@ usecase::Async<std::string> ReplicaRotation::fault_of(Replica& replica) {
     if (row.text(2) != epoch_) co_return "another log";
     if (master_.is_behind(row.number(1))) co_return "behind";
     co_return "";
-  } catch (const std::exception& failure) {  // Failure among them
+  } catch (const std::exception& failure) {  // also Failure
     fault = failure.what();
   }
   replica.link.drop();

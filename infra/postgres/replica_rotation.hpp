@@ -12,14 +12,15 @@
 
 namespace danwa::infra::pg {
 
-/// Where the master's log ended lately, by which it is told who is too far behind. Runs on: the io thread.
+/// Recent ends of the master's log, each with the time at which it was seen. Decides which replicas are too far behind.
+/// Runs on: the io thread.
 class MasterTrail {
  public:
   explicit MasterTrail(std::chrono::milliseconds max_lag) : max_lag_{max_lag} {}
 
   void note(std::uint64_t end);
 
-  /// Whether who has come to `position` lacks what the master had longer than `max_lag` ago.
+  /// True if a replica at `position` lacks an end that the master had more than `max_lag` ago.
   bool is_behind(std::uint64_t position) const;
 
   void forget() { ends_.clear(); }
@@ -33,8 +34,9 @@ class MasterTrail {
   std::deque<End> ends_;  ///< the newest that is older than max_lag, and all after it
 };
 
-/// The standbys, and which of them serve reads now: those that answer, are standbys still, of this log, and
-/// at most `max_lag` behind the master. One that is not leaves, and comes back by itself.
+/// The standbys, and which of them serve reads now: those that answer, are still standbys, belong to this log, and are
+/// at most `max_lag` behind the master. Any other standby leaves the rotation, and returns as soon as it meets these
+/// conditions.
 class ReplicaRotation {
  public:
   struct Needs {
@@ -46,7 +48,7 @@ class ReplicaRotation {
   };
   explicit ReplicaRotation(const Needs& needs);
 
-  /// The next one in turn that may serve; null when there is none. Thread safe.
+  /// The next serving replica in turn; null if there is none. Thread safe.
   ReaderPool* pick();
 
   std::size_t serving() const;  ///< thread safe
@@ -61,10 +63,10 @@ class ReplicaRotation {
     Replica(const Needs& needs, const std::string& url);
     std::string name;
     ReaderPool pool;
-    Link link;  ///< of the one who watches it
+    Link link;  ///< for the checks
     Nap nap;
     std::atomic<bool> serves{false};
-    bool seen = false;  ///< it was looked at before
+    bool seen = false;  ///< it was checked before
   };
   usecase::Async<void> watch(Replica& replica);
   usecase::Async<std::string> fault_of(Replica& replica);

@@ -11,7 +11,7 @@ Integer parse_integer(std::string_view text) {
   Integer value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size()) {
-    throw std::runtime_error{"the database holds no number where one belongs"};
+    throw std::runtime_error{"a value in the database is not a number"};
   }
   return value;
 }
@@ -33,7 +33,7 @@ std::optional<std::string> Row::optional_text(int column) const {
 
 domain::Uuid Row::uuid(int column) const {
   const auto id = domain::Uuid::parse(view(column));
-  if (!id) throw std::runtime_error{"the database holds no id where one belongs"};
+  if (!id) throw std::runtime_error{"a value in the database is not an id"};
   return *id;
 }
 

@@ -13,8 +13,8 @@
 
 namespace danwa::infra::pg {
 
-/// One row of an answer, read by column. Throws std::runtime_error for a value that cannot be what is asked
-/// for. Lives as long as its Rows.
+/// One row of an answer, read by column. Throws std::runtime_error if a value does not have the requested type. Valid
+/// as long as its Rows.
 class Row {
  public:
   Row(const PGresult* result, int number) : result_{result}, number_{number} {}
@@ -23,7 +23,7 @@ class Row {
   std::int64_t integer(int column) const;
   std::uint64_t number(int column) const;
   bool truth(int column) const { return view(column) == "t"; }
-  std::string_view view(int column) const;  ///< as long as the answer lives; NULL: empty
+  std::string_view view(int column) const;  ///< valid as long as the answer; NULL: empty
   std::string text(int column) const { return std::string{view(column)}; }
   std::optional<std::string> optional_text(int column) const;
   domain::Uuid uuid(int column) const;
@@ -43,15 +43,15 @@ class Rows {
   bool empty() const { return size() == 0; }
   Row operator[](std::size_t n) const { return Row{result_.get(), static_cast<int>(n)}; }
 
-  /// The only row of an answer that cannot be empty. Throws std::runtime_error when it is.
+  /// The only row of an answer that cannot be empty. Throws std::runtime_error if it is.
   Row first() const;
 
   ExecStatusType status() const { return PQresultStatus(result_.get()); }
   bool good() const { return status() == PGRES_TUPLES_OK || status() == PGRES_COMMAND_OK; }
   bool is_nothing() const { return result_ == nullptr; }
-  std::string field(int code) const;  ///< of an error, as PG_DIAG_SQLSTATE
+  std::string field(int code) const;  ///< of an error, such as PG_DIAG_SQLSTATE
 
-  /// Gives the answer away.
+  /// Hands the result over to the caller.
   PGresult* release() { return result_.release(); }
 
  private:

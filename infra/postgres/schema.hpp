@@ -4,12 +4,12 @@
 
 namespace danwa::infra::pg {
 
-// Texts are compared byte by byte (COLLATE "C"), as everywhere else in danwa. A channel's row changes with every
-// update and has room to do so in its page. `updates` is cut by month, so that old months can be dropped whole;
-// what belongs to no month that is there goes to the default partition, so that nothing can fail for it. A channel's
-// log is held from `first_seq` on, whatever rows are still there below it; no month goes that holds more. `xid`
-// is the transaction that wrote the row: what a look of the log tail may not have seen yet is found by it.
-// A removed comment's `added` row turns type 3 (see update_rows.hpp).
+// Texts are compared byte by byte (COLLATE "C"), as everywhere else in danwa. The row of a channel changes with every
+// update; the low fillfactor leaves space for that in its page. `updates` is partitioned by month, so that old months
+// can be dropped as a whole. Updates of a month without a partition go to the default partition, so no insert can fail
+// for lack of one. A channel's log is valid from `first_seq` on, whatever rows still exist below; a month that holds
+// valid rows is not dropped. `xid` is the transaction that wrote the row; the log tail uses it to find rows that its
+// last poll may have missed. The `added` row of a removed comment gets type 3 (see update_rows.hpp).
 inline constexpr const char* kSchema1 = R"sql(
 CREATE TABLE meta(
   name text COLLATE "C" PRIMARY KEY,
@@ -129,11 +129,11 @@ BEGIN
 END $$;
 )sql";
 
-// Conversations are listed in an order that no clock can turn round: `place` is a number that a channel gets anew
-// with every update. `place_block` holds 1,024 places: a channel that is busy among few writes the index rarely, and a
-// page of the list sorts a block at a time. The column it replaces goes, so that a program of schema 1 cannot write
-// here any more. Rows without an update were left behind by changes that were refused. Of a removed comment clientRef
-// and the hash of the request go with the text.
+// Conversations are listed in an order that does not depend on clocks: a channel gets a new, higher `place` with every
+// update. `place_block` stands for 1,024 places and is what the index holds: a channel that is busy among few rarely
+// changes its index entry, and a page of the list sorts one block at a time. The old column is dropped, so that a
+// program of schema 1 cannot write here any more. Rows without an update are left from changes that were rejected. A
+// removed comment also loses clientRef and request hash.
 inline constexpr const char* kSchema2 = R"sql(
 DELETE FROM channels WHERE head = 0;
 ALTER TABLE channels DROP COLUMN activity_minute;
@@ -149,7 +149,7 @@ UPDATE comments SET client_ref = NULL, request_hash = NULL WHERE removed;
 UPDATE updates SET client_ref = NULL WHERE type = 3;
 )sql";
 
-// `sole_writer`: who alone has ever written comments; empty for nobody, NULL for several.
+// `sole_writer`: the only user who has ever written comments; empty: nobody has; NULL: several have.
 inline constexpr const char* kSchema3 = R"sql(
 ALTER TABLE channels ADD COLUMN sole_writer text COLLATE "C" DEFAULT '';
 UPDATE channels SET sole_writer = found.sole FROM (

@@ -7,12 +7,12 @@
 
 namespace danwa::infra::pg {
 
-/// Statements that travel together and are answered together: one round trip. Between two syncs the first
-/// failure keeps the rest from being done.
+/// Statements that are sent together and answered together, in one round trip. After a failure, the statements up to
+/// the next sync are not executed.
 class Script {
  public:
   struct Step {
-    const char* sql;  ///< a constant, whose address names the prepared statement; null: a sync
+    const char* sql;  ///< a constant; its address names the prepared statement; null: a sync
     Values values;
   };
 

@@ -5,14 +5,14 @@
 #include <string_view>
 #include <utility>
 
-// A session begins with what its environment (PGOPTIONS, PGTZ, PGCLIENTENCODING ...), its role, its database and the
-// server's configuration say. Each of them can change what a statement means: how texts are encoded, what the word
-// NULL is in an array, which table a name is, whether a commit is on disk. So every session sets the values that
-// our statements are written for, before its first statement, and once more when it is made anew.
+// A new session inherits settings from its environment (PGOPTIONS, PGTZ, PGCLIENTENCODING ...), its role, its database
+// and the server's configuration. Each of them can change the meaning of a statement: the encoding of texts, the word
+// NULL in an array, the table that a name refers to, whether a commit is on disk. Every session therefore sets the
+// values that our statements are written for before its first statement, and again after a reconnect.
 //
 // A pooler that gives a server session to another client after each transaction would lose these values and the
-// prepared statements. It is found by a mark that the session is given: a new session must have none, since it has
-// no earlier user, and must still have its own one in the next transaction.
+// prepared statements. It is detected by a mark in the session: a new session must have none, since it has no earlier
+// user, and must still have its own mark in the next transaction.
 
 namespace danwa::infra::pg {
 namespace {
@@ -22,7 +22,7 @@ constexpr int kOldestServer = 130000;  // xid8, pg_current_xact_id()
 using Setting = std::pair<const char*, const char*>;
 
 constexpr std::array<Setting, 33> kSettings{{
-    // what texts and literals mean
+    // meaning of texts and literals
     {"client_encoding", "UTF8"},
     {"standard_conforming_strings", "on"},
     {"backslash_quote", "safe_encoding"},
@@ -34,7 +34,7 @@ constexpr std::array<Setting, 33> kSettings{{
     {"TimeZone", "UTC"},
     {"bytea_output", "hex"},
     {"extra_float_digits", "1"},
-    // what transactions do where they do not say so themselves
+    // defaults of transactions
     {"default_transaction_isolation", "read committed"},
     {"default_transaction_read_only", "off"},
     {"default_transaction_deferrable", "off"},
@@ -42,9 +42,9 @@ constexpr std::array<Setting, 33> kSettings{{
     {"exit_on_error", "off"},
     {"idle_session_timeout", "0"},
     {"transaction_timeout", "0"},
-    {"client_min_messages", "warning"},  // a commit that did not wait for its standby is told by a warning
-    // Our statements find a few rows each by an index, one after the other. Told so, the planner needs no
-    // statistics to know, which a young or restored database does not have.
+    {"client_min_messages", "warning"},  // a commit that did not wait for its standby raises a warning
+    // Our statements find a few rows each, through an index. These settings tell the planner so without statistics,
+    // which a new or restored database does not have.
     {"enable_hashjoin", "off"},
     {"enable_mergejoin", "off"},
     {"jit", "off"},
@@ -61,10 +61,10 @@ constexpr std::array<Setting, 33> kSettings{{
     {"plan_cache_mode", "auto"},
 }};
 
-// First of all: later statements need more time than an inherited limit may give.
+// Comes first, because an inherited limit may be too short for the next statements.
 constexpr const char* kNoLimit = "SET statement_timeout = 0";
 
-// Names are looked up where PostgreSQL looks by default, unless the URL itself says where.
+// Names are resolved with PostgreSQL's default search path, unless the URL itself sets one.
 constexpr const char* kSearchPath =
     "SELECT pg_catalog.set_config('search_path', coalesce($1::text, pg_catalog.current_setting('search_path')), false)";
 constexpr const char* kDefaultPath = "\"$user\", public";
@@ -74,13 +74,13 @@ constexpr const char* kFound =
     "EXISTS(SELECT 1 FROM pg_settings WHERE name = 'default_transaction_read_only' AND setting = 'on' "
     "AND source IN ('configuration file', 'command line', 'environment variable', 'override'))";
 
-// A setting that this server does not have is left out.
+// Settings that this server does not know are left out.
 constexpr const char* kSet =
     "SELECT set_config(name, value, false) FROM unnest($1::text[], $2::text[]) AS wanted(name, value) "
     "WHERE current_setting(name, true) IS NOT NULL";
 
-// A commit is on disk before it is told, and on that of a synchronous standby where there is one. How sure of that
-// standby one wants to be (remote_write, on, remote_apply) is the operator's choice.
+// A commit is on disk before it is acknowledged, and on the disk of a synchronous standby if there is one. The operator
+// chooses how far that standby must have come (remote_write, on, remote_apply).
 constexpr const char* kDurable =
     "SELECT set_config('synchronous_commit', 'on', false) "
     "WHERE current_setting('synchronous_commit') IN ('off', 'local')";

@@ -10,7 +10,7 @@ namespace {
 constexpr const char* kReplayed =
     "SELECT pg_is_in_recovery(), coalesce(pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0'), 0)::text";
 
-// What was received, not only what was replayed: a commit shows a moment before it counts as replayed.
+// Received and not only replayed, because a commit becomes visible shortly before it counts as replayed.
 constexpr const char* kReceived =
     "SELECT coalesce(pg_wal_lsn_diff(greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()), '0/0'), 0)::text";
 

@@ -10,12 +10,12 @@
 
 namespace danwa::infra::pg {
 
-/// `queries` in one read-only transaction of one round trip. On a replica, how far it has replayed is read
-/// before the snapshot is taken: what the snapshot shows at least. When the position is to be told, how far the
-/// server has come is read after the queries: what they can have shown at most.
+/// Wraps `queries` in one read-only transaction of one round trip. On a replica, the replayed position is read before
+/// the snapshot is taken: a lower bound of what the snapshot shows. If `tells` is set, the position of the server is
+/// read after the queries: an upper bound of what they can have shown.
 Script snapshot_script(const Script& queries, Role role, bool tells);
 
-/// The answers to such a script. Throws std::runtime_error when they are not what they must be.
+/// The answers to such a script. Throws std::runtime_error if they do not have the expected shape.
 class Snapshot {
  public:
   Snapshot(const std::vector<Rows>& answers, Role role, bool tells) : answers_{answers}, role_{role}, tells_{tells} {}
@@ -30,7 +30,7 @@ class Snapshot {
   bool has_reached(const std::optional<domain::Position>& wanted) const;
 
  private:
-  std::size_t first() const { return role_ == Role::replica ? 2 : 1; }  ///< the epoch's place
+  std::size_t first() const { return role_ == Role::replica ? 2 : 1; }  ///< index of the epoch's answer
 
   const std::vector<Rows>& answers_;
   const Role role_;

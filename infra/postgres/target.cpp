@@ -11,7 +11,7 @@ namespace {
 
 using Parameters = std::map<std::string, std::string>;
 
-/// libpq's own message may repeat the URL, so it is not told.
+/// libpq's own message may repeat the URL with its password, so it is not passed on.
 Parameters parameters_of(const std::string& url) {
   char* message = nullptr;
   const std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> options{PQconninfoParse(url.c_str(), &message),

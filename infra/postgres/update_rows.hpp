@@ -4,12 +4,12 @@
 #include "domain/channel/update.hpp"
 #include "infra/postgres/rows.hpp"
 
-// The entries of every channel's log, as rows. Throws std::runtime_error for what is none.
+// Reads the entries of the channels' logs from rows. Throws std::runtime_error for an invalid row.
 namespace danwa::infra::pg {
 
 using adapters::UpdateType;
 
-/// Of a row with the columns that adapters::read_update_body wants.
+/// `row` has the columns that adapters::read_update_body expects.
 domain::Update read_update(const Row& row, const domain::ChannelKey& channel);
 
 }  // namespace danwa::infra::pg

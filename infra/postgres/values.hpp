@@ -15,9 +15,9 @@ inline std::int64_t to_milliseconds(domain::Timestamp time) {
   return static_cast<std::int64_t>(time.time_since_epoch().count());
 }
 
-/// A PostgreSQL array in text form, built value by value: a column of rows for `unnest`. It never holds NULL, whose
-/// meaning in an array is a matter of settings (`array_nulls`): in a column of texts that may be absent, '' says
-/// so, and a text that is there begins with '='. `substr(nullif(column, ''), 2)` makes the text or NULL of it.
+/// A PostgreSQL array in text form, built value by value: one column of rows for `unnest`. It never holds NULL, whose
+/// meaning in an array depends on a setting (`array_nulls`). In a column of optional texts, '' means absent, and a
+/// present text begins with '='; `substr(nullif(column, ''), 2)` restores the text or NULL.
 class Array {
  public:
   template <std::integral Integer>
@@ -54,7 +54,7 @@ class Values {
 
   int size() const { return static_cast<int>(texts_.size()); }
 
-  /// As libpq takes them: one pointer each, null for NULL.
+  /// In the form that libpq takes: one pointer each, null for NULL.
   std::vector<const char*> pointers() const;
 
  private:

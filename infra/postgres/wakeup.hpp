@@ -13,12 +13,12 @@
 
 namespace danwa::infra::pg {
 
-/// Lets coroutines of the io thread sleep until somebody has work for them.
+/// Lets coroutines of the io thread sleep until another thread has work for them.
 class Wakeup {
  public:
   explicit Wakeup(boost::asio::io_context& io) : io_{io}, timer_{io, std::chrono::steady_clock::time_point::max()} {}
 
-  /// Until `wake`; may return early. Runs on: the io thread.
+  /// Sleeps until `wake_one` or `wake_all`; may return early. Runs on: the io thread.
   usecase::Async<void> wait() {
     boost::system::error_code ignored;
     co_await timer_.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, ignored));
@@ -36,7 +36,7 @@ class Wakeup {
   boost::asio::steady_timer timer_;
 };
 
-/// A pause that can be cut short. Runs on: the io thread; one sleeper.
+/// A sleep that can be cut short. Runs on: the io thread; one sleeper.
 class Nap {
  public:
   explicit Nap(boost::asio::io_context& io) : timer_{io} {}
@@ -50,7 +50,7 @@ class Nap {
 
   void cut() { timer_.cancel(); }
 
-  /// Cuts this pause and every later one.
+  /// Cuts this sleep short, and every later one.
   void end() {
     ended_ = true;
     timer_.cancel();

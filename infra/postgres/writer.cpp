@@ -8,9 +8,9 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kExpiry{250};
-constexpr std::chrono::milliseconds kRetry{500};  // while the primary takes no writes
-constexpr std::chrono::milliseconds kIdle{1000};  // while it does: whether it still would, if nobody writes
+constexpr std::chrono::milliseconds kExpiry{250};  // between two searches for actions that have waited too long
+constexpr std::chrono::milliseconds kRetry{500};   // between two checks while the primary accepts no writes
+constexpr std::chrono::milliseconds kIdle{1000};   // the same while it does and no client writes
 
 }  // namespace
 

@@ -7,8 +7,8 @@
 
 namespace danwa::infra::pg {
 
-/// The one writer of this node: takes what waits, commits it as one transaction, answers. Its coroutines run on
-/// the io thread.
+/// The one writer of this node: takes the waiting actions, commits them in one transaction, answers them. Its
+/// coroutines run on the io thread.
 class Writer {
  public:
   struct Needs {
@@ -19,24 +19,24 @@ class Writer {
   };
   explicit Writer(const Needs& needs);
 
-  /// Thread safe; never blocks. The action is answered once, on the io thread or, when refused at once, on this
-  /// one.
+  /// Never blocks. The action is answered exactly once: on the io thread, or on this thread if it is rejected at once.
+  /// Thread safe.
   void submit(std::unique_ptr<WriteAction> action) { queue_.push(std::move(action)); }
 
-  /// Does what waits, refuses what comes later; then the coroutines end. Thread safe.
+  /// Commits the waiting actions and rejects later ones; then the coroutines end. Thread safe.
   void stop() { queue_.close(); }
 
-  /// A newer node has migrated the database. Thread safe.
+  /// True once a newer node has migrated the database. Thread safe.
   bool outdated() const { return committer_.outdated(); }
 
-  /// False when no write has worked for 2 s, although it was tried. Known and mended without a client: the writer tries
-  /// by itself while nobody writes. Thread safe.
+  /// False if no write has worked for 2 s although the writer tried. The writer also tries while no client writes, so
+  /// failure and recovery are noticed without a client. Thread safe.
   bool healthy() const { return committer_.health().healthy(); }
 
-  /// Whether it has a connection, or got one when it last wanted it. Runs on: the io thread.
+  /// False if the latest attempt to connect failed. Runs on: the io thread.
   bool connectable() const { return committer_.connectable(); }
 
-  /// The last update of ours that was committed. Runs on: the io thread.
+  /// The last update that this node committed. Runs on: the io thread.
   const std::optional<Witness>& committed() const { return committer_.committed(); }
 
  private:
