@@ -10,6 +10,14 @@
 #include "infra/sqlite/query.hpp"
 #include "infra/sqlite/sqlite_failure.hpp"
 
+// Group commit: up to `max_batch` actions share one `BEGIN IMMEDIATE` ... `COMMIT`, and so one fsync. An fsync takes a
+// fraction of a millisecond at best, far longer than the statements of an action.
+//
+// A COMMIT that returns an error proves nothing: its frames may be complete in the write-ahead log, and a later
+// recovery may then make them count. A repetition could write everything twice, and a plain error answer could be
+// false. So the connection is closed, a new one looks for the commit marker, and the answers follow what it finds.
+// `settle` then makes this outcome final, before any further batch is accepted.
+
 namespace danwa::infra {
 namespace {
 
@@ -18,11 +26,12 @@ int keep_frames(void* frames, sqlite3* /*connection*/, const char* /*name*/, int
   return SQLITE_OK;
 }
 
-/// A backup that was put in place under a running node has none yet. While others read it, it has to wait.
+/// A backup that was put in place under a running node has no write-ahead log yet. The change has to wait while others
+/// read the file.
 void prefer_write_ahead_log(Connection& connection) {
   try {
     Query{connection, "PRAGMA journal_mode = WAL"}.step();
-  } catch (const SQLite::Exception&) {  // its journal does as well
+  } catch (const SQLite::Exception&) {  // a rollback journal is safe as well
   }
 }
 
@@ -77,7 +86,7 @@ std::optional<domain::Errors> BatchCommitter::transact_open(Batch& batch) {
   return std::nullopt;
 }
 
-/// From here on nobody can migrate the file, so the schema that was checked is the one that is written.
+/// The transaction keeps others from migrating the file, so the schema stays the one that is checked here.
 void BatchCommitter::begin() {
   connection_->execute("BEGIN IMMEDIATE");
   require_newest_schema(*connection_);
@@ -116,7 +125,7 @@ void BatchCommitter::prepare() {
   }
   if (!connection_) open();
   if (unsettled_) settle();
-  if (!healthy_) overwrite_remains();  // proves that the file can be written again
+  if (!healthy_) overwrite_remains();  // a successful write makes the node healthy again
 }
 
 void BatchCommitter::open() {
@@ -158,7 +167,7 @@ BatchCommitter::Attempt BatchCommitter::perform(WriteAction& action, WriteTransa
   const auto given = channels_.given();
   try {
     if (action.perform(transaction)) return Attempt::done;
-  } catch (const std::exception&) {  // it happens again, and is told then, with a savepoint
+  } catch (const std::exception&) {  // the second attempt, with a savepoint, reports it
     return Attempt::needs_savepoints;
   }
   const bool changed = connection_->total_changes() != changes || channels_.given() != given;
@@ -183,7 +192,7 @@ bool BatchCommitter::perform_guarded(WriteAction& action, WriteTransaction& tran
     channels_.flush(*connection_);
     return true;
   } catch (const SQLite::Exception& failure) {
-    if (!connection_->in_transaction()) throw;  // gone with everything in it
+    if (!connection_->in_transaction()) throw;  // SQLite has rolled back the whole transaction
     log_.error("database.action-failed", {{"code", failure.getExtendedErrorCode()}, {"reason", failure.what()}});
     action.reject(to_errors(failure));
   } catch (const std::exception& failure) {
@@ -198,7 +207,7 @@ void BatchCommitter::roll_back() {
   try {
     if (connection_ && connection_->in_transaction()) connection_->execute("ROLLBACK");
   } catch (const SQLite::Exception&) {
-    connection_.reset();  // closing undoes it
+    connection_.reset();  // closing the connection rolls back
   }
 }
 
@@ -220,9 +229,9 @@ std::optional<domain::Errors> BatchCommitter::look_up_lost() {
   return database_failed();
 }
 
-// After a failed COMMIT its frames may lie in the write-ahead log, unsynced. When they do not count (the
-// usual case), another commit overwrites the first of them, so that no recovery can ever find them. When
-// they do count, they are moved into the database file, synced, and the log starts anew.
+// After a failed COMMIT its frames may be in the write-ahead log, unsynced. If they do not count, which is the usual
+// case, another commit overwrites the first of them, so that no recovery can ever find them. If they do count, they are
+// copied into the database file, synced, and the log starts anew.
 void BatchCommitter::settle() {
   if (lost_ && took_place(*lost_)) {
     empty_wal();

@@ -16,19 +16,20 @@
 
 namespace danwa::infra {
 
-/// Group commit: many actions in one transaction, each of them whole or undone, all of them durable before
-/// any is answered. Runs on: the writer's thread, which holds the right to write.
+/// Group commit: many actions in one transaction. Each action is done whole or undone, and the whole batch is durable
+/// before any action is answered. Runs on: the writer's thread, which holds the inter-process write lock.
 ///
-/// A batch is first tried without savepoints: an action that fails before it has changed anything needs
-/// none. When one fails later, everything is rolled back and done again with a savepoint each.
-/// After a failed COMMIT nothing is assumed: the connection is closed, and a new one looks for the batch's
-/// last update. Until that has worked every batch is answered `database-failed`.
+/// A batch is first tried without savepoints, because an action that fails before it has changed anything needs none.
+/// If an action fails later, everything is rolled back and repeated with a savepoint per action. After a failed COMMIT
+/// the outcome is unknown: the connection is closed, and a new one looks for the last update of the batch, the commit
+/// marker. Until this lookup has worked, every batch is answered `database-failed`.
 class BatchCommitter {
  public:
   BatchCommitter(ConnectionOptions options, adapters::Logger& log, adapters::Metrics& metrics);
 
-  /// Does and answers the actions of `batch`; `before_answers` runs when their fate is known, to let the
-  /// next process write. An empty batch begins a transaction and ends it, to see whether one could. False: refused.
+  /// Commits and answers the actions of `batch`. `before_answers` runs as soon as the outcome is known, so that the
+  /// next process may write before the answers are sent. An empty batch begins a transaction and rolls it back, which
+  /// checks that a write would be possible. Returns false if the batch was rejected.
   template <class BeforeAnswers>
   bool commit(Batch batch, BeforeAnswers before_answers) {
     std::optional<domain::Errors> refused = transact(batch);
@@ -40,10 +41,10 @@ class BatchCommitter {
   /// Bytes in the write-ahead log after the last commit.
   std::uint64_t wal_bytes() const { return wal_frames_ * frame_bytes_; }
 
-  /// Whether text was blanked since the last call.
+  /// True if text was blanked since the last call.
   bool take_erasure() { return std::exchange(erases_, false); }
 
-  /// Whether the last batch could be done. Thread safe.
+  /// True if the last batch worked. Thread safe.
   bool healthy() const { return healthy_.load(std::memory_order_relaxed); }
 
  private:
@@ -75,13 +76,13 @@ class BatchCommitter {
   adapters::Metrics& metrics_;
   std::unique_ptr<Connection> connection_;
   ChannelBook channels_;
-  std::optional<Witness> last_update_;  ///< of the transaction under way
+  std::optional<Witness> last_update_;  ///< of the current transaction
   std::uint64_t wal_frames_ = 0;        ///< set by SQLite's WAL hook
   std::uint64_t frame_bytes_ = 0;
   bool erases_ = false;
-  bool unsettled_ = false;       ///< a commit was lost; its remains may be in the write-ahead log
-  std::optional<Witness> lost_;  ///< of that commit
-  bool outdated_ = false;        ///< told in the log
+  bool unsettled_ = false;       ///< the outcome of a commit is unknown; its remains may be in the write-ahead log
+  std::optional<Witness> lost_;  ///< commit marker of that commit
+  bool outdated_ = false;        ///< the log mentions the newer schema already
   std::atomic<bool> healthy_{true};
 };
 

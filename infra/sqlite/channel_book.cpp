@@ -5,10 +5,15 @@
 #include "infra/sqlite/channel_rows.hpp"
 #include "infra/sqlite/query.hpp"
 
+// A hot channel gets many updates per batch; its row is read once, changed in memory and written once. The cache must
+// never be older than the file. The writer holds the write lock, so only a commit of another process between two
+// batches can change a row, and `PRAGMA data_version` shows whether there was one. `place_block` is a column of its own
+// because it is indexed: the index entry moves once per 1,024 positions, not with every update.
+
 namespace danwa::infra {
 namespace {
 
-constexpr std::size_t kMost = 65536;  // entries; the book starts anew then
+constexpr std::size_t kMost = 65536;  // entries; beyond it the cache starts empty again
 
 std::int64_t block_of(std::int64_t position) { return position >> kPlaceBlockBits; }
 

@@ -13,10 +13,9 @@
 
 namespace danwa::infra {
 
-/// Ids, heads, visibilities and writers of the channels that were written lately, so that a batch reads a channel's
-/// row at most once and writes it once. Right only inside a write transaction: `begin` forgets everything
-/// when another connection has written since, `forget` must follow every rollback. Owned by: the writer's
-/// thread.
+/// Cache of the ids, heads, visibilities and writers of channels that were written recently, so that a batch reads a
+/// channel's row at most once and writes it once. Valid only inside a write transaction: `begin` clears it if another
+/// connection has written since, and `forget` must follow every rollback. Owned by: the writer's thread.
 class ChannelBook {
  public:
   struct Place {
@@ -24,31 +23,31 @@ class ChannelBook {
     domain::Seq seq;
   };
 
-  /// What is known of a channel; `channel` is 0 when it has no row.
+  /// The cached state of a channel; `channel` is 0 if it has no row.
   struct Known {
     std::int64_t channel = 0;
     domain::Seq head = 0;
     domain::Visibility visibility = domain::Visibility::open;
   };
 
-  /// To be called first in each transaction.
+  /// Must be called first in each transaction.
   void begin(Connection& connection);
 
-  /// The channel as it is now; makes no row.
+  /// The channel as it is now; creates no row.
   Known look(Connection& connection, const domain::ChannelKey& key);
 
-  /// Who has written in the channel up to now.
+  /// The writers of comments in the channel so far.
   const domain::Writers& writers(Connection& connection, const domain::ChannelKey& key);
 
-  /// The next place in the log of `key`, whose row is made when there is none; a comment tells its author. Its last
-  /// activity becomes `at`, unless that is earlier than what was shown before.
+  /// Reserves the next place in the log of `key`, and creates the channel's row if there is none. `author` is given for
+  /// a comment. The last activity becomes `at`, unless a later one is known.
   Place next(Connection& connection, const domain::ChannelKey& key, domain::Timestamp at,
              const domain::UserId* author = nullptr);
 
-  /// Tells at which position of the log as a whole the update at the place given out last was written.
+  /// Records the global position of the update at the place that was reserved last.
   void written(std::int64_t position) { latest_->position = position; }
 
-  /// Takes over the visibility that was written into the row of `key`.
+  /// Records the visibility that was written into the row of `key`.
   void keep_visibility(const domain::ChannelKey& key, domain::Visibility visibility);
 
   /// Writes the rows of the channels that have grown.
@@ -56,7 +55,7 @@ class ChannelBook {
 
   void forget();
 
-  /// How many places were given out; tells whether an action has used the book.
+  /// Number of places reserved so far; shows whether an action has used the cache.
   std::uint64_t given() const { return given_; }
 
  private:
@@ -64,7 +63,7 @@ class ChannelBook {
     Known known{};
     domain::Timestamp last_activity{};
     std::int64_t position = 0;  ///< of its newest update
-    std::int64_t block = 0;     ///< of that position, as in the row
+    std::int64_t block = 0;     ///< of that position, as stored in the row
     domain::Writers writers{};
     bool writers_dirty = false;
     bool dirty = false;
@@ -77,7 +76,7 @@ class ChannelBook {
 
   std::unordered_map<domain::ChannelKey, Entry> entries_;
   std::vector<Entry*> dirty_;
-  Entry* latest_ = nullptr;  ///< that has got the place given out last
+  Entry* latest_ = nullptr;  ///< has got the place that was reserved last
   std::int64_t data_version_ = -1;
   std::uint64_t given_ = 0;
 };

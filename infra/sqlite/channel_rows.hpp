@@ -9,12 +9,12 @@
 #include "infra/sqlite/connection.hpp"
 #include "infra/sqlite/query.hpp"
 
-// Channels and the log's identity, as rows. Throw SQLite::Exception.
+// Channels and the epoch of the log, as rows. The functions throw SQLite::Exception.
 namespace danwa::infra {
 
 domain::Epoch read_epoch(Connection& connection);
 
-/// How many low bits of a place its block leaves out: see the schema.
+/// Number of low bits of a place that its block leaves out, see the schema.
 inline constexpr int kPlaceBlockBits = 10;
 
 struct ChannelRow {
@@ -25,14 +25,14 @@ std::optional<ChannelRow> find_channel(Connection& connection, const domain::Cha
 
 std::optional<domain::ConversationTitle> read_title(const Query& row, int column);
 
-/// Anything that is not known to be open is private.
+/// Every value other than open is read as private.
 domain::Visibility read_visibility(const Query& row, int column);
 
-/// Nothing for an id that no channel has.
+/// Empty if no channel has this id.
 std::optional<domain::ChannelKey> channel_key(Connection& connection, std::int64_t id);
 
-/// Gives the log a new identity, unless another process has done so since it was `known`; answers the
-/// identity it has now. Inside a write transaction.
+/// Gives the log a new epoch, unless another process has changed the epoch since it was `known`. Returns the current
+/// epoch. Inside a write transaction.
 domain::Epoch renew_epoch(Connection& connection, const domain::Epoch& known);
 
 }  // namespace danwa::infra

@@ -4,17 +4,28 @@
 
 #include "infra/sqlite/failpoint.hpp"
 
+// SQLite's automatic checkpoint runs inside a commit, so the clients of that commit would wait for it; it is switched
+// off. Here a thread copies most of the log with a PASSIVE checkpoint, which waits for nobody and disturbs neither
+// readers nor the writer. Only the short rest is copied by the writer between two batches (RESTART), because the log
+// can start anew only when all of it is copied and no reader needs it.
+//
+// A reader that stays in an old snapshot keeps the log from starting anew. The writer waits 50 ms for such readers, and
+// 500 ms when the log has `hard` bytes. After a failed attempt it pauses ten times as long as it waited, so that slow
+// readers cost the writer at most a tenth of its time, and the log grows meanwhile.
+//
+// An emptying (TRUNCATE) follows removals, because removed text stays readable in the log file until it is overwritten.
+
 namespace danwa::infra {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds kShortPatience{50};  // for readers to end, when there is no hurry
+constexpr milliseconds kShortPatience{50};  // wait for readers, when the log may still grow
 constexpr milliseconds kLongPatience{500};
-constexpr milliseconds kPause{500};  // after a pass that did not get to the end
+constexpr milliseconds kPause{500};  // after a pass that did not copy everything
 constexpr milliseconds kEraseAgain{2000};
-constexpr int kPausePerWait = 10;  // so that tries in vain stop the writer a tenth of the time at most
+constexpr int kPausePerWait = 10;  // failed attempts take at most a tenth of the writer's time
 
 }  // namespace
 
@@ -23,7 +34,7 @@ Checkpointer::Checkpointer(ConnectionOptions options, Limits limits, adapters::L
       limits_{limits},
       metrics_{metrics},
       log_{log},
-      erase_at_{steady_clock::now() + limits.erase_within},  // of a process that has ended before it could
+      erase_at_{steady_clock::now() + limits.erase_within},  // for removals of a process that ended before its emptying
       readers_patience_{kShortPatience},
       thread_{[this] { run(); }} {}
 
@@ -39,7 +50,7 @@ Checkpointer::~Checkpointer() {
 bool Checkpointer::is_due(std::uint64_t wal_bytes) {
   if (wal_bytes < limits_.soft) return false;
   const std::scoped_lock lock{mutex_};
-  if (wal_bytes < log_at_last_pass_) log_at_last_pass_ = 0;  // somebody started the log anew
+  if (wal_bytes < log_at_last_pass_) log_at_last_pass_ = 0;  // a writer has started the log anew
   const bool may_finish = steady_clock::now() >= not_before_;
   if (wal_bytes >= limits_.hard && may_finish) return true;
   if (running_ || wanted_) return false;
@@ -64,7 +75,7 @@ void Checkpointer::run() {
   while (!stopping_) {
     const auto ready = [this] { return stopping_ || wanted_ || is_erasure_due(); };
     if (!ready()) {
-      const auto until = erase_at_;  // a copy: it may change meanwhile
+      const auto until = erase_at_;  // a copy, because it may change during the wait
       until ? void(changed_.wait_until(lock, *until)) : changed_.wait(lock);
       continue;
     }
@@ -97,9 +108,9 @@ void Checkpointer::erase_soon() {
 
 bool Checkpointer::is_erasure_due() const { return erase_at_ && steady_clock::now() >= *erase_at_; }
 
-// Most is copied beside the writer; who writes then waits for the rest alone, and for readers that are about to end.
+// Most is copied beside the writer. Writers then wait only for the rest, and for readers that are about to end.
 void Checkpointer::erase(std::unique_lock<std::mutex>& lock) {
-  erase_at_.reset();  // a removal that comes from now on has a time of its own
+  erase_at_.reset();  // a removal from now on schedules an emptying of its own
   running_ = true;
   const auto patience = readers_patience_;
   lock.unlock();
@@ -120,7 +131,7 @@ Checkpointer::Outcome Checkpointer::checkpoint(int mode, milliseconds patience) 
     sqlite3_busy_timeout(handle, static_cast<int>(patience.count()));
     failpoint_within("in-checkpoint");
     const int code = sqlite3_wal_checkpoint_v2(handle, nullptr, mode, &outcome.in_log, &outcome.copied);
-    if (code == SQLITE_BUSY) return Outcome{};  // a reader is slow, or another process does it
+    if (code == SQLITE_BUSY) return Outcome{};  // a reader is slow, or another process runs a checkpoint
     if (code != SQLITE_OK) throw SQLite::Exception{handle, code};
     outcome.frame_bytes = connection_->frame_bytes();
     metrics_.checkpoints.add();

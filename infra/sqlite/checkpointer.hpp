@@ -15,16 +15,16 @@
 
 namespace danwa::infra {
 
-/// Keeps the write-ahead log short, from a connection of its own. From `soft` bytes on its thread copies
-/// the log into the database file beside the writer; when little is left (or from `hard` bytes on, come
-/// what may) the writer has the rest copied between two batches, and the log starts anew. What was removed from the
-/// database is still in the log: a while after a removal, once for all that came in between, the log is emptied.
+/// Keeps the write-ahead log short, with a connection of its own. From `soft` bytes on, its thread copies the log into
+/// the database file beside the writer. When little is left, or from `hard` bytes on in any case, the writer has the
+/// rest copied between two batches, and the log starts anew. Text that was removed from the database is still in the
+/// log; some time after a removal the log is emptied, once for all removals in between.
 class Checkpointer {
  public:
   struct Limits {
     std::uint64_t soft;                      ///< bytes
     std::uint64_t hard;                      ///< bytes
-    std::chrono::milliseconds erase_within;  ///< from a removal to the emptying of the log; readers may delay it
+    std::chrono::milliseconds erase_within;  ///< from a removal until the log is emptied; readers may delay it
   };
 
   Checkpointer(ConnectionOptions options, Limits limits, adapters::Logger& log, adapters::Metrics& metrics);
@@ -32,19 +32,19 @@ class Checkpointer {
   Checkpointer(const Checkpointer&) = delete;
   Checkpointer& operator=(const Checkpointer&) = delete;
 
-  /// Tells how long the log is after a commit. True: `finish` is to be called before the next batch.
-  /// Runs on: the writer's thread.
+  /// Takes the length of the log after a commit. True: `finish` must be called before the next batch. Runs on: the
+  /// writer's thread.
   bool is_due(std::uint64_t wal_bytes);
 
-  /// Has the log emptied within `erase_within`. Thread safe.
+  /// Schedules an emptying of the log within `erase_within`. Thread safe.
   void erase_soon();
 
-  /// Copies what is left; the next writer starts the log anew. Runs on: the writer's thread, which holds
-  /// the right to write.
+  /// Copies the rest, so that the next write starts the log anew. Runs on: the writer's thread, which holds the
+  /// inter-process write lock.
   void finish(std::uint64_t wal_bytes);
 
  private:
-  /// What a checkpoint came to, in frames; negative when it failed.
+  /// Result of a checkpoint, in frames; negative if it failed.
   struct Outcome {
     int in_log = -1;
     int copied = -1;
@@ -75,8 +75,8 @@ class Checkpointer {
   bool stopping_ = false;
   std::uint64_t log_at_last_pass_ = 0;  ///< bytes that the last pass found and copied
   std::optional<std::chrono::steady_clock::time_point> erase_at_;
-  std::chrono::milliseconds readers_patience_;        ///< of the next emptying
-  std::chrono::steady_clock::time_point not_before_;  ///< of the next `finish`, after one that failed
+  std::chrono::milliseconds readers_patience_;        ///< how long the next emptying waits for readers
+  std::chrono::steady_clock::time_point not_before_;  ///< earliest time of the next `finish`, after one that failed
 
   std::thread thread_;
 };

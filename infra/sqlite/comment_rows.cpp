@@ -6,7 +6,7 @@
 namespace danwa::infra {
 namespace {
 
-/// Takes what its author said out of every update of the comment; the first is of type `first` then.
+/// Blanks the author's data in every update of the comment. The first update gets the type `first`.
 void blank_updates(Connection& connection, std::int64_t channel, const domain::Comment& comment, UpdateType first) {
   Query added{connection,
               "UPDATE updates SET content = NULL, client_ref = NULL, type = ? WHERE channel_id = ? AND seq = ?"};

@@ -6,7 +6,7 @@ namespace danwa::infra {
 namespace {
 
 constexpr std::uint64_t kFrameHeader = 24;  // bytes
-constexpr int kBusyTimeoutMs = 1500;        // only the net: writers queue on the kernel lock
+constexpr int kBusyTimeoutMs = 1500;        // a safety net: writers queue on the kernel lock
 
 int flags_of(const ConnectionOptions& options) {
   if (options.access == Access::read_only) return SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX;
@@ -71,7 +71,7 @@ ReadTransaction::ReadTransaction(Connection& connection) : connection_{connectio
 ReadTransaction::~ReadTransaction() {
   try {
     connection_.execute("COMMIT");
-  } catch (const SQLite::Exception&) {  // a failed read has ended it already
+  } catch (const SQLite::Exception&) {  // a failed read has ended the transaction already
   }
 }
 

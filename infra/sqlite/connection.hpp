@@ -17,34 +17,34 @@ struct ConnectionOptions {
   Access access = Access::read_only;
   bool full_sync = true;
   bool create = false;          ///< read_write only
-  std::uint64_t max_pages = 0;  ///< 0: no limit of ours
+  std::uint64_t max_pages = 0;  ///< 0: no limit set by danwa
 };
 
-/// One connection to the file, with its prepared statements kept. Used by one thread at a time.
-/// Every member may throw SQLite::Exception.
+/// One connection to the file, with its prepared statements. Used by one thread at a time. Every member may throw
+/// SQLite::Exception.
 class Connection {
  public:
   explicit Connection(const ConnectionOptions& options);
 
-  /// The statement of `sql`, prepared on first use. `sql` must be a constant: its address is the key.
+  /// The statement of `sql`, prepared on its first use. `sql` must be a constant, because its address is the key.
   SQLite::Statement& prepared(const char* sql);
 
-  /// Runs a statement without values or rows; kept like the others.
+  /// Runs a statement without values or rows; it is prepared once, like the others.
   void execute(const char* sql);
 
   bool in_transaction() const;
   std::int64_t total_changes() const;
   std::int64_t last_insert_id() const;
 
-  /// Of one page in the write-ahead log, with its header.
+  /// Size of one page in the write-ahead log, with its header.
   std::uint64_t frame_bytes();
 
-  /// Whether the path names another file than the one that is open, or none.
+  /// True if the path now names another file than the open one, or none.
   bool has_moved() const;
 
-  /// Throws unless the file can still be read below SQLite's cache. Behind a COMMIT it tells whether that can be
-  /// believed: a file system that shuts down throws its open journal transaction away and marks it as ended, so
-  /// that an fsync that was about to wait for it finds nothing to wait for and succeeds (Linux, jbd2).
+  /// Throws unless the file can still be read below SQLite's cache. Called after a COMMIT, it shows whether the success
+  /// can be trusted: a file system that shuts down discards its open journal transaction and marks it as finished, so
+  /// an fsync that was about to wait for it finds nothing to wait for and succeeds (Linux, jbd2).
   void require_storage();
 
   sqlite3* handle() const { return database_.getHandle(); }
@@ -54,7 +54,7 @@ class Connection {
   std::unordered_map<const char*, std::unique_ptr<SQLite::Statement>> statements_;
 };
 
-/// A snapshot for several reads. Ends with the scope; never throws then.
+/// A snapshot for several reads. Ends with the scope, without throwing.
 class ReadTransaction {
  public:
   explicit ReadTransaction(Connection& connection);

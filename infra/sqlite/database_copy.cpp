@@ -14,12 +14,16 @@
 #include "infra/sqlite/migrations.hpp"
 #include "infra/sqlite/query.hpp"
 
+// SQLite's online backup copies pages in steps and starts again whenever another connection writes in between. A read
+// transaction over all steps prevents that: the backup sees one snapshot, and writers go on. The price is that the
+// write-ahead log cannot start anew meanwhile. The copy becomes visible only after its check, see FreshFile.
+
 namespace danwa::infra {
 namespace {
 
 constexpr const char* kGivenUp = "it was ended by a signal, and nothing is left of it";
 constexpr int kPagesPerStep = 1024;
-constexpr int kStepsPerLook = 10'000;  // of SQLite's virtual machine: a millisecond or so
+constexpr int kStepsPerLook = 10'000;  // instructions of SQLite's virtual machine: about a millisecond
 
 Connection open_database(const std::string& path) {
   if (!std::filesystem::exists(path)) throw std::runtime_error{"there is no file of that name"};
@@ -30,14 +34,14 @@ void go_on_unless(const Ended& ended) {
   if (ended && ended()) throw std::runtime_error{kGivenUp};
 }
 
-/// Makes long statements of `connection` end with SQLITE_INTERRUPT.
+/// Ends long statements of `connection` with SQLITE_INTERRUPT once `ended` returns true.
 void interrupt_on(const Ended& ended, Connection& connection) {
   if (!ended) return;
   const auto ask = [](void* told) { return (*static_cast<const Ended*>(told))() ? 1 : 0; };
   sqlite3_progress_handler(connection.handle(), kStepsPerLook, ask, const_cast<Ended*>(&ended));
 }
 
-/// All pages of what `source` sees into the empty database `target`.
+/// Copies all pages of the snapshot of `source` into the empty database `target`.
 void copy_pages(Connection& source, Connection& target, const Ended& ended) {
   using Backup = std::unique_ptr<sqlite3_backup, decltype(&sqlite3_backup_finish)>;
   const Backup backup{sqlite3_backup_init(target.handle(), "main", source.handle(), "main"), &sqlite3_backup_finish};
@@ -70,7 +74,7 @@ CopyReport write_copy(const std::string& source, const std::string& path, Identi
   require_known_schema(from);
   Connection copy{{.path = path, .access = Access::read_write}};
   {
-    const ReadTransaction snapshot{from};  // held over all steps: else every commit would begin the copy anew
+    const ReadTransaction snapshot{from};  // held over all steps, because any commit would restart the copy
     read_epoch(from);
     copy_pages(from, copy, ended);
   }
@@ -89,7 +93,7 @@ CopyReport copy_as(const std::string& source, const std::string& target, Identit
     go_on_unless(ended);
     file.put_in_place();
     return report;
-  } catch (const std::runtime_error& failure) {  // SQLite's among them
+  } catch (const std::runtime_error& failure) {  // also SQLite::Exception
     const std::string why = ended && ended() ? kGivenUp : failure.what();
     throw std::runtime_error{"cannot copy the database " + source + " to " + target + ": " + why};
   }

@@ -62,7 +62,7 @@ DatabaseExport::DatabaseExport(const std::string& path) try
       connection_{{.path = path, .access = Access::read_only}
 }  // namespace danwa::infra
 { require_newest_schema(connection_); }
-catch (const std::runtime_error& failure) {  // SQLite's among them
+catch (const std::runtime_error& failure) {  // also SQLite::Exception
   fail_export(path, failure.what());
 }
 

@@ -10,9 +10,9 @@
 
 namespace danwa::infra {
 
-/// Every row of a database file, for another database: one state between two commits, whoever writes meanwhile. Blocks;
-/// one row in memory at a time. Throws std::runtime_error with one clear sentence: no database of danwa, or not of the
-/// newest schema.
+/// Reads every row of a database file, for a copy into another database: one state between two commits. Blocks; holds
+/// one row in memory at a time. Throws std::runtime_error with one clear sentence if the file is no database of danwa,
+/// is in use, or does not have the newest schema.
 class DatabaseExport {
  public:
   explicit DatabaseExport(const std::string& path);
@@ -24,7 +24,7 @@ class DatabaseExport {
 
  private:
   std::string path_;
-  FileClaim claim_;  ///< nobody writes meanwhile
+  FileClaim claim_;  ///< keeps others from writing meanwhile
   Connection connection_;
   ReadTransaction snapshot_{connection_};
 };

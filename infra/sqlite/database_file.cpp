@@ -15,10 +15,14 @@
 #include "infra/sqlite/query.hpp"
 #include "infra/sqlite/write_turn.hpp"
 
+// Prepares the file in an order that is safe while other nodes start or run. The claim comes first, so no process uses
+// the file by another name. The migration runs under the inter-process write lock, so one node migrates at a time. The
+// page check comes after the lock is released, because it may take long and would keep the other nodes from writing.
+
 namespace danwa::infra {
 namespace {
 
-constexpr std::chrono::seconds kPatience{10};  // with other processes that write the file
+constexpr std::chrono::seconds kPatience{10};  // for other processes that write the file
 
 [[noreturn]] void refuse(const SqliteOptions& options, const std::string& reason) {
   throw std::runtime_error{"cannot use the database " + options.master_path + ": " + reason};
@@ -37,8 +41,8 @@ std::string reason_of(const SQLite::Exception& failure) {
   }
 }
 
-// A commit writes whole pages, most of them for one small row of an index: half the page, a third less to
-// write. Without effect on a file that exists already.
+// A commit writes whole pages, most of them for one small row of an index. Half the default page size saves a third of
+// the bytes. No effect on an existing file.
 void use_small_pages(Connection& connection) { Query{connection, "PRAGMA page_size = 2048"}.run(); }
 
 void use_write_ahead_log(Connection& connection) {
@@ -56,7 +60,7 @@ void check_pages(const SqliteOptions& options, Connection& connection, adapters:
   if (query.step() && query.text(0) != "ok") throw SQLite::Exception{query.text(0), SQLITE_CORRUPT};
 }
 
-/// The mode stays as the operator has set it: perhaps a group shares the file on purpose.
+/// The mode stays as the operator has set it; a group may share the file on purpose.
 void warn_about_others(const SqliteOptions& options, mode_t mode, adapters::Logger& log) {
   if ((mode & 0077) == 0) return;
   std::ostringstream octal;

@@ -12,7 +12,7 @@
 namespace danwa::infra {
 namespace {
 
-/// What the environment asks for, read once.
+/// The failpoint that the environment selects, read once.
 struct Wanted {
   std::string name;
   long at = 1;

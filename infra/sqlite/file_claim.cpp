@@ -1,6 +1,3 @@
-// A claim is a read lock on one byte in a range of 2^40 bytes that starts at 2^62; the byte is a hash of the name.
-// Who claims looks for locks on all other bytes of the range. Closing any descriptor of a file makes the kernel drop
-// the process's classic locks on it, SQLite's among them, so all claims of a process on a file share one descriptor.
 #include "infra/sqlite/file_claim.hpp"
 
 #include <fcntl.h>
@@ -15,6 +12,14 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+
+// SQLite names the write-ahead log after the path of the database, so two nodes that use one file by two names would
+// write two logs and corrupt it. A claim prevents this: it is a read lock on one byte in a range of 2^40 bytes that
+// starts at 2^62, and the byte is a hash of the name. A process that claims a file refuses to go on if any other byte
+// of the range is locked.
+//
+// Closing any descriptor of a file makes the kernel drop the classic locks of the process on it, SQLite's among them.
+// All claims of a process on a file therefore share one descriptor.
 
 namespace danwa::infra {
 namespace {
@@ -34,7 +39,7 @@ struct flock range_of(short type, off_t start, off_t length) {
   return range;
 }
 
-/// Whether another descriptor (or process) has any lock there.
+/// True if another descriptor or process has any lock in this range.
 bool is_locked(int descriptor, off_t start, off_t length) {
   if (length <= 0) return false;
   auto range = range_of(F_WRLCK, start, length);
@@ -61,7 +66,7 @@ std::mutex files_mutex;  // the map below: claims of any thread
 
 class FileClaim::Shared {
  public:
-  /// The one of this process for the file at `path`. Under the mutex.
+  /// The descriptor of this process for the file at `path`. Needs `files_mutex`.
   static std::shared_ptr<Shared> of(const FilePlace& place, const std::string& path) {
     auto& known = files()[{place.device, place.inode}];
     auto shared = known.lock();
@@ -123,7 +128,8 @@ FileClaim::FileClaim(const std::string& path, Use use) {
   auto all = range_of(F_WRLCK, kFirst, kBytes);
   const bool free = !is_locked(descriptor, kFirst, kBytes) &&
                     !is_locked(descriptor, kSqliteShared, kSqliteSharedBytes) &&
-                    (::fcntl(descriptor, F_OFD_SETLK, &all) == 0 || errno == EBADF);  // EBADF: it may not write, either
+                    (::fcntl(descriptor, F_OFD_SETLK, &all) == 0 ||
+                     errno == EBADF);  // EBADF: opened for reading only, so it cannot take a write lock
   if (!free) {
     ::close(descriptor);
     throw std::runtime_error{"a process has it open; stop the nodes first"};

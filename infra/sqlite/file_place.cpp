@@ -14,7 +14,7 @@
 namespace danwa::infra {
 namespace {
 
-constexpr int kMostLinks = 40;  // as the kernel follows
+constexpr int kMostLinks = 40;  // as many as the kernel follows
 
 [[noreturn]] void refuse_place(const std::string& what, int error) {
   throw std::runtime_error{what + ": " + std::strerror(error)};

@@ -16,11 +16,16 @@
 #include <system_error>
 #include <vector>
 
+// A copy must be visible whole or not at all, also after a crash or a power cut. So it is written under another name,
+// synced, renamed without replacing anything (RENAME_NOREPLACE), and the directory is synced. Names of parts are
+// random, so two copies do not meet; an flock shows which parts belong to a living process, and the kernel releases it
+// when the process dies.
+
 namespace danwa::infra {
 namespace {
 
 constexpr std::string_view kSuffix = ".danwad-part";
-constexpr std::array kBeside{"-journal", "-wal", "-shm"};  // what SQLite keeps beside a file
+constexpr std::array kBeside{"-journal", "-wal", "-shm"};  // files that SQLite keeps beside a database
 
 [[noreturn]] void refuse_file(const std::string& what) {
   const std::string reason = std::strerror(errno);
@@ -47,7 +52,7 @@ void remove_with_company(const std::string& path) {
   for (const char* beside : kBeside) ::unlink((path + beside).c_str());
 }
 
-/// `path` is a part that somebody did not finish: removes it, unless that somebody still lives.
+/// Removes the unfinished part at `path`, unless the process that writes it is alive.
 void remove_if_abandoned(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
   if (descriptor < 0) return;
@@ -83,7 +88,7 @@ FreshFile::FreshFile(std::string name) : name_{std::move(name)} {
   make();
 }
 
-/// Between making and locking it another process may have taken it for abandoned.
+/// Between creation and lock, another process may take the file for abandoned and remove it; then a new one is created.
 void FreshFile::make() {
   struct stat made {};
   while (made.st_nlink == 0) {

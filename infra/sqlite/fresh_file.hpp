@@ -4,23 +4,23 @@
 
 namespace danwa::infra {
 
-/// A file that is made beside the place where it belongs, as `<name>.XXXXXX.danwad-part`, and gets its name when it is
-/// whole. Until then nothing is to be seen at that name; what was there before is never touched. Goes with the object,
-/// and with what SQLite keeps beside it, unless it was put in place. A kernel lock (flock) says that somebody makes it;
-/// parts in the same directory that nobody holds, of processes that were killed, are removed by the next one.
-/// Throws std::runtime_error, with one sentence.
+/// A file that is written beside its final place, as `<name>.XXXXXX.danwad-part`, and gets its name when it is
+/// complete. Until then nothing is visible under that name, and an existing file is never touched. Unless it was put in
+/// place, the destructor removes it, with the files that SQLite keeps beside it. A kernel lock (flock) marks a file
+/// that is being written; unlocked parts in the same directory, left by processes that were killed, are removed by the
+/// next FreshFile. Throws std::runtime_error with one sentence.
 class FreshFile {
  public:
-  /// Makes an empty one, for its owner alone (0600). Refused when there is something of that name.
+  /// Creates an empty file with mode 0600. Throws if something has that name already.
   explicit FreshFile(std::string name);
   ~FreshFile();
   FreshFile(const FreshFile&) = delete;
   FreshFile& operator=(const FreshFile&) = delete;
 
-  /// Where it is meanwhile.
+  /// Its path until it is put in place.
   const std::string& path() const { return path_; }
 
-  /// Syncs it, gives it its name, syncs the directory.
+  /// Syncs the file, gives it its name, syncs the directory.
   void put_in_place();
 
  private:

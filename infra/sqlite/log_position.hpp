@@ -3,13 +3,14 @@
 #include "domain/channel/position.hpp"
 #include "infra/sqlite/write_action.hpp"
 
-// How far the log has come: the global position of its newest row. Throw SQLite::Exception.
+// The end of the log: the global position of its newest row. The functions throw SQLite::Exception.
 namespace danwa::infra {
 
-/// Inside a transaction that reads, or alone: then as it is at that moment.
+/// The end as a read transaction sees it; without a transaction, the end at this moment.
 domain::Position read_position(Connection& connection);
 
-/// With what the transaction has written so far; so the position of the last change in it, of its commit at most.
+/// The end including the rows that the transaction has written so far: the position of its last change, at most that of
+/// its commit.
 domain::Position position_in(WriteTransaction& transaction);
 
 }  // namespace danwa::infra

@@ -7,11 +7,19 @@
 #include "infra/sqlite/migrations.hpp"
 #include "infra/sqlite/query.hpp"
 
+// One process writes at a time, and `updates.position` is AUTOINCREMENT, so positions grow in the order of commits and
+// are never reused (a plain rowid could be). "All rows after the last position" is therefore complete.
+//
+// `PRAGMA data_version` changes when another connection commits. While it does not, a poll reads no row, which makes a
+// poll every 50 ms nearly free. Rows are read in short transactions, because a long one would keep the write-ahead log
+// from starting anew. The row at the last position is read once more with the new ones: it is the proof that the log
+// continues the one that was seen before.
+
 namespace danwa::infra {
 namespace {
 
 constexpr std::int64_t kRowsPerRead = 4096;  // one short transaction each
-constexpr std::size_t kMostKeys = 65536;     // known channels; forgotten all at once beyond it
+constexpr std::size_t kMostKeys = 65536;     // cached channel keys; beyond it the cache is emptied
 
 std::int64_t read_data_version(Connection& connection) {
   Query query{connection, "PRAGMA data_version"};
@@ -48,7 +56,7 @@ void LogTail::run() {
     try {
       look();
       healthy_ = true;
-    } catch (const std::runtime_error& failure) {  // SQLite's among them
+    } catch (const std::runtime_error& failure) {  // also SQLite::Exception
       healthy_ = false;
       log_.error("tail.look-failed", {{"reason", failure.what()}});
       connection_.reset();
@@ -77,7 +85,7 @@ void LogTail::look() {
   const auto version = read_data_version(*connection_);
   if (version == data_version_) return;
   look_at_news();
-  data_version_ = version;  // read before the rows: what comes in between is seen at the next look
+  data_version_ = version;  // read before the rows, so a later commit is seen by the next poll
 }
 
 void LogTail::look_at_news() {
@@ -98,7 +106,7 @@ void LogTail::look_at_news() {
   start_anew();
 }
 
-/// A newer node may have migrated the file. What is there is still told, but this node is not ready any more.
+/// A newer node may have migrated the file. Growth is still reported, but this node is not ready any more.
 void LogTail::look_at_schema() {
   const int found = schema_of(*connection_);
   if (found <= newest_schema() || outdated_.exchange(true)) return;

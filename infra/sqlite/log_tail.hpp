@@ -22,15 +22,15 @@
 
 namespace danwa::infra {
 
-/// Tells a listener which channels have grown, whoever made them grow: the sure path of delivery. Looks
-/// every `interval`, on a thread and a connection of its own, and holds no transaction in between; when
-/// nothing was committed, a look is one pragma.
+/// Reports to a listener which channels have grown, whichever process wrote the updates. This is the sure path of
+/// delivery: it needs no event bus. Polls the file every `interval`, on a thread and a connection of its own, without a
+/// transaction between polls. If nothing was committed, a poll is one pragma.
 ///
-/// The row at the last position seen is checked at each look. If it is gone or another one, the file was
-/// replaced by an older state: the log gets a new epoch and the listener is told.
+/// Each poll also checks the row at the last position that was seen. If it is gone or another one, an older state has
+/// replaced the file; the log gets a new epoch and the listener is notified.
 class LogTail {
  public:
-  /// Gives the log a new epoch if it still is the given one; answers the one it has then. May block.
+  /// Gives the log a new epoch if the given one is still current; returns the current one. May block.
   using Renew = std::function<domain::Result<domain::Epoch>(const domain::Epoch&)>;
   using Reopening = std::function<void()>;
   using EpochSeen = std::function<void(const domain::Epoch&)>;
@@ -40,8 +40,9 @@ class LogTail {
     std::chrono::milliseconds interval;
     usecase::TailListener& listener;
     Renew renew;
-    domain::Epoch known;  ///< the epoch that the listener was told to start with
-    Reopening reopening;  ///< the path is opened again next, perhaps another file; may throw std::runtime_error
+    domain::Epoch known;  ///< the epoch with which the listener started
+    Reopening
+        reopening;  ///< called before the path is opened again, perhaps as another file; may throw std::runtime_error
     EpochSeen epoch_seen;
     adapters::Logger& log;
     adapters::Metrics& metrics;
@@ -53,11 +54,11 @@ class LogTail {
   LogTail(const LogTail&) = delete;
   LogTail& operator=(const LogTail&) = delete;
 
-  /// Its latest look went well, and found no schema that is newer than this program.
+  /// True if the latest poll worked and this program knows the schema.
   bool healthy() const { return healthy_.load(std::memory_order_relaxed) && !outdated_; }
 
  private:
-  /// The newest row that was seen; position 0 when the log was empty.
+  /// The newest row that was seen; position 0 if the log was empty.
   struct Mark {
     std::int64_t position = 0;
     domain::Uuid subject;

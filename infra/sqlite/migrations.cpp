@@ -9,13 +9,17 @@
 #include "infra/sqlite/failpoint.hpp"
 #include "infra/sqlite/query.hpp"
 
+// The schema as numbered steps. A step and the new `user_version` are one transaction, so a crash leaves the file at
+// exactly one of the numbers. Writers check the number in each transaction, so a node that a newer program has
+// overtaken stops writing.
+
 namespace danwa::infra {
 namespace {
 
-// Written for few dirty pages per commit: rows are appended in commit order (updates by position,
-// comments by their time-ordered id); only updates_by_channel is hit at random, which serves the pages of
-// the log and, by its `type`, the pages of comments, too. An index of the comments' own doubled what a
-// commit writes. Columns the tail needs stand before the text.
+// Designed for few dirty pages per commit. Rows are appended in commit order: updates by position, comments by their
+// time-ordered id. Only updates_by_channel changes at random places. It serves the pages of the log and, by its `type`,
+// the pages of comments, too; a separate index for comments doubled the bytes that a commit writes. The columns that
+// the log tail reads stand before the text.
 constexpr const char* kSchema1 = R"sql(
 CREATE TABLE meta(
   name TEXT NOT NULL PRIMARY KEY,
@@ -68,8 +72,8 @@ CREATE UNIQUE INDEX updates_by_channel ON updates(channel_id, seq, type);
 CREATE INDEX updates_of_edits ON updates(comment_id) WHERE type = 1;
 )sql";
 
-// Rooms and inboxes. Every update has a subject: a comment, a notification, or the event itself. Requests
-// are kept only for notifications that came with an Idempotency-Key.
+// Conversations with members, and inboxes. Every update has a subject: a comment, a notification, or the event itself.
+// Requests are kept only for notifications that came with an Idempotency-Key.
 constexpr const char* kSchema2 = R"sql(
 ALTER TABLE channels ADD COLUMN title TEXT;
 ALTER TABLE channels ADD COLUMN visibility INTEGER NOT NULL DEFAULT 0;
@@ -99,10 +103,10 @@ CREATE TABLE notification_requests(
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-// Conversations are listed by the log's own order, which no clock can turn round: `place` is the position of a
-// channel's newest update. `place_block` holds 1,024 places: a channel that is busy among few writes the index rarely,
-// and a page of the list sorts a block at a time. The column it comes from goes, so that a program of schema 2 cannot
-// write here any more. Of a removed comment clientRef and the hash of the request go with the text.
+// Conversations are listed in the order of the log, which does not depend on clocks: `place` is the position of a
+// channel's newest update. `place_block` stands for 1,024 places: a channel that is busy among few rarely changes its
+// index entry, and a page of the list sorts one block at a time. The renamed column is missing then, so that a program
+// of schema 2 cannot write here any more. A removed comment also loses clientRef and request hash.
 constexpr const char* kSchema3 = R"sql(
 DROP INDEX channels_by_activity;
 ALTER TABLE channels RENAME COLUMN activity_minute TO place_block;
@@ -115,7 +119,7 @@ UPDATE comments SET client_ref = NULL, request_hash = NULL WHERE removed = 1;
 UPDATE updates SET client_ref = NULL WHERE type = 3;
 )sql";
 
-// `sole_writer`: who alone has ever written comments; empty for nobody, NULL for several.
+// `sole_writer`: the only user who has ever written comments; empty: nobody has; NULL: several have.
 constexpr const char* kSchema4 = R"sql(
 ALTER TABLE channels ADD COLUMN sole_writer TEXT DEFAULT '';
 UPDATE channels SET sole_writer = found.sole FROM (

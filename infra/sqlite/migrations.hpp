@@ -6,26 +6,26 @@
 
 namespace danwa::infra {
 
-/// The database has a schema that this program does not know: a newer one has migrated it.
+/// The database has a schema that this program does not know, because a newer program has migrated it.
 class SchemaNewer : public std::runtime_error {
  public:
   explicit SchemaNewer(int found);
 };
 
-/// Number of the newest schema; kept in the file as `PRAGMA user_version`.
+/// Number of the newest schema. The file keeps its own as `PRAGMA user_version`.
 int newest_schema();
 
 int schema_of(Connection& connection);
 
-/// Brings the file to the newest schema, one transaction a step, and makes its epoch. The caller holds the
-/// file's kernel lock. Throws std::runtime_error for a file of a newer version or of another program.
+/// Brings the file to the newest schema, one transaction per step, and creates its epoch. The caller holds the file's
+/// kernel lock. Throws std::runtime_error for a file of a newer version or of another program.
 void migrate(Connection& connection);
 
-/// Throws std::runtime_error unless the file is a database of danwa of a schema that is known here.
+/// Throws std::runtime_error unless the file is a database of danwa with a known schema.
 void require_known_schema(Connection& connection);
 
-/// Throws SchemaNewer, or std::runtime_error for an older one, unless the file has exactly the newest schema. In a
-/// transaction it is nearly free: the number stands on the page that SQLite looks at anyway.
+/// Throws SchemaNewer, or std::runtime_error for an older schema, unless the file has exactly the newest one. In a
+/// transaction this is nearly free: the number is on a page that SQLite reads anyway.
 void require_newest_schema(Connection& connection);
 
 }  // namespace danwa::infra

@@ -11,9 +11,9 @@
 
 namespace danwa::infra {
 
-/// One use of a prepared statement: values in order, then rows. Resets the statement when it goes, so
-/// that no transaction stays open behind it. Texts and ids that are bound must outlive it. At most one
-/// at a time per statement. Throws SQLite::Exception.
+/// One use of a prepared statement: bind the values in order, then read the rows. The destructor resets the statement,
+/// so that no transaction stays open. Bound texts and ids must outlive the query. At most one query per statement at a
+/// time. Throws SQLite::Exception.
 ///
 ///     Query query{connection, "SELECT head FROM channels WHERE id = ?"};
 ///     query.bind(id);
@@ -29,7 +29,7 @@ class Query {
   Query& bind(std::uint64_t value) { return bind(static_cast<std::int64_t>(value)); }
   Query& bind(const std::string& text);
   Query& bind(const std::optional<std::string>& text);
-  Query& bind(const std::string* text);  ///< none: NULL
+  Query& bind(const std::string* text);  ///< null pointer: NULL
   Query& bind(const domain::Uuid& id);
   Query& bind(domain::Timestamp time) { return bind(static_cast<std::int64_t>(time.time_since_epoch().count())); }
   Query& bind_null();
@@ -41,7 +41,7 @@ class Query {
   std::int64_t integer(int column) const;
   std::uint64_t number(int column) const { return static_cast<std::uint64_t>(integer(column)); }
   std::string text(int column) const;
-  std::string_view view(int column) const;  ///< until the next step; NULL: empty
+  std::string_view view(int column) const;  ///< valid until the next step; NULL: empty
   std::optional<std::string> optional_text(int column) const;
   domain::Uuid uuid(int column) const;
   domain::Timestamp time(int column) const;

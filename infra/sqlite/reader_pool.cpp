@@ -7,15 +7,20 @@
 #include "infra/sqlite/migrations.hpp"
 #include "infra/sqlite/sqlite_failure.hpp"
 
+// SQLite blocks the calling thread, so reads have threads of their own, and a connection per thread, since a connection
+// serves one thread at a time. All threads take from one queue, in order of arrival. While the file cannot be read,
+// idle threads probe it every 500 ms, so that the node becomes ready again without a request of a client. A connection
+// whose file was replaced is opened anew before the next read.
+
 namespace danwa::infra {
 namespace {
 
 using std::chrono::milliseconds;
 
 constexpr milliseconds kLong{3600000};
-constexpr milliseconds kRetry{500};  // between two probes of a file that cannot be read
+constexpr milliseconds kRetry{500};  // between two probes of an unreadable file
 
-/// Only proves that the file can be read again.
+/// Only checks that the file can be read again.
 class Probe final : public ReadTask {
  public:
   void perform(Connection& connection) override { require_newest_schema(connection); }
@@ -121,7 +126,7 @@ void ReaderPool::mark_unhealthy() {
     const std::scoped_lock lock{mutex_};
     healthy_ = false;
   }
-  arrived_.notify_all();  // from now on the readers probe
+  arrived_.notify_all();  // from now on idle readers probe
 }
 
 void ReaderPool::connect(std::unique_ptr<Connection>& connection) const {

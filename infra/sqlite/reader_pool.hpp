@@ -19,8 +19,8 @@
 
 namespace danwa::infra {
 
-/// One read. `perform` runs on a reader's thread and may throw SQLite::Exception; then exactly one of
-/// `finish` and `fail` is called.
+/// One read. `perform` runs on a reader's thread and may throw SQLite::Exception. Afterwards exactly one of `finish`
+/// and `fail` is called.
 class ReadTask {
  public:
   virtual ~ReadTask() = default;
@@ -31,7 +31,7 @@ class ReadTask {
   std::chrono::steady_clock::time_point since;  ///< when it was queued
 };
 
-/// A read made of a function `Result<T>(Connection&)` and of what to do with its result.
+/// A read that consists of a function `Result<T>(Connection&)` and a consumer of its result.
 template <class T, class Work, class Resume>
 class FunctionRead final : public ReadTask {
  public:
@@ -47,13 +47,13 @@ class FunctionRead final : public ReadTask {
   std::optional<domain::Result<T>> result_;
 };
 
-/// A few threads, each with a read-only connection to one file, open from the start: as long as one is open,
-/// SQLite does not rebuild its index of the write-ahead log, which would bring back a commit that failed. Bound:
-/// `reader_queue` reads wait, more are answered `database-busy`, and so are those that have waited longer than
-/// `patience`. Thread safe.
+/// A few threads, each with a read-only connection to one file. The connections are open from the start: as long as one
+/// is open, SQLite does not rebuild its index of the write-ahead log, which could bring back a commit that failed.
+/// Bound: `reader_queue` waiting reads; further reads fail with `database-busy`, and so do reads that have waited
+/// longer than `patience`. Thread safe.
 class ReaderPool {
  public:
-  /// Throws std::runtime_error when the file cannot be read.
+  /// Throws std::runtime_error if the file cannot be read.
   ReaderPool(std::string path, const SqliteOptions& options, adapters::Logger& log);
   ~ReaderPool();
   ReaderPool(const ReaderPool&) = delete;
@@ -61,9 +61,10 @@ class ReaderPool {
 
   void submit(std::unique_ptr<ReadTask> task);
 
-  /// Answers what waits, refuses what comes later, ends the threads. Idempotent.
+  /// Answers the waiting reads, rejects later ones, and ends the threads. Idempotent.
   void stop();
 
+  /// False since a read failed because of the file, until a read has worked again. Thread safe.
   bool healthy() const { return healthy_.load(std::memory_order_relaxed); }
 
  private:

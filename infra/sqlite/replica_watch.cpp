@@ -32,7 +32,7 @@ void ReplicaWatch::run() {
   }
 }
 
-/// The replica is read first: what it has, the master has had before.
+/// The replica is read first: everything that it has, the master had before.
 ReplicaWatch::Fault ReplicaWatch::look() {
   try {
     Connection& replica = opened(replica_, needs_.replica);
@@ -41,7 +41,7 @@ ReplicaWatch::Fault ReplicaWatch::look() {
     Connection& master = opened(master_, needs_.master);
     if (epoch != read_epoch(master) || !is_of_one_log(newest)) return Fault::another_log;
     return is_behind(newest.position, std::chrono::steady_clock::now()) ? Fault::behind : Fault::none;
-  } catch (const std::runtime_error& failure) {  // SQLite's among them
+  } catch (const std::runtime_error& failure) {  // also SQLite::Exception
     reason_ = failure.what();
     replica_.reset();
     master_.reset();
@@ -71,7 +71,7 @@ bool ReplicaWatch::is_of_one_log(const Newest& newest) {
 }
 
 bool ReplicaWatch::is_behind(std::int64_t position, Time now) {
-  const auto since = ends_.empty() ? Time::min() : now;  // of what was there at the start nobody knows the age
+  const auto since = ends_.empty() ? Time::min() : now;  // the age of the state at the start is unknown
   ends_.push_back({since, newest_of(*master_).position});
   const auto is_old = [&](const End& end) { return end.seen == Time::min() || now - end.seen > needs_.max_lag; };
   while (ends_.size() > 1 && is_old(ends_[1])) ends_.pop_front();

@@ -16,10 +16,11 @@
 
 namespace danwa::infra {
 
-/// Whether a file that something else keeps as a copy of the master may serve reads: it holds the master's log (the
-/// same epoch, and its newest update is the master's at that position), and lacks nothing that the master had longer
-/// than `max_lag` ago. A file that does not is left out until it does. Looks every `interval`, on a thread of its own.
-/// Until the copy has caught up once with what the master had at the start, it serves nothing.
+/// Decides whether a file that another program keeps as a copy of the master may serve reads. It must hold the master's
+/// log (the same epoch, and its newest update is the master's at that position), and lack nothing that the master had
+/// more than `max_lag` ago. A file that does not meet this is left out until it does. Checks every `interval`, on a
+/// thread of its own. The copy serves nothing until it has caught up once with the state that the master had at the
+/// start.
 class ReplicaWatch {
  public:
   struct Needs {
@@ -30,7 +31,7 @@ class ReplicaWatch {
     adapters::Logger& log;
   };
 
-  /// Looks once before it returns.
+  /// Checks once before it returns.
   explicit ReplicaWatch(Needs needs);
   ~ReplicaWatch();
   ReplicaWatch(const ReplicaWatch&) = delete;
@@ -62,9 +63,8 @@ class ReplicaWatch {
   const Needs needs_;
   std::unique_ptr<Connection> master_;
   std::unique_ptr<Connection> replica_;
-  std::deque<End>
-      ends_;  ///< where the master's log ended lately: the newest that is older than max_lag, and all after it
-  std::string reason_;  ///< why it cannot be read
+  std::deque<End> ends_;  ///< recent ends of the master's log: the newest that is older than max_lag, and all after it
+  std::string reason_;    ///< why the file cannot be read
   bool told_ = false;
   std::atomic<bool> serves_{false};
 

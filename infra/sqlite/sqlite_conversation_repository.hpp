@@ -5,7 +5,7 @@
 
 namespace danwa::infra {
 
-/// Rooms in SQLite; reads the master alone. Thread safe.
+/// Conversations in SQLite. Reads go to the master only. Thread safe.
 class SqliteConversationRepository final : public usecase::ConversationRepository {
  public:
   explicit SqliteConversationRepository(DatabaseRunner& runner) : runner_{runner} {}

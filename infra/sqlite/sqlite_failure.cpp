@@ -25,7 +25,7 @@ domain::Errors to_errors(const SQLite::Exception& failure) {
     case SQLITE_LOCKED:
       return database_busy();
     case SQLITE_FULL:
-      return domain::unavailable("database-full", "The database has no room; try again later.");
+      return domain::unavailable("database-full", "The disk of the database is full; try again later.");
     case SQLITE_IOERR:
     case SQLITE_NOMEM:
     case SQLITE_CANTOPEN:

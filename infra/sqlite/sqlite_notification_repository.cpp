@@ -15,7 +15,7 @@ using usecase::Async;
 using usecase::IdempotencyKey;
 using Added = usecase::NotificationRepository::Added;
 
-/// What an earlier request with the same key has made, and where it stands.
+/// The notification that an earlier request with the same key has created, and its place.
 struct EarlierNotification {
   std::string request_hash;
   std::int64_t channel;

@@ -5,7 +5,7 @@
 
 namespace danwa::infra {
 
-/// Notifications in SQLite: entries of their inboxes' logs. Thread safe.
+/// Notifications in SQLite, as entries of the inboxes' logs. Thread safe.
 class SqliteNotificationRepository final : public usecase::NotificationRepository {
  public:
   explicit SqliteNotificationRepository(DatabaseRunner& runner) : runner_{runner} {}

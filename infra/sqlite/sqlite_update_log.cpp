@@ -6,6 +6,11 @@
 #include "infra/sqlite/update_rows.hpp"
 #include "usecase/listing_page.hpp"
 
+// Reads of the logs and of the list of conversations. Every read runs in one snapshot, so that a page and the head and
+// epoch beside it belong together. The list is walked by place, newest first. If the viewer's credential shows only
+// some ranges of keys and these hold few conversations, they are read as a whole instead, since a walk would pass many
+// rows that the viewer may not see.
+
 namespace danwa::infra {
 namespace {
 
@@ -26,7 +31,7 @@ UpdateLog::Head head_in(Connection& connection, const domain::ChannelKey& channe
   return UpdateLog::Head{read_epoch(connection), row ? row->head : 0};
 }
 
-/// In a transaction.
+/// Must run in a transaction.
 UpdateLog::Page read_in(Connection& connection, const domain::ChannelKey& channel, const Span& wanted) {
   UpdateLog::Page page{.updates = {}, .head = 0, .epoch = read_epoch(connection)};
   const auto row = find_channel(connection, channel);
@@ -64,7 +69,7 @@ UpdateLog::ConversationSummary read_summary(const Query& row) {
           .place = row.number(6)};
 }
 
-/// All in the ranges of the keys that are shown; nothing when they are too many.
+/// All conversations in the shown ranges of keys; nothing if they are too many.
 std::optional<std::vector<UpdateLog::ConversationSummary>> shown_in(Connection& connection,
                                                                     const UpdateLog::ListingWish& wish) {
   std::vector<UpdateLog::ConversationSummary> rows;

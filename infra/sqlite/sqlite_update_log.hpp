@@ -5,7 +5,7 @@
 
 namespace danwa::infra {
 
-/// The log of every channel in SQLite. Thread safe.
+/// The logs of all channels in SQLite. Thread safe.
 class SqliteUpdateLog final : public usecase::UpdateLog {
  public:
   explicit SqliteUpdateLog(DatabaseRunner& runner) : runner_{runner} {}

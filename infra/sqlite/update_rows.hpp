@@ -9,12 +9,12 @@
 #include "infra/sqlite/query.hpp"
 #include "infra/sqlite/write_action.hpp"
 
-// The entries of every channel's log, as rows. Throw SQLite::Exception.
+// The entries of the channels' logs, as rows. The functions throw SQLite::Exception.
 namespace danwa::infra {
 
 using adapters::UpdateType;
 
-/// An update to be written; what it points at must outlive the call.
+/// An update to write. Everything that it refers to must outlive the call.
 struct NewUpdate {
   UpdateType type;
   domain::Timestamp at;
@@ -25,10 +25,10 @@ struct NewUpdate {
   const std::string* content = nullptr;
 };
 
-/// Writes `update` at its place, and makes it the witness of the transaction.
+/// Writes `update` at its place and makes it the commit marker of the transaction.
 void insert_update(WriteTransaction& transaction, const ChannelBook::Place& place, const NewUpdate& update);
 
-/// Of a row with the columns that adapters::read_update_body wants.
+/// `row` has the columns that adapters::read_update_body expects.
 domain::UpdateBody read_body(const Query& row);
 
 }  // namespace danwa::infra

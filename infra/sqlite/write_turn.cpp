@@ -9,17 +9,29 @@
 
 #include "infra/sqlite/file_place.hpp"
 
+// SQLite lets processes that find the file locked sleep and try again, so a busy process can starve the others. Here
+// they queue in the kernel, on two bytes of a lock file beside the database, and the kernel releases the locks of a
+// process that dies.
+//
+// If no other process writes, the writer takes both locks at once. Otherwise a waiting thread blocks in the kernel,
+// because a wait there has no timeout. The writer meanwhile waits on a condition variable with a timeout, so it can
+// answer actions that have waited too long.
+//
+// A stopped process (SIGSTOP, a debugger) may hold `turn` for ever. After 250 ms in the queue, the writer therefore
+// tries `write` directly, in competition with the others. The waiting thread stays in the queue; as long as it has not
+// got through, the writer bypasses the turnstile at once.
+
 namespace danwa::infra {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds kStuckAfter{250};  // in the turnstile: somebody in it was stopped
-constexpr milliseconds kPollEvery{1};     // only then
+constexpr milliseconds kStuckAfter{250};  // in the queue: a process in the turnstile is stopped
+constexpr milliseconds kPollEvery{1};     // only in that case
 
-// A signal is the only way to call a thread back from the kernel's lock queue. SIGURG is ignored by
-// default, so it can harm nothing; it needs some handler to interrupt.
+// Only a signal can call a thread back from the kernel's lock queue. SIGURG is ignored by default, so it harms nothing;
+// it needs a handler to interrupt the call.
 constexpr int kWakeUp = SIGURG;
 
 mode_t lock_mode_for(const std::string& database_path) {
@@ -95,7 +107,7 @@ bool WriteTurn::is_granted() {
 
 bool WriteTurn::bypass() {
   if (stage_ != Stage::waiting_for_turn || !file_.try_lock(FileLock::Byte::write)) return false;
-  unwanted_ = true;  // the waiter goes on queueing, only to see when the turnstile moves again
+  unwanted_ = true;  // the waiter keeps queueing, only to see when the turnstile moves again
   return true;
 }
 

@@ -10,14 +10,13 @@
 
 namespace danwa::infra {
 
-/// This process's place in the queue of all processes that write one database file.
+/// The lock under which one process at a time writes a database file, with a fair queue of the waiting processes.
 ///
-/// Two kernel locks make a turnstile: who holds `turn` waits for `write`, everybody else waits for `turn`.
-/// So a process that has just written queues behind those that wait, and nobody starves. A process that
-/// was stopped inside the turnstile must not stop the rest: who waits longer than a moment for `turn`
-/// tries `write` directly.
+/// Two kernel locks make a turnstile: the process that holds `turn` waits for `write`, all others wait for `turn`. So a
+/// process that has just written queues behind those that wait, and none starves. A process that was stopped inside the
+/// turnstile must not stop the rest: a process that waits longer than a moment for `turn` tries `write` directly.
 ///
-/// Runs on: the writer's thread (one), but for a thread of its own that blocks in the kernel in its place.
+/// Runs on: the writer's thread (one). A thread of its own blocks in the kernel on its behalf.
 class WriteTurn {
  public:
   explicit WriteTurn(const std::string& database_path);
@@ -25,14 +24,14 @@ class WriteTurn {
   WriteTurn(const WriteTurn&) = delete;
   WriteTurn& operator=(const WriteTurn&) = delete;
 
-  /// The lock file was moved away, with its database: whoever starts now queues at another one. Not while the right is
-  /// waited for or held.
+  /// True if the lock file was moved away, with its database; processes that start now queue at another file. Must not
+  /// be called while the lock is waited for or held.
   bool has_moved() const { return file_.has_moved(); }
 
-  /// Waits at most `patience` for the right to write. False: not yet; the place in the queue is kept.
+  /// Waits at most `patience` for the lock. False: not yet; the place in the queue is kept.
   bool acquire_for(std::chrono::milliseconds patience);
 
-  /// Leaves the queue, when nothing is left to write.
+  /// Leaves the queue, because nothing is left to write.
   void give_up();
 
   void release();
@@ -52,8 +51,8 @@ class WriteTurn {
   std::mutex mutex_;  // the members below: shared by the writer and the waiting thread
   std::condition_variable changed_;
   Stage stage_ = Stage::idle;
-  std::chrono::steady_clock::time_point queued_;  ///< since when the waiting thread waits
-  bool unwanted_ = false;                         ///< what the waiting thread gets is to be given back at once
+  std::chrono::steady_clock::time_point queued_;  ///< start of the waiting thread's present wait
+  bool unwanted_ = false;                         ///< the waiting thread must release at once what it gets
   bool stopping_ = false;
   bool ended_ = false;
   std::thread waiter_;

@@ -8,9 +8,9 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds kLook{50};    // for actions that have waited too long
-constexpr milliseconds kRetry{500};  // while the database does not work
-constexpr milliseconds kIdle{1000};  // while it does: whether it still would, if nobody writes
+constexpr milliseconds kLook{50};    // between two searches for actions that have waited too long
+constexpr milliseconds kRetry{500};  // between two checks while the database does not work
+constexpr milliseconds kIdle{1000};  // the same while it works and no client writes
 
 ConnectionOptions connection_options(const SqliteOptions& options) {
   return ConnectionOptions{.path = options.master_path,
@@ -52,7 +52,7 @@ void Writer::follow_lock_file() {
   if (!turn_->has_moved()) return;
   try {
     turn_ = std::make_unique<WriteTurn>(path_);
-  } catch (const std::runtime_error&) {  // its directory is gone, and the database with it, as the commit finds
+  } catch (const std::runtime_error&) {  // its directory is gone, and the database with it; the commit finds that out
   }
 }
 

@@ -15,9 +15,9 @@
 
 namespace danwa::infra {
 
-/// The one thread of this process that writes the file: waits for actions, for its turn among the
-/// processes, commits a batch, answers, and has the write-ahead log checkpointed in between.
-/// An action that waits longer than `patience` while the turn does not come is answered `database-busy`.
+/// The one thread of this process that writes the file. It waits for actions, acquires the inter-process write lock,
+/// commits a batch, answers, and has the write-ahead log checkpointed in between. An action that waits longer than
+/// `patience` because the lock does not come is answered `database-busy`.
 class Writer {
  public:
   Writer(const SqliteOptions& options, adapters::Logger& log, adapters::Metrics& metrics);
@@ -25,15 +25,15 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  /// Thread safe; never blocks. The action is answered once, on the writer's thread or, when refused at
-  /// once, on this one.
+  /// Never blocks. The action is answered exactly once: on the writer's thread, or on this thread if it is rejected at
+  /// once. Thread safe.
   void submit(std::unique_ptr<WriteAction> action) { queue_.push(std::move(action)); }
 
-  /// Does what waits, refuses what comes later, ends the thread. Idempotent.
+  /// Commits the waiting actions, rejects later ones, and ends the thread. Idempotent.
   void stop();
 
-  /// False when the file does not take writes, or none has had its turn for 2 s. Known and mended without a client:
-  /// the writer tries by itself while nobody writes. Thread safe.
+  /// False if the file accepts no writes, or if the write lock did not come for 2 s. The writer also tries while no
+  /// client writes, so failure and recovery are noticed without a client. Thread safe.
   bool healthy() const { return committer_.healthy() && health_.healthy(); }
 
  private:
