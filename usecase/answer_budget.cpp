@@ -16,7 +16,7 @@ void AnswerBudget::change(const Caller& who, std::size_t held, std::size_t bytes
   if (held == bytes) return;
   Company& company = companies_[who.company];
   std::size_t& of_caller = company.callers[who.user];
-  held_ += bytes - held;  // unsigned sums wrap round and come out right
+  held_ += bytes - held;  // unsigned sums wrap around and come out right
   company.held += bytes - held;
   of_caller += bytes - held;
   if (of_caller == 0) company.callers.erase(who.user);

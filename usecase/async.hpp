@@ -1,6 +1,6 @@
 #pragma once
 
-// The one place that knows the coroutine type. Boost 1.74 needs <utility> before its coroutine headers.
+// The only file that knows the coroutine type. Boost 1.74 needs <utility> before its coroutine headers.
 #include <utility>
 
 #include <boost/asio/async_result.hpp>
@@ -15,19 +15,19 @@
 
 namespace danwa::usecase {
 
-/// A value that comes later. Runs on: the executor the caller was spawned on, before and after every
+/// A value that is available later. Runs on: the executor that the caller was spawned on, before and after every
 /// suspension.
 template <class T>
 using Async = boost::asio::awaitable<T>;
 
-/// Suspends the caller until `start(resume)` has called `resume(value)`, from any thread, exactly once.
-/// The caller goes on on its own executor, never on the thread that called `resume`.
+/// Suspends the caller until `start(resume)` has called `resume(value)`, from any thread, exactly once. The caller
+/// continues on its own executor, never on the thread that called `resume`.
 ///
 ///     auto start = [&](auto resume) { queue.push(Job{..., std::move(resume)}); };
 ///     T value = co_await suspend_until<T>(std::move(start));
 ///
-/// `resume` is copyable; name `start` first and move it in (GCC 12.2 double-frees a capturing lambda
-/// that is a temporary inside a `co_await` expression).
+/// `resume` is copyable. Name `start` first and move it in: GCC 12.2 double-frees a capturing lambda that is a
+/// temporary inside a `co_await` expression.
 template <class T, class Start>
 Async<T> suspend_until(Start start) {
   const auto executor = co_await boost::asio::this_coro::executor;
@@ -45,8 +45,8 @@ Async<T> suspend_until(Start start) {
 /// Suspends the caller for `time`.
 Async<void> pause(std::chrono::milliseconds time);
 
-/// A call that comes later, unless it is destroyed before. Runs on: the executor of the coroutine that
-/// started it, where it is also destroyed.
+/// A delayed call; destroying this object cancels it. Runs on: the executor of the coroutine that started it, where it
+/// is also destroyed.
 class Deadline {
  public:
   virtual ~Deadline() = default;

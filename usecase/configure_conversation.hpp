@@ -13,7 +13,8 @@
 
 namespace danwa::usecase {
 
-/// Sets a conversation's title and visibility, and makes its owner of whoever has it for themselves. Thread safe.
+/// Sets the title and visibility of a conversation. A caller who has the conversation to themselves becomes its owner.
+/// Thread safe.
 class ConfigureConversation {
  public:
   struct Needs {
@@ -24,14 +25,14 @@ class ConfigureConversation {
   };
   struct Input {
     std::string conversation_key;
-    std::optional<std::optional<std::string>> title;  ///< absent: as it is; empty: none
-    std::optional<std::string> visibility;            ///< absent: as it is
+    std::optional<std::optional<std::string>> title;  ///< absent: unchanged; empty: removed
+    std::optional<std::string> visibility;            ///< absent: unchanged
     Precondition precondition{};
   };
   struct Output {
-    ConversationRepository::View view;  ///< afterwards, as the caller sees it
-    bool created;                       ///< nobody had written in it, joined it or set it up
-    domain::Position position;          ///< at which that is to be seen
+    ConversationRepository::View view;  ///< after the change, as the caller sees it
+    bool created;                       ///< nobody had written in it, joined it or configured it before
+    domain::Position position;          ///< of the change
   };
   struct Parsed {
     domain::ConversationKey conversation;
@@ -43,8 +44,8 @@ class ConfigureConversation {
   /// Errors, gathered: `conversationKey-*`, `title-*`, `visibility-unknown` (validation).
   static domain::Result<Parsed> parse(Input input);
 
-  /// Durable when it succeeds; says nothing to anybody when all was so already. Errors: those of `parse`;
-  /// `token-required`; `not-granted`, `not-a-member`, `not-an-owner` (forbidden); `unavailable`.
+  /// A success is durable. No event is published if nothing changes. Errors: those of `parse`; `token-required`;
+  /// `not-granted`, `not-a-member`, `not-an-owner` (forbidden); `unavailable`.
   Async<domain::Result<Output>> execute(Input input, domain::Credential who) const;
 
  private:

@@ -6,11 +6,10 @@
 
 namespace danwa::usecase {
 
-/// Who may see what is in a conversation now, by its visibility and members, as the master has them. Thread
-/// safe.
+/// Decides whether a user may enter a conversation now, by its visibility and members on the master. Thread safe.
 ///
-/// A reader asks after it has read: what it read is older than the answer, so nothing that came behind the
-/// end of a membership can leak.
+/// A reader calls it after its read. The data is then older than the decision, so nothing that came after the end of a
+/// membership can leak.
 ///
 ///     auto page = co_await log.read(...);
 ///     auto view = co_await access.require_entered(who, conversation);
@@ -21,8 +20,8 @@ class ConversationAccess final : public AccessCheck {
 
   Async<domain::Result<Answer>> check(AccessGuard guard) override;
 
-  /// The conversation as `who` sees it, if they may read, watch or send in it. Grants are not looked at.
-  /// Errors: `not-a-member` (forbidden); `unavailable`.
+  /// The conversation as `who` sees it, if they may read, watch or send in it. Does not check grants. Errors:
+  /// `not-a-member` (forbidden); `unavailable`.
   Async<domain::Result<ConversationRepository::View>> require_entered(domain::Credential who,
                                                                       domain::ConversationKey conversation) const;
 

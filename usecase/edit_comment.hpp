@@ -14,8 +14,8 @@
 
 namespace danwa::usecase {
 
-/// Gives a comment another content; only its author may. What it said before stays in the log, or goes as by a
-/// removal. Thread safe.
+/// Replaces the content of a comment; only its author may. The earlier text stays in the log, or is blanked as by a
+/// removal (`redact`). Thread safe.
 class EditComment {
  public:
   struct Needs {
@@ -27,20 +27,20 @@ class EditComment {
   struct Input {
     domain::CommentId id;
     std::string content;
-    std::optional<std::uint64_t> expected_version{};  ///< refused when the comment has another one
-    bool redact = false;                              ///< the texts that it had before go, wherever they are
+    std::optional<std::uint64_t> expected_version{};  ///< rejected if the comment has another version
+    bool redact = false;                              ///< blanks the earlier texts of the comment everywhere
     Precondition precondition{};
   };
 
   struct Output {
     domain::Comment comment;
-    domain::Position position;  ///< at which it is to be seen
+    domain::Position position;  ///< of the change
   };
 
   explicit EditComment(Needs needs) : needs_{needs} {}
 
-  /// Errors: `content-*`; `not-found` (also where the caller may not read); `not-granted`;
-  /// `not-a-member`; `not-the-author`; `version-mismatch`; those of the precondition; `unavailable`.
+  /// Errors: `content-*`; `not-found` (also if the caller may not read the comment); `not-granted`; `not-a-member`;
+  /// `not-the-author`; `version-mismatch`; those of the precondition; `unavailable`.
   Async<domain::Result<Output>> execute(Input input, domain::Credential who) const;
 
  private:

@@ -6,13 +6,13 @@
 
 namespace danwa::usecase {
 
-/// One comment in its present state. Thread safe.
+/// Reads one comment in its present state. Thread safe.
 class GetComment {
  public:
   GetComment(CommentRepository& comments, const ConversationAccess& access) : comments_{comments}, access_{access} {}
 
-  /// Errors: `not-found`, also for another company's comment and where the grants do not let the caller
-  /// read; `not-a-member` (forbidden); `unavailable`.
+  /// Errors: `not-found`, also for a comment of another company and if the grants do not allow reading; `not-a-member`
+  /// (forbidden); `unavailable`.
   Async<domain::Result<domain::Comment>> execute(domain::CommentId id, domain::Credential who) const;
 
  private:

@@ -6,12 +6,12 @@
 
 namespace danwa::usecase {
 
-/// A conversation and the caller's place in it. Thread safe.
+/// Reads a conversation and the caller's membership in it. Thread safe.
 class GetConversation {
  public:
   explicit GetConversation(const ConversationAccess& access) : access_{access} {}
 
-  /// One that nobody has written in is open and has the head 0. Errors: `conversationKey-*` (validation);
+  /// A conversation that nobody has written in is open and has head 0. Errors: `conversationKey-*` (validation);
   /// `not-granted`, `not-a-member` (forbidden); `unavailable`.
   Async<domain::Result<ConversationRepository::View>> execute(std::string conversation_key,
                                                               domain::Credential who) const;

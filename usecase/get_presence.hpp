@@ -8,14 +8,14 @@
 
 namespace danwa::usecase {
 
-/// Who watches a conversation now, over all nodes. Thread safe.
+/// Lists the users who watch a conversation now, on all nodes. Thread safe.
 class GetPresence {
  public:
   static constexpr std::size_t kMaxLimit = 1000;
 
   struct Input {
     std::string conversation_key;
-    std::optional<domain::UserId> after;  ///< only those above it
+    std::optional<domain::UserId> after;  ///< only users whose id is above it
     std::size_t limit = kMaxLimit;
   };
 

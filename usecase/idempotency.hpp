@@ -10,7 +10,7 @@
 
 namespace danwa::usecase {
 
-/// The key of a request whose parsed input is `fields`, if it came with one. Errors:
+/// Parses the idempotency key of a request, if it has one; `fields` is the parsed input of the request. Errors:
 /// `idempotency-key-invalid` (validation, resource "Idempotency-Key").
 domain::Result<std::optional<IdempotencyKey>> parse_idempotency_key(std::optional<std::string> key,
                                                                     std::initializer_list<std::string_view> fields);

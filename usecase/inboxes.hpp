@@ -8,12 +8,12 @@
 
 namespace danwa::usecase {
 
-/// Most stores a caller may have: what one watch can hold beside the person and the company.
+/// Maximum number of stores of a caller: the channels that one watch can hold beside those of the person and the
+/// company.
 inline constexpr std::size_t kMaxStores = 64;
 
-/// The inboxes whose notifications are for `who`: their own, their stores', their company's; all different,
-/// in this order. Errors: `token-required` (unauthenticated) for callers without a name; `too-many-stores`
-/// (validation).
+/// The inboxes of `who`: their own, their stores', their company's; all different, in this order. Errors:
+/// `token-required` (unauthenticated) for callers without a name; `too-many-stores` (validation).
 domain::Result<std::vector<domain::ChannelKey>> inboxes_of(const domain::Credential& who);
 
 }  // namespace danwa::usecase

@@ -12,7 +12,7 @@
 
 namespace danwa::usecase {
 
-/// Makes somebody a member of a conversation, then tells every watcher. Thread safe.
+/// Makes a user a member of a conversation, then publishes the event to every watcher. Thread safe.
 class JoinConversation {
  public:
   struct Needs {
@@ -28,14 +28,14 @@ class JoinConversation {
   };
   struct Output {
     domain::Member member;
-    bool joined;                ///< just now; else nothing has changed
-    domain::Position position;  ///< at which that is to be seen
+    bool joined;                ///< true: by this call; false: was a member already
+    domain::Position position;  ///< of the membership
   };
 
   explicit JoinConversation(Needs needs) : needs_{needs} {}
 
-  /// Durable when it succeeds. Errors: `conversationKey-*`, `user-*` (validation), gathered;
-  /// `token-required`; `not-granted`, `not-a-member` (forbidden); `unavailable`.
+  /// A success is durable. Errors: `conversationKey-*`, `user-*` (validation), gathered; `token-required`;
+  /// `not-granted`, `not-a-member` (forbidden); `unavailable`.
   Async<domain::Result<Output>> execute(Input input, domain::Credential who) const;
 
  private:

@@ -4,9 +4,10 @@
 #include <utility>
 #include <vector>
 
-// The idea: each held lease has one entry in a list that is sorted by the moment of its next notice, first the warning,
-// then the end. Whoever advances takes the entries whose moment has come, and calls their owners when the list is
-// free again. A token without an end has its entry at the last moment there is, so that `recheck` finds it.
+// A node has one timer for all tokens instead of one per connection. Each held lease has one entry in a map that is
+// sorted by the time of its next notice: first the warning, then the end. `advance` takes the entries whose time has
+// come under the mutex, and calls their owners after releasing it, so that an owner may use the leases. A token without
+// an expiry has its entry at the largest time, so that `recheck` finds it.
 
 namespace danwa::usecase {
 namespace {
@@ -30,7 +31,7 @@ class EndlessLease final : public CredentialLease {
 
 struct Notice {
   std::shared_ptr<LeaseOwner> owner;
-  std::optional<LeaseEnd> end;  // nothing: it ends soon
+  std::optional<LeaseEnd> end;  // empty: it ends soon
 
   void tell() const {
     if (!owner) return;
@@ -83,9 +84,9 @@ class Leases::Lease final : public CredentialLease {
     owner_.reset();
   }
 
-  // The rest is called with the lock of the leases.
+  // The functions below are called with the mutex of the leases locked.
 
-  /// Its moment has come.
+  /// The time of its entry has come.
   Notice take_notice() {
     if (!std::exchange(warns_, false)) return finish(LeaseEnd::expired);
     leave();
@@ -108,7 +109,7 @@ class Leases::Lease final : public CredentialLease {
 
   void end_now(LeaseEnd why) {
     std::unique_lock lock{all_->mutex_};
-    if (!held_) return;  // somebody else has told it
+    if (!held_) return;  // another thread has notified the owner
     const Notice notice = finish(why);
     lock.unlock();
     notice.tell();

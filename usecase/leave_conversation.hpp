@@ -12,8 +12,8 @@
 
 namespace danwa::usecase {
 
-/// Ends somebody's membership of a conversation, then tells every watcher; where it is private, their live
-/// watches end with it. Thread safe.
+/// Ends a user's membership of a conversation, then publishes the event to every watcher. In a private conversation the
+/// user's live watches end with it. Thread safe.
 class LeaveConversation {
  public:
   struct Needs {
@@ -29,14 +29,14 @@ class LeaveConversation {
   };
 
   struct Output {
-    bool left;                  ///< was a member until now
-    domain::Position position;  ///< at which that is to be seen
+    bool left;                  ///< true: was a member until now
+    domain::Position position;  ///< of the end of the membership
   };
 
   explicit LeaveConversation(Needs needs) : needs_{needs} {}
 
-  /// Durable when it succeeds. Errors: `conversationKey-*`, `user-*` (validation), gathered;
-  /// `token-required`; `not-granted`, `not-a-member`, `not-an-owner` (forbidden); `unavailable`.
+  /// A success is durable. Errors: `conversationKey-*`, `user-*` (validation), gathered; `token-required`;
+  /// `not-granted`, `not-a-member`, `not-an-owner` (forbidden); `unavailable`.
   Async<domain::Result<Output>> execute(Input input, domain::Credential who) const;
 
  private:

@@ -7,7 +7,7 @@
 
 namespace danwa::usecase {
 
-/// Success when 1 <= limit <= max. Errors: `limit-out-of-range` (validation, resource "limit").
+/// Succeeds if 1 <= limit <= max. Errors: `limit-out-of-range` (validation, resource "limit").
 inline domain::Result<std::size_t> parse_limit(std::size_t limit, std::size_t max) {
   if (limit >= 1 && limit <= max) return limit;
   return domain::fail(

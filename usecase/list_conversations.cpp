@@ -12,7 +12,7 @@ using domain::Result;
 
 namespace {
 
-/// The keys that the grants of `who` show; absent: all.
+/// The keys that the grants of `who` allow to read; absent: all.
 std::optional<domain::KeyPatterns> readable_by(const domain::Credential& who) {
   if (who.anonymous || !who.grants) return std::nullopt;
   std::vector<std::string> patterns;

@@ -9,7 +9,7 @@
 
 namespace danwa::usecase {
 
-/// The members of a conversation, by user id. Thread safe.
+/// Lists the members of a conversation, by user id. Thread safe.
 class ListMembers {
  public:
   static constexpr std::size_t kMaxLimit = 1000;
@@ -18,7 +18,7 @@ class ListMembers {
 
   struct Input {
     std::string conversation_key;
-    std::optional<domain::UserId> after;  ///< only those whose id is above
+    std::optional<domain::UserId> after;  ///< only users whose id is above it
     std::size_t limit = 100;              ///< 1 to 1,000
   };
 

@@ -9,13 +9,13 @@
 
 namespace danwa::usecase {
 
-/// Gathers one page of the list of conversations from the rows that a database looks at. It looks at 1,000 rows at
-/// most, whatever the page asks for and whatever the reader may not see: then the page ends, short or empty, and `next`
-/// goes on. Plain; one page, one owner.
+/// Builds one page of the list of conversations from the rows that a database reads. It examines at most 1,000 rows,
+/// whatever the page asks for and however many of them the viewer may not see. Then the page ends, short or empty, and
+/// `next` continues the list. Plain; one page, one owner.
 ///
-/// A reader with grants: first the rows in the ranges of their keys are counted, by the index of keys. Few: they are
-/// all there is, and are sorted here. Many: the list is walked in its order, and what the grants do not show is passed
-/// over.
+/// For a viewer with grants, the database first counts the rows in the key ranges of the grants, with the index of
+/// keys. If they are few, they are the whole list and are sorted here. If they are many, the list is walked in its
+/// order, and rows outside the grants are skipped.
 class ListingPage {
  public:
   static constexpr std::size_t kMostLooked = 1000;
@@ -23,13 +23,14 @@ class ListingPage {
 
   explicit ListingPage(const UpdateLog::ListingWish& wish);
 
-  /// Rows to be looked at in the list's order.
+  /// Number of rows to examine in the order of the list.
   std::size_t most_walked() const { return wish_.shown ? kMostLooked - kMostCounted : kMostLooked; }
 
-  /// The row with the number `looked`, from 1 on, in the list's order. Rows that nobody sees count, too.
+  /// Examines the row with the number `looked`, counted from 1 in the order of the list. Rows that the viewer may not
+  /// see count, too.
   void look(std::size_t looked, UpdateLog::ConversationSummary row);
 
-  /// All the rows in the ranges of the grants, in any order.
+  /// Takes all rows in the key ranges of the grants, in any order.
   void take_all(std::vector<UpdateLog::ConversationSummary> rows);
 
   bool ended() const { return ended_; }

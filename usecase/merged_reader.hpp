@@ -10,37 +10,37 @@
 
 namespace danwa::usecase {
 
-/// Reads several channels' logs as one, by time: always the oldest of what comes next in each. Holds about
-/// two pages of what it was asked for (in rows and in text; one row of each channel always), however many channels
-/// there are and however long they are. For one page, by one caller.
+/// Reads the logs of several channels as one, by time: the next update is the oldest of the next ones of all channels.
+/// Holds about two pages (in rows and in text, and at least one row per channel), however many channels there are and
+/// however long they are. For one page, by one caller.
 class MergedReader {
  public:
-  /// `after`: where to start in channels that it names; the others start with the oldest that their log holds. Every
-  /// read is as fresh as `wanted`, and as the reads before it.
+  /// `after`: where to start in the channels that it names. The other channels start with the oldest update that their
+  /// log holds. Every read is as fresh as `wanted`, and as the reads before it.
   MergedReader(UpdateLog& log, const std::vector<domain::ChannelKey>& channels,
                const std::optional<domain::MergedCursor>& after, std::size_t limit, const Freshness& wanted);
 
-  /// The next `limit` updates, fewer where the logs end or their text fills the page. Nothing: the place is none of
-  /// these logs (another epoch, above a head, not held any more, or the log was replaced meanwhile). Errors:
+  /// Returns the next `limit` updates, or fewer if the logs end or their text fills the page. Empty if the start is not
+  /// a place in these logs: another epoch, above a head, not held any more, or the log was replaced meanwhile. Errors:
   /// `unavailable`.
   Async<domain::Result<std::optional<std::vector<domain::Update>>>> read();
 
-  /// Behind what was read.
+  /// The place after the updates that were read.
   domain::MergedCursor place() const;
 
-  /// How far the database had come, as the reads told.
+  /// Position of the database, from the latest read that included one.
   const std::optional<domain::Position>& position() const { return told_.latest(); }
 
-  /// At the heads of all channels. Errors: `unavailable`.
+  /// The place at the heads of all channels. Errors: `unavailable`.
   Async<domain::Result<domain::MergedCursor>> heads();
 
  private:
   struct Source {
     domain::ChannelKey channel;
-    domain::Seq seq = 0;                 // of the last one taken
-    std::deque<domain::Update> waiting;  // follows it, without holes
-    bool from_oldest = false;            // it starts with what its log holds
-    bool at_end = false;                 // `waiting` reached the head that its page told
+    domain::Seq seq = 0;                 // of the last update taken
+    std::deque<domain::Update> waiting;  // the updates after it, without holes
+    bool from_oldest = false;            // starts with the oldest update of its log
+    bool at_end = false;                 // `waiting` reached the head of its page
   };
   Async<domain::Result<bool>> fill(Source& source);  // false: see `read`
   Async<domain::Result<UpdateLog::Page>> read_page(const Source& source, ReadFrom from);
@@ -48,7 +48,7 @@ class MergedReader {
 
   UpdateLog& log_;
   std::size_t limit_;
-  PageSize chunk_;  // read at once from one channel
+  PageSize chunk_;  // size of one read of one channel
   Freshness wanted_;
   domain::SeenPosition told_;
   std::optional<domain::Epoch> epoch_;

@@ -8,20 +8,20 @@
 
 namespace danwa::usecase {
 
-/// How many bytes `text` takes as a JSON string (RFC 8259 section 7), without the quotes.
+/// Bytes that `text` takes as a JSON string (RFC 8259 section 7), without the quotes.
 std::size_t json_size(std::string_view text);
 
-/// How much one page may hold. A page ends at `rows` rows, or before the row whose texts do not fit any more.
+/// Size limit of a page. A page ends at `rows` rows, or before the first row whose texts do not fit.
 struct PageSize {
-  /// Bytes of text on one page, as JSON writes them: a control character is six. What a page costs in memory is of
-  /// this order, whatever the texts are.
+  /// Bytes of text on one page, in JSON form, where a control character takes six. The memory of a page is of this
+  /// order, whatever the texts are.
   static constexpr std::size_t kText = 256 * 1024;
 
   PageSize(std::size_t most) : rows{most} {}  // NOLINT(google-explicit-constructor): a page of so many rows
   PageSize(std::size_t most, std::size_t bytes) : rows{most}, text{bytes} {}
 
   std::size_t rows;          ///< 1 to 1,000
-  std::size_t text = kText;  ///< bytes, as JSON writes them
+  std::size_t text = kText;  ///< bytes, in JSON form
 };
 
 /// Counts the text of a page while its rows are read. Plain; one page, one owner.
@@ -31,8 +31,8 @@ class PageText {
  public:
   explicit PageText(std::size_t most) : left_{most} {}
 
-  /// Whether a row with these texts goes on the page, too, and counts it. The first row always does: a page makes
-  /// headway. After a refusal nothing else does.
+  /// Returns whether a row with these texts fits on the page, and counts it if it does. The first row always fits, so
+  /// that every page makes progress. After a row that does not fit, no further row fits.
   bool admits(std::initializer_list<std::string_view> texts);
   bool admits(const domain::Update& update);
 

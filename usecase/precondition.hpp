@@ -10,15 +10,15 @@
 
 namespace danwa::usecase {
 
-/// What a change would change, as it is at that moment.
+/// Present state of the target of a change.
 struct Target {
   bool exists = false;
-  std::optional<std::uint64_t> version{};          ///< where it has one
-  std::optional<domain::Timestamp> modified_at{};  ///< where it is known
+  std::optional<std::uint64_t> version{};          ///< if it has one
+  std::optional<domain::Timestamp> modified_at{};  ///< if it is known
 };
 
-/// What a caller makes a change depend on. Asked last, when the change is allowed and its input is right: inside the
-/// transaction where there is one, so that nothing comes between. Empty: nothing is asked. Errors: kind
+/// Condition of the caller for a change. It is checked last, when the change is allowed and its input valid, and inside
+/// the transaction if there is one, so that nothing can change in between. Empty: no condition. Errors: kind
 /// precondition_failed; nothing is changed then.
 using Precondition = std::function<domain::Result<void>(const Target&)>;
 

@@ -10,7 +10,7 @@
 
 namespace danwa::usecase {
 
-/// A page of the caller's inboxes, read as one: by time, each inbox in the order of its log. Thread safe.
+/// Reads a page of the caller's inboxes as one list: by time, each inbox in the order of its log. Thread safe.
 class ReadNotifications {
  public:
   static constexpr std::size_t kMaxLimit = 1000;
@@ -20,14 +20,14 @@ class ReadNotifications {
   struct Input {
     std::optional<domain::MergedCursor> after;  ///< inboxes that it does not name are read from the start
     std::size_t limit = 100;                    ///< 1 to 1,000
-    std::optional<domain::Position> seen{};     ///< all that was written up to there is shown
-    ReadFrom from = ReadFrom::replica;          ///< the master, for who has heard of news
+    std::optional<domain::Position> seen{};     ///< everything written up to it is shown
+    ReadFrom from = ReadFrom::replica;          ///< the master after an announcement, which a replica may not have yet
   };
   struct Output {
     std::vector<domain::Update> updates;
-    domain::MergedCursor next;  ///< behind these updates; names every inbox
-    bool reset = false;         ///< a log does not go on from the cursor (see ReadUpdates): `next` is at the heads
-    std::optional<domain::Position> position{};  ///< how far this goes
+    domain::MergedCursor next;  ///< after these updates; names every inbox
+    bool reset = false;         ///< a log does not continue at the cursor (see ReadUpdates): `next` is at the heads
+    std::optional<domain::Position> position{};  ///< position of the database that the page shows
   };
 
   /// Errors: `limit-out-of-range`, `too-many-stores` (validation); `token-required`; `unavailable`.

@@ -5,12 +5,12 @@
 
 namespace danwa::usecase {
 
-/// How far the database has come, for a reader of the master who wants to see no less later on. Thread safe.
+/// Reads the position of the master, for a client that wants to see no less later. Thread safe.
 class ReadPosition {
  public:
   explicit ReadPosition(UpdateLog& log) : log_{log} {}
 
-  /// To be asked after the read whose answer it goes with. Errors: `unavailable`.
+  /// Must be called after the read whose answer carries the position. Errors: `unavailable`.
   Async<domain::Result<domain::Position>> execute() const { co_return co_await log_.position(); }
 
  private:

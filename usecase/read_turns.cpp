@@ -7,13 +7,16 @@
 #include "usecase/access.hpp"
 #include "usecase/page_text.hpp"
 
-// A read that finds a place runs at once. Any other leaves a Waiter behind and is resumed by whichever comes first: a
-// read that ends and hands its place on, the end of its patience, the client that leaves, or the end of the node.
+// Without turns, one client with many parallel reads would fill the queue of the database, and everybody else would
+// wait. Here a read that finds a free slot runs at once. Any other read leaves a Waiter behind and is resumed by the
+// first of four events: a read that ends and hands its slot on, the end of its patience, the departure of its client,
+// or the end of the node. Each event removes the Waiter under the mutex, so exactly one of them resumes the read, and
+// does so outside the mutex.
 
 namespace danwa::usecase {
 namespace {
 
-/// What a read of one page takes while it is made: its text as rows and as JSON.
+/// Memory of a page while it is read: its text as rows and as JSON.
 constexpr std::size_t kPageCost = 2 * PageSize::kText;
 
 domain::Errors too_many_reads() {
@@ -32,7 +35,7 @@ domain::Errors draining() { return domain::unavailable("draining", "This node is
 
 }  // namespace
 
-/// One read that waits. Its state belongs to the mutex of ReadTurns; `resume` is called once, outside of it.
+/// A waiting read. The mutex of ReadTurns protects it; `resume` is called once, outside the mutex.
 struct ReadTurns::Waiter {
   using Resume = std::function<void(Outcome)>;
 
@@ -61,7 +64,8 @@ Async<domain::Result<ReadTurns::Turn>> ReadTurns::enter(Caller who, std::shared_
   {
     const std::scoped_lock lock{mutex_};
     if (closed_) co_return domain::fail(draining());
-    // Who has left is answered only where that keeps nobody waiting: it may have closed its sending side alone.
+    // A departed client is rejected only if this shortens a queue, because it may have closed only its sending side and
+    // still read.
     if (visit && visit->left() && queue_.running_of(who) > 0) co_return domain::fail(client_left());
     const auto ticket = ++last_ticket_;
     const auto entry = queue_.enter(who, ticket, claim == Claim::owed);

@@ -15,33 +15,34 @@
 
 namespace danwa::usecase {
 
-/// Lets the reads of callers wait in turns before they reach the database, the same for every transport:
+/// Limits and orders the reads of callers before they reach the database, the same for every transport:
 ///
-/// - per caller 8 run and 256 wait; more are answered `too-many-reads`;
-/// - companies take turns, and their callers (TurnQueue); about as many run at once as the database has readers;
-/// - a read that waits is dropped at once when its client leaves, and answered `node-busy` after `patience`;
-/// - the answers in memory are bounded per caller (`too-many-reads`) and over all (`node-busy`).
+/// - at most 8 reads per caller run and 256 wait; further ones fail with `too-many-reads`;
+/// - companies take turns, and so do the callers of a company (TurnQueue); about as many reads run at once as the
+///   database has readers;
+/// - a waiting read is dropped at once when its client leaves, and fails with `node-busy` after `patience`;
+/// - the answers in memory are bounded per caller (`too-many-reads`) and in all (`node-busy`).
 ///
-/// Watches do not come here: what they read is bounded by their subscribers, one page each. Thread safe.
+/// Live watches do not pass here: their reads are bounded by their subscribers, one page each. Thread safe.
 class ReadTurns {
  public:
   struct Limits {
     TurnQueue::Limits turns{};
     AnswerBudget::Limits answers{};
-    std::chrono::milliseconds patience{2000};  ///< a read that waited longer is given up
+    std::chrono::milliseconds patience{2000};  ///< a read that has waited longer fails
   };
 
-  /// `owed`: the caller waited in turn before (a long poll that has heard of news), so that the number of those who
-  /// wait does not count.
+  /// `owed`: the caller has waited in turn before (a long poll whose channel has grown), so the limit of waiting reads
+  /// does not apply.
   enum class Claim { fresh, owed };
 
   explicit ReadTurns(Limits limits) : limits_{limits}, queue_{limits.turns}, answers_{limits.answers} {}
   ReadTurns(const ReadTurns&) = delete;
   ReadTurns& operator=(const ReadTurns&) = delete;
 
-  /// `read` in the turn of `who`. It is not begun when it fails before. Errors: its own; `too-many-reads` (too_many);
-  /// `node-busy`, `client-left`, `draining` (unavailable). `visit` may be null: then nobody can leave, and nothing is
-  /// held.
+  /// Runs `read` when it is the turn of `who`. It is not started if this fails before. Errors: its own;
+  /// `too-many-reads` (too_many); `node-busy`, `client-left`, `draining` (unavailable). `visit` may be null: then no
+  /// client can leave, and no answer is counted.
   ///
   ///     auto read = list_comments.execute(...);
   ///     const auto page = co_await turns.in_turn(who, request.visit, std::move(read));
@@ -52,8 +53,8 @@ class ReadTurns {
     return within<T>(std::move(turn), std::move(read));
   }
 
-  /// The node ends: every read that waits is answered `draining`, and so is every later one. To be called while the
-  /// transports' executors still run, since a read that waits lives on one of them.
+  /// Ends the turns: every waiting read fails with `draining`, and so does every later one. Must be called while the
+  /// executors of the transports still run, because waiting reads live on them.
   void close();
 
   std::size_t held() const;  ///< bytes of answers in memory
@@ -61,7 +62,7 @@ class ReadTurns {
  private:
   friend class Visit;
 
-  /// The place of a read that runs.
+  /// The slot of a running read; the destructor hands it on.
   class Turn {
    public:
     Turn(ReadTurns& turns, Caller who) : turns_{&turns}, who_{std::move(who)} {}
@@ -95,7 +96,7 @@ class ReadTurns {
   void change(const Caller& who, std::size_t held, std::size_t bytes);
 
   const Limits limits_;
-  mutable std::mutex mutex_;  // the members below: every transport's threads
+  mutable std::mutex mutex_;  // the members below: used by the threads of all transports
   TurnQueue queue_;
   AnswerBudget answers_;
   TurnQueue::Ticket last_ticket_ = 0;

@@ -9,7 +9,7 @@
 
 namespace danwa::usecase {
 
-/// A page of a conversation's log. Thread safe.
+/// Reads a page of a conversation's log. Thread safe.
 class ReadUpdates {
  public:
   static constexpr std::size_t kMaxLimit = 1000;
@@ -20,13 +20,12 @@ class ReadUpdates {
     std::string conversation_key;
     domain::Cursor after;
     std::size_t limit = 100;                 ///< 1 to 1,000
-    std::optional<domain::Position> seen{};  ///< all that was written up to there is shown
-    ReadFrom from = ReadFrom::replica;       ///< the master, for who has heard of news
+    std::optional<domain::Position> seen{};  ///< everything written up to it is shown
+    ReadFrom from = ReadFrom::replica;       ///< the master after an announcement, which a replica may not have yet
   };
   struct Output {
-    UpdateLog::Page page;  ///< tells its position
-    bool reset = false;    ///< the log does not go on from the cursor: another epoch, above the head, or gone
-                           ///< with `log.retention`; load afresh
+    UpdateLog::Page page;  ///< includes its position
+    bool reset = false;    ///< load afresh: the cursor is of another epoch, above the head, or below `oldest`
   };
 
   /// Errors: `conversationKey-*`, `limit-out-of-range` (validation); `not-granted`, `not-a-member`

@@ -12,8 +12,8 @@
 
 namespace danwa::usecase {
 
-/// Removes a comment and its text everywhere. Its author may, and whoever moderates the conversation: they need no
-/// membership for it, and learn nothing of the comment by it. Thread safe.
+/// Removes a comment and its text everywhere. The author may, and so may every moderator of the conversation. A
+/// moderator needs no membership for it, and learns nothing about the comment from it. Thread safe.
 class RemoveComment {
  public:
   struct Needs {
@@ -23,17 +23,17 @@ class RemoveComment {
   };
   struct Input {
     domain::CommentId id;
-    std::optional<std::uint64_t> expected_version{};  ///< refused when the comment has another one
+    std::optional<std::uint64_t> expected_version{};  ///< rejected if the comment has another version
     Precondition precondition{};
   };
 
   struct Output {
-    domain::Position position;  ///< at which it is gone
+    domain::Position position;  ///< of the removal
   };
 
   explicit RemoveComment(Needs needs) : needs_{needs} {}
 
-  /// Errors: `not-found` (also where the caller may not read); `not-granted`; `not-a-member`;
+  /// Errors: `not-found` (also if the caller may not read the comment); `not-granted`; `not-a-member`;
   /// `not-the-author`; `version-mismatch`; those of the precondition; `unavailable`.
   Async<domain::Result<Output>> execute(Input input, domain::Credential who) const;
 

@@ -20,7 +20,7 @@ Result<SendComment::Parsed> SendComment::parse(const domain::CommentFactory& fac
 
 Async<Result<SendComment::Output>> SendComment::execute(Input input, domain::Credential who) const {
   const Precondition precondition = std::move(input.precondition);
-  std::optional<Input> other;  // as another node may have taken it
+  std::optional<Input> other;  // as a node with a larger limit may have accepted it
   if (input.idempotency_key && needs_.factory.exceeds_limit(input.draft.content)) other = input;
   auto parsed = parse(needs_.factory, std::move(input), who);
   std::optional<domain::Errors> refusal;

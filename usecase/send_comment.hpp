@@ -15,7 +15,7 @@
 
 namespace danwa::usecase {
 
-/// Saves a comment, then tells every watcher. Thread safe.
+/// Saves a comment, then publishes it to every watcher. Thread safe.
 class SendComment {
  public:
   struct Needs {
@@ -28,19 +28,19 @@ class SendComment {
   struct Input {
     domain::CommentFactory::Draft draft;
     std::optional<std::string> idempotency_key;
-    Precondition precondition{};  ///< on what is made: it does not exist
+    Precondition precondition{};  ///< on the new comment, which does not exist yet
   };
   struct Output {
     domain::Comment comment;
     bool replayed;              ///< the answer to an earlier request with the same idempotency key
-    domain::Position position;  ///< at which it is to be seen
+    domain::Position position;  ///< of the comment
   };
 
   explicit SendComment(Needs needs) : needs_{needs} {}
 
-  /// Durable when it succeeds. A retry of what was saved before is answered even if this node would not take it now.
-  /// Errors: those of `CommentFactory::create` and
-  /// `idempotency-key-invalid`, gathered; `token-required`; `not-granted`; those of `CommentRepository::add`.
+  /// A success is durable. A retry of a comment that was saved before is answered even if this node would reject it
+  /// now. Errors: those of `CommentFactory::create` and `idempotency-key-invalid`, gathered; `token-required`;
+  /// `not-granted`; those of `CommentRepository::add`.
   Async<domain::Result<Output>> execute(Input input, domain::Credential who) const;
 
  private:

@@ -10,7 +10,8 @@ using domain::ChannelKey;
 using domain::fail;
 using domain::Result;
 
-/// The inbox in `company`; that of another company keeps that company's name, for the rule to refuse.
+/// The inbox of the recipient in `company`. A recipient that is another company keeps that company's name, and the
+/// permission check rejects it.
 Result<ChannelKey> parse_recipient(SendNotification::Recipient to, const domain::CompanyId& company) {
   if (int{to.user.has_value()} + int{to.store.has_value()} + int{to.company.has_value()} != 1) {
     return fail(domain::validation_error("to-invalid", "to", "to must hold exactly one of user, store and company."));

@@ -13,7 +13,7 @@
 
 namespace danwa::usecase {
 
-/// Saves a notification in one inbox, then tells whoever watches it. Thread safe.
+/// Saves a notification in one inbox, then publishes it to the watchers of the inbox. Thread safe.
 class SendNotification {
  public:
   struct Needs {
@@ -32,12 +32,12 @@ class SendNotification {
     Recipient to;
     std::string text;
     std::optional<std::string> idempotency_key;
-    Precondition precondition{};  ///< on what is made: it does not exist
+    Precondition precondition{};  ///< on the new notification, which does not exist yet
   };
   struct Output {
     domain::Notification notification;
     bool replayed;              ///< the answer to an earlier request with the same idempotency key
-    domain::Position position;  ///< at which it is to be seen
+    domain::Position position;  ///< of the notification
   };
   struct Parsed {
     domain::ChannelKey to;
@@ -51,8 +51,8 @@ class SendNotification {
   /// `idempotency-key-invalid` (validation).
   static domain::Result<Parsed> parse(Input input, const domain::CompanyId& sender_company);
 
-  /// Durable when it succeeds. Errors: those of `parse`; `token-required`; `not-granted` (forbidden), also
-  /// for another company; those of `NotificationRepository::add`.
+  /// A success is durable. Errors: those of `parse`; `token-required`; `not-granted` (forbidden), also for another
+  /// company; those of `NotificationRepository::add`.
   Async<domain::Result<Output>> execute(Input input, domain::Credential who) const;
 
  private:

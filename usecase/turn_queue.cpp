@@ -3,6 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+// Two rings, one of companies and one of callers in each company, hold the names that have waiting tickets. A free slot
+// goes to the first company whose first caller may run; both names then move to the end of their rings. A withdrawn
+// ticket may leave a name in a ring without a ticket; the name is dropped when its turn comes, which keeps `withdraw`
+// cheap. Entries without running or waiting reads are erased, so memory follows the present load.
+
 namespace danwa::usecase {
 
 bool TurnQueue::may_run(const Company& company, const Queue& caller) const {
@@ -13,7 +18,7 @@ bool TurnQueue::may_run(const Company& company, const Queue& caller) const {
 TurnQueue::Entry TurnQueue::enter(const Caller& who, Ticket ticket, bool owed) {
   Company& company = companies_[who.company];
   Queue& caller = company.callers[who.user];
-  if (may_run(company, caller)) {  // then nothing of this caller waits: `leave` would have let it run
+  if (may_run(company, caller)) {  // no ticket of this caller waits then: `leave` would have let it run
     ++running_;
     ++company.running;
     ++caller.running;
@@ -31,7 +36,7 @@ bool TurnQueue::withdraw(const Caller& who, Ticket ticket) {
   if (company == companies_.end()) return false;
   const auto caller = company->second.callers.find(who.user);
   if (caller == company->second.callers.end()) return false;
-  return std::erase(caller->second.waiting, ticket) > 0;  // the rings let go of it when its turn comes
+  return std::erase(caller->second.waiting, ticket) > 0;  // the rings drop its name when its turn comes
 }
 
 std::optional<TurnQueue::Ticket> TurnQueue::leave(const Caller& who) {

@@ -9,15 +9,15 @@
 
 namespace danwa::usecase {
 
-/// Who reads, as the turns tell callers apart. Everybody without a name is one caller of the company.
+/// Identifies a caller in the turns. All callers of a company without a name count as one.
 struct Caller {
   std::string company;
   std::string user;  ///< empty: without a name
   friend bool operator==(const Caller&, const Caller&) = default;
 };
 
-/// Whose read runs next. Companies take turns, and inside a company its callers (round robin over both), so that the
-/// wait of one company does not depend on how much another one asks for. One company never holds every place, where
+/// Decides which read runs next. Companies take turns, and inside a company its callers (round robin over both), so
+/// that the wait of one company does not depend on how much another one asks for. One company never holds every slot if
 /// there is more than one. Plain: no threads, no clock; one owner. Bound: `waiting_of_caller` tickets per caller.
 ///
 ///     if (queue.enter(who, ticket) == TurnQueue::Entry::runs) read(ticket);
@@ -28,25 +28,25 @@ class TurnQueue {
   struct Limits {
     std::size_t running = 4;              ///< reads at once over all callers, at least 1
     std::size_t running_of_caller = 8;    ///< reads at once of one caller
-    std::size_t waiting_of_caller = 256;  ///< reads of one caller that wait
+    std::size_t waiting_of_caller = 256;  ///< waiting reads of one caller
   };
   using Ticket = std::uint64_t;
   enum class Entry { runs, waits, refused };
 
   explicit TurnQueue(Limits limits) : limits_{limits} {}
 
-  /// A read of `who` wants to run. `owed`: it waits however many wait already.
+  /// Registers a read of `who`. `owed`: it may wait even if `waiting_of_caller` reads wait already.
   Entry enter(const Caller& who, Ticket ticket, bool owed = false);
 
-  /// Takes a ticket that waits out. False: it does not wait (any more).
+  /// Removes a waiting ticket. False: it does not wait, or no longer.
   bool withdraw(const Caller& who, Ticket ticket);
 
-  /// A read of `who` has ended. The ticket that runs now in its place, if one waits that may.
+  /// Registers the end of a read of `who`. Returns the ticket that runs in its place, if a waiting one may.
   std::optional<Ticket> leave(const Caller& who);
 
   std::size_t running() const { return running_; }
   std::size_t running_of(const Caller& who) const;
-  std::size_t companies() const { return companies_.size(); }  ///< that are remembered
+  std::size_t companies() const { return companies_.size(); }  ///< with a running or waiting read
 
  private:
   struct Queue {
@@ -57,7 +57,7 @@ class TurnQueue {
   struct Company {
     std::size_t running = 0;
     std::unordered_map<std::string, Queue> callers;
-    std::deque<std::string> ring;  // callers with tickets that wait; some may have none any more
+    std::deque<std::string> ring;  // callers with waiting tickets; some may have none any more
     bool in_ring = false;
   };
   bool may_run(const Company& company, const Queue& caller) const;
@@ -68,7 +68,7 @@ class TurnQueue {
   Limits limits_;
   std::size_t running_ = 0;
   std::unordered_map<std::string, Company> companies_;
-  std::deque<std::string> ring_;  // companies with tickets that wait; some may have none any more
+  std::deque<std::string> ring_;  // companies with waiting tickets; some may have none any more
 };
 
 }  // namespace danwa::usecase

@@ -15,12 +15,12 @@ class WatchConversation {
     std::string conversation_key;
     std::optional<domain::Cursor> after;
     Delivery delivery = Delivery::complete;
-    std::optional<domain::Position> seen{};  ///< "from now" is not before it
+    std::optional<domain::Position> seen{};  ///< "from now" is not before it  ///< "now" is not before it
   };
 
   explicit WatchConversation(const ConversationAccess& access) : access_{access} {}
 
-  /// The watch holds a guard, and counts as the presence of whoever has a name. Errors: `conversationKey-*`
+  /// The watch has a guard, and counts as presence of the caller if they have a name. Errors: `conversationKey-*`
   /// (validation); `not-granted`, `not-a-member` (forbidden); `unavailable`.
   Async<domain::Result<Watch>> execute(Input input, domain::Credential who) const;
 

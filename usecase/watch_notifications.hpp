@@ -8,13 +8,13 @@
 
 namespace danwa::usecase {
 
-/// The caller's inboxes as one merged watch. Thread safe.
+/// Creates one merged watch of the caller's inboxes. Thread safe.
 class WatchNotifications {
  public:
   struct Input {
     std::optional<domain::MergedCursor> after;  ///< inboxes that it does not name start at now
     Delivery delivery = Delivery::complete;
-    std::optional<domain::Position> seen{};  ///< "from now" is not before it
+    std::optional<domain::Position> seen{};  ///< "from now" is not before it  ///< "now" is not before it
   };
 
   /// Errors: `token-required`; `too-many-stores` (validation).

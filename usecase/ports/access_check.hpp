@@ -5,7 +5,7 @@
 
 namespace danwa::usecase {
 
-/// Looks up again whether somebody may still watch. Thread safe.
+/// Checks again whether a user may still watch a conversation. Thread safe.
 class AccessCheck {
  public:
   virtual ~AccessCheck() = default;

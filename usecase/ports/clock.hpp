@@ -4,7 +4,7 @@
 
 namespace danwa::usecase {
 
-/// Wall-clock time, for what people are shown and for token expiry. Thread safe.
+/// Wall-clock time, for displayed times and token expiry. Thread safe.
 class Clock {
  public:
   virtual ~Clock() = default;

@@ -11,7 +11,7 @@
 
 namespace danwa::usecase {
 
-/// Why a credential does not hold any more.
+/// The reason why a credential has ended.
 enum class LeaseEnd : std::uint8_t {
   expired,  ///< its time is over
   revoked   ///< the key that proved it is gone, or it was taken back
@@ -21,8 +21,8 @@ enum class LeaseEnd : std::uint8_t {
 /// `token-expired` or `token-revoked`.
 domain::Errors credential_ended(LeaseEnd why);
 
-/// Whoever goes on for longer than one answer with a credential. Runs on: the thread of the leases, which these calls
-/// must not hold up: hand over to a thread of your own.
+/// Owner of a lease that lasts longer than one answer. Called on the thread of the leases, which an implementation must
+/// not block: it hands over to a thread of its own.
 class LeaseOwner {
  public:
   virtual ~LeaseOwner() = default;
@@ -32,23 +32,24 @@ class LeaseOwner {
   virtual void on_lease_end(LeaseEnd why) = 0;
 };
 
-/// What one request, wait or stream may do, and for how long. The token was verified when the lease was made; nobody
-/// who holds the lease verifies it again, and nobody has a clock of his own for it. Thread safe.
+/// The permission of one request, wait or stream, and its duration. The token was verified when the lease was created;
+/// a holder of the lease neither verifies it again nor needs a clock. Thread safe.
 class CredentialLease {
  public:
   virtual ~CredentialLease() = default;
 
-  /// Who the token proves. Does not change.
+  /// The caller that the token proves. Does not change.
   virtual const domain::Credential& who() const = 0;
 
-  /// Looks at the clock and at the keys now. Nothing: the credential holds.
+  /// Checks the clock and the keys now. Empty: the credential holds.
   virtual std::optional<LeaseEnd> ended() const = 0;
 
-  /// Tells `owner` from now on, at most one at a time; a credential that has ended already is told, too. `lead`: how
-  /// long before the end `on_lease_ending` comes, 0 for never. The owner is forgotten with the lease.
+  /// Notifies `owner` from now on; one owner at a time. An owner of a credential that has ended already is notified,
+  /// too. `lead`: time between `on_lease_ending` and the end; 0: no such notice. The lease's end of life releases the
+  /// owner.
   virtual void hold(std::weak_ptr<LeaseOwner> owner, std::chrono::milliseconds lead) = 0;
 
-  /// Forgets the owner. A call to it that is under way may still come.
+  /// Releases the owner. A call to it that is in progress may still arrive.
   virtual void release() = 0;
 };
 

@@ -5,13 +5,13 @@
 
 namespace danwa::usecase {
 
-/// Carries what happened to every node: the fast path, best effort. Thread safe; enqueues only, never
-/// blocks, never fails: what is lost here, the log tail repairs.
+/// Carries events to every node: the fast path of delivery, best effort. Thread safe; only enqueues, never blocks,
+/// never fails. The log tail delivers the updates that are lost here.
 class EventBus {
  public:
   virtual ~EventBus() = default;
 
-  /// `epoch`: of the log in which it was made durable, as the commit told.
+  /// `epoch`: of the log that holds the event, as the commit returned it.
   virtual void publish(domain::DomainEvent event, const domain::Epoch& epoch) = 0;
 };
 

@@ -11,15 +11,15 @@
 
 namespace danwa::usecase {
 
-/// What a replica says to a read that must show a position.
+/// Answer of a replica to a read that must show a position.
 template <class T>
 struct ReplicaAnswer {
-  std::optional<T> read{};  ///< absent: it has not come so far
-  bool may_come = true;     ///< asking it again is worth while; false: it is of another log, or never will
+  std::optional<T> read{};  ///< absent: the replica has not reached the position
+  bool may_come = true;     ///< false: asking again is pointless, because it has another log or will never reach it
 };
 
-/// Asks `replica` until it has come so far, at most `Freshness::kReplicaWait`, then `master`. Both are called
-/// without arguments; they answer `Async<Result<ReplicaAnswer<T>>>` and `Async<Result<T>>`. Errors: theirs.
+/// Asks `replica` until it has reached the position, for at most `Freshness::kReplicaWait`, then `master`. Both are
+/// called without arguments and return `Async<Result<ReplicaAnswer<T>>>` and `Async<Result<T>>`. Errors: theirs.
 template <class T, class Replica, class Master>
 Async<domain::Result<T>> read_fresh(Replica replica, Master master) {
   using Steady = std::chrono::steady_clock;

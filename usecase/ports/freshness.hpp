@@ -8,26 +8,26 @@
 
 namespace danwa::usecase {
 
-/// Which of the pair to read: a replica may be behind, the master is not.
+/// Which database of the pair to read: a replica may be behind, the master is not.
 enum class ReadFrom { replica, master };
 
-/// How fresh a read must be.
+/// The freshness that a read requires.
 ///
-/// A read that may be served by a replica and names a position is served by one that has come so far, waits at
-/// most `kReplicaWait` for it, else goes to the master; one above all that the node has told or seen is not waited for.
-/// The master serves every position: one above its own, or of another epoch, is of a database that is no more, and the
-/// answer tells the present one.
+/// A read from a replica that names a position is served by a replica that has reached it, after a wait of at most
+/// `kReplicaWait`, and otherwise by the master. A position above every position that this node has seen is not waited
+/// for. The master serves every position: one above its own, or of another epoch, belongs to a database that no longer
+/// exists, and the answer carries the present position.
 struct Freshness {
   static constexpr std::chrono::milliseconds kReplicaWait{50};
 
   ReadFrom from = ReadFrom::replica;
-  std::optional<domain::Position> seen{};  ///< what the reader was told before
-  bool tells = false;                      ///< the answer is to hold its own position
+  std::optional<domain::Position> seen{};  ///< position that the reader has received before
+  bool tells = false;                      ///< the answer must include its own position
 
   Freshness() = default;
   Freshness(ReadFrom place) : from{place} {}  // NOLINT(google-explicit-constructor)
 
-  /// For a reader who has seen `seen`, if anything, and wants to know how far this answer goes.
+  /// For a reader that has received `seen`, if any, and wants the position of this answer.
   static Freshness after(std::optional<domain::Position> seen, ReadFrom place = ReadFrom::replica) {
     Freshness wanted{place};
     wanted.seen = std::move(seen);

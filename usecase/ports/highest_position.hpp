@@ -5,8 +5,8 @@
 
 namespace danwa::usecase {
 
-/// The highest position of the present log that this node has told or seen. This node knows no answer with a higher
-/// one, so it does not wait for a replica to reach a higher one. Thread safe, without a lock.
+/// The highest position of the present log that this node has sent or seen. No answer of this node carries a higher
+/// one, so the node does not wait for a replica to reach a higher one. Thread safe, without a lock.
 class HighestPosition {
  public:
   void saw(std::uint64_t number) {
@@ -16,7 +16,7 @@ class HighestPosition {
 
   bool covers(std::uint64_t number) const { return number <= highest_.load(std::memory_order_relaxed); }
 
-  /// The log is another one now, whose numbers may be lower.
+  /// Called when another log takes over, whose numbers may be lower.
   void forget() { highest_.store(0, std::memory_order_relaxed); }
 
  private:

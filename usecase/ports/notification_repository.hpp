@@ -15,13 +15,12 @@ class NotificationRepository {
 
   struct Added {
     domain::Notification notification;  ///< as saved, with its seq
-    bool replayed = false;              ///< an earlier request with this idempotency key made it
-    domain::Position position{};        ///< at which it is to be seen
+    bool replayed = false;              ///< created by an earlier request with this idempotency key
+    domain::Position position{};        ///< of the notification
   };
 
-  /// Saves `notification` under the next seq of its inbox. Errors: `idempotency-key-reused` (validation,
-  /// resource "Idempotency-Key") when the key (of this company and sender) came with another request
-  /// before; `unavailable`.
+  /// Saves `notification` under the next seq of its inbox. Errors: `idempotency-key-reused` (validation, resource
+  /// "Idempotency-Key") if the key (of this company and sender) came with another request before; `unavailable`.
   virtual Async<domain::Result<Added>> add(domain::Notification notification, std::optional<IdempotencyKey> key) = 0;
 };
 

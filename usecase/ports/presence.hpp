@@ -9,18 +9,18 @@
 
 namespace danwa::usecase {
 
-/// Who watches a conversation now, as far as this node has heard. Thread safe.
+/// Users who watch a conversation now, as far as this node knows. Thread safe.
 class Presence {
  public:
   virtual ~Presence() = default;
 
   struct Page {
-    std::size_t count = 0;              ///< of all that are present
+    std::size_t count = 0;              ///< of all present users
     std::vector<domain::UserId> users;  ///< by id
-    bool more = false;                  ///< there are others above the last of `users`
+    bool more = false;                  ///< there are users above the last of `users`
   };
 
-  /// At most `limit` people whose id is above `after`.
+  /// At most `limit` users whose id is above `after`.
   virtual Page present(const domain::ChannelKey& conversation, const std::optional<domain::UserId>& after,
                        std::size_t limit) const = 0;
 };

@@ -7,7 +7,7 @@
 
 namespace danwa::usecase {
 
-/// What a node's log tail has seen. Called from the tail's own thread; implementations only enqueue.
+/// Receives the observations of the node's log tail. Called from the tail's own thread; implementations only enqueue.
 class TailListener {
  public:
   virtual ~TailListener() = default;
@@ -16,10 +16,10 @@ class TailListener {
     domain::ChannelKey channel;
     domain::Seq head;
   };
-  /// These channels have grown, to at least these heads.
+  /// These channels have grown to at least these heads.
   virtual void on_growth(std::span<const Growth> channels) = 0;
 
-  /// The log is another one than before: every watcher must start afresh.
+  /// Another log has taken over: every watcher must start afresh.
   virtual void on_epoch(const domain::Epoch& epoch) = 0;
 };
 

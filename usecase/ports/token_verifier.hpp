@@ -7,19 +7,19 @@
 
 namespace danwa::usecase {
 
-/// Turns a bearer token into a lease of who it proves. Thread safe. The leases may outlive it.
-/// Errors: kind unauthenticated, one code and message for every reason (`token-invalid`), so that
-/// nothing is learnt from trying; the reason goes to the log and the metrics of the implementation.
+/// Turns a bearer token into a lease of the proved caller. Thread safe. The leases may outlive the verifier. Errors:
+/// kind unauthenticated, with one code and message for every reason (`token-invalid`), so that attempts disclose
+/// nothing; the implementation logs and counts the reason.
 class TokenVerifier {
  public:
   virtual ~TokenVerifier() = default;
   virtual domain::Result<LeasePtr> lease(std::string_view token) const = 0;
 
-  /// For who calls without any token; development mode lets `anonymous` read. Errors as above, code
+  /// For a caller without a token; development mode lets `anonymous` read. Errors as above, with the code
   /// `token-required`.
   virtual domain::Result<LeasePtr> lease_absent() const = 0;
 
-  /// False: a token is a mere name (development mode), so that nobody may be asked in from outside of this host.
+  /// False: a token is only a name (development mode), so no client from outside this host may be admitted.
   virtual bool proves() const { return true; }
 };
 

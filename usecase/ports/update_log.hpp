@@ -32,11 +32,11 @@ class UpdateLog {
     std::vector<domain::Update> updates;  ///< ascending, without holes, from the first asked for
     domain::Seq head = 0;                 ///< of the channel, in the same snapshot
     domain::Epoch epoch;
-    domain::Seq oldest = 1;                      ///< that the log still holds; head + 1: it holds none
-    std::optional<domain::Position> position{};  ///< of that snapshot or a moment later; when it is to be told
+    domain::Seq oldest = 1;                      ///< oldest seq that the log still holds; head + 1: none
+    std::optional<domain::Position> position{};  ///< of that snapshot or a moment later; present if requested
   };
-  /// The updates with seq in [first, last], the oldest first, as far as they fit on a page of `size`; none when the
-  /// log does not hold the first of them any more. A short page is no last page: `head` tells whether more follows.
+  /// Returns the updates with seq in [first, last] in ascending order, as far as they fit on a page of `size`; none if
+  /// the log no longer holds the first of them. A short page may not be the last one: `head` shows whether more follow.
   virtual Async<domain::Result<Page>> read(domain::ChannelKey channel, domain::Seq first, domain::Seq last,
                                            PageSize size, Freshness wanted) = 0;
 
@@ -46,33 +46,34 @@ class UpdateLog {
     domain::Timestamp last_activity;
     std::optional<domain::ConversationTitle> title{};
     domain::Visibility visibility = domain::Visibility::open;
-    bool member = false;      ///< the viewer is one
+    bool member = false;      ///< whether the viewer is one
     std::uint64_t place = 0;  ///< of its newest update among the updates of all conversations; unique
   };
-  /// Where a list of conversations goes on. What is given must hold.
+  /// Where a list of conversations continues. The conditions that are present must all hold.
   struct ConversationMark {
-    std::optional<std::uint64_t> place{};       ///< behind the conversation that stood at this place
-    std::optional<domain::Timestamp> before{};  ///< those whose last activity is earlier
+    std::optional<std::uint64_t> place{};       ///< after the conversation that was at this place
+    std::optional<domain::Timestamp> before{};  ///< only those with an earlier last activity
     friend bool operator==(const ConversationMark&, const ConversationMark&) = default;
   };
   struct Listing {
     std::vector<ConversationSummary> conversations;
-    std::optional<domain::Position> position{};  ///< as of a page
-    std::optional<ConversationMark> next{};      ///< where to go on, when there may be more
+    std::optional<domain::Position> position{};  ///< as for a page
+    std::optional<ConversationMark> next{};      ///< where the list continues, if there may be more
   };
   struct ListingWish {
     domain::CompanyId company;
     domain::UserId viewer;
-    std::optional<domain::KeyPatterns> shown{};  ///< conversations with these keys alone; absent: all
-    std::optional<ConversationMark> behind{};    ///< those that it admits; absent: from the first
+    std::optional<domain::KeyPatterns> shown{};  ///< only conversations with these keys; absent: all
+    std::optional<ConversationMark> behind{};    ///< only those that it admits; absent: from the first
     std::size_t limit = 100;                     ///< 1 to 1,000
   };
-  /// Conversations of a company that `viewer` may enter (the open ones, and the private ones of which they are a
-  /// member), the one with the newest update in the log first, whatever the clocks of the nodes say. At most 1,000 of
-  /// the company's conversations are looked at (ListingPage): the page may be short or empty and have a `next`.
+  /// Lists the conversations of a company that `viewer` may enter: the open ones, and the private ones of which they
+  /// are a member. The one with the newest update in the log comes first, independent of the clocks of the nodes. At
+  /// most 1,000 of the company's conversations are examined (ListingPage), so a page may be short or empty and still
+  /// have a `next`.
   virtual Async<domain::Result<Listing>> conversations(ListingWish wish, Freshness wanted) = 0;
 
-  /// How far the master has come: whatever it has shown before is at or below.
+  /// The position of the master: everything that it has shown before is at or below it.
   virtual Async<domain::Result<domain::Position>> position() = 0;
 };
 
