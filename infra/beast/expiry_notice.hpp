@@ -6,7 +6,7 @@
 
 namespace danwa::infra {
 
-/// What a live stream says before its token ends, so that the client gets a new one in time.
+/// The message of a live stream before its token ends, so that the client gets a new token in time.
 inline std::string expiry_notice(domain::Timestamp expires_at) {
   return R"({"type":"token-expiring","payload":{"expiresAt":")" + domain::to_rfc3339(expires_at) + R"("}})";
 }

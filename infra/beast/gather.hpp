@@ -11,23 +11,23 @@
 
 namespace danwa::infra {
 
-/// The pieces of one gathered write, and where each frame ends. One per thread, used for one write after
-/// another: the pieces need to live only as long as the write call.
+/// The pieces of one gathered write, and the end of each frame in them. One per io thread, used for one write after
+/// another; the pieces need to live only during the write call.
 class Gather {
  public:
-  static constexpr std::size_t kMaxFrames = 1 + 16;  // what comes between batches, and a batch
+  static constexpr std::size_t kMaxFrames = 1 + 16;  // the bytes between batches, and a batch
 
   void clear() { pieces_ = frames_ = size_ = 0; }
   bool full() const { return frames_ == kMaxFrames; }
 
-  /// Bytes of the frame that is being put together. At most three pieces a frame.
+  /// Adds bytes of the current frame. At most three pieces per frame.
   void add(std::string_view piece);
-  /// The same for bytes that nobody else keeps. At most once a frame.
+  /// The same for bytes that this object must keep. At most once per frame.
   void add_owned(std::string piece) { add(owned_[frames_] = std::move(piece)); }
   void end_frame() { ends_[frames_++] = {pieces_, size_}; }
 
   std::span<const iovec> pieces() const { return {vectors_.data(), pieces_}; }
-  std::size_t size() const { return size_; }  ///< bytes in all
+  std::size_t size() const { return size_; }  ///< bytes of all frames
 
   std::size_t frames() const { return frames_; }
   std::size_t end_of(std::size_t frame) const { return ends_[frame].size; }

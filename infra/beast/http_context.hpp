@@ -14,7 +14,7 @@
 
 namespace danwa::infra {
 
-/// What every HTTP connection of a server shares; outlives all of them.
+/// State that all HTTP connections of a server share; outlives all of them.
 struct HttpContext {
   const HttpOptions& options;
   const adapters::http::Router& router;
@@ -22,7 +22,7 @@ struct HttpContext {
   StreamContext& streams;
   adapters::http::ReadLimits limits;
   adapters::http::OriginCheck origins;
-  std::string id_prefix;  ///< of request ids: tells this process from its others
+  std::string id_prefix;  ///< of request ids; distinguishes this process from its predecessors and peers
   std::string next_request_id() { return id_prefix + std::to_string(++last_id); }
 
   std::atomic<std::uint64_t> last_id{0};  ///< request ids given out

@@ -11,16 +11,21 @@
 #include "infra/beast/last_answer.hpp"
 #include "infra/beast/listener.hpp"
 
+// The order of construction and destruction matters: the handlers of the pool use everything that is declared before
+// it. A drain ends plain connections first (in half of the window) and live streams over the whole window, so that
+// their clients do not reconnect to the other nodes all at once. `stop` closes the rest and waits a bounded time for
+// running handlers, because a handler resumes on a thread of the pool.
+
 namespace danwa::infra {
 namespace {
 
 using namespace std::chrono_literals;
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr auto kRetryAfter = 1'000ms;  // what clients of a draining node are told
-constexpr auto kMaxDrain = 1'000ms;    // beyond the window
+constexpr auto kRetryAfter = 1'000ms;  // for clients of a draining node
+constexpr auto kMaxDrain = 1'000ms;    // in addition to the window
 constexpr auto kMaxStop = 1'000ms;
-constexpr std::size_t kRefusals = 16;  // descriptors of connections that are told that there are none
+constexpr std::size_t kRefusals = 16;  // descriptors for connections that only get a 503
 
 adapters::http::ReadLimits to_limits(const HttpOptions& options) {
   adapters::http::ReadLimits limits;
@@ -66,7 +71,7 @@ struct HttpServer::Impl {
     if (connections.size() + live_streams.size() < options.max_connections && has_descriptors(0)) {
       return std::make_shared<HttpSession>(std::move(socket), context)->start();
     }
-    // Too many even to be refused politely.
+    // There are too many connections even for a polite 503.
     if (live_streams.size() >= 2 * options.max_connections || !has_descriptors(kRefusals)) return;
     auto refusal = adapters::http::problem(503, "too-many-connections", "This node has too many connections.");
     refuse_and_close(std::move(socket), std::move(refusal), streams, context.router.cors());
@@ -81,7 +86,7 @@ struct HttpServer::Impl {
   }
 
   HttpOptions options;
-  LiveRegistry connections;  // these outlive the pool, whose handlers hold places in them
+  LiveRegistry connections;  // both registries outlive the pool, whose handlers have entries in them
   LiveRegistry live_streams;
   StreamContext streams;
   HttpContext context;

@@ -18,10 +18,10 @@ namespace danwa::infra {
 
 struct HttpOptions {
   std::string listen = "127.0.0.1:8080";  ///< "host:port"; port 0: any free one
-  bool loopback_only = false;             ///< refuse to listen on a name with an address off loopback
+  bool loopback_only = false;             ///< rejects a name that also has an address outside loopback
   std::size_t threads = 0;                ///< 0: one per core
   std::size_t max_connections = 100'000;  ///< more are answered 503 with `Retry-After`
-  /// What its connections may take of the descriptors of the node; above: as above `max_connections`. Null: no bound.
+  /// Share of its connections in the node's descriptors; beyond it, as beyond `max_connections`. Null: no bound.
   net::DescriptorBudget::Share* descriptors = nullptr;
 
   std::size_t max_head = 16 * 1024;              ///< bytes of request line and headers: 431
@@ -30,26 +30,26 @@ struct HttpOptions {
   std::size_t max_body = 64 * 1024;              ///< bytes: 413
   std::chrono::milliseconds head_time{10'000};   ///< for a whole head, from its first byte: 408
   std::chrono::milliseconds body_time{30'000};   ///< for a whole body: 408
-  std::chrono::milliseconds idle_time{75'000};   ///< between two requests: closed without a word
+  std::chrono::milliseconds idle_time{75'000};   ///< between two requests; then closed without an answer
   std::chrono::milliseconds write_time{30'000};  ///< for a whole answer: closed
 
-  /// `Host` values that are answered, others 421; without port: any port. Empty: every well-formed one. The
-  /// router's routes for any host are answered all the same.
+  /// Accepted `Host` values; others are answered 421. A value without a port accepts any port. Empty: every well-formed
+  /// host is accepted. Routes that the router marks for any host accept every value.
   std::vector<std::string> allowed_hosts{};
-  /// `Origin` values that are answered, others 403; without port: any port. An origin that is the `Host`
-  /// itself is always answered. Empty: every one.
+  /// Accepted `Origin` values; others are answered 403. A value without a port accepts any port. An origin equal to the
+  /// `Host` is always accepted. Empty: every origin is accepted.
   std::vector<std::string> allowed_origins{};
 
-  bool log_requests = false;  ///< a line for every answer, at debug
+  bool log_requests = false;  ///< one line for every answer, at debug level
 
   StreamLimits streams{};
 };
 
-/// The HTTP/1.1 door: a listener, its connections and the live streams that they turn into. Thread safe
-/// after construction; the referred objects outlive it.
+/// The HTTP/1.1 server: a listener, its connections, and the live streams that connections turn into. Thread safe after
+/// construction; the referenced objects outlive it.
 class HttpServer {
  public:
-  /// Binds. Throws std::runtime_error with one clear line when it cannot.
+  /// Binds. Throws std::runtime_error with one clear line if it cannot.
   HttpServer(HttpOptions options, const adapters::http::Router& router, adapters::UpdateFeed& feed,
              adapters::Logger& log, adapters::Metrics& metrics, const usecase::Clock& clock);
   ~HttpServer();  // stops
@@ -59,12 +59,11 @@ class HttpServer {
   void start();
   std::string bound_address() const;  ///< "host:port", with the real port
 
-  /// Stops accepting, closes idle connections, lets running requests finish (long polls answer at once)
-  /// and ends the live streams, spread over `window`. Returns when all are gone, `window` and a second
-  /// later at the latest.
+  /// Stops accepting, closes idle connections, lets running requests finish (long polls answer at once), and ends the
+  /// live streams, spread over `window`. Returns when no connection is left, at the latest one second after `window`.
   void drain(std::chrono::milliseconds window);
 
-  /// Closes what is left and ends the threads; within a second, but for a handler that blocks.
+  /// Closes the remaining connections and ends the threads. Takes at most a second, unless a handler blocks.
   void stop();
 
  private:

@@ -11,8 +11,8 @@ class io_context;
 
 namespace danwa::infra {
 
-/// One io_context per thread. A connection lives on one of them, so its io_context is its strand and
-/// no handler of it needs a lock.
+/// One io_context per thread. A connection lives on one of them, which then is its strand: no handler of the connection
+/// needs a lock.
 class IoPool {
  public:
   /// `threads` = 0: one per core. Threads start with `start`.
@@ -24,15 +24,15 @@ class IoPool {
   std::size_t size() const { return lanes_.size(); }
   boost::asio::io_context& at(std::size_t index);
 
-  /// The next one in turn. Thread safe.
+  /// The io_context of the next thread in turn. Thread safe.
   boost::asio::io_context& next();
 
-  /// An exception that leaves a handler ends the process: it is a defect, and a lane without its
-  /// thread would hold its connections for ever.
+  /// Starts the threads. An exception that leaves a handler ends the process: it is a defect, and a pool without this
+  /// thread would hold the thread's connections for ever.
   void start();
 
-  /// Ends the threads and waits for them; handlers that have not run are destroyed with the pool.
-  /// Not from a thread of the pool.
+  /// Ends the threads and waits for them; pending handlers are destroyed with the pool. Must not be called on a thread
+  /// of the pool.
   void stop();
 
  private:

@@ -11,6 +11,11 @@
 #include "adapters/http/http_date.hpp"
 #include "infra/beast/response_writer.hpp"
 
+// A connection that gets its last answer needs little memory and no session, but it must end politely: a socket that is
+// closed with unread bytes sends a reset, and the client may lose the answer. So the output is closed, and the input is
+// read and discarded until the client closes, too. Both time and bytes are bounded, because a client could send for
+// ever.
+
 namespace danwa::infra {
 namespace {
 
@@ -20,9 +25,8 @@ using boost::system::error_code;
 constexpr std::size_t kMaxUnread = 1024 * 1024;      // bytes read in all
 constexpr std::chrono::milliseconds kHeadTime{500};  // for the head of a request that is not served
 
-/// The end of a connection: what is left of its bytes is read and forgotten, meanwhile an answer may go out after
-/// the first head, then a half-close.
-/// Runs on: the socket's io_context.
+/// Ends a connection. Reads and discards the remaining bytes; answers after the first head if there is an answer to
+/// send; then closes the output. Runs on: the socket's io_context.
 class LastAnswer final : public LiveConnection, public std::enable_shared_from_this<LastAnswer> {
  public:
   LastAnswer(tcp::socket socket, StreamContext& context)
@@ -43,7 +47,7 @@ class LastAnswer final : public LiveConnection, public std::enable_shared_from_t
     if (socket_.is_open()) read();
   }
 
-  void drain(std::chrono::milliseconds, std::chrono::milliseconds) override {}  // ends by itself, soon
+  void drain(std::chrono::milliseconds, std::chrono::milliseconds) override {}  // it ends soon anyway
 
   void stop() override {
     boost::asio::post(timer_.get_executor(), [self = shared_from_this()] { self->close(); });
@@ -110,12 +114,12 @@ class LastAnswer final : public LiveConnection, public std::enable_shared_from_t
   boost::asio::steady_timer timer_;
   StreamContext& context_;
   LiveRegistry::Place place_;
-  std::optional<adapters::http::Response> refusal_;  // to be told
+  std::optional<adapters::http::Response> refusal_;  // answer still to send
   const adapters::http::CorsPolicy* cors_ = nullptr;
   adapters::http::OriginFinder finder_;
   bool writing_ = false;
-  bool ended_ = false;    // no more is read
-  std::size_t size_ = 0;  // bytes that came
+  bool ended_ = false;    // reading has ended
+  std::size_t size_ = 0;  // bytes received
   std::array<char, 2048> forgotten_{};
 };
 

@@ -9,13 +9,20 @@
 #include <string_view>
 #include <utility>
 
+// One acceptor per address feeds all io threads. After an asynchronous accept, up to 64 waiting connections are taken
+// without another wait, because connections often arrive in bursts (a reconnect of all clients after a restart).
+//
+// Without a free descriptor, accept fails while the connection stays in the queue, and a loop would consume a whole
+// core. The spare descriptor makes it possible to accept such a connection, tell its client to come again, and close
+// it. The pause afterwards bounds the cost.
+
 namespace danwa::infra {
 namespace {
 
 using boost::asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr int kBatch = 64;  // connections taken in one go
+constexpr int kBatch = 64;  // connections taken without another wait
 constexpr std::chrono::milliseconds kRest{50};
 constexpr std::chrono::seconds kReportInterval{1};
 constexpr std::string_view kNoHandles =
@@ -23,7 +30,7 @@ constexpr std::string_view kNoHandles =
 
 int open_spare() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
 
-bool is_passing(const error_code& error) {  // of the one connection, not of the listener
+bool is_passing(const error_code& error) {  // an error of one connection, not of the listener
   return error == boost::asio::error::connection_aborted || error == boost::asio::error::connection_reset ||
          error == boost::asio::error::interrupted;
 }

@@ -14,17 +14,17 @@
 
 namespace danwa::infra {
 
-/// Accepts connections on every address of a place and deals them out to the lanes of a pool in turn. Runs on: the
-/// pool's first lane.
+/// Accepts connections on every address of a place and gives them to the io threads of a pool in turn. Runs on: the
+/// first io thread of the pool.
 ///
-/// Out of file handles it never spins: it takes what waits by a spare descriptor, answers 503, and rests
-/// 50 ms; the log gets at most one line a second.
+/// Without free file descriptors it never spins: it takes the waiting connections with a spare descriptor, answers 503,
+/// and pauses for 50 ms. The log gets at most one line a second.
 class Listener {
  public:
-  /// Called on the lane that the socket belongs to.
+  /// Called on the io thread that the socket belongs to.
   using OnSocket = std::function<void(boost::asio::ip::tcp::socket)>;
 
-  /// Binds and listens. Throws std::runtime_error with one line when it cannot.
+  /// Binds and listens. Throws std::runtime_error with one line if it cannot.
   Listener(IoPool& pool, const net::ListenPlace& place, OnSocket on_socket, adapters::Logger& log);
   ~Listener();
   Listener(const Listener&) = delete;
@@ -32,10 +32,10 @@ class Listener {
 
   void start();
 
-  /// "host:port" with the real port; the host is the name where that has several addresses.
+  /// "host:port" with the real port. The host is the name if the name has several addresses.
   std::string bound_address() const { return bound_address_; }
 
-  /// No connection is accepted any more. Thread safe; while the pool runs.
+  /// Ends accepting. Thread safe; only while the pool runs.
   void stop();
 
  private:
@@ -45,7 +45,7 @@ class Listener {
 
     std::string address;
     boost::asio::ip::tcp::acceptor acceptor;
-    boost::asio::ip::tcp::socket socket;  // the one to be accepted next
+    boost::asio::ip::tcp::socket socket;  // receives the next connection
     boost::asio::steady_timer timer;
   };
 
@@ -63,8 +63,8 @@ class Listener {
   OnSocket on_socket_;
   adapters::Logger& log_;
   std::string bound_address_;
-  int spare_;                                         // descriptor to give up when there is no other
-  std::chrono::steady_clock::time_point reported_{};  // last log line
+  int spare_;                                         // descriptor to close when no other is free
+  std::chrono::steady_clock::time_point reported_{};  // time of the last log line
 };
 
 }  // namespace danwa::infra

@@ -11,8 +11,8 @@
 
 namespace danwa::infra {
 
-/// A WebSocket whose text messages are for a MessagePeer, and on which that peer speaks. While much of what it
-/// said is unsent, the client's next messages stay in the socket.
+/// A WebSocket that passes text messages to a MessagePeer and sends the peer's messages. While many bytes of these are
+/// unsent, the client's next messages stay in the socket.
 class MessageSession final : public WebSocketSession, public adapters::websocket::MessageLink {
  public:
   MessageSession(Parts parts, boost::asio::any_io_executor executor,
@@ -48,7 +48,7 @@ class MessageSession final : public WebSocketSession, public adapters::websocket
 
   const boost::asio::any_io_executor executor_;
   std::shared_ptr<adapters::websocket::MessagePeer> peer_;
-  std::string message_;  // the pieces so far
+  std::string message_;  // the received pieces of a message
   Clock::time_point alarm_ = Clock::time_point::max();
   CloseCode at_lease_end_ = CloseCode::unauthorized;
 };

@@ -7,15 +7,15 @@
 
 namespace danwa::infra {
 
-/// A deadline that moves with every request: moving it later costs a store; the timer underneath is set
-/// anew only when it goes off too early. Runs on: the executor it was made with.
+/// A deadline that moves with every request. Moving it later costs one store: the timer underneath is set again only
+/// when it fires too early. Runs on: the executor that it was created with.
 class MovingDeadline {
  public:
   using Clock = std::chrono::steady_clock;
 
   explicit MovingDeadline(const boost::asio::any_io_executor& executor) : timer_{executor} {}
 
-  /// `expire` is called when a deadline has passed, as long as `owner` lives.
+  /// Calls `expire` when a deadline has passed, as long as `owner` lives.
   void begin(std::weak_ptr<void> owner, std::function<void()> expire);
 
   void expire_after(std::chrono::milliseconds time);
@@ -23,7 +23,7 @@ class MovingDeadline {
   /// No deadline until the next one is set.
   void rest() { deadline_ = Clock::time_point::max(); }
 
-  /// For good.
+  /// Ends the deadline for good.
   void end();
 
  private:
@@ -34,7 +34,7 @@ class MovingDeadline {
   std::weak_ptr<void> owner_;
   std::function<void()> expire_;
   Clock::time_point deadline_ = Clock::time_point::max();
-  Clock::time_point goes_off_ = Clock::time_point::max();  // the timer; max: it is not set
+  Clock::time_point goes_off_ = Clock::time_point::max();  // when the timer fires; max: it is not set
 };
 
 }  // namespace danwa::infra

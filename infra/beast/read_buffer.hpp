@@ -10,13 +10,13 @@
 
 namespace danwa::infra {
 
-/// Bytes that came and were not used yet, in one piece. Grows by need up to a bound, then has no space.
+/// Received bytes that are not consumed yet, in one piece. Grows on demand up to a bound, then offers no space.
 class ReadBuffer {
  public:
   std::string_view bytes() const { return {storage_.data() + begin_, end_ - begin_}; }
 
-  /// Where the next bytes may be written; empty when `limit` bytes wait to be used. Moves what waits: not
-  /// while a read into an earlier space is under way.
+  /// Space for the next bytes; empty when `limit` bytes wait to be consumed. Moves the waiting bytes, so it must not be
+  /// called during a read into an earlier space.
   std::span<char> space(std::size_t limit) {
     if (begin_ == end_) begin_ = end_ = 0;
     if (end_ == storage_.size() && begin_ > 0) {
@@ -48,7 +48,7 @@ class ReadBuffer {
   std::vector<char> storage_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
-  bool filled_ = false;  // the last read took all there was space for: more is likely to come
+  bool filled_ = false;  // the last read filled the whole space, so more bytes are likely
 };
 
 }  // namespace danwa::infra

@@ -5,8 +5,8 @@
 
 namespace danwa::infra {
 
-/// A live stream as `text/event-stream`: every frame of the feed is one event. The client sends nothing
-/// more; what comes all the same is forgotten up to a bound.
+/// A live stream as `text/event-stream`: every frame of the feed is one event. The client sends nothing after its
+/// request; bytes that arrive anyway are discarded up to a bound.
 class SseSession final : public StreamSession {
  public:
   SseSession(Parts parts, adapters::sse::Framing framing);
@@ -29,9 +29,9 @@ class SseSession final : public StreamSession {
   void on_silence() override { reset(); }
 
   adapters::sse::EventIds ids_;
-  bool told_retry_ = false;    // the block that says how long to wait was begun
+  bool told_retry_ = false;    // the block with the `retry` line was begun
   bool tells_retry_ = false;   // it was wrapped, or was begun before
-  std::size_t forgotten_ = 0;  // bytes of the client
+  std::size_t forgotten_ = 0;  // discarded bytes of the client
   adapters::sse::Framing framing_;
 };
 

@@ -12,13 +12,13 @@
 
 namespace danwa::infra {
 
-/// What every live stream of a server shares; outlives all of them.
+/// State that all live streams of a server share; outlives all of them.
 struct StreamContext {
   adapters::UpdateFeed& feed;
   adapters::Logger& log;
   adapters::Metrics& metrics;
   const usecase::Clock& clock;
-  LiveRegistry& streams;  ///< a stream takes its place inside `start_...`, before that returns
+  LiveRegistry& streams;  ///< a stream registers inside `start_...`, before that returns
   StreamLimits limits;
   std::atomic<std::size_t> running{0};  ///< tasks of streams that have not ended yet
 };

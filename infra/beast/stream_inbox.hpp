@@ -22,16 +22,16 @@ struct DrainOrder {
 };
 struct StopOrder {};
 struct LeaseNotice {
-  std::optional<usecase::LeaseEnd> end{};  ///< nothing: it ends soon
+  std::optional<usecase::LeaseEnd> end{};  ///< empty: it ends soon
 };
 using Call = std::function<void()>;
 
-/// What other threads hand to a stream.
+/// A command from another thread to a stream.
 using Mail = std::variant<adapters::FrameBatch, adapters::WatchEnd, DrainOrder, StopOrder, LeaseNotice, Call>;
 
-/// Hands mail to the streams of one io thread; the thread is woken once, however much comes before it
-/// looks. Bounded by the feed: a stream has at most one batch a watch here, and one order of each kind. Thread
-/// safe.
+/// Passes commands to the streams of one io thread. However many commands arrive before the thread drains the inbox,
+/// the thread is woken once. The feed bounds it: a stream has at most one batch per watch here, and one command of each
+/// other kind. Thread safe.
 class StreamInbox {
  public:
   struct Letter {
@@ -39,7 +39,7 @@ class StreamInbox {
     Mail mail;
   };
 
-  /// `wake` makes the io thread call `take`. Called under the lock: it must only post.
+  /// `wake` makes the io thread call `take`. It is called under the lock, so it must only post.
   explicit StreamInbox(std::function<void()> wake) : wake_{std::move(wake)} {}
 
   void push(std::shared_ptr<StreamSession> to, Mail mail) {
@@ -49,13 +49,13 @@ class StreamInbox {
     if (letters_.size() == 1) wake_();
   }
 
-  /// All that waits, in the order it came, into `out` (empty).
+  /// Moves all waiting commands, in the order of arrival, into `out` (empty).
   void take(std::vector<Letter>& out) {
     const std::lock_guard lock{mutex_};
     letters_.swap(out);
   }
 
-  /// The io thread is gone: what waits and what comes is dropped.
+  /// Called when the io thread ends: drops waiting commands and later ones.
   void close() {
     std::vector<Letter> dropped;
     const std::lock_guard lock{mutex_};
@@ -65,7 +65,7 @@ class StreamInbox {
 
  private:
   std::function<void()> wake_;
-  std::mutex mutex_;  // deliveries come from the threads of the feed; held for a push or a swap
+  std::mutex mutex_;  // the feed delivers from its own threads; held for a push or a swap
   std::vector<Letter> letters_;
   bool closed_ = false;
 };

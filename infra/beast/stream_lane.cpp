@@ -8,8 +8,8 @@
 namespace danwa::infra {
 namespace {
 
-constexpr std::size_t kLettersAtOnce = 64;      // then requests of the same thread have their turn
-constexpr std::size_t kLettersToKeep = 16'384;  // room for as many is kept
+constexpr std::size_t kLettersAtOnce = 64;      // then the requests of the same thread have their turn
+constexpr std::size_t kLettersToKeep = 16'384;  // capacity that is kept for the next burst
 
 }  // namespace
 

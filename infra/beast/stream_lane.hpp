@@ -13,18 +13,18 @@
 
 namespace danwa::infra {
 
-/// What the live streams of one io thread share, so that an idle one costs next to nothing: deadlines, the
-/// read buffer, the list of a gathered write, the inbox. Runs on: that thread; `inbox()` is for all.
+/// State that the live streams of one io thread share, so that an idle stream costs little memory: deadlines, read
+/// buffer, the list of a gathered write, the inbox. Runs on: that thread; `inbox()` may be used from any thread.
 class StreamLane {
  public:
   using Clock = TimerWheel::Clock;
 
-  /// The io thread underneath.
+  /// The event loop of the io thread.
   class Host {
    public:
     virtual ~Host() = default;
     virtual void post_hand_out() = 0;                    ///< calls `hand_out` soon; thread safe
-    virtual void set_alarm(Clock::time_point when) = 0;  ///< calls `on_alarm` then; replaces the last one
+    virtual void set_alarm(Clock::time_point when) = 0;  ///< calls `on_alarm` at that time; replaces an earlier time
   };
 
   explicit StreamLane(Host& host);
@@ -33,13 +33,13 @@ class StreamLane {
   Gather& gather() { return gather_; }
   std::span<char> read_space() { return read_space_; }
 
-  /// Sets or moves when the stream wants to be woken; see TimerWheel.
+  /// Sets or moves the deadline of the stream; see TimerWheel.
   void set_due(StreamSession& stream, Clock::time_point due);
 
   void hand_out();
   void on_alarm();
 
-  /// The io thread ends: closes every stream that is left.
+  /// Called when the io thread ends: closes every remaining stream.
   void end();
 
  private:
@@ -52,7 +52,7 @@ class StreamLane {
   std::array<char, 16 * 1024> read_space_{};
   std::shared_ptr<StreamInbox> inbox_;
   std::vector<StreamInbox::Letter> letters_;  // taken from the inbox
-  std::size_t handed_out_ = 0;                // of them
+  std::size_t handed_out_ = 0;                // number of them that are handled
 };
 
 }  // namespace danwa::infra

@@ -8,7 +8,7 @@
 namespace danwa::infra {
 namespace {
 
-/// A service of the io_context, so that the io_context's end closes what is left. Thread: see StreamLane.
+/// A service of the io_context, so that the end of the io_context closes the remaining streams. Thread: see StreamLane.
 class StreamLaneService final : public boost::asio::execution_context::service, private StreamLane::Host {
  public:
   static inline boost::asio::execution_context::id id;

@@ -6,7 +6,8 @@
 
 namespace danwa::infra {
 
-/// The lane of the socket's io_context: made on first use, ended with it. The io_context has one thread.
+/// The shared state of the streams on the socket's io_context: created on first use, destroyed with the io_context. The
+/// io_context must have one thread.
 StreamLane& lane_of(boost::asio::ip::tcp::socket& socket);
 
 }  // namespace danwa::infra

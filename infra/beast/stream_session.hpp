@@ -24,25 +24,25 @@
 
 namespace danwa::infra {
 
-/// Why the server ends a stream; codes are those of a WebSocket.
+/// The reason with which the server ends a stream; the codes are those of a WebSocket.
 struct Ending {
   adapters::websocket::CloseCode code;
   std::string reason;
   std::optional<std::chrono::milliseconds> retry_after;
 };
 
-/// The node stops or sheds: come again, on any node, after that time.
+/// The node stops or sheds load: the client should connect again after that time, to any node.
 inline Ending going_away(std::chrono::milliseconds retry_after) {
   return {adapters::websocket::CloseCode::going_away, "retry-after=" + std::to_string(retry_after.count()),
           retry_after};
 }
 
-/// A live stream, from its first answer to the end of its socket, whatever its wire format: takes batches
-/// from the feed, writes each by one gathered call, says `ready` when the kernel has all of it, keeps the
-/// clock of heartbeats, silence and closing, and ends with its lease. While it waits it holds no buffer.
+/// A live stream, from its first answer to the end of its socket, whatever its wire format. It takes batches from the
+/// feed, writes each with one gathered call, says `ready` when the kernel has taken all of it, keeps the times of
+/// heartbeats, silence and closing, and ends with its lease. While it waits it holds no buffer.
 ///
-/// A frame whose comment is removed before its first byte was written goes out without its text.
-/// Runs on: the connection's io thread; `deliver`, `end`, `on_lease_...`, `drain` and `stop` come from any thread.
+/// If a comment is removed before the first byte of its frame was written, the frame goes out without its text. Runs
+/// on: the connection's io thread; `deliver`, `end`, `on_lease_...`, `drain` and `stop` may be called from any thread.
 class StreamSession : public adapters::Watcher,
                       public LiveConnection,
                       public usecase::LeaseOwner,
@@ -58,7 +58,7 @@ class StreamSession : public adapters::Watcher,
   };
   ~StreamSession() override;
 
-  /// Sends `head`, starts the watch if there is one, then reads `leftover` as what the client sent first.
+  /// Sends `head`, starts the watch if there is one, then handles `leftover` as the client's first bytes.
   void start(std::string head, std::optional<usecase::Watch> watch, std::string leftover);
 
   void deliver(adapters::FrameBatch frames) override { hand_over(std::move(frames)); }
@@ -72,8 +72,8 @@ class StreamSession : public adapters::Watcher,
 
   void on_mail(Mail mail);
 
-  /// Follows `on_mail`, once the others of the same hand-out had theirs too: tells the feed that a batch is
-  /// written. So the feed's thread wakes once for many of them.
+  /// Called after `on_mail`, when all streams of the same round have handled theirs. Asks the feed for the next batch
+  /// only now, so that the feed's thread wakes once for many streams.
   void after_mail();
 
  protected:
@@ -81,44 +81,45 @@ class StreamSession : public adapters::Watcher,
 
   StreamSession(adapters::Gauge& gauge, Parts parts);
 
-  /// The frame's pieces on the wire.
+  /// Adds the pieces of the frame, as they go on the wire.
   virtual void wrap(const adapters::Frame& frame, Gather& out) = 0;
-  /// For streams that make their frames at the moment of writing, instead of batches: `make_late` gives the bytes of
-  /// one, or none, and is asked again until `on_late_begun`. It may add to `unsent`, which goes before.
+  /// For streams that create their frames at the moment of writing, instead of batches. `make_late` returns the bytes
+  /// of one frame, or none, and is called again until `on_late_begun`. It may append to `unsent`, which is written
+  /// before.
   virtual bool has_late() const { return false; }
   virtual std::string make_late() { return {}; }
   virtual void on_late_begun() {}
-  /// What is wrapped next comes right after the last frame that was begun.
+  /// The next wrapped frame follows the last frame that was begun.
   virtual void wrap_again() {}
   /// The first byte of a frame was written.
   virtual void on_begun(const adapters::Frame& /*frame*/) {}
-  /// Bytes from the client; they may be changed in place.
+  /// Handles bytes from the client; it may change them in place.
   virtual void take(std::span<char> bytes) = 0;
-  /// True when the client must answer it.
+  /// Appends a heartbeat. True: the client must answer it.
   virtual bool append_heartbeat(std::string& out) = 0;
   virtual void append_expiry_warning(std::string& out, domain::Timestamp expires_at) = 0;
   virtual void append_goodbye(std::string& out, const Ending& ending) = 0;
-  /// True when nothing is owed to or by the client any more; asked when all is written.
+  /// True if neither side owes the other anything. Called when everything is written.
   virtual bool may_hang_up() const = 0;
-  /// The client owed us a sign of life for too long.
+  /// The client gave no sign of life for too long.
   virtual void on_silence() = 0;
 
-  /// For streams that say more than one watch does.
-  virtual void on_start() {}                        ///< before the client's first bytes
-  virtual void on_drained() {}                      ///< all is written, the stream is open; may come repeatedly
-  virtual void on_end() {}                          ///< it is not open any more; once
-  virtual bool takes_more() const { return true; }  ///< false: leave the client's bytes where they are
+  /// For streams with more traffic than one watch.
+  virtual void on_start() {}    ///< before the client's first bytes
+  virtual void on_drained() {}  ///< everything is written and the stream is open; may be called repeatedly
+  virtual void on_end() {}      ///< the stream is not open any more; once
+  virtual bool takes_more() const { return true; }  ///< false: the client's bytes stay in the socket
   virtual Clock::time_point alarm() const { return Clock::time_point::max(); }
   virtual void on_alarm() {}
-  virtual void on_beat() {}  ///< a heartbeat goes out
-  /// How the end of the credential is told.
+  virtual void on_beat() {}  ///< a heartbeat is sent
+  /// Close code for the end of the credential.
   virtual adapters::websocket::CloseCode lease_end_code() const { return adapters::websocket::CloseCode::unauthorized; }
 
   bool is_open() const { return phase_ == Phase::open; }
   bool is_hanging_up() const { return phase_ >= Phase::hanging_up; }
   const StreamLimits& limits() const { return context_.limits; }
   StreamContext& context() { return context_; }
-  std::string& unsent() { return unsent_; }  ///< goes out before the next frame; `flush` follows
+  std::string& unsent() { return unsent_; }  ///< written before the next frame; call `flush` afterwards
   std::size_t unsent_size() const { return unsent_.size(); }
   std::size_t unsent_answers() const { return unsent_.size() - begun_; }  ///< without the rest of a begun frame
 
@@ -129,8 +130,8 @@ class StreamSession : public adapters::Watcher,
   void show_life();  ///< the client gave a sign of life
   void flush();
   void end_stream(const Ending& ending);
-  void close();  ///< the socket, at once
-  void reset();  ///< the same, and what the client has not read is thrown away
+  void close();  ///< closes the socket at once
+  void reset();  ///< the same, and discards the bytes that the client has not read
 
  private:
   enum class Phase : std::uint8_t { open, closing, hanging_up, closed };
@@ -169,23 +170,23 @@ class StreamSession : public adapters::Watcher,
   LiveRegistry::Place place_;
 
   adapters::FrameBatch batch_;  // being written
-  std::size_t next_ = 0;        // the first of it that has no byte on the wire
-  std::string unsent_;          // goes before that: the rest of a frame that was begun, control frames
-  std::size_t begun_ = 0;       // size of that rest
+  std::size_t next_ = 0;        // index of its first frame without a byte on the wire
+  std::string unsent_;          // written before that frame: the rest of a begun frame, control frames
+  std::size_t begun_ = 0;       // size of the rest of a begun frame
 
   usecase::LeasePtr lease_;
   Clock::time_point heartbeat_at_;
-  Clock::time_point silent_since_;  // counts while a sign of life is owed: a pong, or room for a stalled write
+  Clock::time_point silent_since_;  // counts while a sign of life is owed: a pong, or space for a stalled write
   Clock::time_point drain_at_ = Clock::time_point::max();  // max: no drain is ordered
   std::chrono::milliseconds retry_after_{};                // of that drain
   Phase phase_ = Phase::open;
-  bool stalled_ = false;     // the kernel takes no more; on_writable follows
-  bool listening_ = false;   // for the client's next bytes
-  bool unanswered_ = false;  // a heartbeat
-  bool ends_soon_ = false;   // the lease; the client is told behind the first batch
+  bool stalled_ = false;     // the kernel takes no more bytes; on_writable follows
+  bool listening_ = false;   // waits for the client's next bytes
+  bool unanswered_ = false;  // a heartbeat awaits its answer
+  bool ends_soon_ = false;   // the lease does; the warning follows the first batch
   bool greeted_ = false;     // the first batch, with `watching`, was written
   bool in_mail_ = false;     // `after_mail` follows
-  bool asks_more_ = false;   // it is to say `ready`
+  bool asks_more_ = false;   // `after_mail` must say `ready`
 };
 
 }  // namespace danwa::infra

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-// The timekeeping half: heartbeats, silence, the lease's end, drains.
+// The timekeeping half of StreamSession: heartbeats, silence, the end of the lease, drains. One entry in the timer
+// wheel stands for all of them; it is set to the earliest.
 
 namespace danwa::infra {
 
@@ -50,12 +51,12 @@ void StreamSession::on_lease(const LeaseNotice& notice) {
     if (greeted_) warn_of_end();
     return flush();
   }
-  if (!lease_->ended()) return;  // the notice is of one that was replaced
+  if (!lease_->ended()) return;  // the notice belongs to a lease that was replaced
   const bool expired = notice.end == usecase::LeaseEnd::expired;
   end_stream({lease_end_code(), expired ? "token-expired" : "token-revoked", std::nullopt});
 }
 
-/// So that the client gets a new token in time.
+/// Warns the client, so that it gets a new token in time.
 void StreamSession::warn_of_end() { append_expiry_warning(unsent_, *lease_->who().expires_at); }
 
 void StreamSession::schedule() {

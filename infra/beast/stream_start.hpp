@@ -12,23 +12,23 @@
 
 namespace danwa::infra {
 
-/// Turns a connection whose request was allowed, and whose handshake was right, into a WebSocket: answers 101,
-/// starts the watch. `leftover` holds what the client sent after the head. Runs on: the socket's own io_context.
-/// Never throws for what the client did.
+/// Turns a connection into a WebSocket after its request was allowed and its handshake checked: answers 101 and starts
+/// the watch. `leftover` holds the bytes that the client sent after the head. Runs on: the socket's own io_context.
+/// Never throws because of the client.
 void start_websocket(boost::asio::ip::tcp::socket socket, StreamContext& context,
                      const adapters::websocket::AcceptKey& key, adapters::http::OpenStream open, std::string leftover);
 
-/// The same for a WebSocket on which an adapter speaks: no watch is started.
+/// The same for a WebSocket whose messages an adapter handles; starts no watch.
 void start_messages(boost::asio::ip::tcp::socket socket, StreamContext& context,
                     const adapters::websocket::AcceptKey& key, adapters::http::OpenMessages open, std::string leftover);
 
-/// What the head of an SSE answer depends on.
+/// Parameters of the head of an SSE answer.
 struct SseHead {
   adapters::sse::Framing framing;
-  adapters::sse::Headers more;  ///< besides those of every such answer
+  adapters::sse::Headers more;  ///< in addition to those of every SSE answer
 };
 
-/// The same for an SSE stream: answers 200 `text/event-stream`, starts the watch.
+/// The same for an SSE stream: answers 200 `text/event-stream` and starts the watch.
 void start_sse(boost::asio::ip::tcp::socket socket, StreamContext& context, const SseHead& head,
                adapters::http::OpenStream open, std::string leftover);
 

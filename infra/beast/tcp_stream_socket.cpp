@@ -62,7 +62,7 @@ class TcpStreamSocket final : public StreamSocket {
   }
 
  private:
-  /// An option that the kernel refuses costs memory or time, never correctness.
+  /// A rejected option costs memory or time, never correctness.
   template <class Value>
   void set(int level, int name, Value value) {
     static_cast<void>(::setsockopt(socket_.native_handle(), level, name, &value, sizeof value));

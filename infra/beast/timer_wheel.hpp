@@ -9,14 +9,14 @@
 
 namespace danwa::infra {
 
-/// Deadlines of many connections for the price of one timer (Varghese and Lauck's hashed wheel). A deadline
-/// is seen up to `kStep` late, never early. Owned by one thread; allocates nothing.
+/// Deadlines of many connections for the price of one timer (Varghese and Lauck's hashed wheel). Setting and removing
+/// cost a few pointers. A deadline fires up to `kStep` late, never early. Owned by one thread; allocates nothing.
 class TimerWheel {
  public:
   using Clock = std::chrono::steady_clock;
   static constexpr std::chrono::milliseconds kStep{50};
 
-  /// What is to be woken. Takes itself out when destroyed.
+  /// An object with a deadline. Its destructor removes it from the wheel.
   class Entry {
    public:
     Entry() = default;
@@ -39,17 +39,17 @@ class TimerWheel {
   void set(Entry& entry, Clock::time_point due);
   static void remove(Entry& entry) { entry.unlink(); }
 
-  /// Wakes what is due; entries may set and remove themselves and others meanwhile.
+  /// Calls `on_due` of all entries that are due. An entry may set and remove itself and others meanwhile.
   void advance(Clock::time_point now);
 
-  /// When `advance` is worth calling again; nothing when nobody waits.
+  /// The time of the next call to `advance`; empty while no entry waits.
   std::optional<Clock::time_point> next() const;
 
-  /// Calls `visit` for one entry after another until none is left: it must remove the entry.
+  /// Calls `visit` for one entry after another until none is left; `visit` must remove the entry.
   void clear(const std::function<void(Entry&)>& visit);
 
  private:
-  static constexpr std::size_t kSlots = 1024;  // 51.2 s; later deadlines go round again
+  static constexpr std::size_t kSlots = 1024;  // 51.2 s; later deadlines go around again
 
   struct Slot final : Entry {
     Slot() { next_ = previous_ = this; }
@@ -65,7 +65,7 @@ class TimerWheel {
   std::uint64_t tick_of(Clock::time_point time) const;  // the first tick that is not before `time`
 
   Clock::time_point start_;
-  std::uint64_t now_ = 0;  // the last tick that was woken
+  std::uint64_t now_ = 0;  // the last tick that was handled
   std::array<Slot, kSlots> slots_;
 };
 

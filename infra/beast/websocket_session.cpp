@@ -12,7 +12,7 @@ namespace websocket = adapters::websocket;
 using websocket::Opcode;
 using Kind = websocket::Event::Kind;
 
-constexpr std::size_t kMaxUnsentPongs = 4 * 1024;  // bytes; pings above that are not answered (RFC 6455 5.5.3)
+constexpr std::size_t kMaxUnsentPongs = 4 * 1024;  // bytes; further pings are not answered (RFC 6455 section 5.5.3)
 
 }  // namespace
 
@@ -47,11 +47,11 @@ void WebSocketSession::on_ping(std::string_view payload) {
 void WebSocketSession::on_close(std::uint16_t code) {
   awaits_close_ = false;
   answer_to_ = code;
-  if (!is_open()) return flush();  // the answer to ours: nothing more to say
+  if (!is_open()) return flush();  // the answer to our close frame: nothing remains to send
   end_stream({CloseCode::normal, {}, std::nullopt});
 }
 
-/// The client broke a rule: it is told which, and not waited for.
+/// The client broke a rule: the close frame names it, and the client's answer is not awaited.
 void WebSocketSession::fail(CloseCode code, std::string_view reason) {
   awaits_close_ = false;
   if (!is_open()) return flush();

@@ -6,9 +6,9 @@
 
 namespace danwa::infra {
 
-/// A live stream over a WebSocket: every frame of the feed is one text message, already framed. Of the
-/// client it wants only pongs and a close: text messages are checked and forgotten (no more of them, and of
-/// control frames, than `Allowance` grants), binary ones end it with 1003, broken ones as RFC 6455 says.
+/// A live stream over a WebSocket: every frame of the feed is one text message, framed in advance. The client needs to
+/// send only pongs and a close. Its text messages are checked and discarded, and `Allowance` limits them and control
+/// frames. A binary message ends the stream with 1003, a malformed one as RFC 6455 requires.
 class WebSocketSession : public StreamSession {
  public:
   explicit WebSocketSession(Parts parts);
@@ -38,8 +38,8 @@ class WebSocketSession : public StreamSession {
 
   adapters::websocket::FrameParser parser_;
   adapters::websocket::Allowance allowance_;
-  std::uint16_t answer_to_ = 0;  // the code of the client's close frame; 0: it has sent none
-  bool awaits_close_ = true;     // of the client, once we have sent ours
+  std::uint16_t answer_to_ = 0;  // code of the client's close frame; 0: none was received
+  bool awaits_close_ = true;     // the client still owes a close frame after ours
 };
 
 }  // namespace danwa::infra
