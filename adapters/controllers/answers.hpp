@@ -10,13 +10,13 @@
 
 namespace danwa::adapters {
 
-/// An answer with data: JSON, never stored by caches.
+/// An answer with JSON data; caches must not store it.
 http::Response json_answer(int status, std::string body);
 
-/// Tells the client, in `Danwa-Position`, what it has seen by this answer.
+/// Adds the position of the answer as the header `Danwa-Position`, if there is one.
 void add_position(http::Response& answer, const std::optional<domain::Position>& position);
 
-/// The problem answer for `errors`, never stored by caches.
+/// The problem document for `errors`; caches must not store it.
 http::Response failure(const domain::Errors& errors);
 
 }  // namespace danwa::adapters

@@ -12,6 +12,10 @@
 #include "adapters/json/json_object.hpp"
 #include "usecase/access.hpp"
 
+// Each function is one endpoint and does the same steps: check the caller, parse the input with all of its errors, call
+// one use case, translate the result into headers and JSON. Reads wait for their turn (ReadTurns), writes do not: the
+// queue of the database bounds them.
+
 namespace danwa::adapters {
 namespace {
 
@@ -29,14 +33,15 @@ Response comment_answer(int status, const domain::Comment& comment) {
   return answer;
 }
 
-/// An id that cannot exist is answered like one that does not.
+/// An id that cannot exist is answered like one that does not exist.
 Result<domain::CommentId> parse_id(std::string_view text) {
   const auto uuid = domain::Uuid::parse(text);
   if (!uuid) return fail(usecase::comment_not_found());
   return domain::CommentId{*uuid};
 }
 
-/// The value errors of the fields that could be read; those that could not stand for themselves.
+/// Adds the value errors of the readable fields. An unreadable field has an error already and is replaced by a valid
+/// value.
 void add_value_errors(domain::Errors& errors, const domain::CommentFactory& factory,
                       domain::CommentFactory::Draft draft, const domain::Credential& who) {
   auto made = factory.create(std::move(draft), domain::CommentId{}, who.company, who.user, domain::Timestamp{});

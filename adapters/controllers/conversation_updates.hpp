@@ -9,7 +9,7 @@
 
 namespace danwa::adapters {
 
-/// The log of one conversation.
+/// The log of one conversation, as the source of updates of one request.
 class ConversationUpdates final : public UpdateSource {
  public:
   ConversationUpdates(const usecase::ReadUpdates& read, const usecase::WatchConversation& watch, std::string key)

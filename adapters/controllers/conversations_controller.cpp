@@ -18,7 +18,7 @@ using Page = usecase::CommentRepository::Page;
 
 constexpr std::size_t kDefaultLimit = 50;
 
-/// Where to go on: backwards from the page's first, forwards from its last comment.
+/// Links to the neighbouring pages: backwards from the first comment of the page, forwards from its last.
 HistoryLinks links_of(const Page& page, const Range& range) {
   HistoryLinks links;
   if (page.comments.empty()) return links;

@@ -9,8 +9,9 @@ class ConversationsController {
  public:
   explicit ConversationsController(const Needs& needs) : needs_{needs} {}
 
-  usecase::Async<http::Reply> list(http::Request request) const;                      ///< GET: the conversations
-  usecase::Async<http::Reply> history(http::Request request, std::string key) const;  ///< GET: one's comments
+  usecase::Async<http::Reply> list(http::Request request) const;  ///< GET: the conversations
+  usecase::Async<http::Reply> history(http::Request request,
+                                      std::string key) const;  ///< GET: comments of a conversation
 
  private:
   Needs needs_;

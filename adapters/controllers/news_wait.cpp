@@ -12,7 +12,7 @@ bool is_news(const FramePtr& frame) {
   return frame->kind() != FrameKind::watching && frame->kind() != FrameKind::ephemeral;
 }
 
-/// A watcher that wants to know only that something came.
+/// A watcher that only notices that an update arrived, and drops its content.
 class NewsWatcher final : public Watcher, public usecase::LeaseOwner {
  public:
   using Resume = std::function<void(WaitEnd)>;
@@ -22,7 +22,7 @@ class NewsWatcher final : public Watcher, public usecase::LeaseOwner {
     subscription_ = std::move(subscription);
   }
 
-  /// From now on the first end is passed on, once.
+  /// Passes the first end on, once, from now on.
   void begin(Resume resume) {
     std::unique_lock lock{mutex_};
     if (end_) {
@@ -63,7 +63,7 @@ class NewsWatcher final : public Watcher, public usecase::LeaseOwner {
   void on_lease_end(usecase::LeaseEnd) override { finish(WaitEnd::credential_ended); }
 
  private:
-  std::mutex mutex_;  // the feed's threads and the connection's; held for enqueuing calls only
+  std::mutex mutex_;  // used by the feed's threads and the connection's; held only for calls that enqueue
   std::unique_ptr<Subscription> subscription_;
   std::optional<WaitEnd> end_;
   Resume resume_;

@@ -11,16 +11,16 @@
 namespace danwa::adapters {
 
 enum class WaitEnd {
-  news,             ///< the watched channel has an update after the watch's start
+  news,             ///< the watched channel has an update after the start of the watch
   time_over,        ///< nothing came in time
-  hurried,          ///< the client has left or the node wants to stop
+  hurried,          ///< the client has left or the node is draining
   feed_ended,       ///< the feed ended the watch
-  forbidden,        ///< the right to watch has ended
-  credential_ended  ///< the lease of who waits
+  forbidden,        ///< access was revoked
+  credential_ended  ///< the lease of the waiting caller has ended
 };
 
-/// Suspends a long poll until the channel of `watch` has news, at most `time`. Reads nothing itself: the
-/// caller looks at the log again. Runs on: the connection's executor. `lease` and `hurry` may be null.
+/// Suspends a long poll until the channel of `watch` has an update, for at most `time`. Reads nothing itself: the
+/// caller reads the log again. Runs on: the connection's executor. `lease` and `hurry` may be null.
 usecase::Async<WaitEnd> wait_for_news(UpdateFeed& feed, usecase::Watch watch, std::chrono::milliseconds time,
                                       usecase::LeasePtr lease, std::shared_ptr<http::Hurry> hurry);
 

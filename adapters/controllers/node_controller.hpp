@@ -9,10 +9,10 @@ class NodeController {
  public:
   explicit NodeController(const Needs& needs) : needs_{needs} {}
 
-  http::Reply health() const;                               ///< 200 as long as requests are answered
+  http::Reply health() const;                               ///< 200 while requests are answered
   http::Reply readiness() const;                            ///< 503 while draining or without storage
   http::Reply metrics() const;                              ///< Prometheus text format 0.0.4
-  http::Reply cluster(const http::Request& request) const;  ///< who else serves this, and where
+  http::Reply cluster(const http::Request& request) const;  ///< the nodes of the cluster and their addresses
 
  private:
   Needs needs_;

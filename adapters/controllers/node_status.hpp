@@ -5,15 +5,15 @@
 
 namespace danwa::adapters {
 
-/// A node as clients may learn of it.
+/// The public description of a node.
 struct NodeMember {
   std::string name;
-  std::string http;  ///< "host:port" of its HTTP door
+  std::string http;  ///< "host:port" of its HTTP door  ///< "host:port" of its HTTP server
   bool up = false;
   bool self = false;
 };
 
-/// What a node says of itself to probes and operators. Thread safe.
+/// State of a node, for probes and operators. Thread safe.
 class NodeStatus {
  public:
   virtual ~NodeStatus() = default;

@@ -8,7 +8,7 @@
 
 namespace danwa::adapters {
 
-/// The inboxes of the caller, as one log with a merged cursor.
+/// The inboxes of the caller, as one log with a merged cursor: the source of updates of one request.
 class NotificationUpdates final : public UpdateSource {
  public:
   NotificationUpdates(const usecase::ReadNotifications& read, const usecase::WatchNotifications& watch)
@@ -24,7 +24,7 @@ class NotificationUpdates final : public UpdateSource {
   const usecase::WatchNotifications& watch_;
   std::optional<domain::MergedCursor> after_;
   std::optional<domain::Position> seen_;
-  std::optional<domain::MergedCursor> next_;  // behind the last page
+  std::optional<domain::MergedCursor> next_;  // after the last page
 };
 
 }  // namespace danwa::adapters

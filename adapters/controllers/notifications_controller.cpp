@@ -18,7 +18,7 @@ using http::Response;
 using usecase::Async;
 using usecase::SendNotification;
 
-/// What stands for a field that could not be read: it has told its own error already.
+/// Stands for a field that could not be read, whose error is reported already.
 constexpr const char* kAcceptable = "-";
 
 SendNotification::Recipient read_recipient(JsonFields& fields) {

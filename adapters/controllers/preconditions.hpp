@@ -6,9 +6,9 @@
 
 namespace danwa::adapters {
 
-/// The preconditions of a request that changes something, for its use case. Errors: those of
-/// `http::Preconditions::read`; what it returns answers `version-mismatch` for an `If-Match` that names no present
-/// version, else `precondition-failed`.
+/// Reads the preconditions of a request that changes something. Errors: those of `http::Preconditions::read`. The
+/// returned precondition fails with `version-mismatch` for an `If-Match` that names no present version, else with
+/// `precondition-failed`.
 domain::Result<usecase::Precondition> read_precondition(const http::Request& request);
 
 }  // namespace danwa::adapters

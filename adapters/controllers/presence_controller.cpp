@@ -8,7 +8,7 @@
 namespace danwa::adapters {
 namespace {
 
-/// `{conversationKey, count, users}`, and `next` (for `after=`) when there are more.
+/// `{conversationKey, count, users}`, and `next` (for `after=`) if there are more.
 std::string to_json(const usecase::GetPresence::Output& output) {
   std::string out = R"({"conversationKey":)";
   append_json_string(out, output.conversation.value());
@@ -34,7 +34,7 @@ usecase::Async<http::Reply> PresenceController::show(http::Request request, std:
   Query query{request};
   usecase::GetPresence::Input input{std::move(key), query.user("after"),
                                     query.limit(100, usecase::GetPresence::kMaxLimit)};
-  static_cast<void>(query.position());  // presence is no part of the log; checked all the same
+  static_cast<void>(query.position());  // presence is not part of the log; the value is checked all the same
   if (query.errors()) co_return failure(*query.errors());
   auto read = needs_.rooms.presence.execute(std::move(input), *who);
   const auto found = co_await needs_.turns.in_turn(*who, request.hurry, std::move(read));

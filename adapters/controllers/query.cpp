@@ -6,6 +6,9 @@
 #include "adapters/http/header_text.hpp"
 #include "adapters/json/conversation_mark.hpp"
 
+// Every reader returns a usable default after an error and records the error, so a controller reads all of its values
+// first and then answers all errors at once.
+
 namespace danwa::adapters {
 namespace {
 

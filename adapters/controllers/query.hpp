@@ -16,8 +16,8 @@
 
 namespace danwa::adapters {
 
-/// Reads a request's query values and gathers what is wrong with them: kind malformed (400), code
-/// `<name>-invalid` or `<name>-repeated`, resource the name. Values it is not asked for are ignored.
+/// Reads the query values of a request and gathers their errors: kind malformed (400), code `<name>-invalid` or
+/// `<name>-repeated`, resource the name. Values without a reader here are ignored.
 class Query {
  public:
   explicit Query(const http::Request& request) : request_{request} {}
@@ -31,15 +31,15 @@ class Query {
   usecase::Delivery delivery();
   std::chrono::milliseconds wait(std::chrono::seconds max);  ///< `wait=5` or `wait=0.25`, in seconds
 
-  /// What the caller has seen: the header `Danwa-Position` or, for those who cannot set one, `position` in the
-  /// query; not both. Codes `position-invalid`, `position-repeated`, resource "Danwa-Position".
+  /// The position token of the caller: the header `Danwa-Position` or, for clients that cannot set a header, `position`
+  /// in the query; not both. Codes `position-invalid`, `position-repeated`, resource "Danwa-Position".
   std::optional<domain::Position> position();
 
-  /// Where a client goes on, as clients say it: by the header `Last-Event-ID` (EventSource, and what speaks like
-  /// one); else by `lastEventId` in the query (polyfills that cannot set headers append it to an address that keeps
-  /// its first `after`), also spelt `Last-Event-ID`, `last_event_id`, `evs_last_event_id`; else by `after`. An empty
-  /// mark is none; one that does not count is checked all the same. Errors: `Last-Event-ID-invalid`,
-  /// `lastEventId-invalid`, `lastEventId-repeated`, and those of `cursor`.
+  /// The place where a client resumes. Clients name it in several ways: by the header `Last-Event-ID` (EventSource and
+  /// compatible clients); else by `lastEventId` in the query (polyfills that cannot set headers append it to an address
+  /// that keeps its first `after`), also spelt `Last-Event-ID`, `last_event_id`, `evs_last_event_id`; else by `after`.
+  /// An empty mark counts as absent. A mark that another one overrides is checked all the same. Errors:
+  /// `Last-Event-ID-invalid`, `lastEventId-invalid`, `lastEventId-repeated`, and those of `cursor`.
   std::optional<domain::Cursor> resume_mark();
   std::optional<domain::MergedCursor> merged_resume_mark();
 

@@ -8,6 +8,10 @@
 #include "adapters/json/json_object.hpp"
 #include "adapters/json/room_json.hpp"
 
+// Endpoints of a conversation, its settings and its members. Each function checks the caller, parses the input, calls
+// one use case, and translates the result. A PUT answers 201 if it has created or added something, and 200 if it was so
+// before. A DELETE answers 204 in both cases.
+
 namespace danwa::adapters {
 namespace {
 

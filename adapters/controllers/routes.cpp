@@ -13,6 +13,10 @@
 #include "adapters/controllers/rooms_controller.hpp"
 #include "adapters/controllers/updates_controller.hpp"
 
+// The table of all HTTP endpoints. A route names its needs (`kRead`, `kWrite`, `kWithBody`), and the router checks
+// token and content type by the head alone, so a request that will be rejected is rejected before its body is read.
+// Probes accept any `Host`, because load balancers address a node by its IP.
+
 namespace danwa::adapters {
 namespace {
 

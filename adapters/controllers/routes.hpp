@@ -30,11 +30,11 @@
 
 namespace danwa::adapters {
 
-/// A long poll is answered after this time, with an empty page, however long it may wait: before the usual
-/// proxies give it up (nginx and AWS's balancer after 60 s, HAProxy's examples after 30 s).
+/// A long poll is answered after this time with an empty page, even if the client asks for a longer wait, because
+/// common proxies end a request without answer (nginx and AWS's balancer after 60 s, HAProxy's examples after 30 s).
 inline constexpr std::chrono::milliseconds kLongestPoll{25'000};
 
-/// What the doors of rooms call.
+/// Use cases of the endpoints of conversations and their members.
 struct RoomNeeds {
   const usecase::GetConversation& get;
   const usecase::ConfigureConversation& configure;
@@ -44,14 +44,14 @@ struct RoomNeeds {
   const usecase::GetPresence& presence;
 };
 
-/// What the doors of notifications call.
+/// Use cases of the endpoints of notifications.
 struct NotificationNeeds {
   const usecase::SendNotification& send;
   const usecase::ReadNotifications& read;
   const usecase::WatchNotifications& watch;
 };
 
-/// What the HTTP door calls. All of it outlives the router.
+/// Everything that the HTTP endpoints call. All of it outlives the router.
 struct Needs {
   const usecase::SendComment& send_comment;
   const usecase::EditComment& edit_comment;
@@ -74,7 +74,7 @@ struct Needs {
   std::chrono::milliseconds longest_poll = kLongestPoll;
 };
 
-/// Adds every route and the check of tokens.
+/// Adds all routes and the check of tokens.
 void add_routes(http::Router& router, const Needs& needs);
 
 }  // namespace danwa::adapters

@@ -6,8 +6,9 @@
 
 namespace danwa::adapters {
 
-/// What an answer that was read on the master tells of its position: nothing to a client that has told none, so
-/// that only those pay for it who use it; nothing when it cannot be read, the answer being good all the same.
+/// Position to return with a read of the master. Empty for a client that sent none, because reading the position costs
+/// a query and only its users should pay for it. Also empty if the position cannot be read, since the answer itself is
+/// valid.
 usecase::Async<std::optional<domain::Position>> tell_position(const usecase::ReadPosition& read,
                                                               std::optional<domain::Position> seen);
 

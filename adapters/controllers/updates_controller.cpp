@@ -15,6 +15,11 @@
 #include "adapters/http/problem.hpp"
 #include "adapters/websocket/handshake.hpp"
 
+// All three forms share one order: check the caller, choose the form, read the place to start after, ask the use case.
+// A live form then leaves with the watch, and the server turns the connection into a stream. A page is answered here;
+// if it is empty and the client waits (long poll), a watch wakes the coroutine, which reads the log again. The watch
+// only signals: its frames are dropped, so a poll returns the same page as a plain read would.
+
 namespace danwa::adapters {
 namespace {
 
@@ -25,7 +30,7 @@ using Clock = std::chrono::steady_clock;
 
 enum class Form { websocket, events, page, none };
 
-/// The one decision about the form of the answer. A HEAD gets what the GET would; an upgrade is for a GET alone.
+/// Decides the form of the answer. A HEAD gets the form of the GET, but only a GET can upgrade.
 Form choose_form(const Request& request) {
   constexpr std::array<std::string_view, 2> kOffered{"application/json", "text/event-stream"};
   if (request.method == "GET" && websocket::asks_for_websocket(request)) return Form::websocket;
@@ -84,7 +89,7 @@ Async<Reply> UpdatesController::page(Request request, Source source, usecase::Le
   source->read_place(query);
   const auto limit = query.limit(100, usecase::ReadUpdates::kMaxLimit);
   const auto end = Clock::now() + std::min(query.wait(kMaxWait), needs_.longest_poll);
-  static_cast<void>(query.delivery());  // means nothing for a page, and is checked all the same
+  static_cast<void>(query.delivery());  // has no effect on a page, and is checked all the same
   if (query.errors()) co_return failure(*query.errors());
   const auto& who = lease->who();
   auto first = source->page(who, limit, usecase::ReadFrom::replica);

@@ -7,11 +7,11 @@
 
 namespace danwa::adapters {
 
-/// The updates of a log, `/v1/conversations/{key}/updates` and `/v1/notifications/updates`: one resource,
-/// three forms. A WebSocket for an upgrade, an SSE stream or a JSON page by `Accept`. Thread safe.
+/// The updates of a log, `/v1/conversations/{key}/updates` and `/v1/notifications/updates`: one resource in three
+/// forms. An upgrade request gets a WebSocket; others get an SSE stream or a JSON page, by `Accept`. Thread safe.
 class UpdatesController {
  public:
-  static constexpr std::chrono::seconds kMaxWait{60};  ///< that may be asked for; see `Needs::longest_poll`
+  static constexpr std::chrono::seconds kMaxWait{60};  ///< maximum that a client may ask for; see `Needs::longest_poll`
 
   explicit UpdatesController(const Needs& needs) : needs_{needs} {}
 

@@ -15,7 +15,7 @@ bool has_id(FrameKind kind) { return kind == FrameKind::update || kind == FrameK
 
 std::optional<std::string_view> epoch_of(const Frame& frame) {
   if (!tells_position(frame.kind())) return std::nullopt;
-  // Our own encoding: the quotes of the conversation key before it are escaped.
+  // The frame is encoded by danwa: quotes in the conversation key before it are escaped.
   static constexpr std::string_view kMember = R"(,"cursor":")";
   auto rest = frame.json();
   const auto start = rest.find(kMember);

@@ -10,35 +10,35 @@
 
 namespace danwa::adapters::sse {
 
-/// The epoch in the cursor of a `watching` or `reset` frame; nothing for the other kinds.
+/// The epoch in the cursor of a `watching` or `reset` frame; empty for other kinds.
 std::optional<std::string_view> epoch_of(const Frame& frame);
 
-/// The ids of one stream's events: the cursor after each event, `<epoch>:<seq>`, or the whole merged cursor
-/// where several channels are watched. Updates and `watching` carry it, and it comes back as `Last-Event-ID`;
-/// a `reset`, a note of missed updates and ephemeral frames leave the last id as it was.
+/// The ids of one stream's events. An id is the cursor after its event, `<epoch>:<seq>`, or the whole merged cursor if
+/// several channels are watched. Updates and `watching` carry an id, and the client returns it as `Last-Event-ID`. A
+/// `reset`, a note of missed updates and ephemeral frames leave the last id unchanged.
 ///
-/// A stream asks for the ids of the frames that it is about to write, in order; after a write that ended
-/// early it asks again, from the first frame on of which nothing was written. Owned by: one stream.
+/// A stream requests the ids of the frames that it is about to write, in order. After a write that ended early it calls
+/// `rewind` and requests them again, from the first frame on of which nothing was written. Owned by: one stream.
 class EventIds {
  public:
   explicit EventIds(domain::Epoch epoch = {}) : epoch_{std::move(epoch)} {}
 
-  /// Appends `id: ...` and the line's end, or nothing.
+  /// Appends `id: ...` and a line end, or nothing.
   void append_line(std::string& out, const Frame& frame);
 
   /// The frame's first byte was written.
   void begun(const Frame& frame);
 
-  /// What is asked next comes right after the last frame that was begun.
+  /// The next request follows the last frame that was begun.
   void rewind() { ahead_ = begun_; }
 
  private:
   void advance(std::vector<domain::Seq>& seqs, const Frame& frame);
 
   domain::Epoch epoch_;             // of the log, from the last cursor frame
-  std::vector<std::string> names_;  // of a merged watch's channels, as in its cursor; else empty
-  std::vector<domain::Seq> begun_;  // positions in them after the last frame that was begun
-  std::vector<domain::Seq> ahead_;  // after the last frame whose id was asked for
+  std::vector<std::string> names_;  // channels of a merged watch, as in its cursor; else empty
+  std::vector<domain::Seq> begun_;  // their seqs after the last frame that was begun
+  std::vector<domain::Seq> ahead_;  // their seqs after the last frame whose id was requested
 };
 
 }  // namespace danwa::adapters::sse

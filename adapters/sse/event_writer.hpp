@@ -13,41 +13,41 @@
 
 namespace danwa::adapters::sse {
 
-/// How the answer's body ends: in chunks (HTTP/1.1), or with the connection (HTTP/1.0).
+/// End of the answer's body: in chunks (HTTP/1.1), or with the connection (HTTP/1.0).
 enum class Framing { chunked, until_close };
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-/// The headers that say what the answer is; a HEAD gets the same ones.
+/// The headers that describe the answer; the answer to a HEAD has the same ones.
 Headers response_headers();
 
-/// The head of the answer: those headers, `more` (what CORS grants), how the body is framed, the blank line.
+/// The head of the answer: those headers, `more` (the grants of CORS), the framing of the body, and the blank line.
 std::string response_head(Framing framing, domain::Timestamp now, const Headers& more = {});
 
-/// One frame as an event block is `before`, the frame's JSON, `after`. Events have no name, so that
-/// `EventSource.onmessage` gets them all; the JSON's `type` tells them apart.
+/// An event block is `before`, the JSON of the frame, `after`. Events have no name, so `EventSource.onmessage` receives
+/// all of them; the `type` in the JSON distinguishes them.
 struct Wrapping {
   std::string before;
   std::string_view after;
 };
 
-/// The event's id, if it has one, is the next of `ids`. `first`: lines that the block begins with.
+/// Wraps `frame`. The event's id, if it has one, is the next of `ids`. `first`: lines at the start of the block.
 Wrapping wrap(const Frame& frame, EventIds& ids, Framing framing, std::string_view first = {});
 
-/// Appends whole lines, with the chunk around them. Without an empty line at their end they belong to the block
-/// that follows: some readers of streams call back with an empty message for a block that holds no data.
+/// Appends whole lines, with the chunk around them. Without an empty line at their end they belong to the next block:
+/// some readers of streams call back with an empty message for a block without data.
 void append_lines(std::string& out, std::string_view lines, Framing framing);
 
 /// Appends an event without id.
 void append_event(std::string& out, std::string_view json, Framing framing);
 
-/// The line that says how long a client waits before it connects again. Takes effect when it is read.
+/// The line that sets how long a client waits before it connects again. Takes effect when it is read.
 std::string retry_line(std::chrono::milliseconds wait);
 
 /// A line that clients ignore; keeps idle connections open through proxies. `text` holds no line end.
 std::string comment_line(std::string_view text);
 
-/// Appends what ends the body.
+/// Appends the end of the body.
 void append_end(std::string& out, Framing framing);
 
 }  // namespace danwa::adapters::sse

@@ -6,14 +6,14 @@
 
 namespace danwa::adapters::websocket {
 
-/// How many messages a client may still send: a token bucket, full at the start. Counts whole messages,
-/// pings, pongs and empty fragments. Plain value, 16 bytes.
+/// Number of messages that a client may still send: a token bucket, full at the start. Counts whole messages, pings,
+/// pongs and empty fragments. Plain value, 16 bytes.
 class Allowance {
  public:
   static constexpr std::uint32_t kBurst = 2'000;
   static constexpr std::uint32_t kPerSecond = 100;
 
-  /// False when the client has sent too many.
+  /// Counts one message. False: the client has sent too many.
   bool take(std::chrono::steady_clock::time_point now) {
     refill(now);
     if (left_ == 0) return false;
@@ -31,7 +31,7 @@ class Allowance {
   }
 
   static constexpr std::chrono::nanoseconds kOne{1'000'000'000 / kPerSecond};
-  std::chrono::steady_clock::time_point since_{};  // up to here the refill is counted
+  std::chrono::steady_clock::time_point since_{};  // the refill is counted up to this time
   std::uint32_t left_ = kBurst;
 };
 

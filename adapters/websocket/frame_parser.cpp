@@ -3,10 +3,15 @@
 #include <algorithm>
 #include <cstring>
 
+// The parser needs no buffer of its own. It keeps at most 14 bytes of header and a few counters between two reads, so
+// an idle connection costs little memory. Text is passed on piece by piece, unmasked in place and checked as UTF-8 on
+// the way. Every check happens at the first byte that decides it, so a frame with a wrong length or opcode is refused
+// before its payload is read.
+
 namespace danwa::adapters::websocket {
 namespace {
 
-/// XORs `bytes` with the mask from its `at`-th byte on; gives the next `at`.
+/// XORs `bytes` with the mask, starting at the `at`-th byte of the mask, eight bytes at a time. Returns the next `at`.
 std::uint8_t unmask(std::span<char> bytes, const std::array<std::uint8_t, 4>& mask, std::uint8_t at) {
   std::array<std::uint8_t, 8> wide{};
   for (std::size_t k = 0; k < wide.size(); ++k) wide[k] = mask[(at + k) % 4];

@@ -14,45 +14,45 @@
 
 namespace danwa::adapters::websocket {
 
-/// Bytes that a control frame may carry (RFC 6455 section 5.5).
+/// Maximum payload of a control frame, in bytes (RFC 6455 section 5.5).
 inline constexpr std::size_t kMaxControlPayload = 125;
 
 enum class Opcode : std::uint8_t { continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
 
-/// What the parser found.
+/// The result of one parser step.
 struct Event {
   enum class Kind {
-    more,     ///< all bytes are used up, nothing is whole yet; also all that comes after close or refused
+    more,     ///< all bytes are consumed, no event is complete; always after close or refused
     text,     ///< a piece of a text message, well-formed so far
     binary,   ///< a piece of a binary message
-    ping,     ///< `payload` is what the pong must hold
+    ping,     ///< `payload` is the payload for the pong
     pong,     ///< an answer, or unsolicited
     close,    ///< `code` (1005: none) and the reason in `payload`; the last event
     refused,  ///< the client broke a rule: close with `code` and the reason in `payload`; the last event
   };
   Kind kind = Kind::more;
-  std::string_view payload;   ///< valid until the next call, inside the caller's bytes where it can be
+  std::string_view payload;   ///< valid until the next call; points into the caller's bytes if possible
   bool ends_message = false;  ///< of text and binary
   std::uint16_t code = 0;     ///< of close and refused
 };
 
-/// Reads the frames a client sends (RFC 6455 section 5, server side, no extensions), from pieces cut
-/// anywhere. Refuses at the first wrong byte: reserved bits and opcodes, missing masks, fragmented or long
-/// control frames, lengths that are not minimal or exceed 63 bits or the message limit, continuations out
-/// of place, text and close reasons that are not UTF-8, close payloads of one byte or with a wrong code.
-/// Allocates only for a control frame that is cut across pieces. Plain value, no thread.
+/// Reads the frames of a client (RFC 6455 section 5, server side, no extensions) from pieces that are cut anywhere.
+/// Refuses at the first wrong byte: reserved bits and opcodes, missing masks, fragmented or long control frames,
+/// lengths that are not minimal or exceed 63 bits or the message limit, misplaced continuations, text and close reasons
+/// that are not UTF-8, close payloads of one byte or with an invalid code. Allocates only for a control frame that is
+/// cut across pieces. Plain value, no thread.
 ///
 ///     for (Event event = parser.next(bytes); event.kind != Event::Kind::more; event = parser.next(bytes)) ...
 class FrameParser {
  public:
   struct Limits {
     std::uint64_t max_message = 64 * 1024;  ///< bytes of one message, all fragments together; above: 1009
-    bool binary = false;                    ///< otherwise a binary message is refused with 1003
+    bool binary = false;                    ///< false: a binary message is refused with 1003
   };
 
   explicit FrameParser(Limits limits) : limits_{limits} {}
 
-  /// Takes bytes from the front of `bytes`, unmasking them in place, until there is an event.
+  /// Consumes bytes from the front of `bytes`, unmasking them in place, until there is an event.
   Event next(std::span<char>& bytes);
 
  private:
@@ -82,9 +82,9 @@ class FrameParser {
   bool is_control() const { return (header_[0] & 0x08) != 0; }
 
   Limits limits_;
-  std::uint64_t remaining_ = 0;                         // payload bytes of this frame that are to come
-  std::uint64_t message_size_ = 0;                      // of the message so far, this frame included
-  std::unique_ptr<std::array<char, 125>> cut_control_;  // payload of a control frame that came in pieces
+  std::uint64_t remaining_ = 0;                         // payload bytes of this frame still to come
+  std::uint64_t message_size_ = 0;                      // size of the message so far, this frame included
+  std::unique_ptr<std::array<char, 125>> cut_control_;  // payload of a control frame that arrived in pieces
   std::array<std::uint8_t, 14> header_{};
   std::array<std::uint8_t, 4> mask_{};
   std::uint8_t header_have_ = 0;

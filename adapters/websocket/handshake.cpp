@@ -27,8 +27,8 @@ bool header_names(const http::Request& request, std::string_view name, std::stri
                      [&](const auto& header) { return header.first == name && list_names(header.second, token); });
 }
 
-/// Base64 of exactly 16 bytes: 22 digits, `==`. The last four bits of the last digit say nothing, and clients that
-/// make up a key of letters set them.
+/// Base64 of exactly 16 bytes: 22 digits and `==`. The last four bits of the last digit carry no data; they may be set,
+/// because some clients build their key from random letters.
 bool is_key(std::string_view text) {
   if (text.size() != 24 || !text.ends_with("==")) return false;
   return text.substr(0, 22).find_first_not_of(kAlphabet) == std::string_view::npos;

@@ -6,7 +6,7 @@
 namespace danwa::adapters::websocket {
 namespace {
 
-/// Length of the run of ASCII, in steps of eight bytes.
+/// Length of the leading run of ASCII, in steps of eight bytes.
 std::size_t ascii_run(std::string_view text) {
   std::size_t run = 0;
   for (std::uint64_t word = 0; text.size() - run >= sizeof word; run += sizeof word) {
@@ -35,7 +35,8 @@ bool Utf8Stream::feed(std::string_view piece) {
   return true;
 }
 
-// Unicode 15, table 3-7: the second byte's range keeps out overlong forms, surrogates and too large values.
+// Unicode 15, table 3-7: the range of the second byte excludes overlong forms, surrogates and values that are too
+// large.
 bool Utf8Stream::lead(std::uint8_t byte) {
   if (byte < 0x80) return true;
   if (byte < 0xC2 || byte > 0xF4) return false;

@@ -5,11 +5,11 @@
 
 namespace danwa::adapters::websocket {
 
-/// Checks UTF-8 (RFC 3629) that comes in pieces, cut anywhere. Finds the first wrong byte at once, not at
-/// the end of its sequence. Plain value, 3 bytes.
+/// Checks UTF-8 (RFC 3629) that arrives in pieces, cut anywhere. Finds a wrong byte at once, not at the end of its
+/// sequence. Plain value, 3 bytes.
 class Utf8Stream {
  public:
-  /// False from the first byte on that no well-formed text can have here.
+  /// False from the first byte on that no well-formed text can have at its place.
   bool feed(std::string_view piece);
 
   /// True between two code points.
@@ -20,7 +20,7 @@ class Utf8Stream {
   bool lead(std::uint8_t byte);
 
   std::uint8_t missing_ = 0;  // bytes that the current sequence still needs
-  std::uint8_t min_ = 0x80;   // range of the next one
+  std::uint8_t min_ = 0x80;   // range of the next byte
   std::uint8_t max_ = 0xBF;
 };
 
