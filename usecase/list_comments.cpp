@@ -20,6 +20,7 @@ Async<Result<CommentRepository::Page>> ListComments::execute(std::string convers
   }
   auto page = co_await comments_.list(who.company, conversation, range, Freshness::after(std::move(seen)));
   if (!page) co_return fail(std::move(page).error());
+  // Access is checked after the read, see ConversationAccess.
   const auto view = co_await access_.require_entered(std::move(who), conversation);
   if (!view) co_return fail(view.error());
   co_return std::move(page);

@@ -19,6 +19,7 @@ Async<Result<ConversationRepository::Members>> ListMembers::execute(Input input,
   auto found =
       co_await conversations_.members(who.company, conversation, member_name(who), std::move(input.after), input.limit);
   if (!found) co_return fail(std::move(found).error());
+  // Members and access are of one snapshot, so the page cannot leak members to a caller who has just left.
   const auto& view = found->view;
   if (auto entered = view.conversation.enter(view.standing); !entered) co_return fail(std::move(entered).error());
   co_return std::move(found);

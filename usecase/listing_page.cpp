@@ -33,7 +33,7 @@ bool ListingPage::shows(const UpdateLog::ConversationSummary& row) const {
 void ListingPage::add(UpdateLog::ConversationSummary row) {
   const auto place = row.place;
   const auto title = row.title ? std::string_view{row.title->value()} : std::string_view{};
-  if (!text_.admits({row.key.value(), title})) return end_behind(place + 1);
+  if (!text_.admits({row.key.value(), title})) return end_behind(place + 1);  // the next page begins with this row
   page_.conversations.push_back(std::move(row));
   if (page_.conversations.size() == wish_.limit) end_behind(place);
 }

@@ -3,6 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+// A caller may have 66 inboxes, and an order by time needs the next update of each. Reading a whole page of every inbox
+// would hold 66 pages in memory. Each read of one inbox therefore takes its share of two pages: with n inboxes, 2/n of
+// a page. An inbox that holds most of the new updates is read several times; that costs queries, but the memory stays
+// bounded.
+
 namespace danwa::usecase {
 
 using domain::fail;
@@ -50,6 +55,8 @@ Async<Result<bool>> MergedReader::fill(Source& source) {
   if (!page) co_return fail(std::move(page).error());
   if (!epoch_) epoch_ = page->epoch;
   if (page->epoch != *epoch_ || page->head < source.seq) co_return false;
+  // Retention has deleted the next update. A source that starts at its oldest update goes on there; for a cursor this
+  // is a reset.
   if (page->oldest > source.seq + 1) {
     if (!std::exchange(source.from_oldest, false)) co_return false;
     source.seq = page->oldest - 1;
@@ -62,6 +69,7 @@ Async<Result<bool>> MergedReader::fill(Source& source) {
 }
 
 Async<Result<UpdateLog::Page>> MergedReader::read_page(const Source& source, ReadFrom from) {
+  // A later read must not show an older state than an earlier one of the same page.
   auto wanted = Freshness::after(told_.latest() ? told_.latest() : wanted_.seen, from);
   auto page = co_await log_.read(source.channel, source.seq + 1, domain::kMaxSeq, chunk_, std::move(wanted));
   if (page && page->position) told_.saw(*page->position);

@@ -7,6 +7,7 @@
 namespace danwa::usecase {
 namespace {
 
+/// Bytes of one character inside a JSON string.
 std::size_t escaped_size(char c) {
   switch (c) {
     case '"':

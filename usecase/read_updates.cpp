@@ -20,11 +20,13 @@ Async<Result<ReadUpdates::Output>> ReadUpdates::execute(Input input, domain::Cre
   const domain::Seq first = input.after.seq + 1;
   auto page =
       co_await log_.read(channel, first, domain::kMaxSeq, input.limit, Freshness::after(input.seen, input.from));
+  // A cursor above the head of a replica may only be newer than the replica. The master decides whether it is valid.
   if (page && page->head < input.after.seq && input.from != ReadFrom::master) {
     const auto on_master = Freshness::after(std::move(input.seen), ReadFrom::master);
     page = co_await log_.read(channel, first, domain::kMaxSeq, input.limit, on_master);
   }
   if (!page) co_return fail(std::move(page).error());
+  // Access is checked after the read, see ConversationAccess.
   const auto view = co_await access_.require_entered(std::move(who), conversation);
   if (!view) co_return fail(view.error());
   const bool foreign = input.after.epoch && *input.after.epoch != page->epoch;

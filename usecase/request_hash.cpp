@@ -19,6 +19,7 @@ void append_hex(std::string& out, std::uint64_t value) {
 std::string request_hash(std::initializer_list<std::string_view> fields) {
   std::uint64_t low = 14695981039346656037ULL;
   std::uint64_t high = 0x6c62272e07bb0142ULL;
+  // The lengths are part of the sums, so a character that moves from one field to the next changes the result.
   for (const auto field : fields) {
     const std::string length = std::to_string(field.size()) + ":";
     low = fnv1a(fnv1a(low, length), field);

@@ -24,6 +24,8 @@ Async<Result<SendComment::Output>> SendComment::execute(Input input, domain::Cre
   if (input.idempotency_key && needs_.factory.exceeds_limit(input.draft.content)) other = input;
   auto parsed = parse(needs_.factory, std::move(input), who);
   std::optional<domain::Errors> refusal;
+  // A node with a larger limit may have saved this comment already, and a retry must get the first answer. So the
+  // repository compares the idempotency key before the refusal counts.
   if (!parsed && other) {
     refusal = parsed.error();
     parsed = parse(domain::CommentFactory::of_any_node(), std::move(*other), who);

@@ -17,6 +17,7 @@ Async<Result<Watch>> WatchConversation::execute(Input input, domain::Credential 
   if (!view) co_return fail(view.error());
   Watch watch =
       Watch::of(domain::ChannelKey::conversation(who.company, *conversation), std::move(input.after), input.delivery);
+  // A replica may be behind the position that the caller has received.
   if (input.seen) watch.channels.front().now = ReadFrom::master;
   watch.guard = AccessGuard{who.company, std::move(*conversation), member_name(who), view->head, view->epoch};
   if (!who.anonymous) watch.presence = who.user;

@@ -15,7 +15,7 @@ class WatchConversation {
     std::string conversation_key;
     std::optional<domain::Cursor> after;
     Delivery delivery = Delivery::complete;
-    std::optional<domain::Position> seen{};  ///< "from now" is not before it  ///< "now" is not before it
+    std::optional<domain::Position> seen{};  ///< "now" is not before it
   };
 
   explicit WatchConversation(const ConversationAccess& access) : access_{access} {}

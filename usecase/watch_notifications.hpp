@@ -14,7 +14,7 @@ class WatchNotifications {
   struct Input {
     std::optional<domain::MergedCursor> after;  ///< inboxes that it does not name start at now
     Delivery delivery = Delivery::complete;
-    std::optional<domain::Position> seen{};  ///< "from now" is not before it  ///< "now" is not before it
+    std::optional<domain::Position> seen{};  ///< "now" is not before it
   };
 
   /// Errors: `token-required`; `too-many-stores` (validation).

@@ -8,7 +8,7 @@ namespace danwa::adapters {
 /// The public description of a node.
 struct NodeMember {
   std::string name;
-  std::string http;  ///< "host:port" of its HTTP door  ///< "host:port" of its HTTP server
+  std::string http;  ///< "host:port" of its HTTP server
   bool up = false;
   bool self = false;
 };

@@ -17,6 +17,7 @@ void append_chunk_size(std::string& out, std::size_t size) {
 
 }  // namespace
 
+// `X-Accel-Buffering: no` keeps nginx from buffering the stream.
 Headers response_headers() { return {{"Cache-Control", "no-store"}, {"Vary", "Accept"}, {"X-Accel-Buffering", "no"}}; }
 
 std::string response_head(Framing framing, domain::Timestamp now, const Headers& more) {

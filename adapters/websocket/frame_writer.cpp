@@ -13,6 +13,7 @@ void append_big_endian(std::string& out, std::uint64_t value, int bytes) {
 
 bool is_tail(char byte) { return (static_cast<std::uint8_t>(byte) & 0xC0) == 0x80; }
 
+/// The longest prefix of at most `size` bytes that ends between two code points.
 std::string_view cut(std::string_view text, std::size_t size) {
   if (text.size() <= size) return text;
   while (size > 0 && is_tail(text[size])) --size;

@@ -62,7 +62,7 @@ void MessageSession::hold(usecase::LeasePtr lease, std::uint16_t code) {
 bool MessageSession::takes_more() const { return unsent_size() < kMuchUnsent; }
 
 void MessageSession::on_text(std::string_view piece, bool ends_message) {
-  if (ends_message && message_.empty()) return peer_->on_message(piece);
+  if (ends_message && message_.empty()) return peer_->on_message(piece);  // in one piece: no copy
   message_ += piece;
   if (!ends_message) return;
   const auto message = std::exchange(message_, {});

@@ -9,8 +9,8 @@ namespace {
 
 namespace sse = adapters::sse;
 
-constexpr std::chrono::milliseconds kReconnectAfter{2'000};
-constexpr std::size_t kMaxForgotten = 64 * 1024;
+constexpr std::chrono::milliseconds kReconnectAfter{2'000};  // for EventSource, after a lost connection
+constexpr std::size_t kMaxForgotten = 64 * 1024;  // bytes that the client may send; then the stream is closed
 
 }  // namespace
 

@@ -127,6 +127,7 @@ void StreamSession::on_writable() {
 }
 
 void StreamSession::flush() {
+  // `on_written` may add bytes.
   do {
     if (stalled_ || phase_ >= Phase::hanging_up) return;
     while (has_unwritten()) {
@@ -147,7 +148,7 @@ bool StreamSession::write_once() {
   }
   consume(out, size);
   if (size == out.size()) return true;
-  if (!owes_life()) silent_since_ = Clock::now();
+  if (!owes_life()) silent_since_ = Clock::now();  // the time of the stall begins
   stalled_ = true;
   if (phase_ == Phase::open) schedule();
   socket_->wait_writable(shared_from_this());

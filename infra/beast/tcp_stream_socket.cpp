@@ -55,6 +55,8 @@ class TcpStreamSocket final : public StreamSocket {
   void reset_when_closed() override { set(SOL_SOCKET, SO_LINGER, linger{1, 0}); }
 
   void tune(const StreamLimits& limits) {
+    // Small buffers in the kernel: a frame that waits in danwa costs a pointer, and its text can still be dropped if
+    // its comment is removed meanwhile. TCP_USER_TIMEOUT ends a connection whose peer does not acknowledge.
     if (limits.send_buffer > 0) set(SOL_SOCKET, SO_SNDBUF, limits.send_buffer);
     if (limits.not_sent_low_water > 0) set(IPPROTO_TCP, TCP_NOTSENT_LOWAT, limits.not_sent_low_water);
     set(IPPROTO_TCP, TCP_NODELAY, 1);

@@ -38,12 +38,16 @@ std::uint64_t TimerWheel::tick_of(Clock::time_point time) const {
 void TimerWheel::set(Entry& entry, Clock::time_point due) {
   entry.unlink();
   entry.due_ = due;
+  // At least one tick ahead, so that the present `advance` does not meet it again; at most one round ahead. A later
+  // deadline is set again when its slot comes.
   slot(std::clamp(tick_of(due), now_ + 1, now_ + kSlots - 1)).push(entry);
 }
 
 void TimerWheel::advance(Clock::time_point now) {
   const auto target = now <= start_ ? 0 : static_cast<std::uint64_t>((now - start_) / kStep);
   if (target <= now_) return;
+  // After a long pause every slot is visited once. Due entries move to a list of their own first, because `on_due` may
+  // set and remove entries of any slot.
   const auto rounds = std::min<std::uint64_t>(target - now_, kSlots);
   Slot woken;
   for (std::uint64_t tick = target - rounds + 1; tick <= target; ++tick) woken.take_all(slot(tick));

@@ -8,8 +8,8 @@
 #include "infra/postgres/schema.hpp"
 
 // Group commit. The first round trip locks the channels and reads the facts, the actions then decide in memory, and the
-// second round trip writes all rows and commits. One flush to disk, and one wait for a synchronous standby, so serves
-// up to `max_batch` actions.
+// second round trip writes all rows and commits. So up to `max_batch` actions share one flush to disk and one wait for
+// a synchronous standby.
 //
 // A transaction ends in one of four ways. `done`: the actions are answered. `refused`: the server rejected a statement
 // and nothing is written; the batch is tried again in smaller parts. `lost`: the connection broke before anything could

@@ -178,6 +178,7 @@ Values BatchRows::channel_values() const {
   Array writers;
   std::vector<const Grown*> ordered;
   for (const auto& [key, grown] : grown_) ordered.push_back(&grown);
+  // Places grow in the order of the channels' newest updates in the batch.
   std::sort(ordered.begin(), ordered.end(), [](const auto* a, const auto* b) { return a->newest < b->newest; });
   for (const auto* grown : ordered) {
     ids.add(grown->channel.id);

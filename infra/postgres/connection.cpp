@@ -39,6 +39,7 @@ Failure failure_of(const Rows& rows) {
 
 Connection::Guard::Guard(Connection& owner, std::chrono::milliseconds limit) : connection{owner} {
   owner.limit_.expires_after(limit);
+  // The weak pointer and the number of the call keep a late timer from aborting a later call or a destroyed connection.
   owner.limit_.async_wait([&owner, call = ++owner.call_, alive = std::weak_ptr{owner.alive_}](const error_code& error) {
     if (!error && !alive.expired() && owner.call_ == call) owner.abort("it did not answer in time");
   });
@@ -144,6 +145,8 @@ Async<std::vector<Rows>> Connection::receive(const Script& script, const std::ve
     if (!failure && rows.status() == PGRES_FATAL_ERROR) failure = failure_of(rows);
     return rows.good();
   };
+  // After a failure the server skips the statements up to the next sync. Their answers are read all the same, so that
+  // the connection stays in step.
   for (std::size_t n = 0; n < sent.size(); ++n) {
     const char* sql = script.steps()[n].sql;
     if (sql == nullptr) {

@@ -138,6 +138,7 @@ void DatabaseImport::commit(const domain::Epoch& epoch) {
   if (broken != 0) {
     throw std::runtime_error{std::to_string(broken) + " logs have holes, and nothing was copied"};
   }
+  // The ids and places were copied, so their sequences must continue after them.
   connection_.execute("SELECT setval(pg_get_serial_sequence('channels', 'id'), greatest(max(id), 1)) FROM channels");
   connection_.execute("SELECT setval('channel_places', greatest(max(place), 1)) FROM channels");
   connection_.execute("UPDATE meta SET value = '" + epoch + "' WHERE name = 'epoch'");

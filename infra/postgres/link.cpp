@@ -13,6 +13,7 @@ usecase::Async<Connection*> Link::connected() {
   if (is_open()) co_return connection_.get();
   if (refusal_ && steady_clock::now() < refused_until_) throw Failure{*refusal_};
   refusal_.reset();
+  // Begins with the host that answered last, so that a dead host does not cost its timeout at every connect.
   const std::size_t first = last_;
   for (std::size_t n = 0; n < needs_.targets.size(); ++n) {
     if (stopped_) throw Failure::of_connection("the node is ending");

@@ -97,6 +97,8 @@ usecase::Async<void> LogTail::run() {
 
 usecase::Async<void> LogTail::look() {
   const bool anew = !link_.is_open();
+  // A listener that attaches during this poll starts with the next one: only a poll that begins after the attachment
+  // can promise that every later commit is reported.
   usecase::TailListener* const coming = coming_;
   Connection* connection = co_await link_.connected();
   const auto answers = co_await connection->run(look_script(anew), needs_.options.statement_timeout);
@@ -172,7 +174,7 @@ LogTail::Growth LogTail::take_growth(const Rows& rows) {
     }
     seen.insert_or_assign(channel, Mark{head, row.uuid(5)});
   }
-  if (!seen.empty()) told_ = std::move(seen);
+  if (!seen.empty()) told_ = std::move(seen);  // an empty result keeps the marks for the next check
   return growth;
 }
 

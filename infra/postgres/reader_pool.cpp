@@ -81,7 +81,7 @@ usecase::Async<void> ReaderPool::serve(Member& member) {
     auto task = co_await next();
     if (!task) break;
     co_await perform(std::move(task), member.link);
-    if (connected() > 1 && !may_grow_()) member.link.drop();
+    if (connected() > 1 && !may_grow_()) member.link.drop();  // leaves its session to others
   }
   member.link.drop();
 }
@@ -96,6 +96,7 @@ usecase::Async<bool> ReaderPool::wanted(const Member& member) {
       if (none) fail_waiting(database_stopped());
       co_return false;
     }
+    // While the master cannot be reached, one member tries on without a read, so that `reachable` recovers by itself.
     const bool probes = role_ == Role::master && &member == members_.front().get();
     if (waiting_.size() > idle_ && (none || may_grow_())) co_return true;
     if (probes && none && !reachable_) co_return true;

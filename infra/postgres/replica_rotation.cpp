@@ -93,6 +93,7 @@ usecase::Async<std::string> ReplicaRotation::fault_of(Replica& replica) {
     look.add(kLookAtReplica);
     const auto answers = co_await connection->run(look, limit_);
     const Row row = answers.at(0).first();
+    // A promoted standby has a log of its own from then on, so its answers must not mix with the master's.
     if (!row.truth(0)) co_return "no standby";
     if (row.text(2) != epoch_) co_return "another log";
     if (master_.is_behind(row.number(1))) co_return "behind";

@@ -170,6 +170,7 @@ BatchCommitter::Attempt BatchCommitter::perform(WriteAction& action, WriteTransa
   } catch (const std::exception&) {  // the second attempt, with a savepoint, reports it
     return Attempt::needs_savepoints;
   }
+  // An action that has failed but changed something would otherwise be committed in part.
   const bool changed = connection_->total_changes() != changes || channels_.given() != given;
   return changed ? Attempt::needs_savepoints : Attempt::done;
 }

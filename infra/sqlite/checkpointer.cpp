@@ -54,7 +54,7 @@ bool Checkpointer::is_due(std::uint64_t wal_bytes) {
   const bool may_finish = steady_clock::now() >= not_before_;
   if (wal_bytes >= limits_.hard && may_finish) return true;
   if (running_ || wanted_) return false;
-  if (wal_bytes - log_at_last_pass_ <= limits_.soft / 2) return may_finish;
+  if (wal_bytes - log_at_last_pass_ <= limits_.soft / 2) return may_finish;  // most is copied already
   wanted_ = true;
   changed_.notify_all();
   return false;

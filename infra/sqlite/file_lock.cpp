@@ -11,6 +11,8 @@
 namespace danwa::infra {
 namespace {
 
+// Open file description locks belong to the descriptor. Classic POSIX locks belong to the process, and closing any
+// other descriptor of the file would release them.
 bool apply(int descriptor, int command, short type, FileLock::Byte byte) {
   struct flock range {};
   range.l_type = type;

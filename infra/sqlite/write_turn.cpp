@@ -59,6 +59,7 @@ WriteTurn::~WriteTurn() {
   std::unique_lock lock{mutex_};
   stopping_ = true;
   changed_.notify_all();
+  // A signal that arrives just before the thread blocks has no effect, so it is repeated until the thread has ended.
   while (!ended_) {
     ::pthread_kill(waiter_.native_handle(), kWakeUp);
     changed_.wait_for(lock, milliseconds{5}, [this] { return ended_; });
@@ -161,7 +162,7 @@ bool WriteTurn::block_on(FileLock::Byte byte, std::unique_lock<std::mutex>& lock
   lock.unlock();
   const bool got = file_.lock(byte);
   lock.lock();
-  if (!got) changed_.wait_for(lock, kPollEvery, [this] { return stopping_; });
+  if (!got) changed_.wait_for(lock, kPollEvery, [this] { return stopping_; });  // a lock call that fails must not spin
   return got;
 }
 

@@ -16,7 +16,7 @@ namespace danwa::infra {
 /// process that has just written queues behind those that wait, and none starves. A process that was stopped inside the
 /// turnstile must not stop the rest: a process that waits longer than a moment for `turn` tries `write` directly.
 ///
-/// Runs on: the writer's thread (one). A thread of its own blocks in the kernel on its behalf.
+/// Runs on: the writer's thread (one). A second thread, owned by this class, blocks in the kernel on its behalf.
 class WriteTurn {
  public:
   explicit WriteTurn(const std::string& database_path);

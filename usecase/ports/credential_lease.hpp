@@ -45,8 +45,8 @@ class CredentialLease {
   virtual std::optional<LeaseEnd> ended() const = 0;
 
   /// Notifies `owner` from now on; one owner at a time. An owner of a credential that has ended already is notified,
-  /// too. `lead`: time between `on_lease_ending` and the end; 0: no such notice. The lease's end of life releases the
-  /// owner.
+  /// too. `lead`: time between `on_lease_ending` and the end; 0: no such notice. The destructor of the lease releases
+  /// the owner.
   virtual void hold(std::weak_ptr<LeaseOwner> owner, std::chrono::milliseconds lead) = 0;
 
   /// Releases the owner. A call to it that is in progress may still arrive.
