@@ -20,11 +20,12 @@ namespace {
 constexpr std::size_t kPageCost = 2 * PageSize::kText;
 
 domain::Errors too_many_reads() {
-  return domain::too_many("too-many-reads", "You have too many reads under way, or answers that you do not take.");
+  return domain::too_many("too-many-reads",
+                          "You have too many reads in progress, or too many answers that you have not received yet.");
 }
 
 domain::Errors node_busy() {
-  return domain::unavailable("node-busy", "This node has too many reads under way; try again later.");
+  return domain::unavailable("node-busy", "This node has too many reads in progress; try again later.");
 }
 
 domain::Errors client_left() {

@@ -47,7 +47,7 @@ bool is_last_event_id(std::string_view name) {
 std::optional<std::string_view> Query::value(std::string_view name) {
   const auto same = [name](const auto& pair) { return pair.first == name; };
   if (std::count_if(request_.query.begin(), request_.query.end(), same) > 1) {
-    refuse(name, "repeated", "must stand in the query once.");
+    refuse(name, "repeated", "must be in the query only once.");
     return std::nullopt;
   }
   return request_.query_value(name);
@@ -81,7 +81,7 @@ std::optional<std::string_view> Query::last_event_id_in_query() {
   std::optional<std::string_view> found;
   for (const auto& [name, text] : request_.query) {
     if (!is_last_event_id(name)) continue;
-    if (found) refuse(kLastEventId, "repeated", "must stand in the query once.");
+    if (found) refuse(kLastEventId, "repeated", "must be in the query only once.");
     found = text;
   }
   return found;

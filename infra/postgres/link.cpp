@@ -16,7 +16,7 @@ usecase::Async<Connection*> Link::connected() {
   // Begins with the host that answered last, so that a dead host does not cost its timeout at every connect.
   const std::size_t first = last_;
   for (std::size_t n = 0; n < needs_.targets.size(); ++n) {
-    if (stopped_) throw Failure::of_connection("the node is ending");
+    if (stopped_) throw Failure::of_connection("the node is shutting down");
     const std::size_t target = (first + n) % needs_.targets.size();
     auto failure = co_await connect(target);
     if (!failure) {
@@ -53,7 +53,7 @@ usecase::Async<void> Link::begin_session(const Target& target) {
 
 void Link::stop() {
   stopped_ = true;
-  if (connecting_) abort("the node is ending");
+  if (connecting_) abort("the node is shutting down");
 }
 
 }  // namespace danwa::infra::pg

@@ -68,7 +68,7 @@ LogKeeper::LogKeeper(boost::asio::io_context& io, const PostgresOptions& options
 void LogKeeper::stop() {
   boost::asio::post(io_, [this] {
     nap_.end();
-    link_.abort("the node is ending");
+    link_.abort("the node is shutting down");
     link_.stop();
   });
 }

@@ -38,7 +38,7 @@ const char* select_of(CopiedTable table) {
 domain::Uuid to_uuid(const SQLite::Column& column) {
   const std::span bytes{static_cast<const std::byte*>(column.getBlob()), static_cast<std::size_t>(column.getBytes())};
   domain::Uuid::Bytes id{};
-  if (bytes.size() != id.size()) throw SQLite::Exception{"an id in the database is not of 16 bytes", SQLITE_CORRUPT};
+  if (bytes.size() != id.size()) throw SQLite::Exception{"an id in the database is not 16 bytes", SQLITE_CORRUPT};
   for (std::size_t i = 0; i < id.size(); ++i) id[i] = static_cast<std::uint8_t>(bytes[i]);
   return domain::Uuid{id};
 }

@@ -78,7 +78,7 @@ std::string FilePlace::database() const {
 }
 
 void FilePlace::require_one_name() const {
-  if (!S_ISREG(mode)) throw std::runtime_error{"it is no regular file"};
+  if (!S_ISREG(mode)) throw std::runtime_error{"it is not a regular file"};
   if (names > 1) {
     throw std::runtime_error{"the file has " + std::to_string(names) +
                              " names (hard links), each with a write-ahead log of its own; remove all but one"};

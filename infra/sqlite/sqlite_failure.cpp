@@ -4,20 +4,19 @@
 
 namespace danwa::infra {
 
-domain::Errors database_busy() {
-  return domain::unavailable("database-busy", "The database has too much to do; try again.");
-}
+domain::Errors database_busy() { return domain::unavailable("database-busy", "The database is busy; try again."); }
 
 domain::Errors database_failed() {
   return domain::unavailable("database-failed", "The database cannot be used now; try again.");
 }
 
 domain::Errors schema_newer() {
-  return domain::unavailable("schema-newer",
-                             "A newer version has migrated the database; this node has to be brought up to date.");
+  return domain::unavailable("schema-newer", "A newer version has migrated the database; this node must be updated.");
 }
 
-domain::Errors database_stopped() { return domain::unavailable("database-stopped", "The node is ending; try again."); }
+domain::Errors database_stopped() {
+  return domain::unavailable("database-stopped", "The node is shutting down; try again.");
+}
 
 domain::Errors to_errors(const SQLite::Exception& failure) {
   switch (failure.getErrorCode()) {
