@@ -141,6 +141,7 @@ void Leases::advance() {
   std::vector<Notice> notices;
   {
     const std::lock_guard lock{mutex_};
+    // After a warning the lease gets an entry for its end, which this loop meets if that is due as well.
     while (!moments_.empty() && moments_.begin()->first <= now) {
       notices.push_back(moments_.begin()->second->take_notice());
     }

@@ -49,6 +49,8 @@ std::optional<TurnQueue::Ticket> TurnQueue::leave(const Caller& who) {
   return next;
 }
 
+/// Walks the ring of companies once at most. A company whose callers are at their limits is passed over, and goes to
+/// the end like the others.
 std::optional<TurnQueue::Ticket> TurnQueue::pick() {
   for (std::size_t left = ring_.size(); left > 0; --left) {
     std::string name = std::move(ring_.front());

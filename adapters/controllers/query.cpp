@@ -44,6 +44,7 @@ bool is_last_event_id(std::string_view name) {
 
 }  // namespace
 
+/// A value that occurs twice is an error, because it is not clear which one counts.
 std::optional<std::string_view> Query::value(std::string_view name) {
   const auto same = [name](const auto& pair) { return pair.first == name; };
   if (std::count_if(request_.query.begin(), request_.query.end(), same) > 1) {

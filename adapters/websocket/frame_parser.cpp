@@ -44,6 +44,7 @@ Event FrameParser::next(std::span<char>& bytes) {
   return {};
 }
 
+/// Collects the header byte by byte; checks the first two bytes as soon as they are there.
 FrameParser::Check FrameParser::read_header(std::span<char>& bytes) {
   while (!bytes.empty()) {
     header_[header_have_++] = static_cast<std::uint8_t>(bytes.front());
@@ -150,6 +151,7 @@ Event FrameParser::read_data(std::span<char>& bytes) {
   return event;
 }
 
+/// A control frame is one event with its whole payload, so a frame that is cut is collected in a small buffer first.
 Event FrameParser::read_control(std::span<char>& bytes) {
   const auto piece = take_payload(bytes);
   if (remaining_ == 0 && control_have_ == 0) return finish_control({piece.data(), piece.size()});

@@ -67,6 +67,7 @@ struct HttpServer::Impl {
         pool{options.threads},
         listener{pool, listen_place(options), [this](auto socket) { on_socket(std::move(socket)); }, log} {}
 
+  /// Beyond the limits a connection gets a 503; far beyond them it is closed at once.
   void on_socket(boost::asio::ip::tcp::socket socket) {
     if (connections.size() + live_streams.size() < options.max_connections && has_descriptors(0)) {
       return std::make_shared<HttpSession>(std::move(socket), context)->start();

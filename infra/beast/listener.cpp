@@ -94,6 +94,7 @@ void Listener::accept_waiting(Acceptor& one) {
   accept(one);
 }
 
+/// The socket is created on the io_context of its thread, so it never moves between event loops.
 void Listener::deal(Acceptor& one) {
   auto socket = std::exchange(one.socket, tcp::socket{pool_.next()});
   const auto executor = socket.get_executor();
@@ -107,6 +108,7 @@ void Listener::on_failure(Acceptor& one, const error_code& error) {
   rest(one);
 }
 
+/// Answers waiting connections with the help of the spare descriptor, without a session.
 void Listener::shed(Acceptor& one) {
   if (spare_ >= 0) ::close(spare_);
   for (int i = 0; i < kBatch; ++i) {

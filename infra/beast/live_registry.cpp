@@ -57,6 +57,7 @@ void LiveRegistry::drain(std::chrono::milliseconds window, std::chrono::millisec
   const auto count = static_cast<std::chrono::milliseconds::rep>(connections.size());
   std::chrono::milliseconds::rep turn = 0;
   for (const auto& connection : connections) {
+    // Evenly spread, so that the clients do not reconnect to the other nodes all at once.
     const auto delay = window * turn++ / count;
     if (const auto alive = connection.lock()) alive->drain(delay, retry_after);
   }

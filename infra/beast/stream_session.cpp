@@ -93,6 +93,7 @@ void StreamSession::on_batch(adapters::FrameBatch frames) {
   flush();
 }
 
+/// Reads into the shared buffer of the io thread. While a stream hangs up, its bytes are read and dropped.
 void StreamSession::on_readable() {
   listening_ = false;
   for (int i = 0; i < kReadsAtOnce && phase_ != Phase::closed && reads(); ++i) {
@@ -175,6 +176,8 @@ Gather& StreamSession::gather() {
   return out;
 }
 
+/// Accounts for `size` written bytes. A frame that was begun must be finished later, so the rest of it is copied;
+/// frames behind it stay in the batch.
 void StreamSession::consume(const Gather& written, std::size_t size) {
   begun_ -= std::min(begun_, size);
   if (size < unsent_.size()) {

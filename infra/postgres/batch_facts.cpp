@@ -50,6 +50,8 @@ constexpr const char* kOtherMembers =
     "JOIN channels c ON c.company = w.company AND c.kind = w.kind AND c.key = w.key "
     "WHERE EXISTS (SELECT 1 FROM members m WHERE m.channel_id = c.id AND m.user_id <> w.user_id)";
 
+// Type 0 is an added comment, type 5 a member who has left. `g.author <> u.author` means that another user removed
+// them.
 constexpr const char* kOutsiders =
     "SELECT DISTINCT w.n, u.author "
     "FROM unnest($1::text[], $2::smallint[], $3::text[]) WITH ORDINALITY AS w(company, kind, key, n) "

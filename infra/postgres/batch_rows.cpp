@@ -35,6 +35,8 @@ constexpr const char* kBlankComments =
 constexpr const char* kRedactComments =
     "UPDATE comments SET client_ref = NULL, request_hash = NULL WHERE id = ANY($1::uuid[])";
 
+// Removed means gone: a removal and a redaction blank the text in all earlier updates, too. The seqs stay, so the log
+// has no holes.
 constexpr const char* kBlankAdded =
     "UPDATE updates u SET content = NULL, client_ref = NULL, type = $3::smallint FROM unnest($1::bigint[], "
     "$2::bigint[]) "

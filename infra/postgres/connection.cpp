@@ -120,6 +120,7 @@ std::vector<Connection::Sent> Connection::send(const Script& script) {
   return sent;
 }
 
+/// The pipeline prepares and executes in the same round trip. False: the statement was prepared before.
 bool Connection::prepare(const char* sql) {
   const auto [place, added] = prepared_.try_emplace(sql);
   if (!added) return false;
@@ -231,6 +232,7 @@ void Connection::abort(const char* why) {
   }
 }
 
+/// Marks the connection as unusable and throws. Only the first line of libpq's message is kept.
 void Connection::lose(const std::string& why) {
   usable_ = false;
   std::string message = why;

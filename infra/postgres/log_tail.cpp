@@ -158,6 +158,7 @@ Values LogTail::marks(bool all) const {
   return Values{}.add(channels).add(seqs).add(subjects);
 }
 
+/// Keeps only channels whose head differs from the last report; rows of a long transaction come again at every poll.
 LogTail::Growth LogTail::take_growth(const Rows& rows) {
   Growth growth;
   std::unordered_map<std::int64_t, Mark> seen;
@@ -178,6 +179,8 @@ LogTail::Growth LogTail::take_growth(const Rows& rows) {
   return growth;
 }
 
+/// Several nodes may notice at once. The statement changes only the epoch that this node knows, so one of them renews
+/// it and the others adopt the result.
 usecase::Async<void> LogTail::renew(Connection& connection) {
   needs_.log.error("tail.log-went-back", {{"host", link_.host()}});
   Script script;

@@ -72,6 +72,7 @@ void ReaderPool::abort(const char* why) {
   for (auto& member : members_) member->link.abort(why);
 }
 
+/// The life of a member. If its connection is lost during a read, it waits to be wanted again.
 usecase::Async<void> ReaderPool::serve(Member& member) {
   for (;;) {
     if (!member.link.is_open()) {
@@ -130,6 +131,8 @@ usecase::Async<bool> ReaderPool::connect(Member& member) {
   co_return true;
 }
 
+/// A connect has failed. Waiting reads fail only if there is no other connection, and none is being made. A shortage is
+/// logged once per number of connections, not at every attempt.
 void ReaderPool::refused(const Failure& why) {
   const auto have = connected();
   if (have + connecting_ == 0) {
@@ -159,6 +162,7 @@ std::size_t ReaderPool::connected() const {
       std::count_if(members_.begin(), members_.end(), [](const auto& member) { return member->link.is_open(); }));
 }
 
+/// Waits for the next read; null: the pool ends and no read is left.
 usecase::Async<std::unique_ptr<ReadTask>> ReaderPool::next() {
   for (;;) {
     {

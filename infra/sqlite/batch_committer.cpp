@@ -42,6 +42,7 @@ BatchCommitter::BatchCommitter(ConnectionOptions options, adapters::Logger& log,
   open();
 }
 
+/// Decides the fate of a whole batch. Returns an error if all of it failed; otherwise each action has its own result.
 std::optional<domain::Errors> BatchCommitter::transact(Batch& batch) {
   try {
     prepare();
@@ -92,6 +93,7 @@ void BatchCommitter::begin() {
   require_newest_schema(*connection_);
 }
 
+/// Takes and releases SQLite's write lock, to check that a write would be possible.
 std::optional<domain::Errors> BatchCommitter::begin_and_end() {
   try {
     begin();
@@ -118,6 +120,8 @@ std::optional<domain::Errors> BatchCommitter::failed(const char* event, const SQ
   return to_errors(failure);
 }
 
+/// Makes the connection usable: follows a replaced file, finishes the lookup of a lost commit, and after a failure
+/// proves by a small write that the file works again.
 void BatchCommitter::prepare() {
   if (connection_ && connection_->has_moved()) {
     log_.error("database.replaced", {{"path", options_.path}});
@@ -138,6 +142,8 @@ void BatchCommitter::open() {
   connection_ = std::move(fresh);
 }
 
+/// Tries the batch without savepoints first, because they cost two statements per action and most batches do not need
+/// them.
 void BatchCommitter::do_all(Batch& batch) {
   if (attempt(batch, false) == Attempt::done) return;
   roll_back();
@@ -162,6 +168,7 @@ BatchCommitter::Attempt BatchCommitter::attempt(Batch& batch, bool savepoints) {
   return Attempt::done;
 }
 
+/// Performs an action without a savepoint. It must then be done whole, or have changed nothing.
 BatchCommitter::Attempt BatchCommitter::perform(WriteAction& action, WriteTransaction& transaction) {
   const auto changes = connection_->total_changes();
   const auto given = channels_.given();
@@ -212,6 +219,7 @@ void BatchCommitter::roll_back() {
   }
 }
 
+/// After a failed COMMIT: opens a new connection, looks for the commit marker, and makes the outcome final.
 std::optional<domain::Errors> BatchCommitter::look_up_lost() {
   connection_.reset();
   healthy_ = false;
@@ -243,6 +251,7 @@ void BatchCommitter::settle() {
   lost_.reset();
 }
 
+/// Compares the subject, too, because another process may have written its own update at this position.
 bool BatchCommitter::took_place(const Witness& witness) {
   Query query{*connection_, "SELECT 1 FROM updates WHERE position = ? AND subject_id = ? AND seq = ?"};
   return query.bind(witness.position).bind(witness.subject).bind(witness.seq).step();
@@ -254,6 +263,7 @@ void BatchCommitter::empty_wal() {
   if (code != SQLITE_OK) throw SQLite::Exception{connection_->handle(), code};
 }
 
+/// Any small commit will do; the random value makes sure that a page changes.
 void BatchCommitter::overwrite_remains() {
   require_newest_schema(*connection_);
   connection_->execute("INSERT OR REPLACE INTO meta(name, value) VALUES('settled', hex(randomblob(8)))");

@@ -71,6 +71,7 @@ ChannelBook::Entry ChannelBook::load(Connection& connection, const domain::Chann
                .writers = domain::Writers::of(query.optional_text(6))};
 }
 
+/// Creates the row with head 0; `flush` writes the real values with the other dirty entries.
 void ChannelBook::insert(Connection& connection, const domain::ChannelKey& key, Entry& entry) {
   Query query{connection,
               "INSERT INTO channels(head, last_activity_ms, place_block, kind, company, key) VALUES(0, 0, 0, ?, ?, ?)"};

@@ -47,6 +47,7 @@ Checkpointer::~Checkpointer() {
   thread_.join();
 }
 
+/// Called after every commit, so it must be cheap. Asks the thread for a pass, or the writer for the finish.
 bool Checkpointer::is_due(std::uint64_t wal_bytes) {
   if (wal_bytes < limits_.soft) return false;
   const std::scoped_lock lock{mutex_};
@@ -88,6 +89,7 @@ void Checkpointer::run() {
   }
 }
 
+/// Copies as much as possible without waiting for anybody.
 void Checkpointer::pass(std::unique_lock<std::mutex>& lock) {
   wanted_ = false;
   running_ = true;

@@ -3,6 +3,11 @@
 #include "infra/sqlite/failpoint.hpp"
 #include "infra/sqlite/update_rows.hpp"
 
+// Every change of a comment writes three things in one transaction: the comment's row (its present state), an update
+// row (the entry in the log of its conversation), and the new head of the channel, through the channel cache. "Removed
+// means gone": a removal, and an edit with `redact`, also blanks the text in all earlier update rows of the comment.
+// Their seqs stay, so the log has no holes. Blanked text is still in the write-ahead log; `erases` has it emptied soon.
+
 namespace danwa::infra {
 namespace {
 
@@ -70,6 +75,7 @@ void insert_comment(WriteTransaction& transaction, domain::Comment& comment,
     query.bind_null().bind_null();
   }
   query.run();
+  // The fault tests kill the process here and expect all rows or none.
   failpoint("after-comment-row");
   insert_update(transaction, place,
                 {.type = UpdateType::added,

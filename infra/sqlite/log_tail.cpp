@@ -113,6 +113,7 @@ void LogTail::look_at_schema() {
   log_.error("database.schema-newer", {{"reason", SchemaNewer{found}.what()}});
 }
 
+/// Reads rows from the last known one on. If that one is not what it was, the file is an older state of the log.
 LogTail::Look LogTail::read_rows() {
   std::unordered_map<std::int64_t, domain::Seq> heads;
   std::int64_t rows = 0;
@@ -149,6 +150,7 @@ LogTail::Mark LogTail::read_end() {
   return query.step() ? Mark{query.integer(0), query.uuid(1), query.number(2)} : Mark{};
 }
 
+/// A channel's key never changes, so it is cached; only an unknown channel costs a query.
 std::optional<domain::ChannelKey> LogTail::key_of(std::int64_t channel) {
   if (const auto known = keys_.find(channel); known != keys_.end()) return known->second;
   auto key = channel_key(*connection_, channel);

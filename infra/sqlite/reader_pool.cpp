@@ -86,6 +86,7 @@ void ReaderPool::run(std::unique_ptr<Connection> connection) {
   }
 }
 
+/// The next read, a probe if the file is unreadable and no read arrives, or null at the end.
 std::unique_ptr<ReadTask> ReaderPool::next() {
   std::unique_lock lock{mutex_};
   const auto ready = [this] { return closed_ || !waiting_.empty(); };
