@@ -97,7 +97,8 @@ usecase::Async<bool> ReaderPool::wanted(const Member& member) {
       if (none) fail_waiting(database_stopped());
       co_return false;
     }
-    // While the master cannot be reached, one member tries on without a read, so that `reachable` recovers by itself.
+    // While the master cannot be reached, one member keeps trying without a read, so that `reachable` recovers by
+    // itself.
     const bool probes = role_ == Role::master && &member == members_.front().get();
     if (waiting_.size() > idle_ && (none || may_grow_())) co_return true;
     if (probes && none && !reachable_) co_return true;

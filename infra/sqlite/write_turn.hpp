@@ -13,8 +13,12 @@ namespace danwa::infra {
 /// The lock under which one process at a time writes a database file, with a fair queue of the waiting processes.
 ///
 /// Two kernel locks make a turnstile: the process that holds `turn` waits for `write`, all others wait for `turn`. So a
-/// process that has just written queues behind those that wait, and none starves. A process that was stopped inside the
-/// turnstile must not stop the rest: a process that waits longer than a moment for `turn` tries `write` directly.
+/// process that has just written queues behind those that wait, and none starves.
+///
+///     all that wait --[turn]--> one that is next --[write]--> the writer --> all that wait, if it writes again
+///
+/// A process that was stopped inside the turnstile must not stop the rest: a process that waits longer than a moment
+/// for `turn` tries `write` directly.
 ///
 /// Runs on: the writer's thread (one). A second thread, owned by this class, blocks in the kernel on its behalf.
 class WriteTurn {
