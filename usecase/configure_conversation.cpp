@@ -1,6 +1,6 @@
 #include "usecase/configure_conversation.hpp"
 
-#include "usecase/access.hpp"
+#include "domain/account/credential.hpp"
 
 namespace danwa::usecase {
 namespace {

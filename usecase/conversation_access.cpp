@@ -1,6 +1,6 @@
 #include "usecase/conversation_access.hpp"
 
-#include "usecase/access.hpp"
+#include "domain/account/credential.hpp"
 
 namespace danwa::usecase {
 

@@ -1,6 +1,6 @@
 #include "usecase/get_comment.hpp"
 
-#include "usecase/access.hpp"
+#include "domain/comment/decisions.hpp"
 
 namespace danwa::usecase {
 

@@ -1,6 +1,6 @@
 #include "usecase/get_conversation.hpp"
 
-#include "usecase/access.hpp"
+#include "domain/account/credential.hpp"
 
 namespace danwa::usecase {
 

@@ -1,6 +1,6 @@
 #include "usecase/get_presence.hpp"
 
-#include "usecase/access.hpp"
+#include "domain/account/credential.hpp"
 #include "usecase/limit.hpp"
 
 namespace danwa::usecase {

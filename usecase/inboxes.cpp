@@ -3,8 +3,8 @@
 #include <set>
 #include <string>
 
-#include "usecase/access.hpp"
-#include "usecase/watch.hpp"
+#include "domain/account/credential.hpp"
+#include "usecase/ports/watch.hpp"
 
 namespace danwa::usecase {
 

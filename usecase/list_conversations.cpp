@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "usecase/access.hpp"
+#include "domain/account/credential.hpp"
 #include "usecase/limit.hpp"
 
 namespace danwa::usecase {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "domain/account/credential.hpp"
-#include "usecase/async.hpp"
+#include "usecase/ports/async.hpp"
 #include "usecase/ports/update_log.hpp"
 
 namespace danwa::usecase {

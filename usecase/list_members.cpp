@@ -1,6 +1,6 @@
 #include "usecase/list_members.hpp"
 
-#include "usecase/access.hpp"
+#include "domain/account/credential.hpp"
 #include "usecase/limit.hpp"
 
 namespace danwa::usecase {

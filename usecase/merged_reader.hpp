@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "domain/channel/merged_cursor.hpp"
-#include "usecase/async.hpp"
+#include "usecase/ports/async.hpp"
 #include "usecase/ports/update_log.hpp"
 
 namespace danwa::usecase {

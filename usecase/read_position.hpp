@@ -1,6 +1,6 @@
 #pragma once
 
-#include "usecase/async.hpp"
+#include "usecase/ports/async.hpp"
 #include "usecase/ports/update_log.hpp"
 
 namespace danwa::usecase {

@@ -4,8 +4,8 @@
 #include <optional>
 #include <vector>
 
-#include "usecase/access.hpp"
-#include "usecase/page_text.hpp"
+#include "domain/account/credential.hpp"
+#include "usecase/ports/page_text.hpp"
 
 // Without turns, one client with many parallel reads would fill the queue of the database, and everybody else would
 // wait. Here a read that finds a free slot runs at once. Any other read leaves a Waiter behind and is resumed by the

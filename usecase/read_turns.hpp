@@ -9,7 +9,7 @@
 #include "domain/account/credential.hpp"
 #include "domain/core/result.hpp"
 #include "usecase/answer_budget.hpp"
-#include "usecase/async.hpp"
+#include "usecase/ports/async.hpp"
 #include "usecase/turn_queue.hpp"
 #include "usecase/visit.hpp"
 

@@ -1,6 +1,6 @@
 #include "usecase/read_updates.hpp"
 
-#include "usecase/access.hpp"
+#include "domain/account/credential.hpp"
 #include "usecase/limit.hpp"
 
 namespace danwa::usecase {

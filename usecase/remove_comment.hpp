@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "domain/account/credential.hpp"
-#include "usecase/async.hpp"
+#include "usecase/ports/async.hpp"
 #include "usecase/ports/clock.hpp"
 #include "usecase/ports/comment_repository.hpp"
 #include "usecase/ports/event_bus.hpp"

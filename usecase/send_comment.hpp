@@ -6,7 +6,7 @@
 
 #include "domain/account/credential.hpp"
 #include "domain/comment/comment_factory.hpp"
-#include "usecase/async.hpp"
+#include "usecase/ports/async.hpp"
 #include "usecase/ports/clock.hpp"
 #include "usecase/ports/comment_repository.hpp"
 #include "usecase/ports/event_bus.hpp"

@@ -1,6 +1,6 @@
 #include "usecase/send_notification.hpp"
 
-#include "usecase/access.hpp"
+#include "domain/account/credential.hpp"
 #include "usecase/idempotency.hpp"
 
 namespace danwa::usecase {

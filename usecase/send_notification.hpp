@@ -4,7 +4,7 @@
 #include <string>
 
 #include "domain/account/credential.hpp"
-#include "usecase/async.hpp"
+#include "usecase/ports/async.hpp"
 #include "usecase/ports/clock.hpp"
 #include "usecase/ports/event_bus.hpp"
 #include "usecase/ports/id_generator.hpp"

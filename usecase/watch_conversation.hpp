@@ -4,7 +4,7 @@
 #include <string>
 
 #include "usecase/conversation_access.hpp"
-#include "usecase/watch.hpp"
+#include "usecase/ports/watch.hpp"
 
 namespace danwa::usecase {
 

@@ -4,7 +4,7 @@
 
 #include "domain/account/credential.hpp"
 #include "domain/channel/merged_cursor.hpp"
-#include "usecase/watch.hpp"
+#include "usecase/ports/watch.hpp"
 
 namespace danwa::usecase {
 

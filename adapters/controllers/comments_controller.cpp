@@ -10,7 +10,7 @@
 #include "adapters/http/http_date.hpp"
 #include "adapters/json/comment_json.hpp"
 #include "adapters/json/json_object.hpp"
-#include "usecase/access.hpp"
+#include "domain/comment/decisions.hpp"
 
 // Each function is one endpoint and does the same steps: check the caller, parse the input with all of its errors, call
 // one use case, translate the result into headers and JSON. Reads wait for their turn (ReadTurns), writes do not: the
@@ -36,7 +36,7 @@ Response comment_answer(int status, const domain::Comment& comment) {
 /// An id that cannot exist is answered like one that does not exist.
 Result<domain::CommentId> parse_id(std::string_view text) {
   const auto uuid = domain::Uuid::parse(text);
-  if (!uuid) return fail(usecase::comment_not_found());
+  if (!uuid) return fail(domain::comment_not_found());
   return domain::CommentId{*uuid};
 }
 

@@ -5,7 +5,7 @@
 
 #include "adapters/delivery/update_feed.hpp"
 #include "adapters/http/hurry.hpp"
-#include "usecase/async.hpp"
+#include "usecase/ports/async.hpp"
 #include "usecase/ports/credential_lease.hpp"
 
 namespace danwa::adapters {

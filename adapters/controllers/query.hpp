@@ -12,7 +12,7 @@
 #include "domain/channel/position.hpp"
 #include "domain/core/result.hpp"
 #include "usecase/ports/update_log.hpp"
-#include "usecase/watch.hpp"
+#include "usecase/ports/watch.hpp"
 
 namespace danwa::adapters {
 

@@ -4,8 +4,8 @@
 
 #include "adapters/controllers/query.hpp"
 #include "domain/account/credential.hpp"
-#include "usecase/async.hpp"
-#include "usecase/watch.hpp"
+#include "usecase/ports/async.hpp"
+#include "usecase/ports/watch.hpp"
 
 namespace danwa::adapters {
 

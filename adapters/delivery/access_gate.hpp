@@ -6,7 +6,7 @@
 
 #include "adapters/delivery/frame.hpp"
 #include "usecase/ports/access_check.hpp"
-#include "usecase/watch.hpp"
+#include "usecase/ports/watch.hpp"
 
 namespace danwa::adapters {
 

@@ -10,7 +10,7 @@
 #include "adapters/delivery/frame.hpp"
 #include "adapters/delivery/page.hpp"
 #include "adapters/delivery/sliding_buffer.hpp"
-#include "usecase/watch.hpp"
+#include "usecase/ports/watch.hpp"
 
 namespace danwa::adapters {
 

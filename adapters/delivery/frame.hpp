@@ -10,7 +10,7 @@
 
 #include "domain/channel/channel_key.hpp"
 #include "domain/channel/cursor.hpp"
-#include "domain/channel/update.hpp"
+#include "domain/update/update.hpp"
 
 namespace danwa::adapters {
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "adapters/delivery/page.hpp"
-#include "usecase/watch.hpp"
+#include "usecase/ports/watch.hpp"
 
 namespace danwa::adapters {
 

@@ -13,7 +13,7 @@
 #include "adapters/delivery/page.hpp"
 #include "adapters/delivery/update_feed.hpp"
 #include "adapters/metrics/metrics.hpp"
-#include "usecase/watch.hpp"
+#include "usecase/ports/watch.hpp"
 
 namespace danwa::adapters {
 

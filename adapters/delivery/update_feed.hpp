@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "adapters/delivery/frame.hpp"
-#include "usecase/watch.hpp"
+#include "usecase/ports/watch.hpp"
 
 namespace danwa::adapters {
 

@@ -4,7 +4,7 @@
 
 #include "adapters/graphql/introspection.hpp"
 #include "adapters/graphql/scalars.hpp"
-#include "usecase/page_text.hpp"
+#include "usecase/ports/page_text.hpp"
 
 namespace danwa::adapters::graphql {
 namespace {

@@ -14,7 +14,7 @@
 #include "domain/account/credential.hpp"
 #include "domain/channel/position.hpp"
 #include "domain/core/result.hpp"
-#include "usecase/async.hpp"
+#include "usecase/ports/async.hpp"
 #include "usecase/visit.hpp"
 
 namespace danwa::adapters::graphql {

@@ -2,8 +2,8 @@
 
 #include "adapters/controllers/told_position.hpp"
 #include "adapters/graphql/resolvers_table.hpp"
+#include "domain/comment/decisions.hpp"
 #include "domain/core/uuid.hpp"
-#include "usecase/access.hpp"
 
 // The fields that read and write comments.
 
@@ -44,7 +44,7 @@ json to_value(const Page& page, const Range& range) {
 /// An id that cannot exist is answered like one that does not.
 Result<domain::CommentId> id_argument(const json& arguments) {
   const auto uuid = domain::Uuid::parse(arguments.at("id").get<std::string>());
-  if (!uuid) return fail(usecase::comment_not_found());
+  if (!uuid) return fail(domain::comment_not_found());
   return domain::CommentId{*uuid};
 }
 

@@ -11,7 +11,7 @@
 
 #include "adapters/websocket/message_peer.hpp"
 #include "usecase/ports/credential_lease.hpp"
-#include "usecase/watch.hpp"
+#include "usecase/ports/watch.hpp"
 
 namespace danwa::adapters::http {
 

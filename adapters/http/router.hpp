@@ -12,7 +12,7 @@
 #include "adapters/http/request.hpp"
 #include "adapters/http/response.hpp"
 #include "domain/core/result.hpp"
-#include "usecase/async.hpp"
+#include "usecase/ports/async.hpp"
 
 namespace danwa::adapters::http {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "domain/channel/update.hpp"
+#include "domain/update/event.hpp"
 
 namespace danwa::adapters {
 
@@ -33,6 +33,30 @@ enum class UpdateType : std::int64_t {
 };
 
 inline const std::string kRedacts = "redacts";
+
+/// An update as it is to be written. Its pointers and references point into the event that it was made of.
+struct NewUpdate {
+  domain::ChannelKey channel;
+  domain::Seq seq;
+  UpdateType type;
+  domain::Timestamp at;
+  const domain::Uuid& subject;
+  const domain::UserId& author;
+  const std::string* about = nullptr;
+  const std::string* client_ref = nullptr;
+  const std::string* content = nullptr;
+
+  /// Who counts as a writer of the conversation from now on; null: this is no new comment.
+  const domain::UserId* writer() const { return type == UpdateType::added ? &author : nullptr; }
+};
+
+NewUpdate row_of(const domain::Comment& added);
+NewUpdate row_of(const domain::CommentModified& modified);
+NewUpdate row_of(const domain::CommentRemoved& removed);
+NewUpdate row_of(const domain::MemberJoined& joined);
+NewUpdate row_of(const domain::MemberLeft& left);
+NewUpdate row_of(const domain::ConversationChanged& changed);
+NewUpdate row_of(const domain::Notification& sent);
 
 /// The columns that `read_update_body` and its callers take, in this order:
 /// seq, type, occurred_ms, subject_id, author, about, client_ref, content.

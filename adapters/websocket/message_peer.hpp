@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "usecase/async.hpp"
+#include "usecase/ports/async.hpp"
 #include "usecase/ports/credential_lease.hpp"
 
 namespace danwa::adapters::websocket {

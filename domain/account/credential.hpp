@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "domain/account/ids.hpp"
-#include "domain/conversation/conversation_key.hpp"
+#include "domain/core/conversation_key.hpp"
+#include "domain/core/result.hpp"
 #include "domain/core/time.hpp"
 
 namespace danwa::domain {
@@ -42,5 +43,19 @@ struct Credential {
   /// into one's own alone.
   bool may_notify(std::string_view inbox) const;
 };
+
+/// Success for everybody with a name. Errors: `token-required` (unauthenticated).
+Result<void> require_named(const Credential& who);
+
+/// Success when `who` may use `verb` on the conversation. Errors: `token-required` (unauthenticated), `not-granted`
+/// (forbidden).
+Result<void> require(const Credential& who, Verb verb, const ConversationKey& conversation);
+
+/// Success when `who` may change the conversation itself, its members or settings, as far as grants go: by `send` or
+/// `moderate`. Errors as for `require`.
+Result<void> require_change(const Credential& who, const ConversationKey& conversation);
+
+/// As whom `who` is looked up among members: nobody without a name is one, whoever is called "anonymous".
+UserId member_name(const Credential& who);
 
 }  // namespace danwa::domain

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "domain/conversation/conversation_key.hpp"
+#include "domain/core/conversation_key.hpp"
 
 namespace danwa::domain {
 namespace {

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "domain/account/ids.hpp"
-#include "domain/conversation/conversation_key.hpp"
+#include "domain/core/conversation_key.hpp"
 
 namespace danwa::domain {
 

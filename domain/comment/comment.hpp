@@ -5,9 +5,10 @@
 #include <string>
 
 #include "domain/account/ids.hpp"
+#include "domain/channel/channel_key.hpp"
 #include "domain/channel/cursor.hpp"
 #include "domain/comment/comment_content.hpp"
-#include "domain/conversation/conversation_key.hpp"
+#include "domain/core/conversation_key.hpp"
 #include "domain/core/time.hpp"
 #include "domain/core/uuid.hpp"
 
@@ -43,5 +44,10 @@ struct Comment {
   Result<void> removable(const UserId& remover, std::optional<std::uint64_t> expected_version,
                          bool moderates = false) const;
 };
+
+/// The channel in whose log the comment stands.
+inline ChannelKey channel_of(const Comment& comment) {
+  return ChannelKey::conversation(comment.company, comment.conversation);
+}
 
 }  // namespace danwa::domain

@@ -23,10 +23,12 @@ Result<Visibility> parse_visibility(std::string_view text) {
 
 std::string_view to_string(MemberRole role) { return role == MemberRole::owner ? "owner" : "member"; }
 
-Result<void> Conversation::enter(const Standing& standing) const {
-  if (visibility == Visibility::open || standing.role) return {};
+Result<void> enter(Visibility visibility, const std::optional<MemberRole>& role) {
+  if (visibility == Visibility::open || role) return {};
   return fail(not_a_member());
 }
+
+Result<void> Conversation::enter(const Standing& standing) const { return domain::enter(visibility, standing.role); }
 
 Result<void> Conversation::admit(const Credential& who, const Standing& standing, const UserId& user) const {
   if (moderates(who, key) || standing.role) return {};

@@ -7,8 +7,8 @@
 
 #include "domain/account/credential.hpp"
 #include "domain/channel/cursor.hpp"
-#include "domain/conversation/conversation_key.hpp"
 #include "domain/core/bounded_text.hpp"
+#include "domain/core/conversation_key.hpp"
 #include "domain/core/time.hpp"
 
 namespace danwa::domain {
@@ -52,6 +52,10 @@ struct ConversationSettings {
   std::optional<std::optional<ConversationTitle>> title;  ///< absent: as it is
   std::optional<Visibility> visibility;                   ///< absent: as it is
 };
+
+/// Whether somebody with this role, if any, may read, watch or send in a conversation that is so visible. Errors:
+/// `not-a-member` (forbidden).
+Result<void> enter(Visibility visibility, const std::optional<MemberRole>& role);
 
 struct Reconfiguration;
 

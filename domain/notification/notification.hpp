@@ -1,11 +1,13 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "domain/account/ids.hpp"
 #include "domain/channel/channel_key.hpp"
 #include "domain/channel/cursor.hpp"
 #include "domain/core/bounded_text.hpp"
+#include "domain/core/idempotency_key.hpp"
 #include "domain/core/time.hpp"
 #include "domain/core/uuid.hpp"
 
@@ -38,5 +40,30 @@ struct Notification {
 struct NotificationSent {
   Notification notification;
 };
+
+/// The notification that an earlier request with the same idempotency key made.
+struct EarlierNotification {
+  std::string request_hash;
+  Notification notification;
+};
+
+struct NotifyDecision {
+  Notification notification;  ///< with its seq
+  bool replayed = false;      ///< an earlier request made it: there is nothing to write
+};
+
+/// A new notification takes the next seq of its inbox, whose log has come to `head`; a retry gets the earlier one.
+/// Errors: `idempotency-key-reused`.
+inline Result<NotifyDecision> decide_notify(const std::optional<EarlierNotification>& earlier, Seq head,
+                                            const Notification& notification,
+                                            const std::optional<IdempotencyKey>& key) {
+  if (key && earlier) {
+    if (auto same = same_request(*key, earlier->request_hash); !same) return fail(std::move(same).error());
+    return NotifyDecision{earlier->notification, true};
+  }
+  NotifyDecision done{notification};
+  done.notification.seq = head + 1;
+  return done;
+}
 
 }  // namespace danwa::domain

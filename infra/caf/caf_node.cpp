@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "domain/event.hpp"
+#include "domain/update/event.hpp"
 #include "infra/caf/actor_update_feed.hpp"
 #include "infra/caf/cluster/cluster.hpp"
 #include "infra/caf/log_reader.hpp"

@@ -11,7 +11,7 @@
 
 #include "domain/channel/channel_key.hpp"
 #include "domain/channel/cursor.hpp"
-#include "domain/comment/comment.hpp"
+#include "domain/comment/decisions.hpp"
 #include "domain/conversation/conversation.hpp"
 #include "domain/conversation/writers.hpp"
 #include "domain/notification/notification.hpp"
@@ -41,14 +41,8 @@ class BatchFacts {
     std::string key;
     friend auto operator<=>(const Request&, const Request&) = default;
   };
-  struct EarlierComment {
-    std::string request_hash;                ///< empty: deleted together with the text, so nothing can be compared
-    std::optional<domain::Comment> comment;  ///< absent: the comment was removed
-  };
-  struct EarlierNotification {
-    std::string request_hash;
-    domain::Notification notification;
-  };
+  using EarlierComment = domain::EarlierComment;
+  using EarlierNotification = domain::EarlierNotification;
 
   void need_channel(const domain::ChannelKey& channel) { channels_.try_emplace(channel); }
   void need_owner(const domain::ChannelKey& channel) { owners_.try_emplace(channel); }

@@ -1,6 +1,7 @@
 #include "infra/postgres/batch_rows.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 #include <vector>
 
 #include "infra/postgres/log_position.hpp"
@@ -85,14 +86,20 @@ constexpr const char* kCommitPatiently = "SELECT set_config('statement_timeout',
 
 }  // namespace
 
-BatchRows::Place BatchRows::next(const domain::ChannelKey& channel, const Update& update) {
-  Grown& grown = grown_.try_emplace(channel, Grown{facts_.channel(channel)}).first->second;
-  const Place place{grown.channel.id, ++grown.channel.head};
+domain::Seq BatchRows::head(const domain::ChannelKey& channel) const {
+  const auto grown = grown_.find(channel);
+  return grown == grown_.end() ? facts_.channel(channel).head : grown->second.channel.head;
+}
+
+std::int64_t BatchRows::append_update(const adapters::NewUpdate& update) {
+  Grown& grown = grown_.try_emplace(update.channel, Grown{facts_.channel(update.channel)}).first->second;
+  const std::int64_t channel = grown.channel.id;
+  if (++grown.channel.head != update.seq) throw std::logic_error{"an update was decided for another seq than the next"};
   grown.at = std::max(grown.at, update.at);
   grown.newest = updates_count_;
-  if (update.type == UpdateType::added) grown.channel.writers.add(update.author);
-  updates_.channels.add(place.channel);
-  updates_.seqs.add(place.seq);
+  if (const auto* writer = update.writer()) grown.channel.writers.add(*writer);
+  updates_.channels.add(channel);
+  updates_.seqs.add(update.seq);
   updates_.types.add(static_cast<int>(update.type));
   updates_.times.add(update.at);
   updates_.subjects.add(update.subject);
@@ -100,16 +107,15 @@ BatchRows::Place BatchRows::next(const domain::ChannelKey& channel, const Update
   updates_.abouts.add_optional(update.about);
   updates_.client_refs.add_optional(update.client_ref);
   updates_.contents.add_optional(update.content);
-  witness_ = Witness{place.channel, place.seq, update.subject};
+  witness_ = Witness{channel, update.seq, update.subject};
   ++updates_count_;
-  return place;
+  return channel;
 }
 
-void BatchRows::insert_comment(const Place& place, const domain::Comment& comment,
-                               const std::optional<usecase::IdempotencyKey>& key) {
+void BatchRows::insert_comment(const domain::Comment& comment, const std::optional<domain::IdempotencyKey>& key) {
   comments_.ids.add(comment.id.value);
-  comments_.channels.add(place.channel);
-  comments_.seqs.add(place.seq);
+  comments_.channels.add(append(comment));
+  comments_.seqs.add(comment.seq);
   comments_.versions.add(comment.version);
   comments_.created.add(comment.created_at);
   comments_.updated.add(comment.updated_at);
@@ -121,24 +127,37 @@ void BatchRows::insert_comment(const Place& place, const domain::Comment& commen
   comments_.contents.add(comment.content.value());
 }
 
-void BatchRows::replace_comment(const domain::Comment& comment) {
+void BatchRows::replace_comment(const domain::CommentModified& modified) {
+  const domain::Comment& comment = modified.comment;
+  const auto channel = append(modified);
   edits_.ids.add(comment.id.value);
   edits_.versions.add(comment.version);
   edits_.updated.add(comment.updated_at);
   edits_.contents.add(comment.content.value());
-}
-
-void BatchRows::redact_comment(const Place& place, const domain::Comment& comment) {
+  if (!modified.redacts) return;
   redactions_.ids.add(comment.id.value);
-  redactions_.channels.add(place.channel);
+  redactions_.channels.add(channel);
   redactions_.seqs.add(comment.seq);
 }
 
-void BatchRows::blank_comment(const Place& place, const domain::Comment& comment, domain::Timestamp at) {
-  removals_.ids.add(comment.id.value);
-  removals_.times.add(at);
-  removals_.channels.add(place.channel);
-  removals_.seqs.add(comment.seq);
+void BatchRows::remove_comment(const domain::CommentRemoved& removed, domain::Seq added_seq) {
+  removals_.ids.add(removed.id.value);
+  removals_.times.add(removed.occurred_at);
+  removals_.channels.add(append(removed));
+  removals_.seqs.add(added_seq);
+}
+
+void BatchRows::insert_notification(const domain::Notification& notification,
+                                    const std::optional<domain::IdempotencyKey>& key) {
+  const auto inbox = append(notification);
+  if (!key) return;
+  requests_.companies.add(notification.to.company.value());
+  requests_.senders.add(notification.sender.value());
+  requests_.keys.add(key->key);
+  requests_.hashes.add(key->request_hash);
+  requests_.ids.add(notification.id.value);
+  requests_.channels.add(inbox);
+  requests_.seqs.add(notification.seq);
 }
 
 void BatchRows::save_member(std::int64_t channel, const domain::Member& member) {
@@ -158,17 +177,6 @@ void BatchRows::save_settings(const domain::ChannelKey& channel, const domain::C
   Grown& grown = grown_.at(channel);
   grown.channel.title = next.title;
   grown.channel.visibility = next.visibility;
-}
-
-void BatchRows::remember(const Place& place, const domain::Notification& notification,
-                         const usecase::IdempotencyKey& key) {
-  requests_.companies.add(notification.to.company.value());
-  requests_.senders.add(notification.sender.value());
-  requests_.keys.add(key.key);
-  requests_.hashes.add(key.request_hash);
-  requests_.ids.add(notification.id.value);
-  requests_.channels.add(place.channel);
-  requests_.seqs.add(place.seq);
 }
 
 Values BatchRows::channel_values() const {

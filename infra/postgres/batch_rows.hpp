@@ -5,10 +5,9 @@
 #include <optional>
 #include <string>
 
-#include "domain/comment/comment.hpp"
+#include "domain/comment/decisions.hpp"
 #include "infra/postgres/batch_facts.hpp"
 #include "infra/postgres/update_rows.hpp"
-#include "usecase/ports/comment_repository.hpp"
 
 namespace danwa::infra::pg {
 
@@ -24,36 +23,27 @@ struct Witness {
 /// Used by one batch.
 class BatchRows {
  public:
-  struct Place {
-    std::int64_t channel;
-    domain::Seq seq;
-  };
-
-  /// An update to write. The pointers are used during `next` only; null means absent.
-  struct Update {
-    UpdateType type;
-    domain::Timestamp at;
-    const domain::Uuid& subject;
-    const domain::UserId& author;
-    const std::string* about = nullptr;
-    const std::string* client_ref = nullptr;
-    const std::string* content = nullptr;
-  };
-
   explicit BatchRows(const BatchFacts& facts) : facts_{facts} {}
 
-  /// Appends an update to the log of `channel` and returns its place there.
-  Place next(const domain::ChannelKey& channel, const Update& update);
+  /// The head of `channel` behind the updates that were appended.
+  domain::Seq head(const domain::ChannelKey& channel) const;
 
-  void insert_comment(const Place& place, const domain::Comment& comment,
-                      const std::optional<usecase::IdempotencyKey>& key);
-  void replace_comment(const domain::Comment& comment);
-  void redact_comment(const Place& place, const domain::Comment& comment);
-  void blank_comment(const Place& place, const domain::Comment& comment, domain::Timestamp at);
+  /// The update of `event` grows its channel to its seq; answers the channel's id. Throws std::logic_error when another
+  /// seq is the next.
+  template <class Event>
+  std::int64_t append(const Event& event) {
+    return append_update(adapters::row_of(event));
+  }
+
+  // Each with its update. `added_seq`: of the comment's first update.
+  void insert_comment(const domain::Comment& comment, const std::optional<domain::IdempotencyKey>& key);
+  void replace_comment(const domain::CommentModified& modified);
+  void remove_comment(const domain::CommentRemoved& removed, domain::Seq added_seq);
+  void insert_notification(const domain::Notification& notification, const std::optional<domain::IdempotencyKey>& key);
+
   void save_member(std::int64_t channel, const domain::Member& member);
   void delete_member(std::int64_t channel, const domain::UserId& user);
-  void save_settings(const domain::ChannelKey& channel, const domain::Conversation& next);
-  void remember(const Place& place, const domain::Notification& notification, const usecase::IdempotencyKey& key);
+  void save_settings(const domain::ChannelKey& channel, const domain::Conversation& next);  ///< behind their update
 
   /// The statements that write all rows and commit. The last answer is the end of the log after the commit.
   Script script() const;
@@ -69,6 +59,7 @@ class BatchRows {
     domain::Timestamp at{};
     std::size_t newest = 0;  ///< index of its newest update within the batch
   };
+  std::int64_t append_update(const adapters::NewUpdate& update);
   Values channel_values() const;
   Array vain_channels() const;
 

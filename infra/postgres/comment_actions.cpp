@@ -1,7 +1,5 @@
 #include "infra/postgres/comment_actions.hpp"
 
-#include "infra/postgres/comment_rows.hpp"
-
 namespace danwa::infra::pg {
 namespace {
 
@@ -16,17 +14,15 @@ Touches touches_of(const domain::Comment& comment, const std::optional<usecase::
 
 /// Whether `user` may read and change what is in the conversation now. Errors: `not-a-member`.
 Result<void> enter(const BatchFacts& facts, const domain::ChannelKey& channel, const domain::UserId& user) {
-  domain::Standing standing;
-  if (const auto& member = facts.member(channel, user)) standing.role = member->role;
-  const domain::Conversation conversation{
-      channel.company, domain::ConversationKey::trusted(channel.key), {}, facts.channel(channel).visibility};
-  return conversation.enter(standing);
+  const auto& member = facts.member(channel, user);
+  return domain::enter(facts.channel(channel).visibility, member ? std::optional{member->role} : std::nullopt);
 }
 
-/// The comment, unless it is removed or of another company.
-const domain::Comment* present_in(const BatchFacts& facts, const CommentChange& change) {
+domain::CommentFacts facts_of(const CommentChange& change, const BatchFacts& facts, const BatchRows& rows) {
   const auto& comment = facts.comment(change.id);
-  return comment && comment->company == change.company ? &*comment : nullptr;
+  domain::CommentFacts found{.entered = enter(facts, change.channel, change.actor), .head = rows.head(change.channel)};
+  if (comment && comment->company == change.company) found.present = *comment;
+  return found;
 }
 
 void ask_for(BatchFacts& facts, const CommentChange& change) {
@@ -34,23 +30,7 @@ void ask_for(BatchFacts& facts, const CommentChange& change) {
   facts.need_member(change.channel, change.actor);
 }
 
-Result<CommentPort::Added> replay(const BatchFacts::EarlierComment& earlier, const usecase::IdempotencyKey& key) {
-  if (!earlier.comment) {  // nothing is left by which another request could be told from it
-    return domain::fail(domain::DomainError{domain::ErrorKind::conflict, "comment-removed", "comment",
-                                            "The comment made with this Idempotency-Key was removed."});
-  }
-  if (!earlier.request_hash.empty() && earlier.request_hash != key.request_hash) return domain::fail(reused_key());
-  return CommentPort::Added{*earlier.comment, true};
-}
-
 }  // namespace
-
-domain::Errors unknown_comment() { return domain::not_found("comment", "There is no such comment."); }
-
-domain::Errors reused_key() {
-  return domain::validation_error("idempotency-key-reused", "Idempotency-Key",
-                                  "This Idempotency-Key came with another request before.");
-}
 
 AddComment::AddComment(domain::Comment comment, std::optional<usecase::IdempotencyKey> key,
                        std::optional<domain::Errors> refusal, Resume resume)
@@ -67,22 +47,13 @@ void AddComment::ask(BatchFacts& facts) const {
 }
 
 Result<CommentPort::Added> AddComment::decision(const BatchFacts& facts, BatchRows& rows) {
-  if (auto inside = enter(facts, touches().channel, comment_.author); !inside)
-    return domain::fail(std::move(inside).error());
-  if (key_) {
-    if (const auto& earlier = facts.earlier_comment(request())) return replay(*earlier, *key_);
-  }
-  if (refusal_) return domain::fail(*refusal_);
-  domain::Comment comment = comment_;
-  const auto place = rows.next(touches().channel, {.type = UpdateType::added,
-                                                   .at = comment.created_at,
-                                                   .subject = comment.id.value,
-                                                   .author = comment.author,
-                                                   .client_ref = comment.client_ref ? &*comment.client_ref : nullptr,
-                                                   .content = &comment.content.value()});
-  comment.seq = place.seq;
-  rows.insert_comment(place, comment, key_);
-  return CommentPort::Added{std::move(comment), false};
+  const auto& channel = touches().channel;
+  domain::AddFacts found{enter(facts, channel, comment_.author), {}, rows.head(channel)};
+  if (key_) found.earlier = facts.earlier_comment(request());
+  auto decided = domain::decide_add(std::move(found), comment_, key_, refusal_);
+  if (!decided) return domain::fail(std::move(decided).error());
+  if (!decided->replayed) rows.insert_comment(decided->comment, key_);
+  return CommentPort::Added{std::move(decided->comment), decided->replayed};
 }
 
 ModifyComment::ModifyComment(CommentChange change, CommentPort::Edit edit, CommentPort::EarlierTexts earlier,
@@ -95,19 +66,10 @@ ModifyComment::ModifyComment(CommentChange change, CommentPort::Edit edit, Comme
 void ModifyComment::ask(BatchFacts& facts) const { ask_for(facts, change_); }
 
 Result<CommentPort::Modified> ModifyComment::decision(const BatchFacts& facts, BatchRows& rows) {
-  const auto* present = present_in(facts, change_);
-  if (present == nullptr) return domain::fail(unknown_comment());
-  auto next = edit_(*present, enter(facts, change_.channel, change_.actor));
-  if (!next) return domain::fail(std::move(next).error());
-  const auto place = rows.next(change_.channel, {.type = UpdateType::updated,
-                                                 .at = next->updated_at,
-                                                 .subject = next->id.value,
-                                                 .author = next->author,
-                                                 .about = redacts_ ? &adapters::kRedacts : nullptr,
-                                                 .content = &next->content.value()});
-  rows.replace_comment(*next);
-  if (redacts_) rows.redact_comment(place, *next);
-  return CommentPort::Modified{{std::move(*next), place.seq, redacts_}};
+  auto decided = domain::decide_modify(facts_of(change_, facts, rows), edit_, redacts_);
+  if (!decided) return domain::fail(std::move(decided).error());
+  rows.replace_comment(*decided);
+  return CommentPort::Modified{std::move(*decided)};
 }
 
 RemoveComment::RemoveComment(CommentChange change, CommentPort::Check check, domain::Timestamp now, Resume resume)
@@ -119,19 +81,11 @@ RemoveComment::RemoveComment(CommentChange change, CommentPort::Check check, dom
 void RemoveComment::ask(BatchFacts& facts) const { ask_for(facts, change_); }
 
 Result<CommentPort::Removed> RemoveComment::decision(const BatchFacts& facts, BatchRows& rows) {
-  const auto* present = present_in(facts, change_);
-  if (present == nullptr) return domain::fail(unknown_comment());
-  auto allowed = check_(*present, enter(facts, change_.channel, change_.actor));
-  if (!allowed) return domain::fail(std::move(allowed).error());
-  const domain::UserId& by = change_.actor;
-  const auto place = rows.next(change_.channel, {.type = UpdateType::deleted,
-                                                 .at = now_,
-                                                 .subject = present->id.value,
-                                                 .author = present->author,
-                                                 .about = by == present->author ? nullptr : &by.value()});
-  rows.blank_comment(place, *present, now_);
-  return CommentPort::Removed{
-      {present->id, change_.company, present->conversation, present->author, by, place.seq, now_}};
+  const auto found = facts_of(change_, facts, rows);
+  auto decided = domain::decide_remove(found, check_, change_.actor, now_);
+  if (!decided) return domain::fail(std::move(decided).error());
+  rows.remove_comment(*decided, found.present->seq);
+  return CommentPort::Removed{std::move(*decided)};
 }
 
 }  // namespace danwa::infra::pg

@@ -60,7 +60,4 @@ class RemoveComment final : public AnsweringAction<CommentPort::Removed> {
   const domain::Timestamp now_;
 };
 
-domain::Errors unknown_comment();
-domain::Errors reused_key();
-
 }  // namespace danwa::infra::pg

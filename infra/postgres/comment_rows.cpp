@@ -2,10 +2,6 @@
 
 namespace danwa::infra::pg {
 
-domain::ChannelKey channel_of(const domain::Comment& comment) {
-  return domain::ChannelKey::conversation(comment.company, comment.conversation);
-}
-
 domain::Comment read_comment(const Row& row, const domain::CompanyId& company, int column) {
   return domain::Comment{.id = domain::CommentId{row.uuid(column + 1)},
                          .company = company,

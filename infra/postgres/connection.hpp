@@ -20,7 +20,7 @@
 #include "infra/postgres/rows.hpp"
 #include "infra/postgres/script.hpp"
 #include "infra/postgres/target.hpp"
-#include "usecase/async.hpp"
+#include "usecase/ports/async.hpp"
 
 namespace danwa::infra::pg {
 

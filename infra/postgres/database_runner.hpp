@@ -8,7 +8,7 @@
 #include "infra/postgres/replica_rotation.hpp"
 #include "infra/postgres/snapshot.hpp"
 #include "infra/postgres/writer.hpp"
-#include "usecase/async.hpp"
+#include "usecase/ports/async.hpp"
 #include "usecase/ports/fresh_read.hpp"
 #include "usecase/ports/highest_position.hpp"
 

@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "infra/postgres/target.hpp"
-#include "usecase/async.hpp"
+#include "usecase/ports/async.hpp"
 
 namespace danwa::infra::pg {
 

@@ -1,7 +1,5 @@
 #include "infra/postgres/notification_actions.hpp"
 
-#include "infra/postgres/comment_actions.hpp"
-
 namespace danwa::infra::pg {
 namespace {
 
@@ -32,21 +30,12 @@ void AddNotification::ask(BatchFacts& facts) const {
 }
 
 domain::Result<Notified> AddNotification::decision(const BatchFacts& facts, BatchRows& rows) {
-  if (key_) {
-    if (const auto& earlier = facts.earlier_notification(request())) {
-      if (earlier->request_hash != key_->request_hash) return domain::fail(reused_key());
-      return Notified{earlier->notification, true};
-    }
-  }
-  domain::Notification made = notification_;
-  const auto place = rows.next(made.to, {.type = UpdateType::notification,
-                                         .at = made.created_at,
-                                         .subject = made.id.value,
-                                         .author = made.sender,
-                                         .content = &made.text.value()});
-  made.seq = place.seq;
-  if (key_) rows.remember(place, made, *key_);
-  return Notified{std::move(made), false};
+  std::optional<domain::EarlierNotification> earlier;
+  if (key_) earlier = facts.earlier_notification(request());
+  auto decided = domain::decide_notify(earlier, rows.head(notification_.to), notification_, key_);
+  if (!decided) return domain::fail(std::move(decided).error());
+  if (!decided->replayed) rows.insert_notification(decided->notification, key_);
+  return Notified{std::move(decided->notification), decided->replayed};
 }
 
 }  // namespace danwa::infra::pg

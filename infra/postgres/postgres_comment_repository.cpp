@@ -5,7 +5,7 @@
 
 #include "infra/postgres/comment_actions.hpp"
 #include "infra/postgres/comment_rows.hpp"
-#include "usecase/page_text.hpp"
+#include "usecase/ports/page_text.hpp"
 
 namespace danwa::infra::pg {
 namespace {
@@ -86,7 +86,7 @@ Async<Result<domain::Comment>> PostgresCommentRepository::find(domain::CompanyId
   Script queries;
   queries.add(kFindComment, Values{}.add(id.value).add(company.value()));
   auto decode = [company = std::move(company)](const Snapshot& found) -> Result<domain::Comment> {
-    if (found.rows(0).empty()) return fail(unknown_comment());
+    if (found.rows(0).empty()) return fail(domain::comment_not_found());
     return read_comment(found.rows(0)[0], company);
   };
   co_return co_await runner_.read<domain::Comment>(std::move(queries), std::move(decode));

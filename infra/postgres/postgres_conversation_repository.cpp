@@ -2,7 +2,7 @@
 
 #include "infra/postgres/room_actions.hpp"
 #include "infra/postgres/room_rows.hpp"
-#include "usecase/page_text.hpp"
+#include "usecase/ports/page_text.hpp"
 
 namespace danwa::infra::pg {
 namespace {

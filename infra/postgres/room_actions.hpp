@@ -15,9 +15,6 @@ class ConfigureRoom final : public AnsweringAction<RoomPort::Configured> {
 
  private:
   domain::Result<RoomPort::Configured> decision(const BatchFacts& facts, BatchRows& rows) override;
-  std::optional<domain::MemberJoined> make_owner(const BatchFacts& facts, BatchRows& rows) const;
-  void keep_authors(const std::vector<domain::UserId>& authors, bool claimed, BatchRows& rows,
-                    RoomPort::Configured& done) const;
 
   const RoomPort::Change change_;
   const RoomPort::Settings settings_;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "adapters/persistence/update_row.hpp"
-#include "domain/channel/update.hpp"
+#include "domain/update/update.hpp"
 #include "infra/postgres/rows.hpp"
 
 // Reads the entries of the channels' logs from rows. Throws std::runtime_error for an invalid row.

@@ -9,7 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 
-#include "usecase/async.hpp"
+#include "usecase/ports/async.hpp"
 
 namespace danwa::infra::pg {
 

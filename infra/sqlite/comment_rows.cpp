@@ -11,20 +11,17 @@
 namespace danwa::infra {
 namespace {
 
-/// Blanks the author's data in every update of the comment. The first update gets the type `first`.
-void blank_updates(Connection& connection, std::int64_t channel, const domain::Comment& comment, UpdateType first) {
+/// Takes what its author said out of every update of the comment, of which `added` is the first, of type `first` then.
+void blank_updates(Connection& connection, std::int64_t channel, domain::Seq added_seq, const domain::CommentId& id,
+                   UpdateType first) {
   Query added{connection,
               "UPDATE updates SET content = NULL, client_ref = NULL, type = ? WHERE channel_id = ? AND seq = ?"};
-  added.bind(static_cast<std::int64_t>(first)).bind(channel).bind(comment.seq).run();
+  added.bind(static_cast<std::int64_t>(first)).bind(channel).bind(added_seq).run();
   Query edits{connection, "UPDATE updates SET content = NULL WHERE subject_id = ? AND type = 1"};
-  edits.bind(comment.id.value).run();
+  edits.bind(id.value).run();
 }
 
 }  // namespace
-
-domain::ChannelKey channel_of(const domain::Comment& comment) {
-  return domain::ChannelKey::conversation(comment.company, comment.conversation);
-}
 
 domain::Comment read_comment(const Query& row, const domain::CompanyId& company) {
   return domain::Comment{.id = domain::CommentId{row.uuid(1)},
@@ -49,81 +46,54 @@ std::optional<domain::Comment> find_comment(Connection& connection, const domain
   return read_comment(query, company);
 }
 
-std::optional<EarlierRequest> find_earlier(Connection& connection, const domain::Comment& comment,
-                                           const std::string& key) {
+std::optional<domain::EarlierComment> find_earlier(Connection& connection, const domain::Comment& comment,
+                                                   const std::string& key) {
   Query query{connection,
               "SELECT id, request_hash FROM comments WHERE company = ? AND author = ? AND idempotency_key = ?"};
   if (!query.bind(comment.company.value()).bind(comment.author.value()).bind(key).step()) return std::nullopt;
-  return EarlierRequest{domain::CommentId{query.uuid(0)}, query.text(1)};
+  return domain::EarlierComment{query.text(1), find_comment(connection, comment.company, {query.uuid(0)})};
 }
 
-void insert_comment(WriteTransaction& transaction, domain::Comment& comment,
-                    const std::optional<usecase::IdempotencyKey>& key) {
-  const auto place =
-      transaction.channels.next(transaction.connection, channel_of(comment), comment.created_at, &comment.author);
-  comment.seq = place.seq;
+void insert_comment(WriteTransaction& transaction, const domain::Comment& comment,
+                    const std::optional<domain::IdempotencyKey>& key) {
+  const auto update = adapters::row_of(comment);
+  const auto channel = grow_channel(transaction, update);
   Query query{transaction.connection,
               "INSERT INTO comments(id, channel_id, seq, version, created_ms, updated_ms, company, author, client_ref, "
               "content, idempotency_key, request_hash) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
-  query.bind(comment.id.value).bind(place.channel).bind(comment.seq).bind(comment.version);
+  query.bind(comment.id.value).bind(channel).bind(comment.seq).bind(comment.version);
   query.bind(comment.created_at).bind(comment.updated_at);
   query.bind(comment.company.value()).bind(comment.author.value()).bind(comment.client_ref);
   query.bind(comment.content.value());
-  if (key) {
-    query.bind(key->key).bind(key->request_hash);
-  } else {
-    query.bind_null().bind_null();
-  }
-  query.run();
-  // The fault tests kill the process here and expect all rows or none.
+  query.bind(key ? &key->key : nullptr).bind(key ? &key->request_hash : nullptr).run();
   failpoint("after-comment-row");
-  insert_update(transaction, place,
-                {.type = UpdateType::added,
-                 .at = comment.created_at,
-                 .subject = comment.id.value,
-                 .author = comment.author,
-                 .client_ref = comment.client_ref ? &*comment.client_ref : nullptr,
-                 .content = &comment.content.value()});
+  insert_update(transaction, channel, update);
   failpoint("after-update-row");
 }
 
-domain::Seq replace_comment(WriteTransaction& transaction, const domain::Comment& comment, bool redacts) {
-  const auto place = transaction.channels.next(transaction.connection, channel_of(comment), comment.updated_at);
+void replace_comment(WriteTransaction& transaction, const domain::CommentModified& modified) {
+  const domain::Comment& comment = modified.comment;
+  const auto update = adapters::row_of(modified);
+  const auto channel = grow_channel(transaction, update);
   Query query{transaction.connection, "UPDATE comments SET version = ?, updated_ms = ?, content = ? WHERE id = ?"};
   query.bind(comment.version).bind(comment.updated_at).bind(comment.content.value()).bind(comment.id.value).run();
-  if (redacts) {
+  if (modified.redacts) {
     transaction.erases = true;
     Query row{transaction.connection, "UPDATE comments SET client_ref = NULL, request_hash = NULL WHERE id = ?"};
     row.bind(comment.id.value).run();
-    blank_updates(transaction.connection, place.channel, comment, UpdateType::added);
+    blank_updates(transaction.connection, channel, comment.seq, comment.id, UpdateType::added);
   }
-  insert_update(transaction, place,
-                {.type = UpdateType::updated,
-                 .at = comment.updated_at,
-                 .subject = comment.id.value,
-                 .author = comment.author,
-                 .about = redacts ? &adapters::kRedacts : nullptr,
-                 .content = &comment.content.value()});
-  return place.seq;
+  insert_update(transaction, channel, update);
 }
 
-domain::Seq remove_comment(WriteTransaction& transaction, const domain::Comment& comment, const domain::UserId& by,
-                           domain::Timestamp now) {
-  Connection& connection = transaction.connection;
+void remove_comment(WriteTransaction& transaction, const domain::CommentRemoved& removed, domain::Seq added_seq) {
   transaction.erases = true;
-  const auto place = transaction.channels.next(connection, channel_of(comment), now);
-  Query row{connection,
+  Query row{transaction.connection,
             "UPDATE comments SET removed = 1, content = NULL, client_ref = NULL, request_hash = NULL, updated_ms = ? "
             "WHERE id = ?"};
-  row.bind(now).bind(comment.id.value).run();
-  blank_updates(connection, place.channel, comment, UpdateType::added_and_removed);
-  insert_update(transaction, place,
-                {.type = UpdateType::deleted,
-                 .at = now,
-                 .subject = comment.id.value,
-                 .author = comment.author,
-                 .about = by == comment.author ? nullptr : &by.value()});
-  return place.seq;
+  row.bind(removed.occurred_at).bind(removed.id.value).run();
+  const auto channel = append(transaction, removed);
+  blank_updates(transaction.connection, channel, added_seq, removed.id, UpdateType::added_and_removed);
 }
 
 }  // namespace danwa::infra

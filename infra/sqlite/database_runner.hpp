@@ -7,7 +7,7 @@
 #include "infra/sqlite/reader_pool.hpp"
 #include "infra/sqlite/replica_watch.hpp"
 #include "infra/sqlite/writer.hpp"
-#include "usecase/async.hpp"
+#include "usecase/ports/async.hpp"
 #include "usecase/ports/fresh_read.hpp"
 #include "usecase/ports/highest_position.hpp"
 

@@ -49,11 +49,8 @@ domain::Result<void> enter(WriteTransaction& transaction, const domain::ChannelK
                            const domain::UserId& user) {
   const auto known = transaction.channels.look(transaction.connection, channel);
   if (known.visibility == Visibility::open) return {};  // without a look at the members
-  domain::Standing standing;
-  if (const auto member = find_member(transaction.connection, known.channel, user)) standing.role = member->role;
-  const domain::Conversation conversation{
-      channel.company, domain::ConversationKey::trusted(channel.key), {}, known.visibility};
-  return conversation.enter(standing);
+  const auto member = find_member(transaction.connection, known.channel, user);
+  return domain::enter(known.visibility, member ? std::optional{member->role} : std::nullopt);
 }
 
 bool has_for_itself(WriteTransaction& transaction, const Room& room, const domain::UserId& user) {

@@ -5,7 +5,7 @@
 #include "infra/sqlite/channel_rows.hpp"
 #include "infra/sqlite/comment_rows.hpp"
 #include "infra/sqlite/room_rows.hpp"
-#include "usecase/page_text.hpp"
+#include "usecase/ports/page_text.hpp"
 
 namespace danwa::infra {
 namespace {
@@ -16,60 +16,45 @@ using usecase::Async;
 using usecase::CommentRepository;
 using usecase::IdempotencyKey;
 
-domain::Errors unknown_comment() { return domain::not_found("comment", "There is no such comment."); }
-
-Result<CommentRepository::Added> replay(Connection& connection, const domain::CompanyId& company,
-                                        const EarlierRequest& earlier, const IdempotencyKey& key) {
-  auto comment = find_comment(connection, company, earlier.comment);
-  if (!comment) {  // nothing is left by which another request could be told from it
-    return fail(domain::DomainError{domain::ErrorKind::conflict, "comment-removed", "comment",
-                                    "The comment made with this Idempotency-Key was removed."});
-  }
-  if (!earlier.request_hash.empty() && earlier.request_hash != key.request_hash) {
-    return fail(domain::validation_error("idempotency-key-reused", "Idempotency-Key",
-                                         "This Idempotency-Key came with another request before."));
-  }
-  return CommentRepository::Added{std::move(*comment), true};
-}
-
-Result<CommentRepository::Added> add_in(WriteTransaction& transaction, domain::Comment comment,
+Result<CommentRepository::Added> add_in(WriteTransaction& transaction, const domain::Comment& comment,
                                         const std::optional<IdempotencyKey>& key,
                                         const std::optional<domain::Errors>& refusal) {
-  if (auto inside = enter(transaction, channel_of(comment), comment.author); !inside) {
-    return fail(std::move(inside).error());
-  }
-  if (key) {
-    if (const auto earlier = find_earlier(transaction.connection, comment, key->key)) {
-      return replay(transaction.connection, comment.company, *earlier, *key);
-    }
-  }
-  if (refusal) return fail(*refusal);
-  insert_comment(transaction, comment, key);
-  return CommentRepository::Added{std::move(comment), false};
+  const auto channel = channel_of(comment);
+  domain::AddFacts facts{
+      enter(transaction, channel, comment.author), {}, transaction.channels.look(transaction.connection, channel).head};
+  if (key) facts.earlier = find_earlier(transaction.connection, comment, key->key);
+  auto decided = domain::decide_add(std::move(facts), comment, key, refusal);
+  if (!decided) return fail(std::move(decided).error());
+  if (!decided->replayed) insert_comment(transaction, decided->comment, key);
+  return CommentRepository::Added{std::move(decided->comment), decided->replayed};
 }
 
-Result<CommentRepository::Modified> modify_in(WriteTransaction& transaction, const domain::CompanyId& company,
-                                              const domain::UserId& actor, const domain::CommentId& id,
+domain::CommentFacts read_facts(WriteTransaction& transaction, const domain::CompanyId& company,
+                                const domain::UserId& actor, const domain::CommentId& id) {
+  domain::CommentFacts facts{find_comment(transaction.connection, company, id)};
+  if (!facts.present) return facts;
+  const auto channel = channel_of(*facts.present);
+  facts.entered = enter(transaction, channel, actor);
+  facts.head = transaction.channels.look(transaction.connection, channel).head;
+  return facts;
+}
+
+Result<CommentRepository::Modified> modify_in(WriteTransaction& transaction, const domain::CommentFacts& facts,
                                               const CommentRepository::Edit& edit,
                                               CommentRepository::EarlierTexts earlier) {
-  const auto present = find_comment(transaction.connection, company, id);
-  if (!present) return fail(unknown_comment());
-  auto next = edit(*present, enter(transaction, channel_of(*present), actor));
-  if (!next) return fail(std::move(next).error());
-  const bool redacts = earlier == CommentRepository::EarlierTexts::go;
-  const auto seq = replace_comment(transaction, *next, redacts);
-  return CommentRepository::Modified{{std::move(*next), seq, redacts}};
+  auto decided = domain::decide_modify(facts, edit, earlier == CommentRepository::EarlierTexts::go);
+  if (!decided) return fail(std::move(decided).error());
+  replace_comment(transaction, *decided);
+  return CommentRepository::Modified{std::move(*decided)};
 }
 
-Result<CommentRepository::Removed> remove_in(WriteTransaction& transaction, const domain::CompanyId& company,
-                                             const domain::UserId& actor, const domain::CommentId& id,
-                                             const CommentRepository::Check& check, domain::Timestamp now) {
-  const auto present = find_comment(transaction.connection, company, id);
-  if (!present) return fail(unknown_comment());
-  auto allowed = check(*present, enter(transaction, channel_of(*present), actor));
-  if (!allowed) return fail(std::move(allowed).error());
-  const auto seq = remove_comment(transaction, *present, actor, now);
-  return CommentRepository::Removed{{id, company, present->conversation, present->author, actor, seq, now}};
+Result<CommentRepository::Removed> remove_in(WriteTransaction& transaction, const domain::CommentFacts& facts,
+                                             const CommentRepository::Check& check, const domain::UserId& actor,
+                                             domain::Timestamp now) {
+  auto decided = domain::decide_remove(facts, check, actor, now);
+  if (!decided) return fail(std::move(decided).error());
+  remove_comment(transaction, *decided, facts.present->seq);
+  return CommentRepository::Removed{std::move(*decided)};
 }
 
 // Walks the channel's log by its index and looks only at what is a comment still (type 0).
@@ -120,7 +105,7 @@ Async<Result<CommentRepository::Added>> SqliteCommentRepository::add(domain::Com
 Async<Result<domain::Comment>> SqliteCommentRepository::find(domain::CompanyId company, domain::CommentId id) {
   auto work = [company = std::move(company), id](Connection& connection) -> Result<domain::Comment> {
     auto comment = find_comment(connection, company, id);
-    if (!comment) return fail(unknown_comment());
+    if (!comment) return fail(domain::comment_not_found());
     return std::move(*comment);
   };
   co_return co_await runner_.run_readonly<domain::Comment>(usecase::ReadFrom::master, std::move(work));
@@ -129,8 +114,10 @@ Async<Result<domain::Comment>> SqliteCommentRepository::find(domain::CompanyId c
 Async<Result<CommentRepository::Modified>> SqliteCommentRepository::modify(domain::CompanyId company,
                                                                            domain::UserId actor, domain::CommentId id,
                                                                            Edit edit, EarlierTexts earlier) {
-  auto work = [company = std::move(company), actor = std::move(actor), id, edit = std::move(edit), earlier](
-                  WriteTransaction& transaction) { return modify_in(transaction, company, actor, id, edit, earlier); };
+  auto work = [company = std::move(company), actor = std::move(actor), id, edit = std::move(edit),
+               earlier](WriteTransaction& transaction) {
+    return modify_in(transaction, read_facts(transaction, company, actor, id), edit, earlier);
+  };
   co_return co_await runner_.run_change<Modified>(std::move(work));
 }
 
@@ -138,7 +125,9 @@ Async<Result<CommentRepository::Removed>> SqliteCommentRepository::remove(domain
                                                                           domain::UserId actor, domain::CommentId id,
                                                                           Check check, domain::Timestamp now) {
   auto work = [company = std::move(company), actor = std::move(actor), id, check = std::move(check),
-               now](WriteTransaction& transaction) { return remove_in(transaction, company, actor, id, check, now); };
+               now](WriteTransaction& transaction) {
+    return remove_in(transaction, read_facts(transaction, company, actor, id), check, actor, now);
+  };
   co_return co_await runner_.run_change<Removed>(std::move(work));
 }
 

@@ -1,12 +1,13 @@
 #include "infra/sqlite/sqlite_conversation_repository.hpp"
 
-#include "infra/sqlite/room_changes.hpp"
 #include "infra/sqlite/room_rows.hpp"
-#include "usecase/page_text.hpp"
+#include "infra/sqlite/update_rows.hpp"
+#include "usecase/ports/page_text.hpp"
 
 namespace danwa::infra {
 namespace {
 
+using domain::fail;
 using domain::Result;
 using usecase::Async;
 using Port = usecase::ConversationRepository;
@@ -28,6 +29,49 @@ Port::Members members_in(Connection& connection, const domain::ChannelKey& chann
   return page;
 }
 
+Result<Port::Configured> configure_in(WriteTransaction& transaction, const Port::Change& change,
+                                      const Port::Settings& settings, const Port::SettingsRule& rule) {
+  Room room = read_room(transaction, channel_of(change), change.by);
+  room.view.standing.alone = has_for_itself(transaction, room, change.by);
+  domain::ConfigureFacts facts{room.view, find_member(transaction.connection, room.channel, change.by), {}};
+  if (may_close(room.view.conversation, settings)) facts.authors = authors_outside(transaction, room);
+  auto decided = domain::decide_configure(std::move(facts), change, settings, rule);
+  if (!decided) return fail(std::move(decided).error());
+  for (const auto& joined : decided->joined) append(transaction, joined);
+  if (decided->changed) {
+    const auto channel = append(transaction, *decided->changed);
+    for (const auto& member : decided->members) save_member(transaction, channel, member);
+    save_settings(transaction, decided->changed->conversation);
+  }
+  return Port::Configured{std::move(decided->view), decided->created, std::move(decided->joined),
+                          std::move(decided->changed)};
+}
+
+/// The room as who changes it sees it, and whom the change is about.
+Room read_room_about(WriteTransaction& transaction, const Port::Change& change, const domain::UserId& user) {
+  Room room = read_room(transaction, channel_of(change), change.by);
+  room.view.member = find_member(transaction.connection, room.channel, user);
+  return room;
+}
+
+Result<Port::Joined> join_in(WriteTransaction& transaction, const Port::Change& change, const domain::UserId& user,
+                             const Port::Rule& rule) {
+  const Room room = read_room_about(transaction, change, user);
+  auto decided = domain::decide_join(room.view, change, user, rule);
+  if (!decided) return fail(std::move(decided).error());
+  if (decided->event) save_member(transaction, append(transaction, *decided->event), decided->member);
+  return Port::Joined{std::move(decided->member), std::move(decided->event)};
+}
+
+Result<Port::Left> leave_in(WriteTransaction& transaction, const Port::Change& change, const domain::UserId& user,
+                            const Port::Rule& rule) {
+  const Room room = read_room_about(transaction, change, user);
+  auto decided = domain::decide_leave(room.view, change, user, rule);
+  if (!decided) return fail(std::move(decided).error());
+  if (*decided) delete_member(transaction, append(transaction, **decided), user);
+  return Port::Left{std::move(*decided)};
+}
+
 }  // namespace
 
 Async<Result<Port::View>> SqliteConversationRepository::view(domain::CompanyId company,
@@ -43,19 +87,19 @@ Async<Result<Port::View>> SqliteConversationRepository::view(domain::CompanyId c
 Async<Result<Port::Configured>> SqliteConversationRepository::configure(Change change, Settings settings,
                                                                         SettingsRule rule) {
   auto work = [change = std::move(change), settings = std::move(settings), rule = std::move(rule)](
-                  WriteTransaction& transaction) { return configure_room(transaction, change, settings, rule); };
+                  WriteTransaction& transaction) { return configure_in(transaction, change, settings, rule); };
   co_return co_await runner_.run_change<Configured>(std::move(work));
 }
 
 Async<Result<Port::Joined>> SqliteConversationRepository::join(Change change, domain::UserId user, Rule rule) {
   auto work = [change = std::move(change), user = std::move(user), rule = std::move(rule)](
-                  WriteTransaction& transaction) { return join_room(transaction, change, user, rule); };
+                  WriteTransaction& transaction) { return join_in(transaction, change, user, rule); };
   co_return co_await runner_.run_change<Joined>(std::move(work));
 }
 
 Async<Result<Port::Left>> SqliteConversationRepository::leave(Change change, domain::UserId user, Rule rule) {
   auto work = [change = std::move(change), user = std::move(user), rule = std::move(rule)](
-                  WriteTransaction& transaction) { return leave_room(transaction, change, user, rule); };
+                  WriteTransaction& transaction) { return leave_in(transaction, change, user, rule); };
   co_return co_await runner_.run_change<Left>(std::move(work));
 }
 

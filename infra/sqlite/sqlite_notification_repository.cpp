@@ -15,74 +15,55 @@ using usecase::Async;
 using usecase::IdempotencyKey;
 using Added = usecase::NotificationRepository::Added;
 
-/// The notification that an earlier request with the same key has created, and its place.
-struct EarlierNotification {
-  std::string request_hash;
-  std::int64_t channel;
-  domain::Seq seq;
-};
-
-std::optional<EarlierNotification> find_earlier(Connection& connection, const Notification& notification,
-                                                const std::string& key) {
-  Query query{connection,
-              "SELECT request_hash, channel_id, seq FROM notification_requests "
-              "WHERE company = ? AND sender = ? AND idempotency_key = ?"};
-  query.bind(notification.to.company.value()).bind(notification.sender.value()).bind(key);
-  if (!query.step()) return std::nullopt;
-  return EarlierNotification{query.text(0), query.integer(1), query.number(2)};
-}
-
-Notification read_notification(Connection& connection, const EarlierNotification& earlier) {
-  auto inbox = channel_key(connection, earlier.channel);
+/// The notification at `seq` of the inbox `channel`, which an earlier request made.
+Notification read_notification(Connection& connection, std::int64_t channel, domain::Seq seq) {
+  auto inbox = channel_key(connection, channel);
   Query query{connection,
               "SELECT subject_id, author, content, occurred_ms FROM updates "
               "WHERE channel_id = ? AND seq = ? AND type = 7"};
-  if (!inbox || !query.bind(earlier.channel).bind(earlier.seq).step()) {
+  if (!inbox || !query.bind(channel).bind(seq).step()) {
     throw SQLite::Exception{"a notification that was asked for before is not in its inbox", SQLITE_CORRUPT};
   }
   return Notification{.id = domain::NotificationId{query.uuid(0)},
                       .to = std::move(*inbox),
                       .sender = domain::UserId::trusted(query.text(1)),
                       .text = domain::NotificationText::trusted(query.text(2)),
-                      .seq = earlier.seq,
+                      .seq = seq,
                       .created_at = query.time(3)};
 }
 
-Result<Added> replay(Connection& connection, const EarlierNotification& earlier, const IdempotencyKey& key) {
-  if (earlier.request_hash != key.request_hash) {
-    return fail(domain::validation_error("idempotency-key-reused", "Idempotency-Key",
-                                         "This Idempotency-Key came with another request before."));
-  }
-  return Added{read_notification(connection, earlier), true};
+std::optional<domain::EarlierNotification> find_earlier(Connection& connection, const Notification& notification,
+                                                        const std::string& key) {
+  Query query{connection,
+              "SELECT request_hash, channel_id, seq FROM notification_requests "
+              "WHERE company = ? AND sender = ? AND idempotency_key = ?"};
+  query.bind(notification.to.company.value()).bind(notification.sender.value()).bind(key);
+  if (!query.step()) return std::nullopt;
+  return domain::EarlierNotification{query.text(0), read_notification(connection, query.integer(1), query.number(2))};
 }
 
-void remember(Connection& connection, const ChannelBook::Place& place, const Notification& notification,
+void remember(Connection& connection, std::int64_t channel, const Notification& notification,
               const IdempotencyKey& key) {
   Query query{connection,
               "INSERT INTO notification_requests(company, sender, idempotency_key, request_hash, notification_id, "
               "channel_id, seq) VALUES(?, ?, ?, ?, ?, ?, ?)"};
   query.bind(notification.to.company.value()).bind(notification.sender.value()).bind(key.key).bind(key.request_hash);
-  query.bind(notification.id.value).bind(place.channel).bind(place.seq).run();
+  query.bind(notification.id.value).bind(channel).bind(notification.seq).run();
 }
 
-Result<Added> add_in(WriteTransaction& transaction, Notification notification,
+Result<Added> add_in(WriteTransaction& transaction, const Notification& notification,
                      const std::optional<IdempotencyKey>& key) {
   Connection& connection = transaction.connection;
-  if (key) {
-    if (const auto earlier = find_earlier(connection, notification, key->key)) {
-      return replay(connection, *earlier, *key);
-    }
+  std::optional<domain::EarlierNotification> earlier;
+  if (key) earlier = find_earlier(connection, notification, key->key);
+  const auto head = transaction.channels.look(connection, notification.to).head;
+  auto decided = domain::decide_notify(earlier, head, notification, key);
+  if (!decided) return fail(std::move(decided).error());
+  if (!decided->replayed) {
+    const auto inbox = append(transaction, decided->notification);
+    if (key) remember(connection, inbox, decided->notification, *key);
   }
-  const auto place = transaction.channels.next(connection, notification.to, notification.created_at);
-  notification.seq = place.seq;
-  insert_update(transaction, place,
-                {.type = UpdateType::notification,
-                 .at = notification.created_at,
-                 .subject = notification.id.value,
-                 .author = notification.sender,
-                 .content = &notification.text.value()});
-  if (key) remember(connection, place, notification, *key);
-  return Added{std::move(notification), false};
+  return Added{std::move(decided->notification), decided->replayed};
 }
 
 }  // namespace

@@ -1,11 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <string>
 
 #include "adapters/persistence/update_row.hpp"
-#include "domain/channel/update.hpp"
+#include "domain/update/update.hpp"
 #include "infra/sqlite/query.hpp"
 #include "infra/sqlite/write_action.hpp"
 
@@ -14,19 +12,21 @@ namespace danwa::infra {
 
 using adapters::UpdateType;
 
-/// An update to write. Everything that it refers to must outlive the call.
-struct NewUpdate {
-  UpdateType type;
-  domain::Timestamp at;
-  const domain::Uuid& subject;
-  const domain::UserId& author;
-  const std::string* about = nullptr;
-  const std::string* client_ref = nullptr;
-  const std::string* content = nullptr;
-};
+/// Grows the channel of `update` to its seq, and makes the channel's row when there is none; answers the row's id.
+/// Throws std::logic_error when another seq is the next.
+std::int64_t grow_channel(WriteTransaction& transaction, const adapters::NewUpdate& update);
 
-/// Writes `update` at its place and makes it the commit marker of the transaction.
-void insert_update(WriteTransaction& transaction, const ChannelBook::Place& place, const NewUpdate& update);
+/// Writes `update`, to whose seq `channel` has grown, and makes it the witness of the transaction.
+void insert_update(WriteTransaction& transaction, std::int64_t channel, const adapters::NewUpdate& update);
+
+/// Both for `event`; answers the channel's id.
+template <class Event>
+std::int64_t append(WriteTransaction& transaction, const Event& event) {
+  const auto update = adapters::row_of(event);
+  const auto channel = grow_channel(transaction, update);
+  insert_update(transaction, channel, update);
+  return channel;
+}
 
 /// `row` has the columns that adapters::read_update_body expects.
 domain::UpdateBody read_body(const Query& row);

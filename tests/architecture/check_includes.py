@@ -20,8 +20,8 @@ SHARED_INFRA = {"net": ("beast", "caf", "client", "grpc")}  # module -> modules 
 ASIO = ("boost/asio/", "boost/asio.hpp", "boost/system/")
 EVERYWHERE = ("tl/expected.hpp",)
 THIRD_PARTY = {  # folder or file, the longest match counts -> prefixes of includes in angle brackets
-    "usecase/async.hpp": ASIO,
-    "usecase/async.cpp": ASIO,
+    "usecase/ports/async.hpp": ASIO,
+    "usecase/ports/async.cpp": ASIO,
     "adapters": ("nlohmann/",),
     "adapters/graphql/lexer.cpp": ("nlohmann/", "tao/"),
     "infra/beast": ("boost/", "openssl/"),

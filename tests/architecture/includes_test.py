@@ -26,7 +26,7 @@ class IncludeCheck(unittest.TestCase):
         self.assertEqual(list(check_includes.check(ROOT)), [])
 
     def test_a_layer_must_not_know_the_one_above(self):
-        self.assert_refused("domain/comment/comment.hpp", '#include "usecase/async.hpp"')
+        self.assert_refused("domain/comment/comment.hpp", '#include "usecase/ports/async.hpp"')
         self.assert_refused("usecase/send_comment.cpp", '#include "adapters/json/json_text.hpp"')
         self.assert_refused("adapters/http/router.cpp", '#include "infra/beast/http_server.hpp"')
         self.assert_refused("infra/caf/caf_node.cpp", '#include "app/run.hpp"')
@@ -42,7 +42,7 @@ class IncludeCheck(unittest.TestCase):
         self.assert_refused("infra/net/x.cpp", '#include "infra/beast/io_pool.hpp"')
 
     def test_no_way_up_the_tree(self):
-        self.assert_refused("domain/comment/comment.hpp", '#include "../../usecase/async.hpp"')
+        self.assert_refused("domain/comment/comment.hpp", '#include "../../usecase/ports/async.hpp"')
         self.assert_refused("infra/caf/caf_node.cpp", '#include <../caf/all.hpp>')
 
     def test_a_header_names_its_layer(self):
@@ -59,7 +59,7 @@ class IncludeCheck(unittest.TestCase):
 
     def test_each_library_is_allowed_at_home(self):
         self.assert_allowed("domain/core/result.hpp", "#include <tl/expected.hpp>")
-        self.assert_allowed("usecase/async.hpp", "#include <boost/asio/awaitable.hpp>")
+        self.assert_allowed("usecase/ports/async.hpp", "#include <boost/asio/awaitable.hpp>")
         self.assert_allowed("adapters/json/json_text.cpp", "#include <nlohmann/json.hpp>")
         self.assert_allowed("adapters/graphql/lexer.cpp", "#include <tao/pegtl.hpp>")
         self.assert_allowed("infra/beast/listener.cpp", "#include <boost/beast/core.hpp>")

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "contract/storage_backend.hpp"
-#include "domain/event.hpp"
+#include "domain/update/event.hpp"
 
 // Who may take a conversation that others use, or shut them out of it: what every implementation decides inside
 // its transaction.
@@ -111,17 +111,6 @@ TEST_P(StorageClosing, ChangesNoOwnerByASettingThatChangesNothing) {
   EXPECT_EQ(storage_.head()->seq, 1u);
 }
 
-TEST_P(StorageClosing, LeavesTheTitleToAnybodyAndMakesNoOwnerByIt) {
-  ASSERT_TRUE(posts(1, ann_));
-  const auto titled = sets(eve_, {domain::ConversationTitle::trusted("Team"), std::nullopt});
-  ASSERT_TRUE(titled && titled->changed);
-  EXPECT_TRUE(titled->joined.empty());
-  EXPECT_EQ(titled->view.conversation.title->value(), "Team");
-  EXPECT_FALSE(titled->view.standing.has_owner);
-  expect_refused(sets(eve_, {domain::ConversationTitle::trusted("Mine"), Visibility::restricted}));
-  EXPECT_EQ(storage_.view()->conversation.title->value(), "Team");
-}
-
 TEST_P(StorageClosing, ByAModeratorMakesThemOwnerAndKeepsWhoeverWrote) {
   ASSERT_TRUE(posts(1, bob_) && posts(2, ann_) && posts(3, bob_) && posts(4, eve_));
   ASSERT_TRUE(storage_.remove(comment_id(4), at(9)));  // nothing of hers is left
@@ -167,15 +156,6 @@ TEST_P(StorageClosing, DoesNotLetThoseInWhoWereTurnedOut) {
   ASSERT_TRUE(storage_.join(storage_.by(ann_), bob_));
   ASSERT_TRUE(sets(ann_, kOpen) && sets(ann_, kPrivate));
   EXPECT_EQ(members(), (People{"ann!", "bob", "eve"}));
-}
-
-TEST_P(StorageClosing, ByAModeratorWhoWroteMakesThemAMemberWhereSomebodyOwnsIt) {
-  ASSERT_TRUE(sets(ann_, kNothing));
-  ASSERT_TRUE(posts(1, user("mod")));
-  const auto done = moderates("mod", kPrivate);
-  ASSERT_TRUE(done);
-  EXPECT_EQ(done->view.standing.role, MemberRole::member);
-  EXPECT_EQ(members(), (People{"ann!", "mod"}));
 }
 
 TEST_P(StorageClosing, IsNotUndoneBySomebodyWhoDoesNotOwnIt) {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "domain/core/overloaded.hpp"
-#include "domain/event.hpp"
+#include "domain/update/event.hpp"
 #include "support/storage.hpp"
 
 // What an answer of storage says, for comparison; epochs, which differ, are left out.

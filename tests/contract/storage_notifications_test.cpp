@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "contract/storage_backend.hpp"
-#include "domain/event.hpp"
+#include "domain/update/event.hpp"
 
 // What every implementation of the notification repository must do.
 namespace danwa::tests {

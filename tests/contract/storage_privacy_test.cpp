@@ -73,23 +73,6 @@ TEST_P(StoragePrivacy, KeepsFormerMembersFromTheirOwnComments) {
   EXPECT_EQ(storage_.head()->seq, 5u);
 }
 
-TEST_P(StoragePrivacy, TellsOutsidersNothingElseOfAComment) {
-  ASSERT_TRUE(post(1, ann_));
-  close();
-  const auto edit = [&](const domain::Comment& c) { return c.edited(bob_, c.content, 7, at(9)); };
-  EXPECT_TRUE(is_kept_out(storage_.modify(comment_id(1), edit, bob_)));  // not that it is another's, or its version
-}
-
-TEST_P(StoragePrivacy, ComesBehindNotKnowingOfAComment) {
-  ASSERT_TRUE(post(1, ann_));
-  close();
-  const auto hide = [](const domain::Comment&) -> domain::Result<domain::Comment> {
-    return domain::fail(domain::not_found("comment", "There is no such comment."));
-  };
-  EXPECT_EQ(storage_.modify(comment_id(1), hide, bob_).error().first().kind, ErrorKind::not_found);
-  EXPECT_EQ(storage_.modify(comment_id(99), hide, bob_).error().first().kind, ErrorKind::not_found);
-}
-
 TEST_P(StoragePrivacy, KeepsFormerMembersFromTheAnswersToTheirRetries) {
   const usecase::IdempotencyKey key{"k1", "hash"};
   ASSERT_TRUE(post(1, bob_, key));

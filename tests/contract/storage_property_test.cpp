@@ -120,7 +120,7 @@ class Side {
     const bool moderates = step.low % 4 == 0;
     const usecase::CommentRepository::Check check = [&](const domain::Comment& c, const auto& entered) {
       auto removable = c.removable(who, std::nullopt, moderates);
-      return moderates ? removable : usecase::told_inside(entered, removable);
+      return moderates ? removable : Storage::told_inside(entered, removable);
     };
     return describe(Storage::event_of(storage_.remove_by(comment_id(step.target), now_, check, company(), who)));
   }

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "contract/storage_backend.hpp"
-#include "domain/event.hpp"
+#include "domain/update/event.hpp"
 #include "support/refused_changes.hpp"
 
 // What every implementation of the conversation repository must do.
@@ -117,15 +117,6 @@ TEST_P(StorageRooms, MakeAMemberTheirOwnerWhileTheyHaveNone) {
   EXPECT_EQ(members[0].role, MemberRole::owner);
   EXPECT_EQ(members[0].joined_at, joined->member.joined_at);
   EXPECT_EQ(members[0].seq, 1u);
-}
-
-TEST_P(StorageRooms, KeepTheirFirstOwner) {
-  ASSERT_TRUE(storage_.configure(storage_.by(ann_), titled("Lobby")));
-  const auto done = storage_.configure(storage_.by(bob_), titled("Hall"));
-  ASSERT_TRUE(done && done->changed);
-  EXPECT_TRUE(done->joined.empty());
-  EXPECT_EQ(done->view.standing.role, std::nullopt);
-  EXPECT_EQ(storage_.members()->members.size(), 1u);
 }
 
 TEST_P(StorageRooms, HaveNoOwnerOnceTheLastHasLeft) {

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "domain/comment/comment_factory.hpp"
-#include "domain/event.hpp"
+#include "domain/update/event.hpp"
 
 namespace danwa::domain {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "domain/account/ids.hpp"
 #include "domain/comment/comment_content.hpp"
-#include "domain/conversation/conversation_key.hpp"
+#include "domain/core/conversation_key.hpp"
 #include "domain/core/utf8.hpp"
 
 namespace danwa::domain {

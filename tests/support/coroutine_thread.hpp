@@ -10,7 +10,7 @@
 #include <memory>
 #include <thread>
 
-#include "usecase/async.hpp"
+#include "usecase/ports/async.hpp"
 
 namespace danwa::tests {
 

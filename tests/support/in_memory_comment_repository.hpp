@@ -4,8 +4,8 @@
 
 #include "domain/core/overloaded.hpp"
 #include "support/in_memory_snapshot.hpp"
-#include "usecase/page_text.hpp"
 #include "usecase/ports/comment_repository.hpp"
+#include "usecase/ports/page_text.hpp"
 
 namespace danwa::tests {
 
@@ -16,52 +16,47 @@ class InMemoryCommentRepository final : public usecase::CommentRepository {
 
   usecase::Async<domain::Result<Added>> add(domain::Comment comment, std::optional<usecase::IdempotencyKey> key,
                                             std::optional<domain::Errors> refusal) override {
-    co_return add_now(std::move(comment), std::move(key), std::move(refusal));
+    co_return add_now(comment, key, refusal);
   }
 
   usecase::Async<domain::Result<domain::Comment>> find(domain::CompanyId company, domain::CommentId id) override {
     const std::scoped_lock lock{log_.mutex};
     if (auto refused = log_.refusal()) co_return domain::fail(std::move(*refused));
-    const InMemoryLog::Row* row = live(company, id);
-    if (row == nullptr) co_return domain::fail(unknown());
-    co_return row->comment;
+    auto comment = live(company, id);
+    if (!comment) co_return domain::fail(domain::comment_not_found());
+    co_return std::move(*comment);
   }
 
   usecase::Async<domain::Result<Modified>> modify(domain::CompanyId company, domain::UserId actor, domain::CommentId id,
                                                   Edit edit, EarlierTexts earlier) override {
     const std::scoped_lock lock{log_.mutex};
     if (auto refused = log_.refusal()) co_return domain::fail(std::move(*refused));
-    InMemoryLog::Row* row = live(company, id);
-    if (row == nullptr) co_return domain::fail(unknown());
-    auto next = edit(row->comment, log_.enter(channel(row->comment), actor));
-    if (!next) co_return domain::fail(std::move(next).error());
-    row->comment = *next;
-    const bool redacts = earlier == EarlierTexts::go;
-    if (redacts) {
-      row->request_hash.clear();
-      blank(channel(*next), id);
+    auto decided = domain::decide_modify(facts_of(company, actor, id), edit, earlier == EarlierTexts::go);
+    if (!decided) co_return domain::fail(std::move(decided).error());
+    InMemoryLog::Row& row = log_.comments.at(id);
+    row.comment = decided->comment;
+    if (decided->redacts) {
+      row.request_hash.clear();
+      blank(channel_of(row.comment), id);
     }
-    const auto seq = log_.append(channel(*next), next->updated_at,
-                                 domain::CommentUpdated{next->id, next->author, next->content, redacts});
-    co_return Modified{{std::move(*next), seq, redacts}, log_.now()};
+    log_.write(*decided);
+    co_return Modified{std::move(*decided), log_.now()};
   }
 
   usecase::Async<domain::Result<Removed>> remove(domain::CompanyId company, domain::UserId actor, domain::CommentId id,
                                                  Check check, domain::Timestamp now) override {
     const std::scoped_lock lock{log_.mutex};
     if (auto refused = log_.refusal()) co_return domain::fail(std::move(*refused));
-    InMemoryLog::Row* row = live(company, id);
-    if (row == nullptr) co_return domain::fail(unknown());
-    auto allowed = check(row->comment, log_.enter(channel(row->comment), actor));
-    if (!allowed) co_return domain::fail(std::move(allowed).error());
-    row->removed = true;
-    row->comment.content = domain::CommentContent::trusted("");
-    row->comment.client_ref.reset();
-    row->request_hash.clear();
-    blank(channel(row->comment), id);
-    const domain::Comment& gone = row->comment;
-    const auto seq = log_.append(channel(gone), now, domain::CommentDeleted{id, gone.author, actor});
-    co_return Removed{{id, company, gone.conversation, gone.author, actor, seq, now}, log_.now()};
+    auto decided = domain::decide_remove(facts_of(company, actor, id), check, actor, now);
+    if (!decided) co_return domain::fail(std::move(decided).error());
+    InMemoryLog::Row& row = log_.comments.at(id);
+    row.removed = true;
+    row.comment.content = domain::CommentContent::trusted("");
+    row.comment.client_ref.reset();
+    row.request_hash.clear();
+    blank(channel_of(row.comment), id);
+    log_.write(*decided);
+    co_return Removed{std::move(*decided), log_.now()};
   }
 
   usecase::Async<domain::Result<Page>> list(domain::CompanyId company, domain::ConversationKey conversation,
@@ -89,49 +84,42 @@ class InMemoryCommentRepository final : public usecase::CommentRepository {
   static bool fits(usecase::PageText& text, const domain::Comment& c) {
     return text.admits({c.author.value(), c.content.value(), c.client_ref.value_or("")});
   }
-  static domain::Errors unknown() { return domain::not_found("comment", "There is no such comment."); }
-  static domain::ChannelKey channel(const domain::Comment& c) {
-    return domain::ChannelKey::conversation(c.company, c.conversation);
-  }
-
-  domain::Result<Added> add_now(domain::Comment comment, std::optional<usecase::IdempotencyKey> key,
-                                std::optional<domain::Errors> refusal) {
+  domain::Result<Added> add_now(const domain::Comment& comment, const std::optional<usecase::IdempotencyKey>& key,
+                                const std::optional<domain::Errors>& refusal) {
     const std::scoped_lock lock{log_.mutex};
     if (auto refused = log_.refusal()) return domain::fail(std::move(*refused));
-    if (auto inside = log_.enter(channel(comment), comment.author); !inside) {
-      return domain::fail(std::move(inside).error());
+    const auto channel = channel_of(comment);
+    domain::AddFacts facts{log_.enter(channel, comment.author), {}, log_.head(channel)};
+    const InMemoryLog::Idempotency scope{comment.company, comment.author, key ? key->key : ""};
+    if (const auto known = log_.keys.find(scope); key && known != log_.keys.end()) {
+      const InMemoryLog::Row& row = log_.comments.at(known->second);
+      facts.earlier = {row.request_hash, row.removed ? std::nullopt : std::optional{row.comment}};
     }
-    if (key) {
-      const InMemoryLog::Idempotency scope{comment.company, comment.author, key->key};
-      const auto known = log_.keys.find(scope);
-      if (known != log_.keys.end()) return replay(log_.comments.at(known->second), *key);
-      if (!refusal) log_.keys.emplace(scope, comment.id);
+    auto decided = domain::decide_add(std::move(facts), comment, key, refusal);
+    if (!decided) return domain::fail(std::move(decided).error());
+    if (!decided->replayed) {
+      if (key) log_.keys.emplace(scope, comment.id);
+      log_.write(domain::CommentSent{decided->comment});
+      log_.channels.at(channel).writers.add(comment.author);
+      log_.comments.emplace(comment.id, InMemoryLog::Row{decided->comment, false, key ? key->request_hash : ""});
     }
-    if (refusal) return domain::fail(std::move(*refusal));
-    comment.seq = log_.append(channel(comment), comment.created_at,
-                              domain::CommentAdded{comment.id, comment.author, comment.content, comment.client_ref});
-    log_.channels.at(channel(comment)).writers.add(comment.author);
-    log_.comments.emplace(comment.id, InMemoryLog::Row{comment, false, key ? key->request_hash : ""});
-    return Added{std::move(comment), false, log_.now()};
+    return Added{std::move(decided->comment), decided->replayed, log_.now()};
   }
 
-  domain::Result<Added> replay(const InMemoryLog::Row& row, const usecase::IdempotencyKey& key) const {
-    if (row.removed) {
-      return domain::fail(domain::DomainError{domain::ErrorKind::conflict, "comment-removed", "comment",
-                                              "The comment made with this Idempotency-Key was removed."});
-    }
-    if (!row.request_hash.empty() && row.request_hash != key.request_hash) {
-      return domain::fail(domain::validation_error("idempotency-key-reused", "Idempotency-Key",
-                                                   "This Idempotency-Key came with another request before."));
-    }
-    return Added{row.comment, true, log_.now()};
-  }
-
-  InMemoryLog::Row* live(const domain::CompanyId& company, const domain::CommentId& id) {
+  std::optional<domain::Comment> live(const domain::CompanyId& company, const domain::CommentId& id) const {
     const auto found = log_.comments.find(id);
     const bool known =
         found != log_.comments.end() && !found->second.removed && found->second.comment.company == company;
-    return known ? &found->second : nullptr;
+    return known ? std::optional{found->second.comment} : std::nullopt;
+  }
+
+  domain::CommentFacts facts_of(const domain::CompanyId& company, const domain::UserId& actor,
+                                const domain::CommentId& id) const {
+    domain::CommentFacts facts{live(company, id)};
+    if (!facts.present) return facts;
+    facts.entered = log_.enter(channel_of(*facts.present), actor);
+    facts.head = log_.head(channel_of(*facts.present));
+    return facts;
   }
 
   void blank(const domain::ChannelKey& key, const domain::CommentId& id) {

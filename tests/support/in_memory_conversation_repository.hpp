@@ -4,8 +4,8 @@
 #include <set>
 
 #include "support/in_memory_log.hpp"
-#include "usecase/page_text.hpp"
 #include "usecase/ports/conversation_repository.hpp"
+#include "usecase/ports/page_text.hpp"
 
 namespace danwa::tests {
 
@@ -26,52 +26,49 @@ class InMemoryConversationRepository final : public usecase::ConversationReposit
   Answer<Configured> configure(Change change, Settings settings, SettingsRule rule) override {
     const std::scoped_lock lock{log_.mutex};
     if (auto refused = log_.refusal()) co_return domain::fail(std::move(*refused));
-    auto before = log_.view(key_of(change), change.by);
-    before.standing.alone = has_for_itself(change);
-    auto decided = rule(before, settings);
+    domain::ConfigureFacts facts{log_.view(channel_of(change), change.by), {}, {}};
+    facts.view.standing.alone = has_for_itself(change);
+    if (const domain::Member* self = member(change, change.by)) facts.self = *self;
+    if (may_close(facts.view.conversation, settings)) {
+      const auto authors = authors_outside(change, facts.view.head);
+      facts.authors.assign(authors.begin(), authors.end());
+    }
+    auto decided = domain::decide_configure(std::move(facts), change, settings, rule);
     if (!decided) co_return domain::fail(std::move(decided).error());
-    Configured done{before, !before.exists, {}, std::nullopt, log_.now()};
-    if (!decided->changes) co_return done;
-    if (decided->claims) {
-      if (!before.standing.role) done.joined.push_back(add(change, change.second_event, change.by));
-      log_.channels.at(key_of(change)).members.at(change.by).role = domain::MemberRole::owner;
+    for (const auto& joined : decided->joined) log_.write(joined);
+    if (decided->changed) {
+      log_.write(*decided->changed);
+      auto& channel = log_.channels.at(channel_of(change));
+      for (const auto& person : decided->members) channel.members.insert_or_assign(person.user, person);
+      channel.title = decided->changed->conversation.title;
+      channel.visibility = decided->changed->conversation.visibility;
     }
-    if (decided->closes) {
-      for (const auto& author : authors_outside(change, before.head)) {
-        done.joined.push_back(add(change, change.more_events(), author));
-      }
-    }
-    auto& channel = log_.channels[key_of(change)];
-    channel.title = decided->next.title;
-    channel.visibility = decided->next.visibility;
-    const auto seq =
-        log_.append(key_of(change), change.now,
-                    domain::ConversationUpdated{change.event, channel.title, channel.visibility, change.by});
-    done.changed = domain::ConversationChanged{change.event, std::move(decided->next), change.by, seq, change.now};
-    done.view = log_.view(key_of(change), change.by);
-    done.position = log_.now();
-    co_return done;
+    co_return Configured{std::move(decided->view), decided->created, std::move(decided->joined),
+                         std::move(decided->changed), log_.now()};
   }
 
   Answer<Joined> join(Change change, domain::UserId user, Rule rule) override {
     const std::scoped_lock lock{log_.mutex};
-    const auto before = ask(change, rule, member(change, user));
-    if (!before) co_return domain::fail(before.error());
-    if (const domain::Member* present = member(change, user)) co_return Joined{*present, std::nullopt, log_.now()};
-    auto joined = add(change, change.event, user);
-    co_return Joined{*member(change, user), std::move(joined), log_.now()};
+    if (auto refused = log_.refusal()) co_return domain::fail(std::move(*refused));
+    auto decided = domain::decide_join(view_about(change, user), change, user, rule);
+    if (!decided) co_return domain::fail(std::move(decided).error());
+    if (decided->event) {
+      log_.write(*decided->event);
+      log_.channels.at(channel_of(change)).members.emplace(user, decided->member);
+    }
+    co_return Joined{std::move(decided->member), std::move(decided->event), log_.now()};
   }
 
   Answer<Left> leave(Change change, domain::UserId user, Rule rule) override {
     const std::scoped_lock lock{log_.mutex};
-    const auto before = ask(change, rule, member(change, user));
-    if (!before) co_return domain::fail(before.error());
-    if (member(change, user) == nullptr) co_return Left{std::nullopt, log_.now()};
-    const auto seq = log_.append(key_of(change), change.now, domain::MemberRemoved{change.event, user, change.by});
-    log_.channels.at(key_of(change)).members.erase(user);
-    co_return Left{
-        domain::MemberLeft{change.event, change.company, change.conversation, user, change.by, seq, change.now},
-        log_.now()};
+    if (auto refused = log_.refusal()) co_return domain::fail(std::move(*refused));
+    auto decided = domain::decide_leave(view_about(change, user), change, user, rule);
+    if (!decided) co_return domain::fail(std::move(decided).error());
+    if (*decided) {
+      log_.write(**decided);
+      log_.channels.at(channel_of(change)).members.erase(user);
+    }
+    co_return Left{std::move(*decided), log_.now()};
   }
 
   Answer<Members> members(domain::CompanyId company, domain::ConversationKey conversation, domain::UserId viewer,
@@ -93,20 +90,14 @@ class InMemoryConversationRepository final : public usecase::ConversationReposit
   }
 
  private:
-  static domain::ChannelKey key_of(const Change& change) {
-    return domain::ChannelKey::conversation(change.company, change.conversation);
-  }
-
-  domain::Result<View> ask(const Change& change, const Rule& rule, const domain::Member* about = nullptr) const {
-    if (auto refused = log_.refusal()) return domain::fail(std::move(*refused));
-    auto seen = log_.view(key_of(change), change.by);
-    if (about != nullptr) seen.member = *about;
-    if (auto allowed = rule(seen); !allowed) return domain::fail(std::move(allowed).error());
+  View view_about(const Change& change, const domain::UserId& user) const {
+    auto seen = log_.view(channel_of(change), change.by);
+    if (const domain::Member* about = member(change, user)) seen.member = *about;
     return seen;
   }
 
   bool has_for_itself(const Change& change) const {
-    const auto found = log_.channels.find(key_of(change));
+    const auto found = log_.channels.find(channel_of(change));
     if (found == log_.channels.end()) return true;
     const auto& [writers, members] = std::tie(found->second.writers, found->second.members);
     const auto other = [&](const auto& member) { return member.first != change.by; };
@@ -116,7 +107,7 @@ class InMemoryConversationRepository final : public usecase::ConversationReposit
   /// Who has a comment among the last updates up to `head`, is no member, and was not turned out in them.
   std::set<domain::UserId> authors_outside(const Change& change, domain::Seq head) const {
     std::set<domain::UserId> authors;
-    const auto found = log_.channels.find(key_of(change));
+    const auto found = log_.channels.find(channel_of(change));
     for (const auto& [id, row] : log_.comments) {
       const domain::Comment& made = row.comment;
       const bool here = made.company == change.company && made.conversation == change.conversation;
@@ -132,18 +123,11 @@ class InMemoryConversationRepository final : public usecase::ConversationReposit
     return authors;
   }
 
-  domain::Member* member(const Change& change, const domain::UserId& user) {
-    const auto channel = log_.channels.find(key_of(change));
+  const domain::Member* member(const Change& change, const domain::UserId& user) const {
+    const auto channel = log_.channels.find(channel_of(change));
     if (channel == log_.channels.end()) return nullptr;
     const auto found = channel->second.members.find(user);
     return found == channel->second.members.end() ? nullptr : &found->second;
-  }
-
-  domain::MemberJoined add(const Change& change, const domain::Uuid& event, const domain::UserId& user) {
-    const auto seq = log_.append(key_of(change), change.now, domain::MemberAdded{event, user, change.by});
-    const domain::Member made{user, domain::MemberRole::member, change.now, seq};
-    log_.channels.at(key_of(change)).members.emplace(user, made);
-    return domain::MemberJoined{event, change.company, change.conversation, user, change.by, seq, change.now};
   }
 
   InMemoryLog& log_;

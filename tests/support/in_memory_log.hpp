@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "domain/channel/position.hpp"
-#include "domain/channel/update.hpp"
 #include "domain/comment/comment.hpp"
 #include "domain/conversation/writers.hpp"
 #include "domain/core/result.hpp"
+#include "domain/update/event.hpp"
 #include "usecase/ports/conversation_repository.hpp"
 
 namespace danwa::tests {
@@ -37,10 +37,7 @@ struct InMemoryLog {
     std::map<domain::UserId, domain::Member> members{};
     domain::Writers writers{};
   };
-  struct Request {
-    domain::Notification notification;
-    std::string request_hash;
-  };
+  using Request = domain::EarlierNotification;
   using Idempotency = std::tuple<domain::CompanyId, domain::UserId, std::string>;
 
   std::mutex mutex;
@@ -74,6 +71,13 @@ struct InMemoryLog {
     channel.positions.push_back(++position);
     channel.last_activity = std::max(channel.last_activity, at);
     return seq;
+  }
+
+  /// Appends the update of `event`; its seq is the next.
+  template <class Event>
+  void write(const Event& event) {
+    auto update = domain::to_update(event);
+    append(update.channel, update.occurred_at, std::move(update.body));
   }
 
   domain::Seq head(const domain::ChannelKey& key) const {
@@ -110,7 +114,7 @@ struct InMemoryLog {
   /// Errors: `not-a-member`.
   domain::Result<void> enter(const domain::ChannelKey& key, const domain::UserId& user) const {
     const auto seen = view(key, user);
-    return seen.conversation.enter(seen.standing);
+    return domain::enter(seen.conversation.visibility, seen.standing.role);
   }
 };
 

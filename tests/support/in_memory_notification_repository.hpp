@@ -15,23 +15,19 @@ class InMemoryNotificationRepository final : public usecase::NotificationReposit
     const std::scoped_lock lock{log_.mutex};
     if (auto refused = log_.refusal()) co_return domain::fail(std::move(*refused));
     const InMemoryLog::Idempotency scope{notification.to.company, notification.sender, key ? key->key : ""};
-    if (key) {
-      const auto known = log_.notification_keys.find(scope);
-      if (known != log_.notification_keys.end()) co_return replay(known->second, *key);
+    std::optional<domain::EarlierNotification> earlier;
+    const auto known = log_.notification_keys.find(scope);
+    if (key && known != log_.notification_keys.end()) earlier = known->second;
+    auto decided = domain::decide_notify(earlier, log_.head(notification.to), notification, key);
+    if (!decided) co_return domain::fail(std::move(decided).error());
+    if (!decided->replayed) {
+      log_.write(domain::NotificationSent{decided->notification});
+      if (key) log_.notification_keys.emplace(scope, InMemoryLog::Request{key->request_hash, decided->notification});
     }
-    notification.seq = log_.append(notification.to, notification.created_at,
-                                   domain::NotificationAdded{notification.id, notification.sender, notification.text});
-    if (key) log_.notification_keys.emplace(scope, InMemoryLog::Request{notification, key->request_hash});
-    co_return Added{std::move(notification), false, log_.now()};
+    co_return Added{std::move(decided->notification), decided->replayed, log_.now()};
   }
 
  private:
-  domain::Result<Added> replay(const InMemoryLog::Request& request, const usecase::IdempotencyKey& key) const {
-    if (request.request_hash == key.request_hash) return Added{request.notification, true, log_.now()};
-    return domain::fail(domain::validation_error("idempotency-key-reused", "Idempotency-Key",
-                                                 "This Idempotency-Key came with another request before."));
-  }
-
   InMemoryLog& log_;
 };
 

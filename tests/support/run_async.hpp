@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-#include "usecase/async.hpp"
+#include "usecase/ports/async.hpp"
 
 namespace danwa::usecase {
 

@@ -5,9 +5,9 @@
 #include <utility>
 #include <vector>
 
+#include "domain/comment/decisions.hpp"
 #include "support/comments.hpp"
 #include "support/coroutine_thread.hpp"
-#include "usecase/access.hpp"
 #include "usecase/ports/comment_repository.hpp"
 #include "usecase/ports/conversation_repository.hpp"
 #include "usecase/ports/notification_repository.hpp"
@@ -55,6 +55,14 @@ class Storage {
   static constexpr auto kStay = Repository::EarlierTexts::stay;
   static constexpr auto kGo = Repository::EarlierTexts::go;
 
+  /// What was decided, told only to those inside; but that there is no such comment comes first.
+  template <class T>
+  static Result<T> told_inside(const Repository::Entered& entered, Result<T> decided) {
+    const bool hidden = !decided && decided.error().first().kind == domain::ErrorKind::not_found;
+    if (hidden || entered) return decided;
+    return domain::fail(entered.error());
+  }
+
   Result<domain::CommentModified> modify(domain::CommentId id, Edit edit, domain::UserId actor = user(),
                                          Repository::EarlierTexts earlier = kStay) {
     return event_of(modify_placed(id, std::move(edit), std::move(actor), earlier));
@@ -62,7 +70,7 @@ class Storage {
   Result<Repository::Modified> modify_placed(domain::CommentId id, Edit edit, domain::UserId actor = user(),
                                              Repository::EarlierTexts earlier = kStay) {
     auto inside = [edit = std::move(edit)](const domain::Comment& comment, const Repository::Entered& entered) {
-      return usecase::told_inside(entered, edit(comment));
+      return told_inside(entered, edit(comment));
     };
     return thread_.run(comments_.modify(company(), std::move(actor), id, std::move(inside), earlier));
   }
@@ -78,7 +86,7 @@ class Storage {
   Result<Repository::Removed> remove_placed(domain::CommentId id, domain::Timestamp now, Check check,
                                             domain::CompanyId owner = company(), domain::UserId actor = user()) {
     auto inside = [check = std::move(check)](const domain::Comment& comment, const Repository::Entered& entered) {
-      return usecase::told_inside(entered, check(comment));
+      return told_inside(entered, check(comment));
     };
     return remove_by(id, now, std::move(inside), std::move(owner), std::move(actor));
   }

@@ -3,8 +3,8 @@
 #include <optional>
 #include <vector>
 
+#include "domain/comment/decisions.hpp"
 #include "support/run_async.hpp"
-#include "usecase/access.hpp"
 #include "usecase/edit_comment.hpp"
 #include "usecase/get_comment.hpp"
 #include "usecase/list_comments.hpp"
@@ -176,7 +176,7 @@ TEST_F(CommentUsecases, EditByAnotherOrOfAnOldVersionChangesNothing) {
 TEST_F(CommentUsecases, WhoMayNotReadIsToldThatThereIsNoSuchComment) {
   const auto id = say("hello")->comment.id;
   bob.grants = std::vector<domain::Grant>{};
-  const auto unknown = comment_not_found();
+  const auto unknown = domain::comment_not_found();
   EXPECT_EQ(run(get.execute(id, bob)).error(), unknown);
   EXPECT_EQ(run(edit.execute({id, "bye", {}}, bob)).error(), unknown);
   EXPECT_EQ(run(remove.execute({id, {}}, bob)).error(), unknown);
@@ -199,8 +199,8 @@ TEST_F(CommentUsecases, AModeratorRemovesFromWhereTheyMayNotEvenRead) {
       granted(person("mod"), "attic", {domain::Verb::read, domain::Verb::send, domain::Verb::moderate});
   comments.entered = domain::fail(domain::forbidden("not-a-member", "conversation", "Private."));
   EXPECT_EQ(run(remove.execute({id, {}}, ann)).error().first().code, "not-a-member");
-  EXPECT_EQ(run(remove.execute({id, {}}, elsewhere)).error(), comment_not_found());
-  EXPECT_EQ(run(edit.execute({id, "bye", {}}, mod)).error(), comment_not_found());
+  EXPECT_EQ(run(remove.execute({id, {}}, elsewhere)).error(), domain::comment_not_found());
+  EXPECT_EQ(run(edit.execute({id, "bye", {}}, mod)).error(), domain::comment_not_found());
   ASSERT_TRUE(run(remove.execute({id, 1}, mod)));
   const auto& told = std::get<domain::CommentRemoved>(bus.events.back());
   EXPECT_EQ(told.by, mod.user);

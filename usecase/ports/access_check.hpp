@@ -1,7 +1,7 @@
 #pragma once
 
-#include "usecase/async.hpp"
-#include "usecase/watch.hpp"
+#include "usecase/ports/async.hpp"
+#include "usecase/ports/watch.hpp"
 
 namespace danwa::usecase {
 

@@ -1,22 +1,15 @@
 #pragma once
 
-#include <functional>
 #include <optional>
-#include <string>
 #include <vector>
 
-#include "domain/comment/comment.hpp"
-#include "domain/comment/comment_event.hpp"
-#include "usecase/async.hpp"
+#include "domain/comment/decisions.hpp"
+#include "usecase/ports/async.hpp"
 #include "usecase/ports/freshness.hpp"
 
 namespace danwa::usecase {
 
-/// A retry with the same key, company and user gets the first answer again.
-struct IdempotencyKey {
-  std::string key;           ///< 1 to 255 visible ASCII characters
-  std::string request_hash;  ///< of the parsed input: tells a retry from another request
-};
+using domain::IdempotencyKey;
 
 /// Comments and, in the same transaction, the updates they cause in their conversation's log.
 /// Thread safe. Every answer of success is durable, and holds a position at which all that it tells is to be
@@ -33,22 +26,18 @@ class CommentRepository {
     domain::Position position{};
   };
 
-  /// Saves `comment` under the next seq of its conversation. With a `refusal`, which is what this node has against
-  /// new comments of the kind, nothing is saved: an earlier request with the key is answered, else the refusal.
-  /// Errors: `not-a-member`; `comment-removed` (conflict) when the comment that the key made is gone;
-  /// `idempotency-key-reused` (validation, resource "Idempotency-Key") when the key came with another request
-  /// before; the refusal.
+  /// Saves `comment` as domain::decide_add decides: under the next seq of its conversation. With a `refusal`, which is
+  /// what this node has against new comments of the kind, nothing is saved.
   virtual Async<domain::Result<Added>> add(domain::Comment comment, std::optional<IdempotencyKey> key,
                                            std::optional<domain::Errors> refusal = std::nullopt) = 0;
 
   /// The comment `id`, if it exists in `company` and was not removed; else `not_found`.
   virtual Async<domain::Result<domain::Comment>> find(domain::CompanyId company, domain::CommentId id) = 0;
 
-  /// Decide on the present state, inside the transaction. The second argument tells whether who makes the change
-  /// may enter the conversation. Run on: the database's writer thread.
+  /// Decide on the present state, inside the transaction. Run on: the database's writer thread.
   using Entered = domain::Result<void>;
-  using Edit = std::function<domain::Result<domain::Comment>(const domain::Comment&, const Entered&)>;
-  using Check = std::function<domain::Result<void>(const domain::Comment&, const Entered&)>;
+  using Edit = domain::EditRule;
+  using Check = domain::RemovalRule;
 
   enum class EarlierTexts { stay, go };
 
@@ -56,8 +45,8 @@ class CommentRepository {
     domain::CommentModified event;
     domain::Position position{};
   };
-  /// Replaces the comment by what `edit` makes of it for `actor`, under the next seq. Where earlier texts go, they
-  /// are blanked in every earlier update of it, as by a removal. Errors: `not_found`; what `edit` finds.
+  /// Replaces the comment by what `edit` makes of it for `actor`, as domain::decide_modify decides. Where earlier texts
+  /// go, they are blanked in every earlier update of it, as by a removal.
   virtual Async<domain::Result<Modified>> modify(domain::CompanyId company, domain::UserId actor, domain::CommentId id,
                                                  Edit edit, EarlierTexts earlier) = 0;
 
@@ -65,8 +54,8 @@ class CommentRepository {
     domain::CommentRemoved event;
     domain::Position position{};
   };
-  /// Removes the comment if `check` allows it to `actor`: its text, its clientRef and the hash of its request are
-  /// blanked in its row and in every earlier update of it. Errors as for `modify`.
+  /// Removes the comment if `check` allows it to `actor`, as domain::decide_remove decides: its text, its clientRef and
+  /// the hash of its request are blanked in its row and in every earlier update of it.
   virtual Async<domain::Result<Removed>> remove(domain::CompanyId company, domain::UserId actor, domain::CommentId id,
                                                 Check check, domain::Timestamp now) = 0;
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "domain/channel/cursor.hpp"
-#include "domain/event.hpp"
+#include "domain/update/event.hpp"
 
 namespace danwa::usecase {
 

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "domain/core/result.hpp"
-#include "usecase/async.hpp"
+#include "usecase/ports/async.hpp"
 #include "usecase/ports/freshness.hpp"
 
 namespace danwa::usecase {

@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "domain/notification/notification.hpp"
-#include "usecase/async.hpp"
+#include "usecase/ports/async.hpp"
 #include "usecase/ports/comment_repository.hpp"
 
 namespace danwa::usecase {
@@ -19,8 +19,8 @@ class NotificationRepository {
     domain::Position position{};        ///< of the notification
   };
 
-  /// Saves `notification` under the next seq of its inbox. Errors: `idempotency-key-reused` (validation, resource
-  /// "Idempotency-Key") if the key (of this company and sender) came with another request before; `unavailable`.
+  /// Saves `notification` as domain::decide_notify decides; a key is one of its company and sender. Errors: those of
+  /// the decision; `unavailable`.
   virtual Async<domain::Result<Added>> add(domain::Notification notification, std::optional<IdempotencyKey> key) = 0;
 };
 

@@ -8,11 +8,11 @@
 #include "domain/account/key_patterns.hpp"
 #include "domain/channel/channel_key.hpp"
 #include "domain/channel/cursor.hpp"
-#include "domain/channel/update.hpp"
 #include "domain/conversation/conversation.hpp"
-#include "usecase/async.hpp"
-#include "usecase/page_text.hpp"
+#include "domain/update/update.hpp"
+#include "usecase/ports/async.hpp"
 #include "usecase/ports/freshness.hpp"
+#include "usecase/ports/page_text.hpp"
 
 namespace danwa::usecase {
 

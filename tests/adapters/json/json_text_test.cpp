@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "usecase/page_text.hpp"
+#include "usecase/ports/page_text.hpp"
 
 namespace danwa::adapters {
 namespace {

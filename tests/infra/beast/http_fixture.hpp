@@ -9,7 +9,7 @@
 
 #include "adapters/http/problem.hpp"
 #include "infra/beast/http_server.hpp"
-#include "usecase/async.hpp"
+#include "usecase/ports/async.hpp"
 
 namespace danwa::infra {
 

@@ -1,4 +1,4 @@
-#include "domain/conversation/conversation_key.hpp"
+#include "domain/core/conversation_key.hpp"
 
 #include "domain/core/bounded_text.hpp"
 

@@ -4,7 +4,7 @@
 #include <initializer_list>
 #include <string_view>
 
-#include "domain/channel/update.hpp"
+#include "domain/update/update.hpp"
 
 namespace danwa::usecase {
 

@@ -1,18 +1,16 @@
-#include "domain/event.hpp"
+#include "domain/update/event.hpp"
 
 namespace danwa::domain {
 namespace {
 
 Update update_of(const CommentSent& sent) {
   const Comment& c = sent.comment;
-  return Update{ChannelKey::conversation(c.company, c.conversation), c.seq, c.created_at,
-                CommentAdded{c.id, c.author, c.content, c.client_ref}};
+  return Update{channel_of(c), c.seq, c.created_at, CommentAdded{c.id, c.author, c.content, c.client_ref}};
 }
 
 Update update_of(const CommentModified& modified) {
   const Comment& c = modified.comment;
-  return Update{ChannelKey::conversation(c.company, c.conversation), modified.seq, c.updated_at,
-                CommentUpdated{c.id, c.author, c.content, modified.redacts}};
+  return Update{channel_of(c), modified.seq, c.updated_at, CommentUpdated{c.id, c.author, c.content, modified.redacts}};
 }
 
 Update update_of(const CommentRemoved& removed) {

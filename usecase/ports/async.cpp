@@ -1,4 +1,4 @@
-#include "usecase/async.hpp"
+#include "usecase/ports/async.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 

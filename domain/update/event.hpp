@@ -2,10 +2,10 @@
 
 #include <variant>
 
-#include "domain/channel/update.hpp"
 #include "domain/comment/comment_event.hpp"
 #include "domain/conversation/conversation_event.hpp"
 #include "domain/notification/notification.hpp"
+#include "domain/update/update.hpp"
 
 namespace danwa::domain {
 

@@ -1,4 +1,4 @@
-#include "usecase/page_text.hpp"
+#include "usecase/ports/page_text.hpp"
 
 #include <variant>
 
