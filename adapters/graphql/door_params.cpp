@@ -72,10 +72,9 @@ Outcome<json> read_json(std::string_view text) {
   if (is_batch(text)) {
     return graphql::refuse(to_error("batch-refused", "", "One request at a time: batches are not accepted."));
   }
-  if (const auto checked = read_json_object(text); !checked) return graphql::refuse(to_graphql_errors(checked.error()));
-  auto value = json::parse(text, nullptr, false);
-  if (!value.is_discarded()) return value;
-  return graphql::refuse(to_error("invalid_json", "", "A number is too large."));
+  auto tree = read_json_tree(text);
+  if (!tree) return graphql::refuse(to_graphql_errors(tree.error()));
+  return std::move(*tree);
 }
 
 bool asks_for_text(const GraphqlErrors& errors) { return errors.front().code == kPersistedQueryNotSupported; }

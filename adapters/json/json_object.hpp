@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,14 +13,15 @@ namespace danwa::adapters {
 
 enum class JsonKind { null, boolean, number, string, array, object };
 
-/// One member of a request's top-level object. What lies deeper was checked, and is kept as it stood.
+/// One member of a request's top-level object. Its value was checked down to the innermost.
 struct JsonMember {
   std::string name;
   JsonKind kind;
-  std::string text;  ///< of a string, decoded; of an object or a boolean, its JSON; else empty
+  std::string_view source;  ///< the value byte for byte, a part of the body, which must outlive the member
+  std::string text;         ///< of a string, decoded; else empty
 };
 
-/// A request's body, read.
+/// A request's body, read. It refers to the text it was read from.
 class JsonObject {
  public:
   explicit JsonObject(std::vector<JsonMember> members) : members_{std::move(members)} {}
@@ -46,6 +48,9 @@ struct JsonLimits {
 /// converts no number, so neither depth nor digits can hurt. Errors: `invalid_json` (malformed) with the
 /// byte offset in its message.
 domain::Result<JsonObject> read_json_object(std::string_view body, const JsonLimits& limits = {});
+
+/// Reads a JSON object as strictly, and then into a tree. Errors: the same; a number that no double holds.
+domain::Result<nlohmann::json> read_json_tree(std::string_view text, const JsonLimits& limits = {});
 
 /// Takes typed fields out of an object and gathers what is wrong with them (kind validation):
 /// `<field>-missing`, `<field>-wrong-type`.

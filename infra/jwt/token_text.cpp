@@ -4,9 +4,9 @@
 #include <cmath>
 
 #include "adapters/http/header_text.hpp"
+#include "adapters/json/json_object.hpp"
 #include "infra/jwt/base64url.hpp"
 #include "infra/jwt/grants.hpp"
-#include "infra/jwt/strict_json.hpp"
 
 namespace danwa::infra {
 
@@ -22,7 +22,8 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 namespace http = adapters::http;
 
-constexpr std::size_t kMaxKid = 255;         // bytes
+constexpr std::size_t kMaxKid = 255;  // bytes
+constexpr adapters::JsonLimits kJsonLimits{.max_bytes = TokenText::kMax, .max_depth = 8};
 constexpr double kMaxTime = 253402300799.0;  // 9999-12-31T23:59:59Z
 constexpr seconds kMaxIssuedAhead{60};       // an issuer's clock may run ahead
 
@@ -133,7 +134,7 @@ tl::expected<TokenText, Refusal> TokenText::split(std::string_view token) {
 }
 
 tl::expected<std::optional<std::string>, Refusal> read_header(std::string_view text, JwtAlgorithm algorithm) {
-  const auto header = parse_strict_object(text);
+  const auto header = adapters::read_json_tree(text, kJsonLimits);
   if (!header) return refuse("header-not-json");
   const auto alg = header->find("alg");
   if (alg == header->end() || !alg->is_string() || *alg != to_string(algorithm)) return refuse("other-algorithm");
@@ -149,7 +150,7 @@ tl::expected<std::optional<std::string>, Refusal> read_header(std::string_view t
 
 tl::expected<domain::Credential, Refusal> read_claims(std::string_view text, const ClaimRules& rules,
                                                       domain::Timestamp now) {
-  const auto claims = parse_strict_object(text);
+  const auto claims = adapters::read_json_tree(text, kJsonLimits);
   if (!claims) return refuse("claims-not-json");
   if (const auto why = check_times(*claims, rules, now)) return refuse(*why);
   if (const auto why = check_parties(*claims, rules)) return refuse(*why);
