@@ -10,7 +10,6 @@
 #include "app/danwad_arguments.hpp"
 #include "app/database_commands.hpp"
 #include "app/run.hpp"
-#include "app/settings/private_files.hpp"
 #include "app/settings/settings_reader.hpp"
 #include "infra/log/steady_output.hpp"
 #include "infra/system/standard_streams.hpp"
@@ -21,11 +20,7 @@ using namespace danwa;
 
 int execute(const app::DanwadArguments& arguments) {
   const app::SettingsSources sources{arguments.file, app::process_environment(), arguments.overrides};
-  const auto load = [&sources] {
-    auto settings = app::load_settings(sources);
-    settings.private_files = app::private_files(sources, settings);
-    return settings;
-  };
+  const auto load = [&sources] { return app::load_settings(sources); };
   const auto database = [&sources] { return app::to_database_settings(app::read_values(sources)); };
   switch (arguments.command) {
     case app::DanwadCommand::help:

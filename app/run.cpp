@@ -1,6 +1,10 @@
 #include "app/run.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include <iomanip>
+#include <sstream>
 
 #include "app/layers/descriptor_shares.hpp"
 #include "app/layers/grpc_layer.hpp"
@@ -11,7 +15,6 @@
 #include "app/layers/system_layer.hpp"
 #include "app/layers/usecase_layer.hpp"
 #include "app/settings/database_url.hpp"
-#include "app/settings/private_files.hpp"
 #include "infra/log/steady_output.hpp"
 #include "infra/net/held_address.hpp"
 
@@ -40,6 +43,17 @@ void log_start(SystemLayer& system, const Settings& settings, const std::string&
                                    {"database", without_password(settings.database.master)},
                                    {"version", DANWA_VERSION},
                                    {"pid", ::getpid()}});
+}
+
+/// A line for each file that group or world may read; nothing is changed.
+void warn_about_readable(const std::vector<std::string>& private_files, adapters::Logger& log) {
+  for (const auto& path : private_files) {
+    struct stat found {};
+    if (::stat(path.c_str(), &found) != 0 || (found.st_mode & 0077) == 0) continue;
+    std::ostringstream mode;
+    mode << std::oct << std::setw(4) << std::setfill('0') << (found.st_mode & 0777);
+    log.warn("file.readable-by-others", {{"path", path}, {"mode", mode.str()}, {"cure", "chmod 0600"}});
+  }
 }
 
 void reload_log_level(SystemLayer& system, const std::function<Settings()>& reload) {

@@ -103,7 +103,8 @@ struct Settings {
   LogSettings log;
   LimitSettings limits;
   StreamSettings streams;
-  std::vector<std::string> private_files;  ///< paths of keys, secrets and passwords, see private_files.hpp
+  /// Files of keys, secrets and passwords; the settings file itself when a secret stands in it.
+  std::vector<std::string> private_files;
 };
 
 }  // namespace danwa::app

@@ -2,11 +2,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <regex>
 
 #include "app/settings/database_url.hpp"
-#include "app/settings/service_links.hpp"
 #include "app/settings/settings_rules.hpp"
 #include "app/settings/toml_file.hpp"
 #include "app/settings/value_text.hpp"
@@ -43,17 +44,6 @@ std::string read_secret(const std::string& path, std::string_view place) {
   return secret;
 }
 
-void set_text(Values& values, std::string_view key, std::string_view text, std::string_view place,
-              std::string_view shown_name) {
-  if (const auto* known = find_key(key)) {
-    values.insert_or_assign(std::string{key}, parse_value(*known, text, place));
-  } else if (const auto* secret = secret_of_file(key)) {
-    if (!text.empty()) values.insert_or_assign(std::string{secret->name}, read_secret(std::string{text}, place));
-  } else {
-    refuse_unknown(place, shown_name, key);
-  }
-}
-
 /// A list may be one string. The URLs of databases may hold what separates others, so that one string is one URL.
 void as_list(const KnownKey& key, Value& value) {
   if (const auto* text = std::get_if<std::string>(&value)) {
@@ -69,26 +59,6 @@ void as_list(const KnownKey& key, Value& value) {
     }
     value = std::move(all);
   }
-}
-
-void apply_entry(Values& values, FileEntry& entry) {
-  const auto* known = find_key(entry.key);
-  const auto* text = std::get_if<std::string>(&entry.value);
-  if (!known && text) return set_text(values, entry.key, *text, entry.place, entry.key);
-  if (!known) refuse_unknown(entry.place, entry.key, entry.key);
-  if (std::holds_alternative<std::vector<std::string>>(known->type)) as_list(*known, entry.value);
-  if (entry.value.index() != known->type.index()) {
-    static constexpr const char* kTypes[] = {"a string", "a whole number", "true or false", "a list of strings"};
-    throw SettingsError{entry.place + ": " + entry.key + " must be " + kTypes[known->type.index()]};
-  }
-  check_value(*known, entry.value, entry.place);
-  values.insert_or_assign(entry.key, std::move(entry.value));
-}
-
-void apply_file(Values& values, const std::string& path, Faults& faults) {
-  std::vector<FileEntry> entries;
-  faults.attempt({}, [&] { entries = read_toml(path, faults); });
-  for (auto& entry : entries) faults.attempt(entry.key, [&] { apply_entry(values, entry); });
 }
 
 /// `DANWA_HTTP_LISTEN` -> the key of that name, if there is one; else a guess for the error.
@@ -114,34 +84,102 @@ bool is_of_another_program(std::string_view name) {
   return name.starts_with("DANWA_TEST_") || name.starts_with("DANWA_FAILPOINT");
 }
 
-void apply_environment(Values& values, const SettingsSources& sources, Faults& faults) {
-  for (const auto& [name, text] : sources.environment) {
-    if (!name.starts_with("DANWA_") || text.empty()) continue;
-    if (is_of_another_program(name) || is_service_link(name, text)) continue;
-    const auto key = key_of_variable(name);
-    faults.attempt(
-        key, [&, &name = name, &text = text] { set_text(values, key, text, "environment variable " + name, name); });
-  }
+/// Whether a variable of the environment describes a service that a container runtime has found, and so is no setting
+/// although its name begins with `DANWA_`. Kubernetes sets such variables in every pod for a Service named danwa or
+/// danwa-...; Docker does for a linked container of such a name:
+///
+///     DANWA_SERVICE_HOST=10.96.0.12     DANWA_SERVICE_PORT=8080        DANWA_SERVICE_PORT_HTTP=8080
+///     DANWA_PORT=tcp://10.96.0.12:8080  DANWA_PORT_8080_TCP=tcp://...  DANWA_PORT_8080_TCP_PROTO=tcp
+///     DANWA_NODE_NAME=/web/danwa-node   DANWA_NODE_ENV_PATH=...
+///
+/// `..._PORT` and `..._NAME` may be settings, too; their value decides.
+bool is_service_link(const std::string& name, const std::string& value) {
+  static const std::regex kLink{
+      "DANWA_(.*_)?(SERVICE_HOST|SERVICE_PORT(_.*)?|ENV_.*|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR|START|END))?)"};
+  static const std::regex kPortOrName{"DANWA_(.*_)?(PORT|NAME)"};
+  if (std::regex_match(name, kLink)) return true;
+  if (!std::regex_match(name, kPortOrName)) return false;
+  if (name.ends_with("NAME")) return value.starts_with('/') && value.find('/', 1) != std::string::npos;
+  return value.starts_with("tcp://") || value.starts_with("udp://") || value.starts_with("sctp://");
 }
 
-void apply_override(Values& values, const std::string& assignment) {
-  const auto equals = assignment.find('=');
-  if (equals == std::string::npos) {
-    throw SettingsError{"--set " + without_password(assignment) + ": key=value is expected"};
+/// Reads the sources one over the other, and notes which files hold secrets.
+class Reading {
+ public:
+  Reading(const SettingsSources& sources, Faults& faults) {
+    for (const auto& key : known_keys()) values.emplace(key.name, parse_value(key, key.fallback, "default"));
+    if (sources.file) read_file(*sources.file, faults);
+    read_environment(sources, faults);
+    for (const auto& assignment : sources.overrides) {
+      faults.attempt(assignment.substr(0, assignment.find('=')), [&] { read_override(assignment); });
+    }
   }
-  const std::string key = assignment.substr(0, equals);
-  set_text(values, key, std::string_view{assignment}.substr(equals + 1), "--set", key);
-}
 
-Values read(const SettingsSources& sources, Faults& faults) {
-  Values values;
-  for (const auto& key : known_keys()) values.emplace(key.name, parse_value(key, key.fallback, "default"));
-  if (sources.file) apply_file(values, *sources.file, faults);
-  apply_environment(values, sources, faults);
-  for (const auto& assignment : sources.overrides) {
-    faults.attempt(assignment.substr(0, assignment.find('=')), [&] { apply_override(values, assignment); });
+  Values values{};
+  std::vector<std::string> private_files{};
+
+ private:
+  void set_text(std::string_view key, std::string_view text, std::string_view place, std::string_view shown_name) {
+    if (const auto* known = find_key(key)) {
+      values.insert_or_assign(std::string{key}, parse_value(*known, text, place));
+    } else if (const auto* secret = secret_of_file(key)) {
+      if (text.empty()) return;
+      private_files.emplace_back(text);
+      values.insert_or_assign(std::string{secret->name}, read_secret(std::string{text}, place));
+    } else {
+      refuse_unknown(place, shown_name, key);
+    }
   }
-  return values;
+
+  void read_file(const std::string& path, Faults& faults) {
+    std::vector<FileEntry> entries;
+    faults.attempt({}, [&] { entries = read_toml(path, faults); });
+    for (auto& entry : entries) faults.attempt(entry.key, [&] { take(entry, path); });
+  }
+
+  void take(FileEntry& entry, const std::string& path) {
+    const auto* known = find_key(entry.key);
+    const auto* text = std::get_if<std::string>(&entry.value);
+    if (!known && text) return set_text(entry.key, *text, entry.place, entry.key);
+    if (!known) refuse_unknown(entry.place, entry.key, entry.key);
+    if (known->secret) private_files.push_back(path);
+    if (std::holds_alternative<std::vector<std::string>>(known->type)) as_list(*known, entry.value);
+    if (entry.value.index() != known->type.index()) {
+      static constexpr const char* kTypes[] = {"a string", "a whole number", "true or false", "a list of strings"};
+      throw SettingsError{entry.place + ": " + entry.key + " must be " + kTypes[known->type.index()]};
+    }
+    check_value(*known, entry.value, entry.place);
+    values.insert_or_assign(entry.key, std::move(entry.value));
+  }
+
+  void read_environment(const SettingsSources& sources, Faults& faults) {
+    for (const auto& [name, text] : sources.environment) {
+      if (!name.starts_with("DANWA_") || text.empty()) continue;
+      if (is_of_another_program(name) || is_service_link(name, text)) continue;
+      const auto key = key_of_variable(name);
+      faults.attempt(key,
+                     [&, &name = name, &text = text] { set_text(key, text, "environment variable " + name, name); });
+    }
+  }
+
+  void read_override(const std::string& assignment) {
+    const auto equals = assignment.find('=');
+    if (equals == std::string::npos) {
+      throw SettingsError{"--set " + without_password(assignment) + ": key=value is expected"};
+    }
+    const std::string key = assignment.substr(0, equals);
+    set_text(key, std::string_view{assignment}.substr(equals + 1), "--set", key);
+  }
+};
+
+/// The files that hold what nobody else may know, each once.
+std::vector<std::string> private_files(std::vector<std::string> files, const Settings& settings) {
+  if (settings.auth.jwt.algorithm == "HS256") files.push_back(settings.auth.jwt.key_file);  // else it is a public key
+  files.push_back(settings.cluster.tls.key_file);
+  std::sort(files.begin(), files.end());
+  files.erase(std::unique(files.begin(), files.end()), files.end());
+  std::erase(files, std::string{});
+  return files;
 }
 
 Settings assigned(const Values& values, Faults& faults) {
@@ -172,9 +210,9 @@ Value shown_urls(Value value) {
 
 Values read_values(const SettingsSources& sources) {
   Faults faults;
-  auto values = read(sources, faults);
+  Reading reading{sources, faults};
   faults.throw_if_any();
-  return values;
+  return std::move(reading.values);
 }
 
 Settings to_settings(const Values& values) {
@@ -186,14 +224,16 @@ Settings to_settings(const Values& values) {
 
 Settings load_settings(const SettingsSources& sources) {
   Faults faults;
-  auto settings = checked(read(sources, faults), faults);
+  Reading reading{sources, faults};
+  auto settings = checked(reading.values, faults);
   faults.throw_if_any();
+  settings.private_files = private_files(std::move(reading.private_files), settings);
   return settings;
 }
 
 void check_settings(const SettingsSources& sources) {
   Faults faults;
-  check_files(checked(read(sources, faults), faults), faults);
+  check_files(checked(Reading{sources, faults}.values, faults), faults);
   faults.throw_if_any();
 }
 

@@ -29,7 +29,7 @@ Values read_values(const SettingsSources& sources);
 /// The values in their places, checked together. Throws SettingsError with every fault.
 Settings to_settings(const Values& values);
 
-/// Both; throws SettingsError with the faults of both.
+/// Both, and the private files; throws SettingsError with the faults of both.
 Settings load_settings(const SettingsSources& sources);
 
 /// As load_settings, and looks whether the files that settings name can be read.
