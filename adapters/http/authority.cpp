@@ -1,9 +1,9 @@
 #include "adapters/http/authority.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "adapters/http/header_text.hpp"
+#include "adapters/http/ip_address.hpp"
 
 // Two texts that name one server are made one text: letters of any case, the spellings of an IPv6 address,
 // the dot that ends an absolute name, the port that the scheme has anyway.
@@ -25,97 +25,18 @@ bool is_port(std::string_view port) {
   return port.size() <= 5 && value && *value <= 65535;
 }
 
-/// The sixteen-bit groups of an IPv6 address while it is read.
-class Groups {
- public:
-  static constexpr std::size_t kAll = 8;
-
-  /// Adds `a:b:c`; the last part may be an IPv4 address when it ends the whole. False when it is malformed.
-  bool add_list(std::string_view list, bool ends_address) {
-    while (!list.empty()) {
-      const auto colon = list.find(':');
-      const auto part = list.substr(0, colon);
-      const bool last = colon == std::string_view::npos;
-      if (last && ends_address && part.find('.') != std::string_view::npos) return add_ip4(part);
-      if (!add_group(part)) return false;
-      if (last) return true;
-      list.remove_prefix(colon + 1);
-      if (list.empty()) return false;
+/// Eight groups in brackets.
+std::string to_text(const IpV6& address) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string out = "[";
+  for (std::size_t i = 0; i < address.size(); i += 2) {
+    if (i > 0) out += ':';
+    const unsigned group = address[i] * 256U + address[i + 1];
+    for (int shift = 12; shift >= 0; shift -= 4) {
+      if (group >> shift != 0 || shift == 0) out += kDigits[group >> shift & 15];
     }
-    return true;
   }
-
-  /// Makes room: the groups from `begin` on become the last ones, zeros come before them.
-  bool fill(std::size_t begin) {
-    if (size_ >= kAll) return false;
-    std::rotate(groups_.begin() + static_cast<std::ptrdiff_t>(begin),
-                groups_.begin() + static_cast<std::ptrdiff_t>(size_), groups_.end());
-    size_ = kAll;
-    return true;
-  }
-
-  std::size_t size() const { return size_; }
-
-  std::string to_string() const {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    std::string out = "[";
-    for (const auto group : groups_) {
-      if (out.size() > 1) out += ':';
-      for (int shift = 12; shift >= 0; shift -= 4) {
-        if (group >> shift != 0 || shift == 0) out += kDigits[group >> shift & 15];
-      }
-    }
-    return out + ']';
-  }
-
- private:
-  bool push(unsigned value) {
-    if (size_ == kAll) return false;
-    groups_[size_++] = static_cast<std::uint16_t>(value);
-    return true;
-  }
-
-  bool add_group(std::string_view digits) {
-    if (digits.empty() || digits.size() > 4) return false;
-    unsigned value = 0;
-    for (const char c : digits) {
-      const char low = to_lower(c);
-      if (!is_decimal(c) && (low < 'a' || low > 'f')) return false;
-      value = value * 16 + static_cast<unsigned>(is_decimal(c) ? c - '0' : low - 'a' + 10);
-    }
-    return push(value);
-  }
-
-  bool add_ip4(std::string_view text) {
-    std::array<unsigned, 4> bytes{};
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-      const auto dot = i == 3 ? text.size() : text.find('.');
-      if (dot == std::string_view::npos) return false;
-      const auto digits = text.substr(0, dot);
-      const auto value = parse_decimal(digits);
-      if (!value || *value > 255 || digits.size() > 3 || (digits.size() > 1 && digits[0] == '0')) return false;
-      bytes[i] = static_cast<unsigned>(*value);
-      text.remove_prefix(std::min(dot + 1, text.size()));
-    }
-    return push(bytes[0] << 8U | bytes[1]) && push(bytes[2] << 8U | bytes[3]);
-  }
-
-  std::array<std::uint16_t, kAll> groups_{};
-  std::size_t size_ = 0;
-};
-
-/// RFC 4291 section 2.2: eight groups, or fewer around one `::`.
-std::optional<Groups> parse_ip6(std::string_view text) {
-  Groups groups;
-  const auto gap = text.find("::");
-  if (gap == std::string_view::npos) {
-    if (!groups.add_list(text, true) || groups.size() != Groups::kAll) return std::nullopt;
-    return groups;
-  }
-  if (!groups.add_list(text.substr(0, gap), false)) return std::nullopt;
-  const auto begin = groups.size();
-  if (!groups.add_list(text.substr(gap + 2), true) || !groups.fill(begin)) return std::nullopt;
-  return groups;
+  return out + ']';
 }
 
 struct Parts {
@@ -135,12 +56,12 @@ std::optional<Parts> take_apart(std::string_view text) {
 }
 
 bool is_valid_host(std::string_view host) {
-  if (host.starts_with('[')) return parse_ip6(host.substr(1, host.size() - 2)).has_value();
+  if (host.starts_with('[')) return parse_ipv6(host.substr(1, host.size() - 2)).has_value();
   return !host.empty() && std::all_of(host.begin(), host.end(), is_name_char);
 }
 
 std::string normalized(std::string_view host) {
-  if (host.starts_with('[')) return parse_ip6(host.substr(1, host.size() - 2))->to_string();
+  if (host.starts_with('[')) return to_text(*parse_ipv6(host.substr(1, host.size() - 2)));
   if (host.size() > 1 && host.ends_with('.')) host.remove_suffix(1);
   return to_lower(host);
 }

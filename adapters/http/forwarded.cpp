@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cstdint>
-#include <optional>
 #include <string_view>
 
 #include "adapters/http/header_text.hpp"
+#include "adapters/http/ip_address.hpp"
 
 // The idea: every address that any proxy names must be one of loopback (127.0.0.0/8, ::1, or the former mapped into
 // IPv6). A name that is no address, as `unknown` or `_hidden` of RFC 7239, is nobody's on this host.
@@ -47,50 +45,17 @@ constexpr std::array<std::string_view, 27> kAddressHeaders{"cf-connecting-ip",
 /// Headers that only proxies send, without an address.
 constexpr std::array<std::string_view, 2> kTraces{"via", "cdn-loop"};
 
-std::optional<std::uint8_t> parse_octet(std::string_view text) {
-  std::uint8_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || text.size() > 3 || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 bool is_loopback_v4(std::string_view text) {
-  std::array<std::uint8_t, 4> octets{};
-  for (std::size_t i = 0; i < octets.size(); ++i) {
-    const auto end = i < 3 ? text.find('.') : text.size();
-    const auto octet = end == std::string_view::npos ? std::nullopt : parse_octet(text.substr(0, end));
-    if (!octet) return false;
-    octets[i] = *octet;
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return text.empty() && octets[0] == 127;
-}
-
-/// True when `text` is `groups` groups of zeros with a colon behind each, or fewer and `::`.
-bool is_all_zero(std::string_view text, std::ptrdiff_t groups) {
-  const auto is_zero_or_colon = [](char c) { return c == '0' || c == ':'; };
-  const auto colons = std::count(text.begin(), text.end(), ':');
-  const bool whole = text.find("::") == std::string_view::npos ? colons == groups : colons <= groups + 1;
-  return whole && std::all_of(text.begin(), text.end(), is_zero_or_colon) &&
-         text.find(":::") == std::string_view::npos && text.find("00000") == std::string_view::npos;
+  const auto address = parse_ipv4(text);
+  return address && address->front() == 127;
 }
 
 /// `::1` and `::ffff:127.0.0.1`, however they are written.
 bool is_loopback_v6(std::string_view text) {
-  text = text.substr(0, text.find('%'));  // the zone
-  const auto last = text.rfind(':');
-  if (last == std::string_view::npos) return false;
-  const auto tail = text.substr(last + 1);
-  auto front = text.substr(0, last + 1);
-  if (tail.find('.') == std::string_view::npos) {
-    const auto digits = tail.substr(std::min(tail.find_first_not_of('0'), tail.size()));
-    return tail.size() <= 4 && digits == "1" && is_all_zero(front, 7);
-  }
-  constexpr std::string_view kMapped = "ffff:";
-  if (front.size() < kMapped.size()) return false;
-  const auto before = front.size() - kMapped.size();
-  return equals_ignoring_case(front.substr(before), kMapped) && is_all_zero(front.substr(0, before), 5) &&
-         is_loopback_v4(tail);
+  constexpr IpV6 kLoopback{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+  constexpr IpV6 kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 127};
+  const auto address = parse_ipv6(text.substr(0, text.find('%')));  // without the zone
+  return address && (*address == kLoopback || std::equal(kMapped.begin(), kMapped.begin() + 13, address->begin()));
 }
 
 std::string_view without_quotes(std::string_view text) {

@@ -1,25 +1,21 @@
 #include "infra/net/host_port.hpp"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <charconv>
 #include <optional>
+
+#include "adapters/http/ip_address.hpp"
 
 namespace danwa::net {
 namespace {
 
 constexpr std::size_t kMaxHost = 253;  // RFC 1035 section 2.3.4, as text
 
-bool is_v4(const std::string& host) {
-  in_addr address{};
-  return ::inet_pton(AF_INET, host.c_str(), &address) == 1;
-}
+bool is_v4(std::string_view host) { return adapters::http::parse_ipv4(host).has_value(); }
 
 /// With or without a zone (RFC 4007 section 11).
-bool is_v6(const std::string& host) {
-  in6_addr address{};
-  return ::inet_pton(AF_INET6, host.substr(0, host.find('%')).c_str(), &address) == 1 && !host.ends_with('%');
+bool is_v6(std::string_view host) {
+  return adapters::http::parse_ipv6(host.substr(0, host.find('%'))).has_value() && !host.ends_with('%');
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -81,7 +77,7 @@ tl::expected<HostPort, std::string> parse_host_port(std::string_view text) {
   const auto digits = text.substr(colon + (bracketed ? 2 : 1));
   if (bracketed && !is_v6(host)) return fault("has no IPv6 address in its brackets");
   if (!bracketed && digits.find(':') != std::string_view::npos) {
-    const bool v6 = is_v6(std::string{text}) || is_v6(std::string{text.substr(0, text.rfind(':'))});
+    const bool v6 = is_v6(text) || is_v6(text.substr(0, text.rfind(':')));
     return fault(v6 ? "must have an IPv6 address in brackets, as in [::1]:8080" : "is more than one host:port");
   }
   if (!bracketed) {
