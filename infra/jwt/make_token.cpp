@@ -1,9 +1,10 @@
 #include "infra/jwt/make_token.hpp"
 
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
-#include "adapters/json/json_text.hpp"
 #include "infra/jwt/base64url.hpp"
 #include "infra/jwt/key.hpp"
 
@@ -13,14 +14,10 @@ namespace danwa::infra {
 
 namespace {
 
-using adapters::append_json_string;
+using nlohmann::ordered_json;
 
-void append_member(std::string& out, std::string_view name, std::string_view value) {
-  if (value.empty()) return;
-  out += out.size() > 1 ? "," : "";
-  append_json_string(out, name);
-  out += ':';
-  append_json_string(out, value);
+void add_text(ordered_json& object, const char* name, const std::string& value) {
+  if (!value.empty()) object[name] = value;
 }
 
 std::string_view name_of(domain::Verb verb) {
@@ -37,46 +34,27 @@ std::string_view name_of(domain::Verb verb) {
   return "";
 }
 
-/// `[a,b,...]`, each made by `append_one(out, item)`.
-template <class List, class AppendOne>
-void append_list(std::string& out, const List& list, AppendOne append_one) {
-  out += '[';
-  bool first = true;
-  for (const auto& item : list) {
-    if (!first) out += ',';
-    first = false;
-    append_one(out, item);
-  }
-  out += ']';
+ordered_json to_json(const domain::Grant& grant) {
+  auto verbs = ordered_json::array();
+  for (const auto verb : grant.verbs) verbs.push_back(name_of(verb));
+  return ordered_json{{"conversations", grant.pattern}, {"verbs", std::move(verbs)}};
 }
 
-void append_grant(std::string& out, const domain::Grant& grant) {
-  out += R"({"conversations":)";
-  append_json_string(out, grant.pattern);
-  out += R"(,"verbs":)";
-  append_list(out, grant.verbs, [](std::string& text, domain::Verb verb) { append_json_string(text, name_of(verb)); });
-  out += '}';
-}
-
-std::string claims_of(const TokenRequest& request) {
+ordered_json claims_of(const TokenRequest& request) {
   const auto now = std::chrono::duration_cast<std::chrono::seconds>(request.now.time_since_epoch()).count();
-  std::string out = "{";
-  append_member(out, "sub", request.user);
-  append_member(out, "company", request.company);
-  append_member(out, "aud", request.audience);
-  append_member(out, "iss", request.issuer);
-  out += out.size() > 1 ? "," : "";
-  out += R"("iat":)" + std::to_string(now) + R"(,"exp":)" + std::to_string(now + request.lifetime.count());
-  if (!request.stores.empty()) {
-    out += R"(,"stores":)";
-    append_list(out, request.stores, [](std::string& text, const std::string& s) { append_json_string(text, s); });
-  }
+  auto claims = ordered_json::object();
+  add_text(claims, "sub", request.user);
+  add_text(claims, "company", request.company);
+  add_text(claims, "aud", request.audience);
+  add_text(claims, "iss", request.issuer);
+  claims["iat"] = now;
+  claims["exp"] = now + request.lifetime.count();
+  if (!request.stores.empty()) claims["stores"] = request.stores;
   if (request.grants) {
-    out += R"(,"grants":)";
-    append_list(out, *request.grants, append_grant);
+    auto& grants = claims["grants"] = ordered_json::array();
+    for (const auto& grant : *request.grants) grants.push_back(to_json(grant));
   }
-  out += '}';
-  return out;
+  return claims;
 }
 
 Key key_of(const TokenRequest& request) {
@@ -93,12 +71,11 @@ Key key_of(const TokenRequest& request) {
 
 std::string make_token(const TokenRequest& request) {
   const Key key = key_of(request);
-  std::string header = "{";
-  append_member(header, "alg", request.algorithm);
-  append_member(header, "typ", "JWT");
-  append_member(header, "kid", request.key_id);
-  header += '}';
-  std::string token = to_base64url(header) + '.' + to_base64url(claims_of(request));
+  auto header = ordered_json::object();
+  add_text(header, "alg", request.algorithm);
+  header["typ"] = "JWT";
+  add_text(header, "kid", request.key_id);
+  std::string token = to_base64url(header.dump()) + '.' + to_base64url(claims_of(request).dump());
   const std::string signature = key.sign(token);
   return token + '.' + to_base64url(signature);
 }
