@@ -41,6 +41,9 @@ struct UseCases {
   usecase::ReadTurns& turns;
 };
 
+/// danwa's own schema, schema.graphql, compiled by the build.
+const Schema& danwa_schema();
+
 /// One for every field of Query and Mutation. `use_cases` outlives them.
 Resolvers make_resolvers(const UseCases& use_cases);
 

@@ -1,14 +1,10 @@
 #include "adapters/graphql/schema.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <nlohmann/json.hpp>
 
 #include "adapters/graphql/find_by_name.hpp"
 #include "adapters/graphql/introspection.hpp"
-#include "adapters/graphql/schema_check.hpp"
-#include "adapters/graphql/schema_reader.hpp"
-#include "adapters/graphql/sdl.hpp"
 
 namespace danwa::adapters::graphql {
 namespace {
@@ -25,17 +21,6 @@ FieldDefinition meta_field(std::string name, TypeRef type) {
   field.name = std::move(name);
   field.type = std::move(type);
   return field;
-}
-
-/// Interfaces learn which objects implement them.
-void tell_interfaces(std::vector<TypeDefinition>& types) {
-  for (const auto& type : types) {
-    if (type.kind != TypeKind::object) continue;
-    for (auto& each : types) {
-      const auto& named = type.interfaces;
-      if (std::find(named.begin(), named.end(), each.name) != named.end()) each.members.push_back(type.name);
-    }
-  }
 }
 
 FieldDefinition type_field() {
@@ -74,30 +59,17 @@ const InputDefinition* TypeDefinition::find_input(std::string_view wanted) const
 }
 bool TypeDefinition::has_value(std::string_view wanted) const { return find_by_name(values, wanted) != nullptr; }
 
-Schema::Schema(std::unique_ptr<const Parts> parts) : parts_{std::move(parts)} {}
+Schema::Schema(SchemaDefinition definition) {
+  auto parts = std::make_unique<Parts>();
+  parts->roots = std::move(definition.roots);
+  for (auto& type : definition.types) parts->types.emplace(type.name, std::move(type));
+  for (auto& directive : definition.directives) parts->directives.emplace(directive.name, std::move(directive));
+  parts->introspection = describe_schema({parts->types, parts->directives, parts->roots, definition.description});
+  parts_ = std::move(parts);
+}
 Schema::Schema(Schema&&) noexcept = default;
 Schema& Schema::operator=(Schema&&) noexcept = default;
 Schema::~Schema() = default;
-
-Outcome<Schema> Schema::parse(std::string_view sdl) {
-  auto own = read_schema(sdl);
-  if (!own) return refuse(own.error());
-  auto builtin = read_schema(builtin_sdl());
-  assert(builtin);  // part of the program
-  std::move(builtin->types.begin(), builtin->types.end(), std::back_inserter(own->types));
-  std::move(builtin->directives.begin(), builtin->directives.end(), std::back_inserter(own->directives));
-  if (own->roots.empty()) own->roots = default_roots(own->types);
-  if (auto errors = check_schema(*own); !errors.empty()) return refuse(std::move(errors));
-
-  auto parts = std::make_unique<Parts>();
-  parts->roots = own->roots;
-  const std::string description = own->description;
-  tell_interfaces(own->types);
-  for (auto& type : own->types) parts->types.emplace(type.name, std::move(type));
-  for (auto& directive : own->directives) parts->directives.emplace(directive.name, std::move(directive));
-  parts->introspection = describe_schema({parts->types, parts->directives, parts->roots, description});
-  return Schema{std::move(parts)};
-}
 
 const TypeDefinition* Schema::find(std::string_view name) const {
   const auto found = parts_->types.find(name);
@@ -143,14 +115,5 @@ bool Schema::applies(const TypeDefinition& object, std::string_view condition) c
 }
 
 const nlohmann::json& Schema::introspection() const { return parts_->introspection; }
-
-const Schema& danwa_schema() {
-  static const Schema schema = [] {
-    auto parsed = Schema::parse(schema_sdl());
-    assert(parsed);  // part of the program, and of its tests
-    return std::move(*parsed);
-  }();
-  return schema;
-}
 
 }  // namespace danwa::adapters::graphql

@@ -71,12 +71,19 @@ struct DirectiveDefinition {
   const InputDefinition* find_argument(std::string_view wanted) const;
 };
 
+/// What a schema is made of. The build writes it from SDL, checked (config/cmake/compile_schema.py), the built-in
+/// scalars, directives and the types of introspection included.
+struct SchemaDefinition {
+  std::vector<TypeDefinition> types;
+  std::vector<DirectiveDefinition> directives;
+  std::map<OperationType, std::string> roots;
+  std::string description;
+};
+
 /// The types a server offers. Immutable once built, so any thread may read it.
 class Schema {
  public:
-  /// Reads type definitions (SDL; no extensions) and adds the built-in scalars, directives and the types of
-  /// introspection. Errors: what is not well-formed, names an unknown type, or lacks a query type.
-  static Outcome<Schema> parse(std::string_view sdl);
+  explicit Schema(SchemaDefinition definition);
 
   Schema(Schema&&) noexcept;
   Schema& operator=(Schema&&) noexcept;
@@ -101,11 +108,7 @@ class Schema {
 
  private:
   struct Parts;
-  explicit Schema(std::unique_ptr<const Parts> parts);
   std::unique_ptr<const Parts> parts_;
 };
-
-/// danwa's own schema (schema.graphql, which is part of the binary). Built on the first call.
-const Schema& danwa_schema();
 
 }  // namespace danwa::adapters::graphql

@@ -11,6 +11,7 @@ find_package(spdlog REQUIRED)
 find_package(tomlplusplus REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(pegtl 3.2 REQUIRED)
+find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)  # compiles the GraphQL schema
 
 # Asio and Beast are header only here; one target carries how we use them.
 add_library(danwa_asio INTERFACE)

@@ -9,6 +9,7 @@
 
 #include "adapters/graphql/execute.hpp"
 #include "adapters/graphql/parse.hpp"
+#include "adapters/graphql/resolvers.hpp"
 #include "adapters/graphql/subscription.hpp"
 #include "adapters/graphql/validate.hpp"
 #include "support/run_async.hpp"

@@ -14,62 +14,10 @@
 
 namespace danwa::adapters::graphql {
 
-/// The schema of the specification's section 5, and what its examples add to it.
-inline const Schema& pets() {
-  static const Schema schema = Schema::parse(R"(
-    scalar Seq
-    type Query {
-      dog: Dog
-      findDog(searchBy: FindDogInput): Dog
-      pet: Pet
-      catOrDog: CatOrDog
-      arguments: Arguments
-      seqOf(seq: Seq! = 1): Seq
-    }
-    input FindDogInput { name: String!  owner: String  age: Int = 3  friend: FindDogInput }
-    enum DogCommand { SIT DOWN HEEL @deprecated }
-    type Dog implements Pet {
-      name: String!
-      nickname: String
-      barkVolume: Int
-      doesKnowCommand(dogCommand: DogCommand!): Boolean!
-      isHouseTrained(atOtherHomes: Boolean): Boolean!
-      owner: Human
-      mother: Dog
-    }
-    interface Sentient { name: String! }
-    interface Pet { name: String! }
-    type Alien implements Sentient { name: String!  homePlanet: String }
-    type Human implements Sentient { name: String!  pets: [Pet!]  old: Int @deprecated(reason: "Ask \"age\".") }
-    enum CatCommand { JUMP }
-    type Cat implements Pet {
-      name: String!
-      nickname: String
-      doesKnowCommand(catCommand: CatCommand!): Boolean!
-      meowVolume: Int
-      barkVolume: String
-    }
-    union CatOrDog = Cat | Dog
-    union HumanOrAlien = Human | Alien
-    type Arguments {
-      multipleRequirements(x: Int!, y: Int!): Int!
-      booleanArgField(booleanArg: Boolean): Boolean
-      floatArgField(floatArg: Float): Float
-      intArgField(intArg: Int): Int
-      idArgField(idArg: ID): ID
-      nonNullBooleanArgField(nonNullBooleanArg: Boolean!): Boolean!
-      booleanListArgField(booleanListArg: [Boolean]!): [Boolean]
-      requiredListArgField(listArg: [Boolean!]): [Boolean]
-      optionalNonNullBooleanArgField(optionalBooleanArg: Boolean! = false): Boolean!
-    }
-    type Mutation { mutateDog(id: ID): ID  first: Int  second: Int }
-    type Subscription { newMessage(room: String): Message  disallowed: Boolean }
-    type Message { body: String  sender: String!  thread: [Message!] }
-    directive @repeated(n: Int) repeatable on FIELD
-  )")
-                                   .value();
-  return schema;
-}
+// The schemas of pets.graphql and the others, compiled by the build.
+const Schema& pets();
+const Schema& plain();
+const Schema& leaves();
 
 inline Document parsed(std::string_view text) {
   auto document = parse(text);

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "adapters/graphql/language.hpp"
-#include "adapters/graphql/sdl.hpp"
+#include "adapters/graphql/resolvers.hpp"
 
 namespace danwa::adapters::graphql {
 namespace {
@@ -136,28 +136,6 @@ TEST(GraphqlIntrospection, TypesByName) {
                                                                                           ["queryType"]["fields"][0]
                                                                                               .dump(),
       R"({"name":"dog","type":{"name":"Dog","ofType":null}})");
-}
-
-TEST(GraphqlSchema, RefusesWhatIsNone) {
-  const auto why = [](std::string_view sdl) {
-    const auto schema = Schema::parse(sdl);
-    return schema ? "accepted" : schema.error().front().message;
-  };
-  EXPECT_EQ(why("type Query { a: Int }"), "accepted");
-  EXPECT_EQ(why("schema { query: Q } type Q { a: Int }"), "accepted");
-  EXPECT_EQ(why("type Other { a: Int }"), "There is no query type.");
-  EXPECT_EQ(why("type Query { a: Nothing }"), "Query.a names the unknown type Nothing.");
-  EXPECT_EQ(why("type Query { a: In } input In { x: Int }"), "The field Query.a gives an input object.");
-  EXPECT_EQ(why("type Query { a(q: Query): Int }"), "The input Query.a.q is of an output type.");
-  EXPECT_EQ(why("type Query { a: Int a: Int }"), "The field Query.a is defined twice.");
-  EXPECT_EQ(why("type Query { a: Int } type Query { b: Int }"), "The type Query is defined twice.");
-  EXPECT_EQ(why("type Query { a: Int } scalar Int"), "The type Int is defined twice.");
-  EXPECT_EQ(why("type Query implements I { a: Int } interface I { b: Int }"), "The type Query lacks the field b of I.");
-  EXPECT_EQ(why("type Query { a: Int } union U = Int"), "The type Int does not fit where U names it.");
-  EXPECT_EQ(why("type Query"), "The type Query has no fields.");
-  EXPECT_EQ(why("type Query {"), "Syntax error: the end is not expected here, but }.");
-  EXPECT_EQ(why("extend type Query { a: Int }"),
-            "Syntax error: extend is not expected here, but a definition of a type.");
 }
 
 }  // namespace
