@@ -6,7 +6,6 @@
 #include "adapters/controllers/caller.hpp"
 #include "adapters/controllers/comments_controller.hpp"
 #include "adapters/controllers/conversations_controller.hpp"
-#include "adapters/controllers/graphql_controller.hpp"
 #include "adapters/controllers/node_controller.hpp"
 #include "adapters/controllers/notifications_controller.hpp"
 #include "adapters/controllers/presence_controller.hpp"
@@ -119,7 +118,6 @@ void add_routes(http::Router& router, const Needs& needs) {
   add_rooms(router, needs);
   add_notifications(router, needs);
   add_node(router, needs);
-  add_graphql(router, needs);
   add_assets(router);
 }
 

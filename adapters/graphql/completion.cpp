@@ -4,7 +4,6 @@
 
 #include "adapters/graphql/introspection.hpp"
 #include "adapters/graphql/scalars.hpp"
-#include "usecase/ports/page_text.hpp"
 
 namespace danwa::adapters::graphql {
 namespace {
@@ -28,6 +27,17 @@ const Json& member(const Json& object, std::string_view name) {
 bool hides_deprecated(const PlannedField& field) {
   return field.arguments && field.definition->type.named().starts_with("__") &&
          !field.arguments->value("includeDeprecated", true);
+}
+
+/// Bytes of a text between the quotes of a JSON string.
+std::size_t size_in_json(std::string_view text) {
+  std::size_t size = text.size();
+  for (const char c : text) {
+    const bool short_escape = std::string_view{"\"\\\n\r\t"}.find(c) != std::string_view::npos;
+    if (short_escape) size += 1;
+    if (!short_escape && static_cast<unsigned char>(c) < 0x20) size += 5;
+  }
+  return size;
 }
 
 }  // namespace
@@ -121,8 +131,7 @@ Completion::Answer Completion::leaf(const PlannedField& field, const TypeDefinit
     answer = value;
   }
   if (!answer) return wrong(field, "The value of " + field.definition->name + " is no " + type.name + '.', path);
-  if (answer->is_string() && !spend(usecase::json_size(answer->get_ref<const std::string&>())))
-    return OrderedJson(nullptr);
+  if (answer->is_string() && !spend(size_in_json(answer->get_ref<const std::string&>()))) return OrderedJson(nullptr);
   return OrderedJson(*answer);
 }
 

@@ -87,6 +87,14 @@ struct Selection {
   std::variant<Field, FragmentSpread, InlineFragment> node;
 };
 
+/// A visitor of a selection made of lambdas; a kind without a lambda does not compile.
+template <class... F>
+struct EachKind : F... {
+  using F::operator()...;
+};
+template <class... F>
+EachKind(F...) -> EachKind<F...>;
+
 struct VariableDefinition {
   std::string name;
   TypeRef type;

@@ -6,7 +6,6 @@
 #include "adapters/delivery/update_feed.hpp"
 #include "adapters/graphql/document_cache.hpp"
 #include "adapters/graphql/door_params.hpp"
-#include "adapters/graphql/execute.hpp"
 #include "adapters/graphql/resolvers.hpp"
 #include "adapters/graphql/subscription.hpp"
 #include "adapters/graphql/ws_event_cache.hpp"

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "adapters/graphql/resolve.hpp"
 #include "adapters/json/json_object.hpp"
 
 namespace danwa::adapters::graphql {

@@ -40,15 +40,6 @@ Location locate(std::string_view text, Offset offset) {
   return found;
 }
 
-GraphqlErrors to_graphql_errors(const domain::Errors& errors, const std::vector<Location>& locations,
-                                const Path& path) {
-  GraphqlErrors out;
-  for (const auto& error : errors.all()) {
-    out.push_back(GraphqlError{error.message, locations, path, error.code, error.resource});
-  }
-  return out;
-}
-
 nlohmann::ordered_json to_json(const GraphqlError& error) {
   auto out = nlohmann::ordered_json::object();
   out["message"] = error.message;

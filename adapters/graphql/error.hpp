@@ -10,8 +10,6 @@
 #include <variant>
 #include <vector>
 
-#include "domain/core/error.hpp"
-
 namespace danwa::adapters::graphql {
 
 /// Where something stands in a GraphQL text: bytes from its start.
@@ -33,7 +31,7 @@ using Path = std::vector<std::variant<std::string, std::size_t>>;
 
 /// One entry of an answer's `errors`. Codes of the engine itself: `graphql-limit` (too long, too deep, too
 /// much), `graphql-syntax`, `graphql-validation`, `graphql-operation` (none of that name), `graphql-variables`,
-/// `graphql-result` (a resolver's value does not fit the schema); all others are those of domain errors.
+/// `graphql-result` (a resolver's value does not fit the schema); all others are those of resolvers.
 struct GraphqlError {
   std::string message;              ///< one English sentence
   std::vector<Location> locations;  ///< may be empty
@@ -55,10 +53,6 @@ inline tl::unexpected<GraphqlErrors> refuse(GraphqlErrors errors) {
   return tl::unexpected<GraphqlErrors>{std::move(errors)};
 }
 inline tl::unexpected<GraphqlErrors> refuse(GraphqlError error) { return refuse(GraphqlErrors{std::move(error)}); }
-
-/// One GraphQL error for each domain error, with its code and resource.
-GraphqlErrors to_graphql_errors(const domain::Errors& errors, const std::vector<Location>& locations = {},
-                                const Path& path = {});
 
 /// `{message, locations?, path?, extensions: {code, resource?}}` (specification of October 2021, 7.1.2).
 nlohmann::ordered_json to_json(const GraphqlError& error);

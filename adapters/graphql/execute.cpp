@@ -1,6 +1,8 @@
 #include "adapters/graphql/execute.hpp"
 
-#include "adapters/graphql/completion.hpp"
+#include <utility>
+
+#include "adapters/graphql/introspection.hpp"
 
 namespace danwa::adapters::graphql {
 namespace {
@@ -19,31 +21,14 @@ std::optional<Json> introspect(const Schema& schema, const TypeDefinition& root,
   return found == types.end() ? Json(nullptr) : *found;
 }
 
-domain::Errors no_resolver(const std::string& name) {
-  return domain::DomainError{domain::ErrorKind::internal, "internal", "", "Nothing answers " + name + '.'};
-}
-
-usecase::Async<domain::Result<Json>> resolve(const Execution& execution, const TypeDefinition& root,
-                                             const PlannedField& field) {
-  const std::string name = root.name + '.' + field.definition->name;
-  const auto resolver = execution.resolvers.find(name);
-  if (resolver == execution.resolvers.end()) co_return domain::fail(no_resolver(name));
-  co_return co_await resolver->second(*field.arguments, execution.context);
-}
-
-usecase::Async<std::optional<OrderedJson>> answer_field(const Execution& execution, const TypeDefinition& root,
-                                                        const PlannedField& field, Completion& completion) {
-  const PathStep step{nullptr, field.response_name};
-  if (!field.arguments) co_return completion.failed(field, field.arguments.error(), step);
-  if (const auto known = introspect(execution.schema, root, field)) co_return completion.complete(field, *known, step);
-  const auto value = co_await resolve(execution, root, field);
-  if (!value) co_return completion.failed(field, to_graphql_errors(value.error()), step);
-  co_return completion.complete(field, *value, step);
-}
-
 GraphqlError too_many_fields(std::size_t most) {
   return {
       "An operation may have at most " + std::to_string(most) + " fields at its root.", {}, {}, "graphql-limit", {}};
+}
+
+const std::vector<PlannedField>& root_fields(Plan& plan, const TypeDefinition& root) {
+  std::size_t work = 0;  // one plan is bounded by the document's size
+  return plan.of(root, work);
 }
 
 }  // namespace
@@ -61,28 +46,54 @@ Outcome<const Operation*> select_operation(const Document& document, std::string
   return refuse({"The document has no operation of that name.", {}, {}, "graphql-operation", "operationName"});
 }
 
-usecase::Async<OrderedJson> execute(const Execution& execution) {
-  const PlanSource source{execution.schema, execution.document, execution.variables};
-  const auto& root = *execution.schema.root(execution.operation.type);
-  Plan plan{source, {&execution.operation.selections}};
-  std::size_t work = 0;  // one plan is bounded by the document's size
-  const auto& fields = plan.of(root, work);
-  if (fields.size() > execution.limits.max_root_fields) {
-    co_return failed_request({too_many_fields(execution.limits.max_root_fields)});
-  }
-  Completion completion{source, execution.limits.max_answer_bytes};
-  std::optional<OrderedJson> data = OrderedJson::object();
-  for (const auto& field : fields) {
-    auto answer = co_await answer_field(execution, root, field, completion);
-    if (completion.exhausted()) break;
-    if (!answer) {
-      data.reset();
-      break;
+OperationRun::OperationRun(const Schema& schema, const Document& document, const Operation& operation,
+                           const Json& variables, const ExecutionLimits& limits)
+    : source_{schema, document, variables},
+      root_{*schema.root(operation.type)},
+      most_fields_{limits.max_root_fields},
+      plan_{source_, {&operation.selections}},
+      completion_{source_, limits.max_answer_bytes},
+      fields_{root_fields(plan_, root_)} {
+  if (fields_.size() <= most_fields_) data_ = OrderedJson::object();
+}
+
+std::optional<OperationRun::RootField> OperationRun::next() {
+  while (data_ && !completion_.exhausted() && place_ < fields_.size()) {
+    const auto& field = fields_[place_];
+    if (!field.arguments) {
+      fail(field.arguments.error());
+    } else if (const auto known = introspect(source_.schema, root_, field)) {
+      answer(*known);
+    } else {
+      return RootField{root_.name + '.' + field.definition->name, *field.arguments};
     }
-    (*data)[std::string{field.response_name}] = std::move(*answer);
-    if (execution.context.visit) execution.context.visit->hold(completion.spent());
   }
-  co_return completion.answer(std::move(data));
+  return std::nullopt;
+}
+
+void OperationRun::answer(const Json& value) {
+  const auto& field = fields_[place_];
+  take(completion_.complete(field, value, PathStep{nullptr, field.response_name}));
+}
+
+void OperationRun::fail(GraphqlErrors errors) {
+  const auto& field = fields_[place_];
+  take(completion_.failed(field, std::move(errors), PathStep{nullptr, field.response_name}));
+}
+
+void OperationRun::take(std::optional<OrderedJson> answer) {
+  const auto& field = fields_[place_++];
+  if (completion_.exhausted()) return;
+  if (answer) {
+    (*data_)[std::string{field.response_name}] = std::move(*answer);
+  } else {
+    data_.reset();
+  }
+}
+
+OrderedJson OperationRun::result() {
+  if (fields_.size() > most_fields_) return failed_request({too_many_fields(most_fields_)});
+  return completion_.answer(std::move(data_));
 }
 
 }  // namespace danwa::adapters::graphql

@@ -1,45 +1,18 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
-#include <map>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "adapters/graphql/completion.hpp"
 #include "adapters/graphql/document.hpp"
+#include "adapters/graphql/plan.hpp"
 #include "adapters/graphql/schema.hpp"
-#include "domain/account/credential.hpp"
-#include "domain/channel/position.hpp"
-#include "domain/core/result.hpp"
-#include "usecase/ports/async.hpp"
-#include "usecase/visit.hpp"
 
 namespace danwa::adapters::graphql {
-
-/// What every resolver of one request is told beside its arguments.
-struct Context {
-  domain::Credential caller;
-  std::optional<domain::Position> seen{};   ///< all that was written up to there is to be shown
-  domain::SeenPosition* told = nullptr;     ///< gathers what the answer will have shown; outlives the execution
-  std::shared_ptr<usecase::Visit> visit{};  ///< of the request; may be null
-
-  void tell(const std::optional<domain::Position>& position) const {
-    if (told != nullptr && position) told->saw(*position);
-  }
-};
-
-/// Answers one root field. `arguments` holds those that were given or have a default, coerced to their types
-/// (a `Seq` is a non-negative integer). The answer is the field's value as JSON: objects hold their fields by
-/// name, a field that is missing is null; of an interface or union, `__typename` says which. Both references
-/// live until the coroutine has ended. What it throws leaves `execute`.
-using Resolver =
-    std::function<usecase::Async<domain::Result<nlohmann::json>>(const nlohmann::json& arguments, const Context&)>;
-
-/// By "Type.field", e.g. "Query.comments".
-using Resolvers = std::map<std::string, Resolver, std::less<>>;
 
 struct ExecutionLimits {
   std::size_t max_root_fields = 16;                ///< each may cost a read of the database
@@ -54,21 +27,49 @@ Outcome<const Operation*> select_operation(const Document& document, std::string
 Outcome<nlohmann::json> coerce_variables(const Schema& schema, const Document& document, const Operation& operation,
                                          const nlohmann::json& given);
 
-/// One validated operation, ready to run. All references outlive the execution.
-struct Execution {
-  const Schema& schema;
-  const Document& document;
-  const Operation& operation;       ///< a query or mutation of `document`
-  const nlohmann::json& variables;  ///< as `coerce_variables` gave them
-  const Resolvers& resolvers;
-  const Context& context;
-  ExecutionLimits limits = {};
-};
+/// One run of a validated query or mutation, root field by root field, in the order of the query (so mutations are
+/// serial). Values come from the caller, who may wait for them as it likes. All references outlive the run, which must
+/// not be moved.
+///
+///     while (const auto field = run.next()) run.answer(value_of(field->name, field->arguments));
+///     return run.result();
+class OperationRun {
+ public:
+  struct RootField {
+    std::string name;                 ///< "Type.field", e.g. "Query.comments"
+    const nlohmann::json& arguments;  ///< coerced, defaults filled in; lives as long as the run
+  };
 
-/// Runs root fields one after the other, in the order of the query (so mutations are serial). Answers
-/// `{errors?, data}`: fields in the order of the query; a failed field is null and has an error with its
-/// path, and a null where the schema forbids it makes its parent null. Without `data` (`{errors}` only): a
-/// limit was exceeded, and nothing was run.
-usecase::Async<nlohmann::ordered_json> execute(const Execution& execution);
+  /// `variables` are as `coerce_variables` gave them.
+  OperationRun(const Schema& schema, const Document& document, const Operation& operation,
+               const nlohmann::json& variables, const ExecutionLimits& limits);
+  OperationRun(const OperationRun&) = delete;
+  OperationRun& operator=(const OperationRun&) = delete;
+
+  /// The next field whose value is wanted, by one call of `answer` or `fail`; nothing: the run is over.
+  std::optional<RootField> next();
+
+  void answer(const nlohmann::json& value);  ///< JSON as a field's value: objects hold their fields by name
+  void fail(GraphqlErrors errors);           ///< there is no value
+
+  std::size_t spent() const { return completion_.spent(); }  ///< bytes of the answer so far, about
+
+  /// `{errors?, data}`: fields in the order of the query; a failed field is null and has an error with its path, and a
+  /// null where the schema forbids it makes its parent null. Without `data` (`{errors}` only): a limit was exceeded,
+  /// and no field was asked for. Call it once, at the end.
+  nlohmann::ordered_json result();
+
+ private:
+  void take(std::optional<nlohmann::ordered_json> answer);
+
+  const PlanSource source_;
+  const TypeDefinition& root_;
+  const std::size_t most_fields_;
+  Plan plan_;
+  Completion completion_;
+  const std::vector<PlannedField>& fields_;
+  std::size_t place_ = 0;  // in `fields_`
+  std::optional<nlohmann::ordered_json> data_;
+};
 
 }  // namespace danwa::adapters::graphql

@@ -147,4 +147,17 @@ Reply HttpDoor::open_socket(const Request& request) const {
   return open;
 }
 
+void add_routes(http::Router& router, const Needs& needs) {
+  const UseCases use_cases{
+      needs.send_comment,       needs.edit_comment,        needs.remove_comment,     needs.get_comment,
+      needs.list_comments,      needs.list_conversations,  needs.rooms.get,          needs.rooms.join,
+      needs.rooms.leave,        needs.rooms.members,       needs.notifications.send, needs.notifications.read,
+      needs.watch_conversation, needs.notifications.watch, needs.read_position,      needs.turns};
+  auto shared = std::make_shared<Door>(use_cases, needs.tokens, needs.feed);
+  const auto door = std::make_shared<const HttpDoor>(std::move(shared));
+  router.add("POST", "/graphql", [door](Request r, http::PathParams) { return door->post(std::move(r)); },
+             {.takes_json = true});
+  router.add("GET", "/graphql", [door](Request r, http::PathParams) { return door->get(std::move(r)); });
+}
+
 }  // namespace danwa::adapters::graphql

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "adapters/controllers/routes.hpp"
 #include "adapters/graphql/door.hpp"
 #include "adapters/http/request.hpp"
 #include "adapters/http/response.hpp"
@@ -28,5 +29,9 @@ class HttpDoor {
 
   std::shared_ptr<Door> door_;
 };
+
+/// Adds `/graphql`: queries and mutations by POST, queries by GET, everything over a WebSocket. What `needs` names
+/// outlives the router.
+void add_routes(http::Router& router, const Needs& needs);
 
 }  // namespace danwa::adapters::graphql

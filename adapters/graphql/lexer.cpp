@@ -2,8 +2,6 @@
 
 #include <tao/pegtl.hpp>
 
-#include "domain/core/utf8.hpp"
-
 namespace danwa::adapters::graphql {
 namespace {
 
@@ -14,6 +12,7 @@ namespace rule {
 
 using pegtl::at, pegtl::not_at, pegtl::one, pegtl::opt, pegtl::plus, pegtl::seq, pegtl::sor, pegtl::star;
 
+struct utf8_text : seq<star<pegtl::utf8::any>, pegtl::eof> {};
 struct line_end : sor<one<'\r', '\n'>, pegtl::eof> {};
 struct comment : seq<one<'#'>, star<not_at<line_end>, pegtl::any>> {};
 struct ignored : star<sor<one<' ', '\t', '\r', '\n', ','>, comment>> {};
@@ -87,7 +86,8 @@ class Lexer {
     if (text_.size() > limits_.max_bytes) {
       return limit(0, "A document may be at most " + std::to_string(limits_.max_bytes) + " bytes long.");
     }
-    if (!domain::count_code_points(text_)) return syntax(0, "The document is not valid UTF-8.");
+    Input whole{text_.data(), text_.data() + text_.size(), ""};
+    if (!pegtl::parse<rule::utf8_text>(whole)) return syntax(0, "The document is not valid UTF-8.");
     for (std::size_t at = 0; at < text_.size(); ++at) {
       if (is_forbidden(text_[at])) return syntax(at, "A control character is not allowed here.");
     }

@@ -4,7 +4,6 @@
 #include <unordered_map>
 
 #include "adapters/graphql/coerce.hpp"
-#include "domain/core/overloaded.hpp"
 
 namespace danwa::adapters::graphql {
 namespace {
@@ -17,10 +16,10 @@ class FieldCollector {
   void add(const std::vector<Selection>& selections) {
     work_ += selections.size();
     for (const auto& selection : selections) {
-      std::visit(domain::Overloaded{[this](const Field& field) { add(field); },
-                                    [this](const FragmentSpread& spread) { add(spread); },
-                                    [this](const InlineFragment& inline_fragment) { add(inline_fragment); }},
-                 selection.node);
+      std::visit(
+          EachKind{[this](const Field& field) { add(field); }, [this](const FragmentSpread& spread) { add(spread); },
+                   [this](const InlineFragment& inline_fragment) { add(inline_fragment); }},
+          selection.node);
     }
   }
 

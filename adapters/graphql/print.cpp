@@ -1,6 +1,6 @@
 #include "adapters/graphql/print.hpp"
 
-#include "adapters/json/json_text.hpp"
+#include <nlohmann/json.hpp>
 
 namespace danwa::adapters::graphql {
 
@@ -10,8 +10,7 @@ std::string print(const Value& value) {
     case Value::Kind::variable:
       return '$' + value.text;
     case Value::Kind::string:
-      append_json_string(out, value.text);  // JSON's escapes are GraphQL's
-      return out;
+      return nlohmann::json(value.text).dump();  // JSON's escapes are GraphQL's
     case Value::Kind::null:
       return "null";
     case Value::Kind::list:

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "adapters/graphql/execute.hpp"
+#include "adapters/graphql/resolve.hpp"
 #include "adapters/graphql/subscription.hpp"
 #include "usecase/edit_comment.hpp"
 #include "usecase/get_comment.hpp"

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "adapters/controllers/routes.hpp"
+#include "adapters/graphql/http_door.hpp"
 #include "infra/jwt/development_verifier.hpp"
 #include "infra/jwt/jwt_verifier.hpp"
 
@@ -74,9 +75,25 @@ adapters::http::Router make_router(const HttpLayer::Needs& needs, const usecase:
   const adapters::RoomNeeds rooms{u.get_conversation,  u.configure_conversation, u.list_members,
                                   u.join_conversation, u.leave_conversation,     u.get_presence};
   const adapters::NotificationNeeds notifications{u.send_notification, u.read_notifications, u.watch_notifications};
-  adapters::add_routes(router, {u.send_comment, u.edit_comment, u.remove_comment, u.get_comment, u.list_comments,
-                                u.list_conversations, u.read_updates, u.watch_conversation, u.read_position, rooms,
-                                notifications, u.factory, tokens, u.turns, needs.feed, state, needs.system.metrics});
+  const adapters::Needs routes{u.send_comment,
+                               u.edit_comment,
+                               u.remove_comment,
+                               u.get_comment,
+                               u.list_comments,
+                               u.list_conversations,
+                               u.read_updates,
+                               u.watch_conversation,
+                               u.read_position,
+                               rooms,
+                               notifications,
+                               u.factory,
+                               tokens,
+                               u.turns,
+                               needs.feed,
+                               state,
+                               needs.system.metrics};
+  adapters::add_routes(router, routes);
+  adapters::graphql::add_routes(router, routes);
   return router;
 }
 

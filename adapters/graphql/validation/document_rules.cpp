@@ -3,8 +3,6 @@
 #include <map>
 #include <set>
 
-#include "domain/core/overloaded.hpp"
-
 namespace danwa::adapters::graphql {
 namespace {
 
@@ -48,9 +46,9 @@ class RootFields {
 
   void add(const std::vector<Selection>& selections) {
     for (const auto& selection : selections) {
-      std::visit(domain::Overloaded{[this](const Field& field) { fields_.emplace(field.response_name(), &field); },
-                                    [this](const FragmentSpread& spread) { add(spread); },
-                                    [this](const InlineFragment& fragment) { add(fragment.selections); }},
+      std::visit(EachKind{[this](const Field& field) { fields_.emplace(field.response_name(), &field); },
+                          [this](const FragmentSpread& spread) { add(spread); },
+                          [this](const InlineFragment& fragment) { add(fragment.selections); }},
                  selection.node);
     }
   }

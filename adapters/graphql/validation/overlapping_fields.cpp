@@ -5,7 +5,6 @@
 #include <set>
 
 #include "adapters/graphql/print.hpp"
-#include "domain/core/overloaded.hpp"
 
 namespace danwa::adapters::graphql {
 namespace {
@@ -58,18 +57,18 @@ class OverlapCheck {
                std::set<std::string_view>& seen) {
     for (const auto& selection : selections) {
       if (++steps_ > kMaxSteps) return;
-      std::visit(domain::Overloaded{[&](const Field& field) {
-                                      const auto* definition = schema_.find_field(parent, field.name);
-                                      if (definition) into.push_back({&field, &parent, definition});
-                                    },
-                                    [&](const FragmentSpread& spread) {
-                                      const auto* fragment = document_.find_fragment(spread.name);
-                                      if (!fragment || !seen.insert(spread.name).second) return;
-                                      collect_on(fragment->on, parent, fragment->selections, into, seen);
-                                    },
-                                    [&](const InlineFragment& fragment) {
-                                      collect_on(fragment.on, parent, fragment.selections, into, seen);
-                                    }},
+      std::visit(EachKind{[&](const Field& field) {
+                            const auto* definition = schema_.find_field(parent, field.name);
+                            if (definition) into.push_back({&field, &parent, definition});
+                          },
+                          [&](const FragmentSpread& spread) {
+                            const auto* fragment = document_.find_fragment(spread.name);
+                            if (!fragment || !seen.insert(spread.name).second) return;
+                            collect_on(fragment->on, parent, fragment->selections, into, seen);
+                          },
+                          [&](const InlineFragment& fragment) {
+                            collect_on(fragment.on, parent, fragment.selections, into, seen);
+                          }},
                  selection.node);
     }
   }

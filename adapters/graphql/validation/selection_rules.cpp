@@ -3,7 +3,6 @@
 #include <set>
 
 #include "adapters/graphql/validation/value_rules.hpp"
-#include "domain/core/overloaded.hpp"
 
 namespace danwa::adapters::graphql {
 namespace {
@@ -43,9 +42,9 @@ class SelectionWalk {
  private:
   void selections(const TypeDefinition* parent, const std::vector<Selection>& list) {
     for (const auto& selection : list) {
-      std::visit(domain::Overloaded{[&](const Field& each) { field(parent, each); },
-                                    [&](const FragmentSpread& each) { spread(parent, each); },
-                                    [&](const InlineFragment& each) { inline_fragment(parent, each); }},
+      std::visit(EachKind{[&](const Field& each) { field(parent, each); },
+                          [&](const FragmentSpread& each) { spread(parent, each); },
+                          [&](const InlineFragment& each) { inline_fragment(parent, each); }},
                  selection.node);
     }
   }

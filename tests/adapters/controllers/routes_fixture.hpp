@@ -8,6 +8,7 @@
 
 #include "adapters/controllers/routes.hpp"
 #include "adapters/delivery/frame.hpp"
+#include "adapters/graphql/http_door.hpp"
 #include "adapters/http/requests.hpp"
 #include "support/in_memory_comment_repository.hpp"
 #include "support/in_memory_conversation_repository.hpp"
@@ -132,7 +133,10 @@ struct FakeNode final : NodeStatus {
 /// Every route, over fakes.
 class RoutesTest : public testing::Test {
  protected:
-  RoutesTest() { add_routes(router, needs()); }
+  RoutesTest() {
+    add_routes(router, needs());
+    graphql::add_routes(router, needs());
+  }
 
   Needs needs(std::chrono::milliseconds longest_poll = kLongestPoll) {
     const RoomNeeds room_needs{get, configure, members, join, leave, presence};

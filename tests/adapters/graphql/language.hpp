@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "adapters/graphql/execute.hpp"
 #include "adapters/graphql/parse.hpp"
+#include "adapters/graphql/resolve.hpp"
 #include "adapters/graphql/validate.hpp"
 #include "support/run_async.hpp"
 

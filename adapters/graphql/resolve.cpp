@@ -1,0 +1,41 @@
+#include "adapters/graphql/resolve.hpp"
+
+#include <utility>
+
+namespace danwa::adapters::graphql {
+namespace {
+
+GraphqlError no_resolver(const std::string& name) {
+  return {.message = "Nothing answers " + name + '.', .locations = {}, .path = {}, .code = "internal", .resource = {}};
+}
+
+}  // namespace
+
+usecase::Async<nlohmann::ordered_json> execute(const Execution& execution) {
+  OperationRun run{execution.schema, execution.document, execution.operation, execution.variables, execution.limits};
+  const auto& context = execution.context;
+  while (const auto field = run.next()) {
+    const auto resolver = execution.resolvers.find(field->name);
+    if (resolver == execution.resolvers.end()) {
+      run.fail({no_resolver(field->name)});
+      continue;
+    }
+    const auto value = co_await resolver->second(field->arguments, context);
+    if (value) {
+      run.answer(*value);
+    } else {
+      run.fail(to_graphql_errors(value.error()));
+    }
+    if (context.visit) context.visit->hold(run.spent());
+  }
+  if (context.visit) context.visit->hold(run.spent());  // what the engine answered itself
+  co_return run.result();
+}
+
+GraphqlErrors to_graphql_errors(const domain::Errors& errors) {
+  GraphqlErrors out;
+  for (const auto& error : errors.all()) out.push_back({error.message, {}, {}, error.code, error.resource});
+  return out;
+}
+
+}  // namespace danwa::adapters::graphql

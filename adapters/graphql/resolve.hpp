@@ -1,0 +1,59 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "adapters/graphql/execute.hpp"
+#include "domain/account/credential.hpp"
+#include "domain/channel/position.hpp"
+#include "domain/core/result.hpp"
+#include "usecase/async.hpp"
+#include "usecase/visit.hpp"
+
+// Where the language meets the chat: resolvers are coroutines that call use cases, and their errors are the domain's.
+namespace danwa::adapters::graphql {
+
+/// What every resolver of one request is told beside its arguments.
+struct Context {
+  domain::Credential caller;
+  std::optional<domain::Position> seen{};   ///< all that was written up to there is to be shown
+  domain::SeenPosition* told = nullptr;     ///< gathers what the answer will have shown; outlives the execution
+  std::shared_ptr<usecase::Visit> visit{};  ///< of the request; may be null
+
+  void tell(const std::optional<domain::Position>& position) const {
+    if (told != nullptr && position) told->saw(*position);
+  }
+};
+
+/// Answers one root field. `arguments` holds those that were given or have a default, coerced to their types
+/// (a `Seq` is a non-negative integer). The answer is the field's value as JSON: objects hold their fields by
+/// name, a field that is missing is null; of an interface or union, `__typename` says which. Both references
+/// live until the coroutine has ended. What it throws leaves `execute`.
+using Resolver =
+    std::function<usecase::Async<domain::Result<nlohmann::json>>(const nlohmann::json& arguments, const Context&)>;
+
+/// By "Type.field", e.g. "Query.comments".
+using Resolvers = std::map<std::string, Resolver, std::less<>>;
+
+/// One validated operation, ready to run. All references outlive the execution.
+struct Execution {
+  const Schema& schema;
+  const Document& document;
+  const Operation& operation;       ///< a query or mutation of `document`
+  const nlohmann::json& variables;  ///< as `coerce_variables` gave them
+  const Resolvers& resolvers;
+  const Context& context;
+  ExecutionLimits limits = {};
+};
+
+/// Answers as `OperationRun` does, each root field by its resolver.
+usecase::Async<nlohmann::ordered_json> execute(const Execution& execution);
+
+/// One GraphQL error for each domain error, with its code and resource.
+GraphqlErrors to_graphql_errors(const domain::Errors& errors);
+
+}  // namespace danwa::adapters::graphql
