@@ -1,7 +1,9 @@
 #include "adapters/graphql/string_literal.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
+#include <tao/pegtl/contrib/unescape.hpp>
 #include <vector>
 
 namespace danwa::adapters::graphql {
@@ -9,35 +11,16 @@ namespace {
 
 constexpr std::string_view kBlank = " \t";
 
-void append_utf8(std::string& out, char32_t code) {
-  const auto push = [&out](char32_t byte) { out.push_back(static_cast<char>(byte)); };
-  if (code < 0x80) return push(code);
-  if (code < 0x800) {
-    push(0xC0 | (code >> 6));
-  } else if (code < 0x10000) {
-    push(0xE0 | (code >> 12));
-    push(0x80 | ((code >> 6) & 0x3F));
-  } else {
-    push(0xF0 | (code >> 18));
-    push(0x80 | ((code >> 12) & 0x3F));
-    push(0x80 | ((code >> 6) & 0x3F));
-  }
-  push(0x80 | (code & 0x3F));
-}
-
-std::optional<char32_t> hex(std::string_view digits) {
-  char32_t value = 0;
-  if (digits.empty()) return std::nullopt;
-  for (const char c : digits) {
-    const auto digit = std::string_view{"0123456789abcdef"}.find(c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c);
-    if (digit == std::string_view::npos || value > 0x10FFFF) return std::nullopt;
-    value = value * 16 + static_cast<char32_t>(digit);
-  }
+std::optional<unsigned> hex(std::string_view digits) {
+  unsigned value = 0;
+  const auto* end = digits.data() + digits.size();
+  const auto [parsed, error] = std::from_chars(digits.data(), end, value, 16);
+  if (error != std::errc{} || parsed != end) return std::nullopt;
   return value;
 }
 
-bool is_high(char32_t code) { return code >= 0xD800 && code <= 0xDBFF; }
-bool is_low(char32_t code) { return code >= 0xDC00 && code <= 0xDFFF; }
+bool is_high(unsigned code) { return code >= 0xD800 && code <= 0xDBFF; }
+bool is_low(unsigned code) { return code >= 0xDC00 && code <= 0xDFFF; }
 
 /// Reads escapes one by one; `at_` stands behind the last one read.
 class Decoder {
@@ -69,7 +52,7 @@ class Decoder {
   bool unicode() {
     if (raw_.substr(at_, 3) == "\\u{") return braced();
     const auto unit = four_digits(at_);
-    if (!unit || is_low(*unit)) return false;
+    if (!unit) return false;
     if (!is_high(*unit)) return append(*unit, 6);
     const auto low = four_digits(at_ + 6);
     if (!low || !is_low(*low)) return false;
@@ -80,17 +63,17 @@ class Decoder {
     const auto end = raw_.find('}', at_);
     if (end == std::string_view::npos) return false;
     const auto code = hex(raw_.substr(at_ + 3, end - at_ - 3));
-    if (!code || *code > 0x10FFFF || is_high(*code) || is_low(*code)) return false;
-    return append(*code, end + 1 - at_);
+    return code && append(*code, end + 1 - at_);
   }
 
-  std::optional<char32_t> four_digits(std::size_t at) const {
+  std::optional<unsigned> four_digits(std::size_t at) const {
     if (raw_.size() < at + 6 || raw_.substr(at, 2) != "\\u") return std::nullopt;
     return hex(raw_.substr(at + 2, 4));
   }
 
-  bool append(char32_t code, std::size_t used) {
-    append_utf8(out_, code);
+  /// False for half a surrogate pair, and beyond the last code point.
+  bool append(unsigned code, std::size_t used) {
+    if (!tao::pegtl::unescape::utf8_append_utf32(out_, code)) return false;
     at_ += used;
     return true;
   }

@@ -24,6 +24,7 @@ THIRD_PARTY = {  # folder or file, the longest match counts -> prefixes of inclu
     "usecase/ports/async.cpp": ASIO,
     "adapters": ("nlohmann/",),
     "adapters/graphql/lexer.cpp": ("nlohmann/", "tao/"),
+    "adapters/graphql/string_literal.cpp": ("nlohmann/", "tao/"),
     "adapters/json/json_object.cpp": ("nlohmann/", "tao/"),
     "infra/beast": ("boost/", "openssl/"),
     "infra/net": ASIO,
