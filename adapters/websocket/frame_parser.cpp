@@ -56,7 +56,7 @@ FrameParser::Check FrameParser::read_header(std::span<char>& bytes) {
       wrong = check_second_byte();
     }
     if (wrong) return wrong;
-    if (header_have_ < 2 || header_have_ < header_size()) continue;
+    if (header_have_ < 2 || header_have_ < 2 + length_size() + mask_size()) continue;
     if (auto too_long = check_length()) return too_long;
     start_payload();
     break;
@@ -87,7 +87,9 @@ FrameParser::Check FrameParser::check_first_byte() const {
 
 FrameParser::Check FrameParser::check_second_byte() const {
   const auto length = header_[1] & 0x7F;
-  if ((header_[1] & 0x80) == 0) return Refusal{CloseCode::protocol_error, "frame is not masked"};
+  const bool masked = (header_[1] & 0x80) != 0;
+  if (!masked && limits_.from == Role::client) return Refusal{CloseCode::protocol_error, "frame is not masked"};
+  if (masked && limits_.from == Role::server) return Refusal{CloseCode::protocol_error, "frame is masked"};
   if (!is_control()) return std::nullopt;
   if (static_cast<std::size_t>(length) > kMaxControlPayload) {
     return Refusal{CloseCode::protocol_error, "control frame above 125 bytes"};
@@ -96,14 +98,14 @@ FrameParser::Check FrameParser::check_second_byte() const {
   return std::nullopt;
 }
 
-std::size_t FrameParser::header_size() const {
+std::size_t FrameParser::length_size() const {
   const auto length = header_[1] & 0x7F;
-  return 6 + (length == 126 ? 2 : length == 127 ? 8 : 0);
+  return length == 126 ? 2 : length == 127 ? 8 : 0;
 }
 
 FrameParser::Check FrameParser::check_length() {
   const auto short_length = static_cast<std::uint64_t>(header_[1] & 0x7F);
-  const std::size_t extended = header_size() - 6;
+  const std::size_t extended = length_size();
   remaining_ = extended == 0 ? short_length : 0;
   for (std::size_t i = 0; i < extended; ++i) remaining_ = remaining_ << 8 | header_[2 + i];
   if (extended == 8 && remaining_ >> 63 != 0) return Refusal{CloseCode::protocol_error, "length above 63 bits"};
@@ -117,7 +119,7 @@ FrameParser::Check FrameParser::check_length() {
 }
 
 void FrameParser::start_payload() {
-  std::copy_n(header_.begin() + static_cast<std::ptrdiff_t>(header_size() - 4), 4, mask_.begin());
+  std::copy_n(header_.begin() + static_cast<std::ptrdiff_t>(2 + length_size()), mask_size(), mask_.begin());
   mask_at_ = 0;
   header_have_ = 0;
   control_have_ = 0;
@@ -129,7 +131,7 @@ std::span<char> FrameParser::take_payload(std::span<char>& bytes) {
   const auto piece = bytes.first(static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, bytes.size())));
   bytes = bytes.subspan(piece.size());
   remaining_ -= piece.size();
-  mask_at_ = unmask(piece, mask_, mask_at_);
+  if (mask_size() > 0) mask_at_ = unmask(piece, mask_, mask_at_);
   return piece;
 }
 

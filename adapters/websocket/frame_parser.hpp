@@ -19,7 +19,9 @@ inline constexpr std::size_t kMaxControlPayload = 125;
 
 enum class Opcode : std::uint8_t { continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
 
-/// The result of one parser step.
+enum class Role : std::uint8_t { client, server };
+
+/// What the parser found.
 struct Event {
   enum class Kind {
     more,     ///< all bytes are consumed, no event is complete; always after close or refused
@@ -28,7 +30,7 @@ struct Event {
     ping,     ///< `payload` is the payload for the pong
     pong,     ///< an answer, or unsolicited
     close,    ///< `code` (1005: none) and the reason in `payload`; the last event
-    refused,  ///< the client broke a rule: close with `code` and the reason in `payload`; the last event
+    refused,  ///< the other side broke a rule: close with `code` and the reason in `payload`; the last event
   };
   Kind kind = Kind::more;
   std::string_view payload;   ///< valid until the next call; points into the caller's bytes if possible
@@ -36,18 +38,19 @@ struct Event {
   std::uint16_t code = 0;     ///< of close and refused
 };
 
-/// Reads the frames of a client (RFC 6455 section 5, server side, no extensions) from pieces that are cut anywhere.
-/// Refuses at the first wrong byte: reserved bits and opcodes, missing masks, fragmented or long control frames,
-/// lengths that are not minimal or exceed 63 bits or the message limit, misplaced continuations, text and close reasons
-/// that are not UTF-8, close payloads of one byte or with an invalid code. Allocates only for a control frame that is
-/// cut across pieces. Plain value, no thread.
+/// Reads the frames of one side (RFC 6455 section 5, no extensions), from pieces cut anywhere. Refuses at the first
+/// wrong byte: reserved bits and opcodes, missing or needless masks, fragmented or long
+/// control frames, lengths that are not minimal or exceed 63 bits or the message limit, continuations out
+/// of place, text and close reasons that are not UTF-8, close payloads of one byte or with a wrong code.
+/// Allocates only for a control frame that is cut across pieces. Plain value, no thread.
 ///
 ///     for (Event event = parser.next(bytes); event.kind != Event::Kind::more; event = parser.next(bytes)) ...
 class FrameParser {
  public:
   struct Limits {
     std::uint64_t max_message = 64 * 1024;  ///< bytes of one message, all fragments together; above: 1009
-    bool binary = false;                    ///< false: a binary message is refused with 1003
+    bool binary = false;                    ///< otherwise a binary message is refused with 1003
+    Role from = Role::client;               ///< who sends: a client must mask, a server must not
   };
 
   explicit FrameParser(Limits limits) : limits_{limits} {}
@@ -67,7 +70,8 @@ class FrameParser {
   Check check_first_byte() const;
   Check check_second_byte() const;
   Check check_length();
-  std::size_t header_size() const;
+  std::size_t mask_size() const { return limits_.from == Role::client ? mask_.size() : 0; }
+  std::size_t length_size() const;
   void start_payload();
 
   Event read_data(std::span<char>& bytes);

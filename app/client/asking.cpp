@@ -9,7 +9,7 @@ using nlohmann::json;
 
 void complain(const std::string& what) { infra::say_on_stderr("danwa: " + what); }
 
-infra::HttpClient::Reply ask(const Access& access, infra::HttpRequest request) {
+infra::HttpReply ask(const Access& access, infra::HttpRequest request) {
   request.token = access.token;
   PositionMemory memory{access.position_file};
   if (const auto& seen = memory.latest()) request.headers.emplace_back("Danwa-Position", seen->to_string());
@@ -18,7 +18,7 @@ infra::HttpClient::Reply ask(const Access& access, infra::HttpRequest request) {
     try {
       infra::HttpClient client{infra::Endpoint::parse(node)};
       auto reply = client.send(request);
-      memory.saw(reply.header("danwa-position"));
+      memory.saw(std::string{reply.header("danwa-position")});
       return reply;
     } catch (const infra::NetworkError& error) {
       why = error.what();

@@ -13,7 +13,7 @@ void complain(const std::string& what);
 
 /// Sends the request to the nodes in order until one answers; what was seen before, whichever node showed it, is
 /// seen again. Throws NetworkError when none answers.
-infra::HttpClient::Reply ask(const Access& access, infra::HttpRequest request);
+infra::HttpReply ask(const Access& access, infra::HttpRequest request);
 
 /// Writes a problem answer to standard error, one line a failure; kRefused.
 int refused(int status, const std::string& body);

@@ -2,6 +2,7 @@
 #include <deque>
 
 #include "app/client/asking.hpp"
+#include "domain/core/percent.hpp"
 
 namespace danwa::app::client {
 namespace {
@@ -34,7 +35,7 @@ class Pages {
 
  private:
   std::string target() const {
-    std::string text = "/v1/conversations/" + infra::encode_segment(options_.conversation) +
+    std::string text = "/v1/conversations/" + domain::percent_encode(options_.conversation) +
                        "/comments?limit=" + std::to_string(options_.limit - found.size());
     if (before_) text += "&before=" + std::to_string(*before_);
     if (after_) text += "&after=" + std::to_string(*after_);

@@ -4,6 +4,7 @@
 
 #include "app/client/asking.hpp"
 #include "app/client/position_memory.hpp"
+#include "domain/core/percent.hpp"
 #include "infra/client/websocket_client.hpp"
 
 namespace danwa::app::client {
@@ -38,10 +39,10 @@ class Watching {
   bool done() const { return options_.count > 0 && seen_ >= options_.count; }
 
   std::string target() const {
-    std::string target = "/v1/conversations/" + infra::encode_segment(options_.conversation) +
-                         "/updates?delivery=" + infra::encode_segment(options_.delivery);
-    if (!after_.empty()) target += "&after=" + infra::encode_segment(after_);
-    if (const auto& seen = memory_.latest()) target += "&position=" + infra::encode_segment(seen->to_string());
+    std::string target = "/v1/conversations/" + domain::percent_encode(options_.conversation) +
+                         "/updates?delivery=" + domain::percent_encode(options_.delivery);
+    if (!after_.empty()) target += "&after=" + domain::percent_encode(after_);
+    if (const auto& seen = memory_.latest()) target += "&position=" + domain::percent_encode(seen->to_string());
     return target;
   }
 

@@ -1,122 +1,128 @@
 #include "infra/client/websocket_client.hpp"
 
-#include <openssl/evp.h>
-#include <openssl/rand.h>
+#include <algorithm>
+#include <boost/beast/core/buffers_to_string.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/websocket/stream.hpp>
+#include <utility>
 
-#include <array>
+#include "infra/client/node_connection.hpp"
+
+// Beast ends a connection only after the other side has closed its half, and has no limit of its own for that when the
+// other side begins; `kFarewell` is that limit.
 
 namespace danwa::infra {
 namespace {
 
-constexpr std::string_view kMagic = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+namespace http = boost::beast::http;
+namespace websocket = boost::beast::websocket;
+using boost::system::error_code;
+using Clock = std::chrono::steady_clock;
 
-std::string to_base64(const unsigned char* bytes, int size) {
-  std::string out(static_cast<std::size_t>((size + 2) / 3 * 4), '\0');
-  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes, size);
-  return out;
-}
+constexpr std::size_t kMaxMessage = 16 << 20;  // bytes
+constexpr std::chrono::seconds kFarewell{1};
+constexpr int kNoStatus = websocket::close_code::no_status;
 
-std::string random_key() {
-  std::array<unsigned char, 16> bytes{};
-  RAND_bytes(bytes.data(), static_cast<int>(bytes.size()));
-  return to_base64(bytes.data(), static_cast<int>(bytes.size()));
-}
-
-std::uint32_t random_mask() {
-  std::uint32_t mask = 0;
-  RAND_bytes(reinterpret_cast<unsigned char*>(&mask), sizeof mask);
-  return mask;
-}
-
-std::string expected_accept(const std::string& key) {
-  const std::string text = key + std::string{kMagic};
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha1(), nullptr);
-  return to_base64(digest.data(), static_cast<int>(size));
+bool is_of_websocket(const error_code& error) {
+  return error.category() == websocket::make_error_code(websocket::error::closed).category();
 }
 
 }  // namespace
 
+struct WebSocketClient::Stream {
+  Stream(const Endpoint& endpoint, Deadline deadline) : node{endpoint}, connection{endpoint, deadline} {
+    socket.read_message_max(kMaxMessage);
+    socket.control_callback([this](websocket::frame_type type, boost::beast::string_view) {
+      closing = closing || type == websocket::frame_type::close;
+    });
+  }
+
+  /// Reads one message; a read that is under way goes on. False at the deadline.
+  bool read(Deadline deadline) {
+    if (!reading) {
+      reading = true;
+      socket.async_read(buffer, [this](const error_code& error, std::size_t) {
+        reading = false;
+        result = error;
+      });
+    }
+    connection.loop().restart();
+    while (reading) {
+      if (!socket.is_open()) deadline = std::min(deadline, Clock::now() + kFarewell);
+      if (connection.loop().run_one_until(deadline) == 0) break;
+    }
+    return !reading;
+  }
+
+  /// How the connection ended: by a close frame, by a broken rule, or without a word.
+  Next end() const {
+    const auto& reason = socket.reason();
+    const int code = reason.code;
+    if (closing) return {Event::closed, {reason.reason.data(), reason.reason.size()}, code != 0 ? code : kNoStatus};
+    const bool broken = reading || is_of_websocket(result);
+    if (broken) return {Event::closed, "a frame that is none", websocket::close_code::protocol_error};
+    return {Event::closed, to_network_error(node, result).what(), websocket::close_code::abnormal};
+  }
+
+  Endpoint node;
+  NodeConnection connection;
+  websocket::stream<boost::beast::tcp_stream&, false> socket{connection.stream()};
+  boost::beast::flat_buffer buffer;
+  bool reading = false;
+  bool closing = false;  // a close frame has come
+  error_code result;     // of the last read
+};
+
+WebSocketClient::WebSocketClient() = default;
+WebSocketClient::~WebSocketClient() = default;
+
 std::optional<WebSocketClient::Refused> WebSocketClient::open(const Endpoint& node, std::string_view target,
                                                               std::string_view token,
                                                               std::chrono::milliseconds timeout) {
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
-  const std::string key = random_key();
-  buffer_.clear();
-  socket_ = Socket::connect(node, deadline);
-  socket_.send(upgrade_request(node.name, target, token, key), deadline);
-  HttpAnswer answer;
-  Parsed parsed = Parsed::incomplete;
-  while ((parsed = parse_answer(buffer_, answer)) == Parsed::incomplete) {
-    if (!socket_.receive(buffer_, deadline)) throw NetworkError{node.name + ": no answer in time"};
-  }
-  if (parsed == Parsed::broken) throw NetworkError{node.name + ": the answer is no HTTP/1.1"};
-  if (answer.status != 101) {
-    Refused refused{answer.status, std::string{answer.body}};
-    socket_.close();
-    return refused;
-  }
-  if (answer.header("sec-websocket-accept").value_or("") != expected_accept(key)) {
-    throw NetworkError{node.name + ": Sec-WebSocket-Accept does not fit"};
-  }
-  buffer_.erase(0, answer.size);
+  const auto deadline = Clock::now() + timeout;
+  auto stream = std::make_unique<Stream>(node, deadline);
+  auto& socket = stream->socket;
+  const auto add_token = [bearer = "Bearer " + std::string{token}](websocket::request_type& request) {
+    if (bearer.size() > 7) request.set(http::field::authorization, bearer);
+  };
+  socket.set_option(websocket::stream_base::decorator(add_token));
+  websocket::response_type answer;
+  const auto error = stream->connection.run(
+      deadline, [&](auto done) { socket.async_handshake(answer, node.name, target, std::move(done)); });
+  if (error == websocket::error::upgrade_declined)
+    return Refused{static_cast<int>(answer.result_int()), std::move(answer.body())};
+  if (is_of_websocket(error))
+    throw NetworkError{node.name + ": the upgrade is not answered rightly: " + error.message()};
+  if (error) throw to_network_error(node, error);
+  stream->connection.stream().expires_never();
+  stream_ = std::move(stream);
   return std::nullopt;
 }
 
 WebSocketClient::Next WebSocketClient::next(std::chrono::milliseconds wait) {
-  const auto deadline = std::chrono::steady_clock::now() + wait;
-  try {
-    for (;;) {
-      ServerFrame frame;
-      switch (parse_frame(buffer_, frame)) {
-        case Parsed::broken:
-          socket_.close();
-          return {Event::closed, "a frame that is none", 1002};
-        case Parsed::incomplete:
-          if (!socket_.receive(buffer_, deadline)) return {};
-          break;
-        case Parsed::complete:
-          auto next = on_frame(frame);
-          buffer_.erase(0, frame.size);
-          if (next.event != Event::quiet) return next;
-      }
-    }
-  } catch (const NetworkError& error) {
-    socket_.close();
-    return {Event::closed, error.what(), 1006};
-  }
-}
-
-WebSocketClient::Next WebSocketClient::on_frame(const ServerFrame& frame) {
-  const auto soon = std::chrono::steady_clock::now() + std::chrono::seconds{1};
-  switch (frame.opcode) {
-    case Opcode::ping:
-      socket_.send(client_frame(Opcode::pong, frame.payload, random_mask()), soon);
-      return {};
-    case Opcode::close: {
-      Next end{Event::closed, std::string{frame.payload.substr(std::min<std::size_t>(2, frame.payload.size()))},
-               infra::close_code(frame.payload)};
-      socket_.send(client_frame(Opcode::close, frame.payload.substr(0, 2), random_mask()), soon);
-      socket_.close();
+  if (!stream_) return {Event::closed, "not open", websocket::close_code::abnormal};
+  const auto deadline = Clock::now() + wait;
+  for (;;) {
+    const bool ended = stream_->read(deadline);
+    if (!ended && stream_->socket.is_open()) return {};
+    if (!ended || stream_->result) {
+      auto end = stream_->end();
+      stream_.reset();
       return end;
     }
-    case Opcode::text:
-      return {Event::message, std::string{frame.payload}, 0};
-    default:
-      return {};
+    auto text = boost::beast::buffers_to_string(stream_->buffer.data());
+    stream_->buffer.consume(text.size());
+    if (stream_->socket.got_text()) return {Event::message, std::move(text), 0};
   }
 }
 
 void WebSocketClient::close() {
-  if (!socket_.open()) return;
-  try {
-    const auto soon = std::chrono::steady_clock::now() + std::chrono::seconds{1};
-    socket_.send(client_frame(Opcode::close, std::string_view{"\x03\xe8", 2}, random_mask()), soon);
-  } catch (const NetworkError&) {
-    // it is gone already
-  }
-  socket_.close();
+  const auto stream = std::exchange(stream_, nullptr);
+  if (!stream) return;
+  stream->socket.async_close(websocket::close_code::normal, [](const error_code&) {});
+  stream->connection.loop().restart();
+  stream->connection.loop().run_for(kFarewell);
 }
 
 }  // namespace danwa::infra

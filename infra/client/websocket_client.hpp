@@ -1,11 +1,12 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
-#include "infra/client/socket.hpp"
-#include "infra/client/websocket_wire.hpp"
+#include "infra/client/endpoint.hpp"
 
 namespace danwa::infra {
 
@@ -17,6 +18,11 @@ class WebSocketClient {
     int status = 0;
     std::string body;
   };
+
+  WebSocketClient();
+  ~WebSocketClient();
+  WebSocketClient(const WebSocketClient&) = delete;
+  WebSocketClient& operator=(const WebSocketClient&) = delete;
 
   /// Connects and upgrades. Nothing when all went well. Throws NetworkError.
   std::optional<Refused> open(const Endpoint& node, std::string_view target, std::string_view token,
@@ -31,14 +37,13 @@ class WebSocketClient {
   /// The next message, the end, or `quiet` when neither came within `wait`.
   Next next(std::chrono::milliseconds wait);
 
-  /// Sends a close frame and lets go.
+  /// Says good-bye, waits at most a second for the answer, and lets go.
   void close();
 
  private:
-  Next on_frame(const ServerFrame& frame);
+  struct Stream;
 
-  Socket socket_;
-  std::string buffer_;
+  std::unique_ptr<Stream> stream_;  // null: not open
 };
 
 }  // namespace danwa::infra

@@ -31,7 +31,7 @@ THIRD_PARTY = {  # folder or file, the longest match counts -> prefixes of inclu
     "infra/caf": ("caf/", "openssl/") + ASIO,
     "infra/sqlite": ("SQLiteCpp/", "sqlite3.h") + ASIO,
     "infra/postgres": ("libpq-fe.h",) + ASIO,
-    "infra/client": ("openssl/",),
+    "infra/client": ("boost/beast/",) + ASIO,
     "infra/redis": ("hiredis/",) + ASIO,
     "infra/grpc_client": ("grpcpp/",),
     "infra/grpc": ("grpcpp/", "google/protobuf/") + ASIO,

@@ -15,7 +15,6 @@
 #include <vector>
 
 #include "app/client/bench/update_scan.hpp"
-#include "infra/client/http_wire.hpp"
 
 namespace danwa::tests {
 

@@ -1,14 +1,35 @@
 #include "app/client/bench/connection.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
 
-#include "infra/client/socket.hpp"
-
 namespace danwa::app::bench {
+namespace {
+
+/// A socket whose connection to `address` is under way; -1 when there is none.
+int start_connect(const net::SocketAddress& address) {
+  const int fd = ::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  const int one = 1;
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+  if (fd < 0 || ::connect(fd, address.raw(), address.size) == 0 || errno == EINPROGRESS) return fd;
+  ::close(fd);
+  return -1;
+}
+
+/// 0 once the connection that `start_connect` began stands, else its errno.
+int connect_result(int fd) {
+  int error = 0;
+  socklen_t size = sizeof error;
+  ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
+  return error;
+}
+
+}  // namespace
 
 // Reads go into a buffer that all connections share, and only the unconsumed rest is copied into the connection. So
 // tens of thousands of idle connections cost no buffer, and the tool's own CPU stays small beside the server's.
@@ -24,13 +45,10 @@ void Connection::connect(const infra::Endpoint& node) {
 
 void Connection::try_next() {
   while (tried_ < node_->addresses.size()) {
-    try {
-      fd_ = infra::start_connect(node_->addresses[tried_++]);
-      connecting_ = true;
-      return loop_.add(fd_, EPOLLOUT, *this);
-    } catch (const infra::NetworkError&) {
-      continue;  // try the next address
-    }
+    fd_ = start_connect(node_->addresses[tried_++]);
+    if (fd_ < 0) continue;  // the next address may do
+    connecting_ = true;
+    return loop_.add(fd_, EPOLLOUT, *this);
   }
   on_broken("cannot connect");
 }
@@ -72,7 +90,7 @@ void Connection::flush() {
 }
 
 void Connection::finish_connecting() {
-  if (infra::connect_result(fd_) != 0) {
+  if (connect_result(fd_) != 0) {
     disconnect();
     return try_next();
   }
@@ -103,16 +121,17 @@ void Connection::read() {
   }
 }
 
-void Connection::take(std::string_view bytes) {
+void Connection::take(std::span<char> bytes) {
   const auto life = life_;
   if (in_.empty()) {
     const auto used = on_bytes(bytes);
-    if (life == life_ && used < bytes.size()) in_ = bytes.substr(used);
+    if (life == life_ && used < bytes.size())
+      in_.assign(bytes.begin() + static_cast<std::ptrdiff_t>(used), bytes.end());
     return;
   }
   std::string all = std::move(in_);
   in_.clear();
-  all += bytes;
+  all.append(bytes.data(), bytes.size());
   const auto used = on_bytes(all);
   if (life == life_) in_ = all.substr(used);
 }

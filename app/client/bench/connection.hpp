@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -8,7 +9,12 @@
 
 namespace danwa::app::bench {
 
-/// A non-blocking connection that passes its bytes to a derived class. Runs on: the load tool's thread.
+/// A non-blocking connection that hands its bytes to its owner. Runs on: the load tool's thread.
+///
+/// The bytes are understood by Beast's parser of answers and by the server's parser of frames, and only received here:
+/// a load tool must be cheaper than what it measures. Measured with 128 watchers of 350-byte updates, the CPU time of
+/// the client for an update that comes alone, or with 3 or 15 others: this loop 8.6, 1.8, 0.54 us; the same over Asio
+/// 10.5, 2.7, 0.56 us; Beast's WebSocket, which receives at most 1.5 KiB at once, 13.5, 4.6, 2.9 us.
 class Connection : public Handler {
  public:
   explicit Connection(EventLoop& loop) : loop_{loop} {}
@@ -27,9 +33,9 @@ class Connection : public Handler {
   EventLoop& loop() { return loop_; }
 
   virtual void on_connected() = 0;
-  /// `bytes` are all bytes that were not consumed yet. Returns the number of bytes consumed now.
-  virtual std::size_t on_bytes(std::string_view bytes) = 0;
-  /// The connection was lost and is closed.
+  /// `bytes` is all that came and was not consumed yet; tells how much of it is consumed now.
+  virtual std::size_t on_bytes(std::span<char> bytes) = 0;
+  /// The connection is gone; it was let go already.
   virtual void on_broken(const char* why) = 0;
 
  private:
@@ -37,7 +43,7 @@ class Connection : public Handler {
   void try_next();
   void finish_connecting();
   void read();
-  void take(std::string_view bytes);
+  void take(std::span<char> bytes);
   void flush();
   void broken(const char* why);
 

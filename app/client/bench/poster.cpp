@@ -2,7 +2,6 @@
 
 #include "app/client/bench/text_hash.hpp"
 #include "app/client/bench/update_scan.hpp"
-#include "infra/client/http_wire.hpp"
 
 namespace danwa::app::bench {
 
@@ -59,32 +58,31 @@ void Poster::send_request() {
 }
 
 void Poster::on_connected() {
+  parser_.restart();
   head_ = "POST /v1/comments HTTP/1.1\r\nHost: " + state_.nodes[node_].name + "\r\nAuthorization: Bearer " + token_ +
           "\r\nContent-Type: application/json\r\n";
   if (busy_) send_request();
 }
 
-std::size_t Poster::on_bytes(std::string_view bytes) {
-  infra::HttpAnswer answer;
-  const auto parsed = infra::parse_answer(bytes, answer);
-  if (parsed == infra::Parsed::incomplete) return 0;
-  if (parsed == infra::Parsed::broken || !busy_) {
+std::size_t Poster::on_bytes(std::span<char> bytes) {
+  std::string_view rest{bytes.data(), bytes.size()};
+  try {
+    if (!parser_.feed(rest)) return bytes.size() - rest.size();
+    if (!busy_) throw infra::NetworkError{"an answer to nothing"};
+  } catch (const infra::NetworkError& error) {
     disconnect();
-    on_broken("a malformed answer");
+    on_broken(error.what());
     return 0;
   }
-  const std::size_t used = answer.size;
-  if (answer.status >= 200) on_answer(answer.status, answer.head, answer.body);
-  return used;
+  on_reply(parser_.take());
+  return bytes.size() - rest.size();
 }
 
-void Poster::on_answer(int status, std::string_view head, std::string_view body) {
+void Poster::on_reply(const infra::HttpReply& reply) {
+  const int status = reply.status;
   ++state_.counts.statuses[status];
-  if (head.find("Connection: close") != std::string_view::npos) leaving_ = true;
-  if (status == 201) {
-    on_created(head, body);
-    return;
-  }
+  leaving_ = !reply.keep_alive;
+  if (status == 201) return on_created(reply);
   if (state_.options.crash_tolerant && (status >= 500 || status == 429)) {
     try_again(50'000, true);
     return;
@@ -94,18 +92,19 @@ void Poster::on_answer(int status, std::string_view head, std::string_view body)
     return;
   }
   state_.failed("status " + std::to_string(status) + " from " + state_.nodes[node_].name + ": " +
-                std::string{body.substr(0, 200)});
+                reply.body.substr(0, 200));
   if (status >= 500) state_.ledger.unknown(hash_);
   finish(status, {}, 0);
 }
 
-void Poster::on_created(std::string_view head, std::string_view body) {
+void Poster::on_created(const infra::HttpReply& reply) {
   const auto now = now_us();
+  const std::string_view body = reply.body;
   const auto id = scan_text(body, R"("id":")");
   const auto text = scan_text(body, R"("content":")");
   const auto after_text = text.empty() ? body : body.substr(static_cast<std::size_t>(text.end() - body.begin()));
   const auto seq = scan_number(after_text, R"("seq":)");
-  if (state_.options.crash_tolerant && head.find("Idempotency-Replayed") != std::string_view::npos) {
+  if (state_.options.crash_tolerant && !reply.header("idempotency-replayed").empty()) {
     ++state_.counts.replays;
   }
   state_.ledger.acknowledged(conversation_, seq, text == text_ ? hash_ : text_hash(text), now);

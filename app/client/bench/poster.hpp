@@ -5,6 +5,7 @@
 
 #include "app/client/bench/connection.hpp"
 #include "app/client/bench/run_state.hpp"
+#include "infra/client/http_client.hpp"
 
 namespace danwa::app::bench {
 
@@ -34,10 +35,10 @@ class Poster final : public Connection {
  private:
   void send_request();
   void on_connected() override;
-  std::size_t on_bytes(std::string_view bytes) override;
+  std::size_t on_bytes(std::span<char> bytes) override;
   void on_broken(const char* why) override;
-  void on_answer(int status, std::string_view head, std::string_view body);
-  void on_created(std::string_view head, std::string_view body);
+  void on_reply(const infra::HttpReply& reply);
+  void on_created(const infra::HttpReply& reply);
   void try_again(std::int64_t delay_us, bool elsewhere);
   void finish(int status, std::string_view id, std::uint64_t seq);
 
@@ -46,7 +47,8 @@ class Poster final : public Connection {
   const std::size_t number_;
   std::size_t node_;
   std::string token_;
-  std::string head_;  // the request's head for the current node, without the fields that change
+  std::string head_;  // of the request, up to the lengths, for the present node
+  infra::ReplyParser parser_;
   bool busy_ = false;
   bool leaving_ = false;  // the server closes the connection after this answer
   bool waiting_ = false;  // a timer will try again

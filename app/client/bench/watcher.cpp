@@ -1,6 +1,7 @@
 #include "app/client/bench/watcher.hpp"
 
 #include <charconv>
+#include <utility>
 
 #include "app/client/bench/text_hash.hpp"
 
@@ -14,8 +15,12 @@ namespace danwa::app::bench {
 
 namespace {
 
-constexpr std::string_view kKey = "ZGFud2EtYmVuY2gta2V5IQ==";  // any 16 bytes; the server's answer is not checked
+namespace websocket = adapters::websocket;
+using websocket::Event;
+
+constexpr std::string_view kKey = "ZGFud2EtYmVuY2gta2V5IQ==";  // any 16 bytes; the answer is not checked here
 constexpr std::int64_t kSilence = 3'000'000;                   // us
+constexpr websocket::FrameParser::Limits kLimits{.max_message = 16 << 20, .from = websocket::Role::server};
 
 /// The time of the comment's first sending, from its text: `<run> <number> <us> xxx`. 0 if the text has another form.
 std::int64_t sent_at(std::string_view text) {
@@ -27,6 +32,12 @@ std::int64_t sent_at(std::string_view text) {
   return at;
 }
 
+/// A client's frame, whose mask may be any: zeros leave the payload as it is.
+std::string control_frame(websocket::Opcode opcode, std::string_view payload) {
+  std::string frame{static_cast<char>(0x80 | static_cast<int>(opcode)), static_cast<char>(0x80 | payload.size())};
+  return frame.append(4, '\0').append(payload);
+}
+
 }  // namespace
 
 WatcherConnection::WatcherConnection(RunState& state, std::size_t number, bool from_start)
@@ -35,67 +46,77 @@ WatcherConnection::WatcherConnection(RunState& state, std::size_t number, bool f
       number_{number},
       conversation_{number % state.conversations.size()},
       node_{(number / state.conversations.size()) % state.nodes.size()},
+      frames_{kLimits},
       from_start_{from_start} {
   token_ = state_.options.token_for("watcher-" + std::to_string(number));
 }
 
 void WatcherConnection::on_connected() {
   upgraded_ = false;
+  upgrade_.restart();
+  frames_ = websocket::FrameParser{kLimits};
+  message_.clear();
   heard_us_ = now_us();
   std::string target = "/v1/conversations/" + state_.conversations[conversation_] + "/updates";
   if (from_start_) target += "?after=" + (epoch_.empty() ? "" : epoch_ + ':') + std::to_string(next_seq_ - 1);
   if (state_.options.latest) target += from_start_ ? "&delivery=latest" : "?delivery=latest";
   state_.history.watch(number_, state_.nodes[node_].name, state_.conversations[conversation_], next_seq_ - 1,
                        heard_us_);
-  send(infra::upgrade_request(state_.nodes[node_].name, target, token_, kKey));
+  send("GET " + target + " HTTP/1.1\r\nHost: " + state_.nodes[node_].name +
+       "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " +
+       std::string{kKey} + "\r\nAuthorization: Bearer " + token_ + "\r\n\r\n");
 }
 
-std::size_t WatcherConnection::on_bytes(std::string_view bytes) {
+std::size_t WatcherConnection::on_bytes(std::span<char> bytes) {
   heard_us_ = now_us();
-  std::size_t used = 0;
-  if (!upgraded_) {
-    used = on_upgrade(bytes);
-    if (!upgraded_) return used;
-  }
-  infra::ServerFrame frame;
+  const std::size_t used = upgraded_ ? 0 : on_upgrade(bytes);
+  if (!upgraded_) return used;
+  auto rest = bytes.subspan(used);
   while (connected()) {
-    const auto parsed = infra::parse_frame(bytes.substr(used), frame);
-    if (parsed == infra::Parsed::incomplete) return used;
-    if (parsed == infra::Parsed::broken) {
-      disconnect();
-      on_broken("a malformed frame");
-      return 0;
-    }
-    used += frame.size;
-    on_frame(frame);
+    const auto event = frames_.next(rest);
+    if (event.kind == Event::Kind::more) break;
+    on_event(event);
   }
-  return used;
+  return bytes.size();
 }
 
-std::size_t WatcherConnection::on_upgrade(std::string_view bytes) {
-  infra::HttpAnswer answer;
-  if (infra::parse_answer(bytes, answer) == infra::Parsed::incomplete) return 0;
-  if (answer.status == 101) {
-    upgraded_ = true;
-    return answer.size;
+std::size_t WatcherConnection::on_upgrade(std::span<char> bytes) {
+  std::string_view rest{bytes.data(), bytes.size()};
+  try {
+    if (!upgrade_.feed(rest)) return bytes.size() - rest.size();
+    const int status = upgrade_.take().status;
+    upgraded_ = status == 101;
+    if (upgraded_) return bytes.size() - rest.size();
+    ++state_.counts.statuses[status];
+    fail("upgrade refused with " + std::to_string(status));
+  } catch (const infra::NetworkError& error) {
+    fail(error.what());
   }
-  ++state_.counts.statuses[answer.status];
-  disconnect();
-  on_broken(("upgrade refused with " + std::to_string(answer.status)).c_str());
   return 0;
 }
 
-void WatcherConnection::on_frame(const infra::ServerFrame& frame) {
-  if (frame.opcode == infra::Opcode::text) {
-    on_message(frame.payload);
-  } else if (frame.opcode == infra::Opcode::ping) {
-    send(infra::client_frame(infra::Opcode::pong, frame.payload, 0x12345678));
-  } else if (frame.opcode == infra::Opcode::close) {
-    const std::string why = "closed with " + std::to_string(infra::close_code(frame.payload));
-    send(infra::client_frame(infra::Opcode::close, frame.payload.substr(0, 2), 0x12345678));
-    disconnect();
-    on_broken(why.c_str());
+void WatcherConnection::on_event(const Event& event) {
+  switch (event.kind) {
+    case Event::Kind::text:
+      if (event.ends_message && message_.empty()) return on_message(event.payload);
+      message_ += event.payload;
+      if (event.ends_message) on_message(std::exchange(message_, {}));
+      return;
+    case Event::Kind::ping:
+      return send(control_frame(websocket::Opcode::pong, event.payload));
+    case Event::Kind::close:
+      send(control_frame(websocket::Opcode::close, {}));
+      return fail("closed with " + std::to_string(event.code));
+    case Event::Kind::refused:
+      return fail("a frame that is none: " + std::string{event.payload});
+    default:
+      return;
   }
+}
+
+void WatcherConnection::fail(const std::string& why) {
+  disconnect();
+  on_broken(why.c_str());
 }
 
 void WatcherConnection::on_message(std::string_view json) {
@@ -149,8 +170,7 @@ void WatcherConnection::on_broken(const char* why) {
 void WatcherConnection::check_silence(std::int64_t now) {
   if (!state_.options.crash_tolerant || !connected() || now - heard_us_ < kSilence) return;
   if (watching_ && next_seq_ > state_.ledger.head(conversation_)) return;
-  disconnect();
-  on_broken("silent");
+  fail("silent");
 }
 
 void WatcherConnection::stop() {

@@ -3,10 +3,11 @@
 #include <cstdint>
 #include <string>
 
+#include "adapters/websocket/frame_parser.hpp"
 #include "app/client/bench/connection.hpp"
 #include "app/client/bench/run_state.hpp"
 #include "app/client/bench/update_scan.hpp"
-#include "infra/client/websocket_wire.hpp"
+#include "infra/client/http_client.hpp"
 
 namespace danwa::app::bench {
 
@@ -28,10 +29,11 @@ class WatcherConnection final : public Connection {
 
  private:
   void on_connected() override;
-  std::size_t on_bytes(std::string_view bytes) override;
+  std::size_t on_bytes(std::span<char> bytes) override;
   void on_broken(const char* why) override;
-  std::size_t on_upgrade(std::string_view bytes);
-  void on_frame(const infra::ServerFrame& frame);
+  std::size_t on_upgrade(std::span<char> bytes);
+  void on_event(const adapters::websocket::Event& event);
+  void fail(const std::string& why);
   void on_message(std::string_view json);
   void on_update(const ScannedFrame& update);
 
@@ -43,6 +45,9 @@ class WatcherConnection final : public Connection {
   std::string epoch_;  // of the last `watching`; sent back in `after=`
   std::uint64_t next_seq_ = 1;
   std::int64_t heard_us_ = 0;
+  infra::ReplyParser upgrade_;
+  adapters::websocket::FrameParser frames_;
+  std::string message_;  // the pieces of one that came in several
   bool from_start_;
   bool upgraded_ = false;
   bool watching_ = false;

@@ -155,6 +155,27 @@ TEST(FrameParser, GivesPayloadsInsideTheCallersBytes) {
   EXPECT_EQ(event.payload.data(), bytes.data() + 6);
 }
 
+TEST(FrameParser, ReadsAServersFramesAtEveryCut) {
+  constexpr FrameParser::Limits kOfServer{.max_message = 70'000, .from = Role::server};
+  const std::string bytes = "\x81\x02hi\x89\x01p\x81\x7E\x01\x2C" + std::string(300, 'm') + "\x81\x7F" +
+                            std::string(5, '\0') + "\x01\x11\x70" + std::string(70'000, 'l') + "\x88\x05\x03\xE9" +
+                            "bye";
+  const auto whole =
+      "text:hi ping:p text:" + std::string(300, 'm') + " text:" + std::string(70'000, 'l') + " close:1001bye";
+  for (std::size_t cut = 0; cut < 340; ++cut) {
+    Transcript transcript{kOfServer};
+    transcript.feed(std::string_view{bytes}.substr(0, cut));
+    transcript.feed(std::string_view{bytes}.substr(cut));
+    ASSERT_EQ(transcript.text(), whole) << cut;
+  }
+}
+
+TEST(FrameParser, RefusesAMaskFromAServer) {
+  Transcript transcript{{.from = Role::server}};
+  transcript.feed(tests::client_text("hi"));
+  EXPECT_EQ(transcript.text(), "refused:1002");
+}
+
 TEST(FrameParser, IsSmall) { EXPECT_LE(sizeof(FrameParser), 96U); }
 
 }  // namespace
