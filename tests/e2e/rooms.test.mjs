@@ -84,7 +84,7 @@ test("a room that turns private shuts outsiders out, and lets those in who are a
 
   await alice.fill("#invitee", "bob");
   await alice.getByRole("button", { name: "Add" }).click();
-  await divider(alice, 1, "bob joined").waitFor();
+  await divider(alice, 1, "alice added bob").waitFor();
   await bob.reload();
   await bob.fill("#user", "bob");
   await bob.locator("#user").blur();

@@ -33,9 +33,9 @@ export class Identity {
 
   /** What is wrong with the name before any request is made, or "". */
   problem() {
-    if (!this.token) return "Say who sends: fill in “Send as”.";
+    if (!this.token) return "Enter your name in “Send as”.";
     if (!/^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+$/.test(this.token)) {
-      return "The name to send as takes visible ASCII characters, without spaces, quotes, commas and the like.";
+      return "A name contains visible ASCII characters, without spaces, quotes and commas.";
     }
     return "";
   }

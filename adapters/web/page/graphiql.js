@@ -2,7 +2,7 @@
 const byId = (id) => document.getElementById(id);
 const fields = { token: byId("token"), operation: byId("operation"), query: byId("query"), variables: byId("variables") };
 const MOST_EVENTS = 200; // shown of one subscription; the oldest go first
-const EXAMPLE = `# A first look. Try also a subscription:
+const EXAMPLE = `# A first query. Try a subscription too:
 # subscription { onConversationUpdated(conversationKey: "lobby", after: "0") { type seq content authorId cursor } }
 query Look($key: String!) {
   me { userId companyId anonymous }

@@ -74,13 +74,13 @@ class Timeline {
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
-const byHand = (payload, done) => (payload.byUserId === payload.userId ? `${payload.userId} ${done}` :
-  `${payload.userId} ${done}, by the hand of ${payload.byUserId}`);
+const memberChange = ({ userId, byUserId }, alone, byAnother) =>
+  (byUserId === userId ? `${userId} ${alone}` : `${byUserId} ${byAnother} ${userId}`);
 
-/** What is told of a room's changes. */
-const ROOM_NEWS = {
-  "member-joined": (payload) => byHand(payload, "joined"),
-  "member-left": (payload) => byHand(payload, "left"),
+/** The text for each change of the conversation itself. */
+const CONVERSATION_CHANGES = {
+  "member-joined": (payload) => memberChange(payload, "joined", "added"),
+  "member-left": (payload) => memberChange(payload, "left", "removed"),
   "conversation-updated": ({ byUserId, title, visibility }) =>
     `${byUserId} made this conversation ${visibility}${title ? ` and called it “${title}”` : ""}`,
 };
@@ -88,7 +88,7 @@ const ROOM_NEWS = {
 const STATES = {
   "connecting": () => "Connecting",
   "loading": () => "Loading",
-  "catching-up": (state) => `Catching up, ${state.behind} to go`,
+  "catching-up": (state) => `Catching up, ${state.behind} updates left`,
   "live": () => "Live",
   "waiting": (state) => `Reconnecting in ${Math.max(1, Math.ceil((state.until - Date.now()) / 1000))} s`,
   "refused": () => "Refused",
@@ -169,7 +169,7 @@ class PaneView {
   }
 
   showPending(waiting) {
-    const notes = { sending: "sending…", saved: "saved, not seen through this node yet",
+    const notes = { sending: "sending…", saved: "saved, waiting for this node",
       failed: `not sent: ${waiting.why ?? ""}` };
     const row = this.#frame({ author: waiting.author, at: waiting.at, content: waiting.content });
     row.classList.add("pending");
@@ -370,7 +370,7 @@ class Pane {
     if (type === "reset") return this.#reset();
     if (type === "updates-missed") return this.#missed(payload);
     if (type === "presence-changed") return this.app.aboutRoom.present(payload);
-    if (type in ROOM_NEWS) return this.#roomChanged(type, payload);
+    if (type in CONVERSATION_CHANGES) return this.#roomChanged(type, payload);
     if (!["comment-added", "comment-updated", "comment-deleted"].includes(type)) return; // newer than this page
     const comment = this.timeline.apply({ type, payload }, this.#via);
     if (payload.clientRef && !this.timeline.pending.has(payload.clientRef)) this.view.drop(payload.clientRef);
@@ -389,7 +389,7 @@ class Pane {
   #roomChanged(type, payload) {
     if (!(payload.seq > this.timeline.seq)) return; // seen
     this.timeline.seq = payload.seq;
-    this.view.divider(ROOM_NEWS[type](payload));
+    this.view.divider(CONVERSATION_CHANGES[type](payload));
     this.view.showPosition(this.timeline);
     this.view.showLast(`#${payload.seq} ${type}, via ${this.#via}`);
     this.app.saw(payload.seq);
@@ -408,7 +408,7 @@ class Pane {
 
   #reset() {
     this.app.knownHead = 0;
-    this.open().then(() => this.view.divider("The log was replaced; everything was loaded afresh."));
+    this.open().then(() => this.view.divider("The log was replaced. The history was loaded again."));
   }
 
   #missed({ fromSeq, toSeq }) {
