@@ -1,4 +1,4 @@
-# Required: all from Debian 12's packages (see the README's list).
+# Required. config/packages lists the Debian packages.
 find_package(Threads REQUIRED)
 find_package(Boost 1.74 REQUIRED)
 find_package(OpenSSL 3 REQUIRED)

@@ -1,4 +1,4 @@
-// Who sends, and REST calls to the node that served this page.
+// The identity of the user, and REST calls to the node that served this page.
 
 import { $, pause } from "./dom.js";
 
@@ -9,7 +9,7 @@ export const RETRIED = new Set([0, 429, 502, 503, 504]); // statuses after which
 const room = (key) => `/v1/conversations/${encodeURIComponent(key)}`;
 const member = (key, user) => `${room(key)}/members/${encodeURIComponent(user)}`;
 
-/** Who sends: a name (development mode), or a token whose `sub` names the user. */
+/** The user: a name (development mode), or a token with the user as `sub`. */
 export class Identity {
   userField = $("#user");
   tokenField = $("#token");
@@ -25,13 +25,13 @@ export class Identity {
         const bytes = Uint8Array.from(atob(parts[1].replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
         return String(JSON.parse(new TextDecoder().decode(bytes)).sub);
       } catch {
-        return ""; // the server will say what is wrong with it
+        return ""; // the server reports the fault
       }
     }
     return this.userField.value.trim();
   }
 
-  /** What is wrong with the name before any request is made, or "". */
+  /** The fault of the name, known before any request; "" if there is none. */
   problem() {
     if (!this.token) return "Enter your name in “Send as”.";
     if (!/^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+$/.test(this.token)) {
@@ -51,11 +51,11 @@ export class Refusal extends Error {
   }
 }
 
-/** The highest `Danwa-Position` that an answer told; a read that carries it shows no less. */
+/** The highest `Danwa-Position` of all answers. A read that carries it shows that state or a newer one. */
 export class SeenPosition {
   latest = "";
 
-  /** One of another epoch counts in place of all before: the database was replaced. */
+  /** A position of another epoch replaces all earlier ones: the database was replaced. */
   saw(position) {
     const [epoch, number] = (position ?? "").split(".");
     const [seen, highest] = this.latest.split(".");
@@ -80,7 +80,7 @@ export class Api {
   leave = (key, user) => this.#call("DELETE", member(key, user));
   presence = (key) => this.#call("GET", `${room(key)}/presence?limit=50`);
 
-  /** Into somebody's inbox; the idempotency key lets it be sent again. */
+  /** Sends to the inbox of a user. The idempotency key makes retries safe. */
   notify(user, text) {
     const key = crypto.randomUUID?.() ?? String(Math.random()).slice(2);
     return this.#retry(() => this.#call("POST", "/v1/notifications", { to: { user }, text }, { "Idempotency-Key": key }));
@@ -115,7 +115,7 @@ export class Api {
     return this.#call("GET", `${room(key)}/comments${query}`);
   }
 
-  /** The idempotency key lets it be sent again. */
+  /** The idempotency key makes retries safe. */
   send(conversationKey, content, clientRef) {
     const body = { content, conversationKey, clientRef };
     return this.#retry(() => this.#call("POST", "/v1/comments", body, { "Idempotency-Key": clientRef }));

@@ -1,4 +1,4 @@
-// Notifications to the person who is signed in, their stores and their company.
+// Notifications to the user, to their stores and to their company.
 
 import { $, avatar, element } from "./dom.js";
 import { Link } from "./link.js";
@@ -30,7 +30,7 @@ export class Bell {
     };
   }
 
-  /** Starts afresh, for whoever is signed in now. */
+  /** Starts again, for the present user. */
   open() {
     this.link.close();
     this.#cursor = "0";
@@ -54,7 +54,7 @@ export class Bell {
     this.app.announce(`Notification from ${payload.senderId}: ${payload.text}`);
   }
 
-  /** The place in the inbox `channel`, in the cursor of all of them: `<epoch>:<channel>=<seq>,...`. */
+  /** Sets the number of the inbox `channel` in the cursor of all inboxes: `<epoch>:<channel>=<seq>,...`. */
   #advance({ channel, seq }) {
     const colon = this.#cursor.indexOf(":");
     const places = new Map(this.#cursor.slice(colon + 1).split(",").filter(Boolean).map((entry) => {

@@ -1,7 +1,7 @@
-// The GraphQL page: runs what stands in its fields, over HTTP, or over a WebSocket when it is a subscription.
+// The GraphQL page runs the operation in its fields: over HTTP, or over a WebSocket if it is a subscription.
 const byId = (id) => document.getElementById(id);
 const fields = { token: byId("token"), operation: byId("operation"), query: byId("query"), variables: byId("variables") };
-const MOST_EVENTS = 200; // shown of one subscription; the oldest go first
+const MOST_EVENTS = 200; // shown of one subscription; the oldest are dropped first
 const EXAMPLE = `# A first query. Try a subscription too:
 # subscription { onConversationUpdated(conversationKey: "lobby", after: "0") { type seq content authorId cursor } }
 query Look($key: String!) {
@@ -25,7 +25,7 @@ function show(values) {
   byId("answer").textContent = values.map((value) => JSON.stringify(value, null, 2)).join("\n\n");
 }
 
-/** The type of the operation that would run; comments and strings are left out of the look. */
+/** The type of the operation that would run. Comments and strings do not count. */
 function operationType(query, name) {
   const plain = query.replace(/"""[\s\S]*?"""|"(?:\\.|[^"\\\n])*"|#[^\n]*/g, " ");
   let depth = 0;

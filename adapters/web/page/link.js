@@ -2,7 +2,7 @@
 
 export const BACKOFF_MS = { first: 250, most: 10_000 };
 
-/** The nodes of the cluster and where each takes clients. */
+/** The nodes of the cluster, and the address of each for clients. */
 export class Cluster extends EventTarget {
   nodes = [{ name: "this node", host: location.host, up: true, own: true }];
 
@@ -38,7 +38,7 @@ export class Cluster extends EventTarget {
     return this.nodes.find((node) => node.name === name);
   }
 
-  /** Where to go after `name` failed: the next one that is up, rather one that `avoid` does not use. */
+  /** The node to try after `name` failed: the next one that is up, if possible not `avoid`. */
   after(name, avoid) {
     const at = this.nodes.findIndex((node) => node.name === name);
     const others = [...this.nodes.slice(at + 1), ...this.nodes.slice(0, Math.max(at, 0))];
@@ -50,8 +50,8 @@ export class Cluster extends EventTarget {
 // --------------------------------------------------------------------------------------------------- link
 
 /**
- * One watch over one WebSocket at a time. When it breaks it comes back with `after=` the last seq that
- * the pane has, first on the same node, then on the next.
+ * One watch over one WebSocket at a time. After a lost connection it connects again with `after=` the last seq
+ * of the pane, first on the same node, then on the next.
  */
 export class Link {
   #socket = null;
@@ -121,7 +121,7 @@ export class Link {
     const wait = told ? Number(told[1]) : backOff * (0.5 + Math.random() / 2);
     this.#failures += 1;
     if (this.#failures > 1 || code === 1001) {
-      const avoid = this.#failures < 5 ? this.needs.avoid() : undefined; // better the same node than none
+      const avoid = this.#failures < 5 ? this.needs.avoid() : undefined; // the same node is better than none
       this.nodeName = this.needs.cluster.after(this.nodeName, avoid);
     }
     this.needs.onState({ kind: "waiting", until: Date.now() + wait });

@@ -1,7 +1,7 @@
 // The demo page: one conversation, watched through two nodes at once.
 //
-// Timeline is what a pane knows, kept free of the DOM. PaneView draws it. The App at the end ties everything
-// together: api.js talks REST, link.js watches, room.js shows members and presence, bell.js notifications.
+// Timeline holds the state of a pane, without the DOM. PaneView draws it. The App at the end connects everything:
+// api.js calls REST, link.js watches, room.js shows members and presence, bell.js shows notifications.
 
 import { Api, Identity, RETRIED } from "./api.js";
 import { Bell } from "./bell.js";
@@ -14,7 +14,7 @@ const STALL_MS = 3_000; // another pane is ahead for that long: this link is dea
 
 // ----------------------------------------------------------------------------------------------- timeline
 
-/** What a pane knows of the conversation: its comments by id, and its place in the log. */
+/** The state of a pane: the comments of the conversation by id, and the cursor in its log. */
 class Timeline {
   comments = new Map(); // id -> {id, seq, author, content, at, edited, via, asOf, gone}
   pending = new Map(); // clientRef -> {ref, author, content, state: "sending" | "saved" | "failed", id}
@@ -95,7 +95,7 @@ const STATES = {
   "offline": () => "Offline",
 };
 
-/** Draws one pane. Knows nothing of sockets; tells `actions` what the person did. */
+/** Draws one pane. It knows no socket, and reports every action of the user to `actions`. */
 class PaneView {
   #rows = new Map(); // comment id or clientRef -> li
 
@@ -436,7 +436,7 @@ class Pane {
     if (state.kind === "refused") this.app.askForSignIn(state.why);
   }
 
-  /** Every quarter of a second: the countdown, and a look whether the link only seems alive. */
+  /** Runs every quarter of a second: shows the countdown, and abandons a link that only seems alive. */
   tick() {
     if (this.state.kind === "waiting") this.view.showState(this.state);
     if (this.state.kind !== "live" && this.state.kind !== "catching-up") return;
@@ -500,7 +500,7 @@ class App {
     setInterval(() => { if (!document.hidden) this.listRooms(); }, 15_000);
   }
 
-  /** One watches through the node of this page, the other through another. */
+  /** One pane watches through the node of this page, the other pane through another node. */
   #firstNodes() {
     const own = this.cluster.nodes.find((node) => node.own) ?? this.cluster.nodes[0];
     return [own.name, this.cluster.after(own.name, own.name)];
@@ -536,7 +536,7 @@ class App {
     this.identity.tokenField.onchange = () => { $(".identity").open = false; this.#identityChanged(); };
   }
 
-  /** Somebody else sends and watches from here on. */
+  /** Another user sends and watches from now on. */
   #identityChanged() {
     $("#problem").textContent = this.identity.problem();
     this.identity.userField.disabled = Boolean(this.identity.tokenField.value.trim());
@@ -594,7 +594,7 @@ class App {
     for (const pane of this.panes) pane.view.showNodes(this.cluster.nodes, pane.link.nodeName);
   }
 
-  /** Something has seen `seq`; `added` is the payload of a new comment, first seen by `pane`. */
+  /** Notes that the log has `seq`. `added` is the payload of a new comment that `pane` saw first. */
   saw(seq, added, pane) {
     if (seq <= this.knownHead) return;
     this.knownHead = seq;
@@ -626,7 +626,7 @@ class App {
     this.post(waiting);
   }
 
-  /** Shows the comment at once in both panes, and says what became of it. */
+  /** Shows the comment at once in both panes, then its outcome. */
   async post(waiting) {
     this.#showWaiting(waiting, { state: "sending" });
     try {
@@ -660,7 +660,7 @@ class App {
     }
   }
 
-  /** Runs a request of the person's and shows why it failed, if it did. */
+  /** Runs a request of the user and shows the reason of a failure. */
   async change(request) {
     try {
       await request();

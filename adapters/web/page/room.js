@@ -1,4 +1,4 @@
-// What surrounds a conversation: its title and visibility, its members, who watches it now.
+// The frame of a conversation: title and visibility, members, and the people who watch it now.
 
 import { $, avatar, element } from "./dom.js";
 
@@ -37,7 +37,7 @@ export class Room {
     this.refresh();
   }
 
-  /** Reads it all again; after a change by anybody, and when somebody else signs in. */
+  /** Reads everything again: after a change by any user, and after another user signed in. */
   async refresh() {
     const turn = ++this.#turn;
     const { api } = this.app;
@@ -49,7 +49,7 @@ export class Room {
     if (presence) this.present(presence);
   }
 
-  /** The whole state of presence, as the frames and the resource tell it. */
+  /** Shows the whole state of presence, as it is in the frames and in the resource. */
   present({ conversationKey, count, users }) {
     if (conversationKey !== undefined && conversationKey !== this.key) return;
     const faces = users.slice(0, SHOWN).map((user) => element("li", {}, avatar(user),
