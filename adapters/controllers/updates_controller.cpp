@@ -12,8 +12,8 @@
 #include "adapters/controllers/query.hpp"
 #include "adapters/http/accept.hpp"
 #include "adapters/http/bearer.hpp"
+#include "adapters/http/handshake.hpp"
 #include "adapters/http/problem.hpp"
-#include "adapters/websocket/handshake.hpp"
 
 // All three forms share one order: check the caller, choose the form, read the place to start after, ask the use case.
 // A live form then leaves with the watch, and the server turns the connection into a stream. A page is answered here;
@@ -33,7 +33,7 @@ enum class Form { websocket, events, page, none };
 /// Decides the form of the answer. A HEAD gets the form of the GET, but only a GET can upgrade.
 Form choose_form(const Request& request) {
   constexpr std::array<std::string_view, 2> kOffered{"application/json", "text/event-stream"};
-  if (request.method == "GET" && websocket::asks_for_websocket(request)) return Form::websocket;
+  if (request.method == "GET" && http::asks_for_websocket(request)) return Form::websocket;
   const auto type = http::choose_media_type(request, kOffered);
   if (type.empty()) return Form::none;
   return type == kOffered[0] ? Form::page : Form::events;

@@ -9,8 +9,8 @@
 #include "adapters/graphql/ws_connection.hpp"
 #include "adapters/http/accept.hpp"
 #include "adapters/http/bearer.hpp"
+#include "adapters/http/handshake.hpp"
 #include "adapters/http/problem.hpp"
-#include "adapters/websocket/handshake.hpp"
 
 namespace danwa::adapters::graphql {
 namespace {
@@ -92,7 +92,7 @@ Async<Reply> HttpDoor::post(Request request) const {
 }
 
 Async<Reply> HttpDoor::get(Request request) const {
-  if (request.method == "GET" && websocket::asks_for_websocket(request)) co_return open_socket(request);
+  if (request.method == "GET" && http::asks_for_websocket(request)) co_return open_socket(request);
   auto params = read_query(request);
   co_return co_await answer(std::move(request), std::move(params));
 }

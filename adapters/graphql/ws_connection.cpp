@@ -24,10 +24,10 @@ void tell_in_extensions(nlohmann::ordered_json& answer, const domain::Position& 
 
 }  // namespace
 
-void WsConnection::on_open(const std::shared_ptr<websocket::MessageLink>& link) {
+void WsConnection::on_open(const std::shared_ptr<http::MessageLink>& link) {
   link_ = link.get();
   shared_link_ = link;
-  link_->set_alarm(websocket::MessageLink::Clock::now() + kInitTime);
+  link_->set_alarm(http::MessageLink::Clock::now() + kInitTime);
   perform(protocol_.open());
 }
 

@@ -11,7 +11,7 @@
 #include "adapters/graphql/door.hpp"
 #include "adapters/graphql/ws_operation.hpp"
 #include "adapters/graphql/ws_protocol.hpp"
-#include "adapters/websocket/message_peer.hpp"
+#include "adapters/http/message_peer.hpp"
 
 namespace danwa::adapters::graphql {
 
@@ -23,7 +23,7 @@ namespace danwa::adapters::graphql {
 /// What an upgrade request proves of its sender; nothing: it held no credentials.
 using UpgradeLease = std::optional<domain::Result<usecase::LeasePtr>>;
 
-class WsConnection final : public websocket::MessagePeer,
+class WsConnection final : public http::MessagePeer,
                            public WsOperation::Owner,
                            public std::enable_shared_from_this<WsConnection> {
  public:
@@ -34,7 +34,7 @@ class WsConnection final : public websocket::MessagePeer,
   WsConnection(std::shared_ptr<Door> door, std::optional<Dialect> dialect, UpgradeLease upgrade)
       : door_{std::move(door)}, protocol_{dialect}, upgrade_{std::move(upgrade)} {}
 
-  void on_open(const std::shared_ptr<websocket::MessageLink>& link) override;
+  void on_open(const std::shared_ptr<http::MessageLink>& link) override;
   void on_message(std::string_view text) override;
   void on_drained() override;
   bool has_message() const override { return !waiting_.empty(); }
@@ -71,10 +71,10 @@ class WsConnection final : public websocket::MessagePeer,
   std::shared_ptr<Door> door_;
   WsProtocol protocol_;
   const UpgradeLease upgrade_;
-  usecase::LeasePtr lease_;                 // from connection_init on
-  domain::SeenPosition seen_;               ///< by this connection; what it starts shows it
-  websocket::MessageLink* link_ = nullptr;  // until on_end
-  std::weak_ptr<websocket::MessageLink> shared_link_;
+  usecase::LeasePtr lease_;            // from connection_init on
+  domain::SeenPosition seen_;          ///< by this connection; what it starts shows it
+  http::MessageLink* link_ = nullptr;  // until on_end
+  std::weak_ptr<http::MessageLink> shared_link_;
 
   std::map<std::string, OperationPtr, std::less<>> operations_;
   std::deque<OperationPtr> queue_;         // to be run

@@ -12,7 +12,7 @@ Outcome<void> WsOperation::read_subscription(const Door& door) {
 }
 
 void WsOperation::watch(Door& door, usecase::Watch watch, std::weak_ptr<Owner> owner,
-                        std::weak_ptr<websocket::MessageLink> link) {
+                        std::weak_ptr<http::MessageLink> link) {
   writer_.emplace(door.schema(), *subscription_, door.events());
   owner_ = std::move(owner);
   link_ = std::move(link);

@@ -7,7 +7,7 @@
 #include "adapters/delivery/update_feed.hpp"
 #include "adapters/graphql/door.hpp"
 #include "adapters/graphql/ws_event.hpp"
-#include "adapters/websocket/message_peer.hpp"
+#include "adapters/http/message_peer.hpp"
 
 namespace danwa::adapters::graphql {
 
@@ -33,7 +33,7 @@ class WsOperation final : public Watcher, public std::enable_shared_from_this<Ws
   Outcome<void> read_subscription(const Door& door);
   const Subscription& subscription() const { return *subscription_; }
 
-  void watch(Door& door, usecase::Watch watch, std::weak_ptr<Owner> owner, std::weak_ptr<websocket::MessageLink> link);
+  void watch(Door& door, usecase::Watch watch, std::weak_ptr<Owner> owner, std::weak_ptr<http::MessageLink> link);
 
   void deliver(FrameBatch frames) override;
   void end(WatchEnd reason) override;
@@ -59,7 +59,7 @@ class WsOperation final : public Watcher, public std::enable_shared_from_this<Ws
   std::optional<Subscription> subscription_;
   std::optional<EventWriter> writer_;
   std::weak_ptr<Owner> owner_;  // these two are set before the watch starts
-  std::weak_ptr<websocket::MessageLink> link_;
+  std::weak_ptr<http::MessageLink> link_;
   std::unique_ptr<adapters::Subscription> held_;
   FrameBatch batch_;      // at most one
   std::size_t next_ = 0;  // the first frame of it that waits

@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "adapters/http/refusal.hpp"
 #include "adapters/http/response.hpp"
 #include "domain/core/error.hpp"
 
@@ -17,5 +18,7 @@ Response problem(const domain::Errors& errors);
 
 /// The same for a failure of HTTP itself, e.g. `problem(413, "body-too-large", "...")`.
 Response problem(int status, std::string_view code, std::string_view detail);
+
+inline Response to_response(const Refusal& refusal) { return problem(refusal.status, refusal.code, refusal.detail); }
 
 }  // namespace danwa::adapters::http

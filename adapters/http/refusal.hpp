@@ -4,8 +4,6 @@
 #include <string_view>
 #include <tl/expected.hpp>
 
-#include "adapters/http/problem.hpp"
-
 namespace danwa::adapters::http {
 
 /// Why a request is not read on. All texts are literals: nothing of the request is echoed.
@@ -22,7 +20,5 @@ using Check = std::optional<Refusal>;  ///< nothing: passed
 inline tl::unexpected<Refusal> refuse(int status, std::string_view code, std::string_view detail) {
   return tl::unexpected<Refusal>{Refusal{status, code, detail}};
 }
-
-inline Response to_response(const Refusal& refusal) { return problem(refusal.status, refusal.code, refusal.detail); }
 
 }  // namespace danwa::adapters::http

@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-#include "adapters/websocket/message_peer.hpp"
+#include "adapters/http/message_peer.hpp"
 #include "usecase/ports/credential_lease.hpp"
 #include "usecase/ports/watch.hpp"
 
@@ -46,7 +46,7 @@ struct OpenStream {
 
 /// The request is allowed to become a WebSocket on which `peer` speaks.
 struct OpenMessages {
-  std::shared_ptr<websocket::MessagePeer> peer;
+  std::shared_ptr<MessagePeer> peer;
   std::optional<std::string> subprotocol;  ///< the one to answer with
 };
 

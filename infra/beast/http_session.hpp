@@ -8,9 +8,9 @@
 #include <string>
 #include <variant>
 
+#include "adapters/http/handshake.hpp"
 #include "adapters/http/origin_check.hpp"
 #include "adapters/http/request_reader.hpp"
-#include "adapters/websocket/handshake.hpp"
 #include "infra/beast/http_context.hpp"
 #include "infra/beast/live_registry.hpp"
 #include "infra/beast/moving_deadline.hpp"
@@ -36,7 +36,7 @@ class HttpSession final : public LiveConnection, public std::enable_shared_from_
 
  private:
   enum class Phase { reading, handling, writing, leaving, closed };
-  using Handshake = std::variant<adapters::websocket::AcceptKey, adapters::http::Response>;
+  using Handshake = std::variant<adapters::http::WebSocketKey, adapters::http::Response>;
 
   /// A head that is refused before its end, and what is still looked for in it.
   struct Unread {

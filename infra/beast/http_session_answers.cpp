@@ -25,7 +25,6 @@ constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 namespace http = adapters::http;
 namespace sse = adapters::sse;
-namespace websocket = adapters::websocket;
 using boost::asio::ip::tcp;
 using boost::system::error_code;
 
@@ -47,7 +46,7 @@ void HttpSession::run_handler() {
   request.hurry = hurry_ = std::make_shared<http::Hurry>();
   if (draining_) hurry_->urge();
   if (ended_) dismiss();
-  if (websocket::asks_for_websocket(request)) handshake_ = websocket::check_handshake(request);
+  if (http::asks_for_websocket(request)) handshake_ = http::check_handshake(request);
   phase_ = Phase::handling;
   deadline_.rest();
   ++context_.running;
@@ -74,7 +73,7 @@ void HttpSession::on_reply(const std::exception_ptr& failure, http::Reply reply)
   if (open != nullptr && open->kind == http::StreamKind::sse) return open_events(std::move(*open));
   if (!handshake_) return answer_last(http::problem(400, "handshake-invalid", "Upgrade must name websocket"));
   if (auto* wrong = std::get_if<http::Response>(&*handshake_)) return answer_last(std::move(*wrong));
-  const auto key = std::get<websocket::AcceptKey>(*std::exchange(handshake_, std::nullopt));
+  const auto key = std::get<http::WebSocketKey>(*std::exchange(handshake_, std::nullopt));
   if (open != nullptr) return open_stream(start_websocket, key, std::move(*open));
   open_stream(start_messages, key, std::get<http::OpenMessages>(std::move(reply)));
 }

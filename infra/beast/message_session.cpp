@@ -19,14 +19,13 @@ constexpr auto kInternalError = static_cast<websocket::CloseCode>(4500);
 }  // namespace
 
 MessageSession::MessageSession(Parts parts, boost::asio::any_io_executor executor,
-                               std::shared_ptr<websocket::MessagePeer> peer)
+                               std::shared_ptr<http::MessagePeer> peer)
     : WebSocketSession{std::move(parts)}, executor_{std::move(executor)}, peer_{std::move(peer)} {}
 
 MessageSession::~MessageSession() { StreamSession::close(); }
 
 void MessageSession::on_start() {
-  peer_->on_open(
-      std::shared_ptr<websocket::MessageLink>{shared_from_this(), static_cast<websocket::MessageLink*>(this)});
+  peer_->on_open(std::shared_ptr<http::MessageLink>{shared_from_this(), static_cast<http::MessageLink*>(this)});
 }
 
 void MessageSession::send(std::string_view text) {

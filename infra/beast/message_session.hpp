@@ -6,17 +6,16 @@
 #include <optional>
 #include <string>
 
-#include "adapters/websocket/message_peer.hpp"
+#include "adapters/http/message_peer.hpp"
 #include "infra/beast/websocket_session.hpp"
 
 namespace danwa::infra {
 
-/// A WebSocket that passes text messages to a MessagePeer and sends the peer's messages. While many bytes of these are
-/// unsent, the client's next messages stay in the socket.
-class MessageSession final : public WebSocketSession, public adapters::websocket::MessageLink {
+/// A WebSocket whose text messages are for a MessagePeer, and on which that peer speaks. While much of what it
+/// said is unsent, the client's next messages stay in the socket.
+class MessageSession final : public WebSocketSession, public adapters::http::MessageLink {
  public:
-  MessageSession(Parts parts, boost::asio::any_io_executor executor,
-                 std::shared_ptr<adapters::websocket::MessagePeer> peer);
+  MessageSession(Parts parts, boost::asio::any_io_executor executor, std::shared_ptr<adapters::http::MessagePeer> peer);
   ~MessageSession() override;
 
   void send(std::string_view text) override;
@@ -47,8 +46,8 @@ class MessageSession final : public WebSocketSession, public adapters::websocket
   void on_task_end(const std::exception_ptr& failure);
 
   const boost::asio::any_io_executor executor_;
-  std::shared_ptr<adapters::websocket::MessagePeer> peer_;
-  std::string message_;  // the received pieces of a message
+  std::shared_ptr<adapters::http::MessagePeer> peer_;
+  std::string message_;  // the pieces so far
   Clock::time_point alarm_ = Clock::time_point::max();
   CloseCode at_lease_end_ = CloseCode::unauthorized;
 };

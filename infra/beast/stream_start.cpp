@@ -1,7 +1,12 @@
 #include "infra/beast/stream_start.hpp"
 
+#include <openssl/evp.h>
+
+#include <array>
 #include <memory>
 #include <optional>
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 #include "infra/beast/message_session.hpp"
@@ -15,27 +20,39 @@ namespace {
 
 namespace http = adapters::http;
 namespace sse = adapters::sse;
-namespace websocket = adapters::websocket;
 
 StreamSession::Parts to_parts(boost::asio::ip::tcp::socket socket, StreamContext& context, usecase::LeasePtr lease) {
   auto& lane = lane_of(socket);
   return {to_stream_socket(std::move(socket), context.limits), lane, context, std::move(lease)};
 }
 
-}  // namespace
-
-void start_websocket(boost::asio::ip::tcp::socket socket, StreamContext& context, const websocket::AcceptKey& key,
-                     http::OpenStream open, std::string leftover) {
-  const auto session = std::make_shared<WebSocketSession>(to_parts(std::move(socket), context, std::move(open.lease)));
-  session->start(websocket::switching_protocols(key, open.subprotocol), std::move(open.watch), std::move(leftover));
+/// RFC 6455 section 4.2.2: the base64 of the SHA-1 of the client's key and the standard's GUID.
+std::string accept_key(const std::string& key) {
+  const std::string salted = key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+  std::array<unsigned char, 20> digest{};
+  std::array<unsigned char, 29> text{};  // 28 and a NUL
+  if (EVP_Digest(salted.data(), salted.size(), digest.data(), nullptr, EVP_sha1(), nullptr) != 1) {
+    throw std::runtime_error{"OpenSSL gives no SHA-1"};
+  }
+  EVP_EncodeBlock(text.data(), digest.data(), static_cast<int>(digest.size()));
+  return reinterpret_cast<const char*>(text.data());
 }
 
-void start_messages(boost::asio::ip::tcp::socket socket, StreamContext& context, const websocket::AcceptKey& key,
+}  // namespace
+
+void start_websocket(boost::asio::ip::tcp::socket socket, StreamContext& context, const http::WebSocketKey& key,
+                     http::OpenStream open, std::string leftover) {
+  const auto session = std::make_shared<WebSocketSession>(to_parts(std::move(socket), context, std::move(open.lease)));
+  session->start(http::switching_protocols(accept_key(key.value), open.subprotocol), std::move(open.watch),
+                 std::move(leftover));
+}
+
+void start_messages(boost::asio::ip::tcp::socket socket, StreamContext& context, const http::WebSocketKey& key,
                     http::OpenMessages open, std::string leftover) {
   const auto executor = socket.get_executor();
   auto parts = to_parts(std::move(socket), context, nullptr);
   const auto session = std::make_shared<MessageSession>(std::move(parts), executor, std::move(open.peer));
-  session->start(websocket::switching_protocols(key, open.subprotocol), std::nullopt, std::move(leftover));
+  session->start(http::switching_protocols(accept_key(key.value), open.subprotocol), std::nullopt, std::move(leftover));
 }
 
 void start_sse(boost::asio::ip::tcp::socket socket, StreamContext& context, const SseHead& head, http::OpenStream open,

@@ -5,9 +5,9 @@
 #include <cstddef>
 #include <string>
 
+#include "adapters/http/handshake.hpp"
 #include "adapters/http/response.hpp"
 #include "adapters/sse/event_writer.hpp"
-#include "adapters/websocket/handshake.hpp"
 #include "infra/beast/stream_context.hpp"
 
 namespace danwa::infra {
@@ -16,11 +16,11 @@ namespace danwa::infra {
 /// the watch. `leftover` holds the bytes that the client sent after the head. Runs on: the socket's own io_context.
 /// Never throws because of the client.
 void start_websocket(boost::asio::ip::tcp::socket socket, StreamContext& context,
-                     const adapters::websocket::AcceptKey& key, adapters::http::OpenStream open, std::string leftover);
+                     const adapters::http::WebSocketKey& key, adapters::http::OpenStream open, std::string leftover);
 
 /// The same for a WebSocket whose messages an adapter handles; starts no watch.
 void start_messages(boost::asio::ip::tcp::socket socket, StreamContext& context,
-                    const adapters::websocket::AcceptKey& key, adapters::http::OpenMessages open, std::string leftover);
+                    const adapters::http::WebSocketKey& key, adapters::http::OpenMessages open, std::string leftover);
 
 /// Parameters of the head of an SSE answer.
 struct SseHead {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "adapters/delivery/update_feed.hpp"
-#include "adapters/websocket/message_peer.hpp"
+#include "adapters/http/message_peer.hpp"
 #include "support/comments.hpp"
 #include "usecase/leases.hpp"
 #include "usecase/ports/conversation_repository.hpp"
@@ -20,9 +20,9 @@
 namespace danwa::adapters::graphql {
 
 /// A WebSocket whose other end is the test. `drain` is the socket taking all that was sent.
-class FakeLink final : public websocket::MessageLink, public std::enable_shared_from_this<FakeLink> {
+class FakeLink final : public http::MessageLink, public std::enable_shared_from_this<FakeLink> {
  public:
-  explicit FakeLink(std::shared_ptr<websocket::MessagePeer> peer) : peer_{std::move(peer)} {}
+  explicit FakeLink(std::shared_ptr<http::MessagePeer> peer) : peer_{std::move(peer)} {}
 
   void open() { peer_->on_open(shared_from_this()); }
   void say(const nlohmann::json& message) {
@@ -83,7 +83,7 @@ class FakeLink final : public websocket::MessageLink, public std::enable_shared_
   std::optional<std::pair<usecase::LeasePtr, std::uint16_t>> held;
 
  private:
-  std::shared_ptr<websocket::MessagePeer> peer_;
+  std::shared_ptr<http::MessagePeer> peer_;
   std::size_t unsent_ = 0;
   boost::asio::io_context io_;
 };

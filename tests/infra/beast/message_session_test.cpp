@@ -9,8 +9,8 @@
 namespace danwa::infra {
 namespace {
 
-using adapters::websocket::MessageLink;
-using adapters::websocket::MessagePeer;
+using adapters::http::MessageLink;
+using adapters::http::MessagePeer;
 using tests::client_text;
 
 /// Does what it is told: "alarm", "expire", "throw", "close", "task", "post"; other texts come back.

@@ -11,7 +11,7 @@
 #include "usecase/ports/async.hpp"
 #include "usecase/ports/credential_lease.hpp"
 
-namespace danwa::adapters::websocket {
+namespace danwa::adapters::http {
 
 /// A WebSocket, from the view of the peer that uses it. Runs on: the connection's io thread, except `post`.
 class MessageLink {
@@ -63,4 +63,4 @@ class MessagePeer {
   virtual void on_end() = 0;        ///< the last call; nothing can be sent any more
 };
 
-}  // namespace danwa::adapters::websocket
+}  // namespace danwa::adapters::http
