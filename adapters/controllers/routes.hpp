@@ -74,7 +74,7 @@ struct Needs {
   std::chrono::milliseconds longest_poll = kLongestPoll;
 };
 
-/// Adds every route but GraphQL's, and the check of tokens.
+/// Adds every route but `/graphql`, and the check of tokens.
 void add_routes(http::Router& router, const Needs& needs);
 
 }  // namespace danwa::adapters

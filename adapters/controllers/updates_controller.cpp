@@ -15,11 +15,6 @@
 #include "adapters/http/handshake.hpp"
 #include "adapters/http/problem.hpp"
 
-// All three forms share one order: check the caller, choose the form, read the place to start after, ask the use case.
-// A live form then leaves with the watch, and the server turns the connection into a stream. A page is answered here;
-// if it is empty and the client waits (long poll), a watch wakes the coroutine, which reads the log again. The watch
-// only signals: its frames are dropped, so a poll returns the same page as a plain read would.
-
 namespace danwa::adapters {
 namespace {
 

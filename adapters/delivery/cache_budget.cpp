@@ -10,12 +10,12 @@ void CacheBudget::touch(RouterChannel& channel) {
   channel.budgeted = now;
   if (now == 0 && was_in) {
     recent_.erase(channel.recent);
-    metrics_.cached_channels.sub();
+    figures_.cached_channels.sub();
   } else if (now != 0 && was_in) {
     recent_.splice(recent_.begin(), recent_, channel.recent);
   } else if (now != 0) {
     channel.recent = recent_.insert(recent_.begin(), &channel);
-    metrics_.cached_channels.add();
+    figures_.cached_channels.add();
   }
 }
 

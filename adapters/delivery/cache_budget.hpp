@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <list>
 
+#include "adapters/delivery/figures.hpp"
 #include "adapters/delivery/router_channel.hpp"
-#include "adapters/metrics/metrics.hpp"
 
 namespace danwa::adapters {
 
@@ -15,8 +15,8 @@ class CacheBudget {
     std::size_t bytes = 32UL << 20;
     std::size_t channels = 16'384;
   };
-  CacheBudget(Limits limits, Metrics& metrics) : limits_{limits}, metrics_{metrics} {}
-  ~CacheBudget() { metrics_.cached_channels.sub(static_cast<std::int64_t>(recent_.size())); }
+  CacheBudget(Limits limits, DeliveryFigures& figures) : limits_{limits}, figures_{figures} {}
+  ~CacheBudget() { figures_.cached_channels.sub(static_cast<std::int64_t>(recent_.size())); }
   CacheBudget(const CacheBudget&) = delete;
   CacheBudget& operator=(const CacheBudget&) = delete;
 
@@ -31,7 +31,7 @@ class CacheBudget {
 
  private:
   Limits limits_;
-  Metrics& metrics_;
+  DeliveryFigures& figures_;
   std::list<RouterChannel*> recent_;  // the most recently used first; those with a cache
   std::size_t bytes_ = 0;
 };

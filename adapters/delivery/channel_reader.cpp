@@ -74,14 +74,15 @@ void ChannelReader::take_page(std::span<const FramePtr> frames, FrameBatch& out,
   buffer_.drop_below(next_seq_);
 }
 
-Seq ChannelReader::take_waiting(FrameBatch& out, AccessGate* gate) {
+Seq ChannelReader::take_waiting(FrameBatch& out, AccessGate* gate, const FrameEncoder& encoder) {
   if (buffer_.empty() || out.size() >= kBatch) return 0;
   if (gate != nullptr && !gate->admits(buffer_.first())) return 0;
   const Seq missed = buffer_.first() - next_seq_;
   if (missed != 0) {
     if (!latest() || reading_) return 0;
     out.reserve(out.size() + buffer_.size() + 1);
-    out.push_back(encode_missed(channel_, next_seq_, buffer_.first() - 1));
+    const UpdatesMissed range{channel_, next_seq_, buffer_.first() - 1};
+    out.push_back(std::make_shared<const Frame>(range, encoder));
     next_seq_ = buffer_.first();
   }
   out.reserve(out.size() + buffer_.size());

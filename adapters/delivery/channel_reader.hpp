@@ -59,7 +59,7 @@ class ChannelReader {
   void take_page(std::span<const FramePtr> frames, FrameBatch& out, AccessGate* gate);
 
   /// The same of what waits; a `latest` watcher is told what it missed before it. How many it missed.
-  domain::Seq take_waiting(FrameBatch& out, AccessGate* gate);
+  domain::Seq take_waiting(FrameBatch& out, AccessGate* gate, const FrameEncoder& encoder);
 
   /// The page to read now, if one is missing and none was asked for.
   std::optional<PageRequest> next_page(const AccessGate* gate);

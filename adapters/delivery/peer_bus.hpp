@@ -1,12 +1,20 @@
 #pragma once
 
 #include <string>
-#include <utility>
+#include <vector>
 
 #include "adapters/delivery/frame.hpp"
 #include "domain/channel/channel_key.hpp"
+#include "domain/update/update.hpp"
 
 namespace danwa::adapters {
+
+/// An update, and the epoch of the log that it is of.
+struct LoggedUpdate {
+  domain::Update update;
+  domain::Epoch epoch;
+  friend bool operator==(const LoggedUpdate&, const LoggedUpdate&) = default;
+};
 
 /// What other nodes say of who watches there; see adapters/presence. Called from the bus's threads;
 /// implementations only enqueue.
@@ -19,13 +27,11 @@ class PresenceListener {
 /// All that comes from the other nodes. Called from the bus's threads; implementations only enqueue.
 class BusListener : public PresenceListener {
  public:
-  /// May be late, early, repeated or followed by an older one.
-  virtual void on_frame(FramePtr frame) = 0;
+  /// They came together. Each may be late, early, repeated or followed by an older one.
+  virtual void on_updates(std::vector<LoggedUpdate> updates) = 0;
 
-  /// The same for what came together.
-  virtual void on_frames(FrameBatch frames) {
-    for (auto& frame : frames) on_frame(std::move(frame));
-  }
+  /// A frame of what they said of their watchers, made here.
+  virtual void on_frame(FramePtr frame) = 0;
 
   /// Updates of this channel may have been lost on the way: only the log knows.
   virtual void look_at_log(const domain::ChannelKey& channel) = 0;
@@ -40,7 +46,7 @@ class PeerBus {
  public:
   virtual ~PeerBus() = default;
 
-  /// To every node that wants the frame's channel.
+  /// To every node that wants the channel of `frame`, which holds an update.
   virtual void broadcast(FramePtr frame) = 0;
 
   /// To every node: at most 64 KiB, opaque here. May be lost.

@@ -1,6 +1,7 @@
 #include "adapters/delivery/relay_queue.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "adapters/delivery/bus_envelope.hpp"
 
@@ -15,8 +16,9 @@ std::size_t cost(const BusEvent& event) { return event.channel.size() + event.bo
 }  // namespace
 
 BusEventPtr BusEvent::of(const Frame& frame, std::string_view database) {
-  return std::make_shared<const BusEvent>(
-      BusEvent{frame.channel().to_string(), encode_body(frame, database), frame.kind() == FrameKind::update});
+  std::string channel = frame.channel().to_string();
+  std::string body = encode_body(*frame.update(), channel, frame.epoch(), database);
+  return std::make_shared<const BusEvent>(BusEvent{std::move(channel), std::move(body)});
 }
 
 void RelayQueue::push(BusEventPtr event) {
@@ -67,7 +69,7 @@ void RelayQueue::drop_oldest() {
 
 void RelayQueue::note_drop(const BusEvent& event) {
   ++dropped_;
-  if (mark_all_ || !event.in_log || marks_.contains(event.channel)) return;
+  if (mark_all_ || marks_.contains(event.channel)) return;
   marks_.insert(event.channel);
   mark_bytes_ += event.channel.size();
   if (marks_.size() <= limits_.marks && mark_bytes_ <= kMarkBytes) return;

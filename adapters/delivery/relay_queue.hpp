@@ -13,13 +13,12 @@
 
 namespace danwa::adapters {
 
-/// An event on its way to the peers, encoded once and shared by their queues.
+/// An update on its way to the peers, encoded once and shared by their queues.
 struct BusEvent {
   std::string channel;  ///< text form, for the mark that replaces a dropped event
   std::string body;     ///< see bus_envelope.hpp
-  bool in_log = true;   ///< false: nothing to look up when it is dropped
 
-  /// `database`: of this node, see LogIdentity.
+  /// `frame` holds an update. `database`: of this node, see LogIdentity.
   static std::shared_ptr<const BusEvent> of(const Frame& frame, std::string_view database);
 };
 using BusEventPtr = std::shared_ptr<const BusEvent>;

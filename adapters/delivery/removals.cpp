@@ -4,13 +4,9 @@
 
 namespace danwa::adapters {
 
-void redact_text(const Frame& frame) {
-  if (frame.kind() != FrameKind::update || frame.deletes() || frame.redacted()) return;
-  frame.redact(encode_redacted(frame));
-}
-
 void redact_text_of(const Frame& frame, const domain::CommentId& comment, domain::Seq before) {
-  if (frame.comment() == comment && frame.seq() < before) redact_text(frame);
+  const auto* const about = frame.comment();
+  if (about != nullptr && *about == comment && frame.seq() < before) frame.redact();
 }
 
 void Removals::remember(const domain::CommentId& comment, Time now, domain::Seq before) {
@@ -29,7 +25,7 @@ void Removals::remember(const domain::CommentId& comment, Time now, domain::Seq 
 void Removals::screen(const Frame& frame) const {
   if (list_.empty() || !frame.comment()) return;
   const auto removed = [&](const Removal& r) { return r.comment == *frame.comment() && frame.seq() < r.before; };
-  if (std::any_of(list_.begin(), list_.end(), removed)) redact_text(frame);
+  if (std::any_of(list_.begin(), list_.end(), removed)) frame.redact();
 }
 
 }  // namespace danwa::adapters

@@ -10,10 +10,7 @@ namespace danwa::adapters {
 
 using Time = std::chrono::steady_clock::time_point;  ///< always handed in, never asked for
 
-/// Takes the text out of `frame` for all who hold it. Does nothing to a frame without text.
-void redact_text(const Frame& frame);
-
-/// Does so if `frame` may hold text of `comment` that was written before update `before`.
+/// Takes the text out of `frame`, for all who hold it, if it is text of `comment` from before update `before`.
 void redact_text_of(const Frame& frame, const domain::CommentId& comment, domain::Seq before = domain::kMaxSeq);
 
 /// The comments of one channel that were removed or redacted lately: a page of the log that was read before that

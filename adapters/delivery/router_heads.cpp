@@ -18,7 +18,7 @@ void RouterTable::watch(RegistrationPtr who) {
   who->channel_ = &ch;
   who->index_ = ch.watchers.size();
   ch.watchers.push_back(who);
-  metrics_.router_entries.add();
+  figures_.router_entries.add();
   if (ch.watchers.size() == 1) effects_.emplace_back(ChannelWatched{ch.key});
   const auto& after = who->watch().after;
   const bool known = ch.order.known() && !epoch_.empty();

@@ -11,7 +11,7 @@ void RouterTable::read_page(const RegistrationPtr& who, const PageRequest& reque
   RouterChannel& ch = *who->channel_;
   auto cached = ch.tail.slice(request.first, request.last, Subscriber::kBatch);
   if (!cached.empty()) {
-    metrics_.cache_pages.add();
+    figures_.cache_pages.add();
     budget_.touch(ch);
     const auto last = cached.back()->seq();
     effects_.emplace_back(GivePage{who, Page{request.id, last, ch.order.head(), PageSource::cache, std::move(cached)}});
@@ -20,7 +20,7 @@ void RouterTable::read_page(const RegistrationPtr& who, const PageRequest& reque
   if (join_read(ch, who, request)) return;
   const bool meets_cache = !ch.tail.empty() && request.first < ch.tail.first();
   const auto last = meets_cache ? std::min(request.last, ch.tail.first() - 1) : request.last;
-  metrics_.log_pages_read.add();
+  figures_.log_pages_read.add();
   PendingRead read{.channel = &ch,
                    .kind = PendingRead::Kind::page,
                    .from = request.from,

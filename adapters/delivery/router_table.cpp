@@ -5,13 +5,13 @@
 
 namespace danwa::adapters {
 
-RouterTable::RouterTable(Options options, Metrics& metrics)
-    : options_{std::move(options)}, metrics_{metrics}, budget_{options_.caches, metrics}, epoch_{options_.epoch} {}
+RouterTable::RouterTable(Options options, DeliveryFigures& figures)
+    : options_{std::move(options)}, figures_{figures}, budget_{options_.caches, figures}, epoch_{options_.epoch} {}
 
 RouterTable::~RouterTable() {
   for (const auto& who : registrations()) {
     who->channel_ = nullptr;
-    metrics_.router_entries.sub();
+    figures_.router_entries.sub();
   }
 }
 
@@ -22,7 +22,7 @@ void RouterTable::unwatch(const RegistrationPtr& who) {
   watchers.back()->index_ = who->index_;
   std::swap(watchers[who->index_], watchers.back());
   watchers.pop_back();
-  metrics_.router_entries.sub();
+  figures_.router_entries.sub();
   if (watchers.empty()) effects_.emplace_back(ChannelUnwatched{ch->key});
   erase_if_idle(*ch);
 }
@@ -30,7 +30,7 @@ void RouterTable::unwatch(const RegistrationPtr& who) {
 void RouterTable::announce(const FramePtr& frame, Time now) {
   if (frame->kind() == FrameKind::ephemeral) return pass_on(frame);
   if (!is_foreign(*frame)) return take_in(channel(frame->channel()), frame, now);
-  metrics_.bus_foreign.add();
+  figures_.bus_foreign.add();
   look_at_log(frame->channel());
 }
 
@@ -71,7 +71,7 @@ void RouterTable::tick(Time now) {
         invalidate(ch);
         continue;
       }
-      metrics_.tail_repairs.add();
+      figures_.tail_repairs.add();
       repair(ch, ReadFrom::replica);
     }
     schedule(ch);

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "adapters/delivery/cache_budget.hpp"
+#include "adapters/delivery/figures.hpp"
 #include "adapters/delivery/router_channel.hpp"
 #include "adapters/delivery/router_effects.hpp"
-#include "adapters/metrics/metrics.hpp"
 #include "usecase/ports/tail_listener.hpp"
 
 namespace danwa::adapters {
@@ -40,7 +40,7 @@ class RouterTable {
     std::chrono::milliseconds repair_after = kRepairAfter;
     domain::Epoch epoch{};  ///< of the log at the start; empty: not known yet
   };
-  RouterTable(Options options, Metrics& metrics);
+  RouterTable(Options options, DeliveryFigures& figures);
   ~RouterTable();
 
   // --- events of watchers
@@ -122,7 +122,7 @@ class RouterTable {
   void let_go(RouterChannel& ch);
 
   Options options_;
-  Metrics& metrics_;
+  DeliveryFigures& figures_;
   CacheBudget budget_;
   domain::Epoch epoch_;  // empty: not known yet
   std::unordered_map<domain::ChannelKey, std::unique_ptr<RouterChannel>> channels_;

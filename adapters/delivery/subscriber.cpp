@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "adapters/delivery/merged_frames.hpp"
 #include "adapters/delivery/removals.hpp"
 
 namespace danwa::adapters {
 namespace {
 
-MergedPosition position_of(const std::vector<ChannelReader>& readers) {
+MergedPosition merged_position(const std::vector<ChannelReader>& readers) {
   MergedPosition position;
   position.cursor.epoch = readers.front().epoch();
   for (const auto& reader : readers) {
@@ -21,15 +20,16 @@ MergedPosition position_of(const std::vector<ChannelReader>& readers) {
 
 }  // namespace
 
-Subscriber::Subscriber(usecase::Watch watch, const std::string& node, Metrics& metrics)
-    : node_{node}, metrics_{metrics}, merged_{watch.merged || watch.channels.size() > 1} {
+Subscriber::Subscriber(usecase::Watch watch, const std::string& node, const FrameEncoder& encoder,
+                       DeliveryFigures& figures)
+    : node_{node}, encoder_{encoder}, figures_{figures}, merged_{watch.merged || watch.channels.size() > 1} {
   if (watch.guard) gate_ = std::make_unique<AccessGate>(std::move(*watch.guard));
   readers_.reserve(watch.channels.size());
   for (auto& channel : watch.channels) readers_.emplace_back(std::move(channel), watch.delivery);
-  metrics_.watchers_behind.add();
+  figures_.watchers_behind.add();
 }
 
-Subscriber::~Subscriber() { (shown_live_ ? metrics_.watchers_live : metrics_.watchers_behind).sub(); }
+Subscriber::~Subscriber() { (shown_live_ ? figures_.watchers_live : figures_.watchers_behind).sub(); }
 
 Subscriber::Outcome Subscriber::started(const domain::Epoch& epoch, domain::Seq head, bool reset, Slot slot) {
   Outcome out;
@@ -131,7 +131,7 @@ void Subscriber::accept(ChannelReader& reader, const FramePtr& frame, Outcome& o
   }
   if (!reader.hear(frame->seq())) return;
   if (reader.ring_full()) pump(out);
-  if (reader.push(frame) == SlidingBuffer::Push::slid) metrics_.ring_drops.add();
+  if (reader.push(frame) == SlidingBuffer::Push::slid) figures_.ring_drops.add();
 }
 
 /// Each channel hears of a new log by itself: until all have, their positions make no cursor.
@@ -154,23 +154,17 @@ void Subscriber::pump(Outcome& out) {
 }
 
 void Subscriber::say_position(FrameBatch& out) {
-  if (merged_) return say_merged_position(out);
-  ChannelReader& reader = readers_.front();
-  if (!say_watching_ && !reader.reset_due()) return;
-  const domain::Cursor cursor{reader.epoch(), reader.position()};
-  if (std::exchange(say_watching_, false)) out.push_back(encode_watching(reader.channel(), cursor, node_));
-  if (reader.take_reset()) out.push_back(encode_reset(reader.channel(), cursor));
-}
-
-void Subscriber::say_merged_position(FrameBatch& out) {
   const auto resets = [](const auto& reader) { return reader.reset_due(); };
   if (!say_watching_ && std::none_of(readers_.begin(), readers_.end(), resets)) return;
-  const auto position = position_of(readers_);
-  if (std::exchange(say_watching_, false)) {
-    out.push_back(encode_watching(readers_.front().channel(), position, node_));
-  }
+  const ChannelReader& first = readers_.front();
+  WatchPosition position = domain::Cursor{first.epoch(), first.position()};
+  if (merged_) position = merged_position(readers_);
+  const auto push = [&](FrameContent content) {
+    out.push_back(std::make_shared<const Frame>(std::move(content), encoder_));
+  };
+  if (std::exchange(say_watching_, false)) push(Watching{first.channel(), position, node_});
   for (auto& reader : readers_) {
-    if (out.size() < kBatch && reader.take_reset()) out.push_back(encode_reset(reader.channel(), position));
+    if (out.size() < kBatch && reader.take_reset()) push(Reset{reader.channel(), position});
   }
 }
 
@@ -183,7 +177,8 @@ void Subscriber::take_waiting(FrameBatch& out) {
     if (reader.reset_due()) continue;  // the next batch tells it
     const std::size_t before = out.size();
     if (held_slot_ == slot && !held_.empty()) take_held(out);
-    if (const auto missed = reader.take_waiting(out, gate_of(slot)); missed != 0) metrics_.updates_missed.add(missed);
+    if (const auto missed = reader.take_waiting(out, gate_of(slot), encoder_); missed != 0)
+      figures_.updates_missed.add(missed);
     if (out.size() != before) turn_ = static_cast<Slot>((slot + 1) % count);
   }
 }
@@ -235,15 +230,15 @@ void Subscriber::ask(Outcome& out) {
 
 void Subscriber::hand_over(Outcome& out) {
   door_ready_ = false;
-  metrics_.frames_delivered.add(out.deliver.size());
+  figures_.frames_delivered.add(out.deliver.size());
 }
 
 void Subscriber::show_status() {
   const bool live = std::all_of(readers_.begin(), readers_.end(), [](const auto& reader) { return reader.live(); });
   if (live == shown_live_) return;
   shown_live_ = live;
-  (live ? metrics_.watchers_live : metrics_.watchers_behind).add();
-  (live ? metrics_.watchers_behind : metrics_.watchers_live).sub();
+  (live ? figures_.watchers_live : figures_.watchers_behind).add();
+  (live ? figures_.watchers_behind : figures_.watchers_live).sub();
 }
 
 }  // namespace danwa::adapters

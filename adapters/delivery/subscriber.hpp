@@ -9,10 +9,10 @@
 
 #include "adapters/delivery/access_gate.hpp"
 #include "adapters/delivery/channel_reader.hpp"
+#include "adapters/delivery/figures.hpp"
 #include "adapters/delivery/frame.hpp"
 #include "adapters/delivery/page.hpp"
 #include "adapters/delivery/update_feed.hpp"
-#include "adapters/metrics/metrics.hpp"
 #include "usecase/ports/watch.hpp"
 
 namespace danwa::adapters {
@@ -37,8 +37,8 @@ class Subscriber {
     std::optional<WatchEnd> end;         ///< the watch is over
   };
 
-  /// `node` (its name) and `metrics` must outlive this.
-  Subscriber(usecase::Watch watch, const std::string& node, Metrics& metrics);
+  /// `node` (its name), `encoder` and `figures` must outlive this.
+  Subscriber(usecase::Watch watch, const std::string& node, const FrameEncoder& encoder, DeliveryFigures& figures);
   ~Subscriber();
   Subscriber(const Subscriber&) = delete;
   Subscriber& operator=(const Subscriber&) = delete;
@@ -75,7 +75,6 @@ class Subscriber {
   void align();
   void pump(Outcome& out);
   void say_position(FrameBatch& out);
-  void say_merged_position(FrameBatch& out);
   void take_waiting(FrameBatch& out);
   void take_held(FrameBatch& out);
   void take_ephemerals(FrameBatch& out);
@@ -85,7 +84,8 @@ class Subscriber {
   void show_status();
 
   const std::string& node_;
-  Metrics& metrics_;
+  const FrameEncoder& encoder_;
+  DeliveryFigures& figures_;
   std::vector<ChannelReader> readers_;  // by slot
   std::unique_ptr<AccessGate> gate_;    // of the first channel, when the watch is guarded
   FrameBatch held_;                     // the page that came while the door was busy

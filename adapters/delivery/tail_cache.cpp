@@ -10,7 +10,7 @@ namespace danwa::adapters {
 void TailCache::append(FramePtr frame) {
   if (!empty() && frame->seq() <= last()) return;
   if (!empty() && frame->seq() != last() + 1) clear();
-  bytes_ += cost(*frame);
+  bytes_ += frame->size();
   frames_.push_back(std::move(frame));
   trim();
 }
@@ -21,7 +21,7 @@ void TailCache::prepend(std::span<const FramePtr> frames) {
   if (frames.empty() || frames.back()->seq() + 1 != first()) return;
   std::size_t count = 0;
   while (count < frames.size() && size() + count < limits_.frames) {
-    const std::size_t more = cost(*frames[frames.size() - 1 - count]);
+    const std::size_t more = frames[frames.size() - 1 - count]->size();
     if (bytes_ + more > limits_.bytes) break;
     bytes_ += more;
     ++count;
@@ -60,7 +60,7 @@ void TailCache::clear() {
 void TailCache::trim() {
   const std::size_t most = std::max(limits_.frames, kAlwaysKept);
   while (size() > most || (size() > kAlwaysKept && bytes_ > limits_.bytes)) {
-    bytes_ -= cost(*frames_[start_]);
+    bytes_ -= frames_[start_]->size();
     frames_[start_++] = nullptr;
   }
   if (start_ > 32 && start_ > frames_.size() / 2) {

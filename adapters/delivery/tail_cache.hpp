@@ -46,7 +46,6 @@ class TailCache {
   domain::Seq last() const { return frames_.back()->seq(); }    ///< must not be empty
 
  private:
-  static std::size_t cost(const Frame& frame) { return sizeof(Frame) + frame.websocket_frame().size(); }
   void trim();
 
   Limits limits_;

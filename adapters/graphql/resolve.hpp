@@ -11,7 +11,7 @@
 #include "domain/account/credential.hpp"
 #include "domain/channel/position.hpp"
 #include "domain/core/result.hpp"
-#include "usecase/async.hpp"
+#include "usecase/ports/async.hpp"
 #include "usecase/visit.hpp"
 
 // Where the language meets the chat: resolvers are coroutines that call use cases, and their errors are the domain's.

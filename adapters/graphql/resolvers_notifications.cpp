@@ -2,6 +2,7 @@
 #include <variant>
 
 #include "adapters/graphql/resolvers_table.hpp"
+#include "adapters/graphql/update_value.hpp"
 
 // The fields of notifications.
 
@@ -12,18 +13,6 @@ using domain::fail;
 using domain::Result;
 using nlohmann::json;
 using usecase::Async;
-
-json to_value(const domain::ChannelKey& channel, const domain::NotificationAdded& added, domain::Seq seq,
-              domain::Timestamp at, const domain::MergedCursor& cursor) {
-  return {{"id", added.id.to_string()},
-          {"text", added.text.value()},
-          {"timestamp", std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count()},
-          {"sender", added.sender.value()},
-          {"channel", channel.local_name()},
-          {"seq", seq},
-          {"cursor", cursor.to_string()},
-          {"occurredAt", domain::to_rfc3339(at)}};
-}
 
 /// Where a page starts: at `after`, in inboxes that it does not name before the first.
 domain::MergedCursor start_of(const usecase::ReadNotifications::Output& page,
@@ -59,7 +48,7 @@ Async<Result<json>> notifications(const UseCases& use_cases, const json& argumen
     cursor.seqs[update.channel.local_name()] = update.seq;
     const auto* added = std::get_if<domain::NotificationAdded>(&update.body);
     if (added == nullptr) continue;
-    out["notifications"].push_back(to_value(update.channel, *added, update.seq, update.occurred_at, cursor));
+    out["notifications"].push_back(notification_value(update.channel, *added, update.seq, update.occurred_at, cursor));
   }
   co_return out;
 }
@@ -88,7 +77,7 @@ Async<Result<json>> send_notification(const UseCases& use_cases, const json& arg
   const auto inboxes = co_await use_cases.read_notifications.execute(std::move(one), context.caller);
   const auto cursor = cursor_of(notification, inboxes);
   const domain::NotificationAdded added{notification.id, notification.sender, notification.text};
-  co_return to_value(notification.to, added, notification.seq, notification.created_at, cursor);
+  co_return notification_value(notification.to, added, notification.seq, notification.created_at, cursor);
 }
 
 }  // namespace

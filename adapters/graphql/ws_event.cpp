@@ -1,27 +1,15 @@
 #include "adapters/graphql/ws_event.hpp"
 
-#include <utility>
+#include <variant>
+
+#include "adapters/graphql/update_value.hpp"
+#include "domain/core/overloaded.hpp"
 
 namespace danwa::adapters::graphql {
 namespace {
 
 using nlohmann::json;
 using Text = std::shared_ptr<const std::string>;
-
-void rename(json& object, const char* from, const char* to) {
-  const auto found = object.find(from);
-  if (found == object.end()) return;
-  json value = std::move(*found);
-  object.erase(found);
-  object[to] = std::move(value);
-}
-
-/// `{type, payload}` as one flat object.
-json flatten(json frame) {
-  json event = std::move(frame["payload"]);
-  event["type"] = std::move(frame["type"]);
-  return event;
-}
 
 GraphqlError log_replaced() {
   return {.message = "`after` does not belong to this log: read the notifications, then subscribe anew.",
@@ -39,39 +27,39 @@ Outcome<Text> EventWriter::write(const FramePtr& frame) {
 }
 
 Outcome<Text> EventWriter::write_update(const FramePtr& frame) {
+  take_position(*frame);
   const bool shared = frame->kind() == FrameKind::update && position_.epoch;
   if (shared) {
-    position_.seq = frame->seq();
     if (auto known = cache_.find(frame, subscription_.fingerprint)) return known;
   }
-  json event = flatten(json::parse(frame->json()));
-  take_position(*frame, event);
-  rename(event, "commentContent", "content");
-  event["cursor"] = position_.to_string();
-  auto text = render(event);
+  auto text = render(update_value(frame->content(), position_));
   if (shared) cache_.keep(frame, subscription_.fingerprint, text);
   return text;
 }
 
-void EventWriter::take_position(const Frame& frame, const json& payload) {
-  if (frame.kind() == FrameKind::missed) position_.seq = frame.seq();
-  if (frame.kind() != FrameKind::watching && frame.kind() != FrameKind::reset) return;
-  if (auto cursor = domain::Cursor::parse(payload.value("cursor", ""))) position_ = std::move(*cursor);
+/// `watching` and `reset` say where the watch is; what else has a seq moves it.
+void EventWriter::take_position(const Frame& frame) {
+  const domain::Overloaded move{
+      [this](const domain::Update& update) { position_.seq = update.seq; },
+      [this](const UpdatesMissed& missed) { position_.seq = missed.to; },
+      [](const PresenceChanged&) {},
+      [this](const auto& place) {
+        if (const auto* const cursor = std::get_if<domain::Cursor>(&place.position)) position_ = *cursor;
+      },
+  };
+  std::visit(move, frame.content());
 }
 
 Outcome<Text> EventWriter::write_notification(const Frame& frame) {
   if (frame.kind() == FrameKind::reset) return graphql::refuse(log_replaced());
-  json event = flatten(json::parse(frame.json()));
-  if (frame.kind() == FrameKind::watching) {
-    if (auto cursor = domain::MergedCursor::parse(event.value("cursor", ""))) inboxes_ = std::move(*cursor);
-    return Text{};
+  if (const auto* const watching = std::get_if<Watching>(&frame.content())) {
+    if (const auto* const merged = std::get_if<MergedPosition>(&watching->position)) inboxes_ = merged->cursor;
   }
-  if (frame.kind() != FrameKind::update) return Text{};
-  inboxes_.seqs.insert_or_assign(frame.channel().local_name(), frame.seq());
-  rename(event, "notificationId", "id");
-  rename(event, "senderId", "sender");
-  event["cursor"] = inboxes_.to_string();
-  return render(event);
+  const auto* const update = frame.update();
+  const auto* const added = update ? std::get_if<domain::NotificationAdded>(&update->body) : nullptr;
+  if (added == nullptr) return Text{};
+  inboxes_.seqs.insert_or_assign(update->channel.local_name(), update->seq);
+  return render(notification_value(update->channel, *added, update->seq, update->occurred_at, inboxes_));
 }
 
 Text EventWriter::render(const json& event) const {

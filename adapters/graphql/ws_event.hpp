@@ -30,7 +30,7 @@ class EventWriter {
   Outcome<std::shared_ptr<const std::string>> write_update(const FramePtr& frame);
   Outcome<std::shared_ptr<const std::string>> write_notification(const Frame& frame);
   std::shared_ptr<const std::string> render(const nlohmann::json& event) const;
-  void take_position(const Frame& frame, const nlohmann::json& payload);
+  void take_position(const Frame& frame);
 
   const Schema& schema_;
   const Subscription& subscription_;

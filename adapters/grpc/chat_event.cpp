@@ -1,70 +1,112 @@
 #include "adapters/grpc/chat_event.hpp"
 
-#include <nlohmann/json.hpp>
 #include <utility>
+#include <variant>
+
+#include "domain/core/overloaded.hpp"
 
 namespace danwa::adapters::rpc {
 namespace {
 
-using nlohmann::json;
-
-/// Takes a text out of `object`; one that is absent or null is empty.
-std::string take(json& object, const char* name) {
-  const auto found = object.find(name);
-  if (found == object.end() || !found->is_string()) return {};
-  return std::move(found->get_ref<std::string&>());
+template <class Text>
+std::string text_or_empty(const std::optional<Text>& text) {
+  return text ? text->value() : std::string{};
 }
 
-std::uint64_t number(const json& object, const char* name) {
-  const auto found = object.find(name);
-  return found == object.end() || !found->is_number_unsigned() ? 0 : found->get<std::uint64_t>();
+// What an update says of itself.
+
+void tell(const domain::CommentAdded& added, ChatEvent& event) {
+  event.kind = "comment-added";
+  event.comment_id = added.comment.to_string();
+  event.message = text_or_empty(added.content);
+  event.redacted = !added.content;
+  event.author = added.author.value();
+  event.client_ref = added.client_ref.value_or("");
 }
 
-void take_comment(json& payload, ChatEvent& event) {
-  event.comment_id = take(payload, "commentId");
-  event.message = take(payload, "commentContent");
-  event.client_ref = take(payload, "clientRef");
-  event.redacted = payload.value("redacted", false);
-  event.redacts = payload.value("redacts", false);
+void tell(const domain::CommentUpdated& updated, ChatEvent& event) {
+  event.kind = "comment-updated";
+  event.comment_id = updated.comment.to_string();
+  event.message = text_or_empty(updated.content);
+  event.redacted = !updated.content;
+  event.redacts = updated.redacts;
+  event.author = updated.author.value();
 }
 
-void take_room(json& payload, ChatEvent& event) {
-  event.user = take(payload, "userId");
-  event.title = take(payload, "title");
-  event.visibility = take(payload, "visibility");
-  event.node = take(payload, "node");
-  event.user_count = number(payload, "count");
-  if (const auto users = payload.find("users"); users != payload.end())
-    event.users = users->get<decltype(event.users)>();
+void tell(const domain::CommentDeleted& deleted, ChatEvent& event) {
+  event.kind = "comment-deleted";
+  event.comment_id = deleted.comment.to_string();
+  event.author = deleted.author.value();
+  event.by = deleted.by.value();
 }
 
-/// `watching` and `reset` tell the position; what else has a seq moves it.
-void take_position(json& payload, const Frame& frame, ChatEvent& event, domain::Cursor& position) {
-  const bool told = frame.kind() == FrameKind::watching || frame.kind() == FrameKind::reset;
-  auto cursor = domain::Cursor::parse(take(payload, "cursor"));
-  if (told && cursor) position = std::move(*cursor);
-  if (frame.kind() == FrameKind::update || frame.kind() == FrameKind::missed) position.seq = frame.seq();
-  if (frame.kind() == FrameKind::ephemeral) return;
+void tell(const domain::MemberAdded& added, ChatEvent& event) {
+  event.kind = "member-joined";
+  event.user = added.user.value();
+  event.author = event.by = added.by.value();
+}
+
+void tell(const domain::MemberRemoved& removed, ChatEvent& event) {
+  event.kind = "member-left";
+  event.user = removed.user.value();
+  event.author = event.by = removed.by.value();
+}
+
+void tell(const domain::ConversationUpdated& updated, ChatEvent& event) {
+  event.kind = "conversation-updated";
+  event.title = text_or_empty(updated.title);
+  event.visibility = to_string(updated.visibility);
+  event.author = event.by = updated.by.value();
+}
+
+void tell(const domain::NotificationAdded&, ChatEvent& event) { event.kind = "notification"; }  // no stream watches one
+
+void tell_position(const domain::Cursor& position, ChatEvent& event) {
   event.seq = position.seq;
   event.epoch = position.epoch.value_or("");
   event.cursor = position.to_string();
 }
 
+/// `watching` and `reset` say where the stream is.
+void tell_position(const WatchPosition& told, domain::Cursor& position, ChatEvent& event) {
+  if (const auto* const cursor = std::get_if<domain::Cursor>(&told)) position = *cursor;
+  tell_position(position, event);
+}
+
 }  // namespace
 
-ChatEvent to_event(const Frame& frame, domain::Cursor& position) {
-  json whole = json::parse(frame.json());
-  json& payload = whole["payload"];
+ChatEvent to_event(const FrameContent& content, domain::Cursor& position) {
   ChatEvent event;
-  event.kind = take(whole, "type");
-  event.conversation_key = take(payload, "conversationKey");
-  event.by = take(payload, "byUserId");
-  event.author = payload.contains("authorId") ? take(payload, "authorId") : event.by;
-  event.sent_at = take(payload, "occurredAt");
-  event.from_seq = number(payload, "fromSeq");
-  take_comment(payload, event);
-  take_room(payload, event);
-  take_position(payload, frame, event, position);
+  const domain::Overloaded write{
+      [&](const domain::Update& update) {
+        std::visit([&event](const auto& body) { tell(body, event); }, update.body);
+        event.sent_at = domain::to_rfc3339(update.occurred_at);
+        position.seq = update.seq;
+        tell_position(position, event);
+      },
+      [&](const Watching& watching) {
+        event.kind = "watching";
+        event.node = watching.node;
+        tell_position(watching.position, position, event);
+      },
+      [&](const UpdatesMissed& missed) {
+        event.kind = "updates-missed";
+        event.from_seq = missed.from;
+        position.seq = missed.to;
+        tell_position(position, event);
+      },
+      [&](const Reset& reset) {
+        event.kind = "reset";
+        tell_position(reset.position, position, event);
+      },
+      [&](const PresenceChanged& present) {
+        event.kind = "presence-changed";
+        event.user_count = present.count;
+        for (const auto& user : present.users) event.users.push_back(user.value());
+      },
+  };
+  std::visit(write, content);
+  event.conversation_key = std::visit([](const auto& what) { return what.channel.key; }, content);
   return event;
 }
 

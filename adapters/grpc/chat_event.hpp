@@ -36,7 +36,7 @@ struct ChatEvent {
   bool is_spoken() const { return kind == "comment-added" && !redacted; }
 };
 
-/// What `frame` tells a stream whose log has the epoch of `position`. Moves `position` behind it.
-ChatEvent to_event(const Frame& frame, domain::Cursor& position);
+/// What a frame of this content tells a stream whose log has the epoch of `position`. Moves `position` behind it.
+ChatEvent to_event(const FrameContent& content, domain::Cursor& position);
 
 }  // namespace danwa::adapters::rpc

@@ -1,8 +1,8 @@
 #include "adapters/json/comment_json.hpp"
 
-#include "adapters/delivery/frame.hpp"
 #include "adapters/json/conversation_mark.hpp"
 #include "adapters/json/object_writer.hpp"
+#include "adapters/json/update_json.hpp"
 
 namespace danwa::adapters {
 namespace {
@@ -31,8 +31,6 @@ void append(std::string& out, const usecase::UpdateLog::ConversationSummary& sum
   object.raw("member", summary.member ? "true" : "false");
   object.end();
 }
-
-void append(std::string& out, const domain::Update& update) { out += encode_update(update)->json(); }
 
 /// Names the right `append` for each element.
 constexpr auto kAppend = [](std::string& out, const auto& element) { append(out, element); };
@@ -63,7 +61,7 @@ std::string to_json(const usecase::ReadUpdates::Output& output, domain::Seq afte
   const domain::Cursor next{page.epoch, output.reset ? page.head : last};
   std::string out;
   ObjectWriter object{out};
-  object.raw("updates", json_array(page.updates, kAppend));
+  object.raw("updates", json_array(page.updates, append_json));
   object.number("headSeq", page.head);
   object.text("epoch", page.epoch);
   object.text("next", next.to_string());

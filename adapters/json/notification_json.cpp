@@ -2,8 +2,8 @@
 
 #include <chrono>
 
-#include "adapters/delivery/frame.hpp"
 #include "adapters/json/object_writer.hpp"
+#include "adapters/json/update_json.hpp"
 
 namespace danwa::adapters {
 namespace {
@@ -37,10 +37,9 @@ std::string to_json(const domain::Notification& notification) {
 }
 
 std::string to_json(const usecase::ReadNotifications::Output& output) {
-  const auto append = [](std::string& out, const domain::Update& update) { out += encode_update(update)->json(); };
   std::string out;
   ObjectWriter object{out};
-  object.raw("updates", json_array(output.updates, append));
+  object.raw("updates", json_array(output.updates, append_json));
   object.text("epoch", output.next.epoch);
   object.text("next", output.next.to_string());
   if (output.reset) object.raw("reset", "true");

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "adapters/delivery/subscriber.hpp"
-#include "adapters/presence/presence_frame.hpp"
 
 namespace danwa::adapters {
 namespace {
@@ -42,7 +41,7 @@ class PresentWatcher final : public Watcher {
   void show_newest(FrameBatch& frames) {
     if (left_.load()) return;
     for (auto& frame : frames) {
-      if (!is_presence(*frame)) continue;
+      if (frame->kind() != FrameKind::ephemeral) continue;
       frame = hub_.frame_of(conversation_);
       shown_ = true;
     }

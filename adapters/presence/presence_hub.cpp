@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "adapters/presence/presence_frame.hpp"
-
 namespace danwa::adapters {
 
 // Three clocks meet here: watches begin and end on any thread, notes come from the bus, and time passes. Callers change
@@ -16,7 +14,10 @@ namespace danwa::adapters {
 // is harmless: a later beat shows the gap, and the node asks for the missing part.
 
 PresenceHub::PresenceHub(Needs needs)
-    : metrics_{needs.metrics}, wake_{std::move(needs.wake)}, table_{std::move(needs.self), needs.options} {}
+    : figures_{needs.figures},
+      encoder_{needs.encoder},
+      wake_{std::move(needs.wake)},
+      table_{std::move(needs.self), needs.options} {}
 
 void PresenceHub::connect(PeerBus* peers, BusListener& watchers) {
   peers_ = peers;
@@ -53,7 +54,7 @@ PresenceHub::Time PresenceHub::next_due() const {
 FramePtr PresenceHub::frame_of(const domain::ChannelKey& conversation) {
   const std::lock_guard lock{mutex_};
   if (auto shown = rooms_.shown(conversation)) return shown;
-  return encode_presence(conversation, table_.people().page(conversation, nullptr, kPresenceNames));
+  return make_frame(conversation, table_.people().page(conversation, nullptr, kNames));
 }
 
 FramePtr PresenceHub::greeting(const domain::ChannelKey& conversation, const std::optional<domain::UserId>& person) {
@@ -63,6 +64,10 @@ FramePtr PresenceHub::greeting(const domain::ChannelKey& conversation, const std
     if (page.count == 0 || (page.count == 1 && person == page.users.front())) return nullptr;
   }
   return frame_of(conversation);
+}
+
+FramePtr PresenceHub::make_frame(const domain::ChannelKey& conversation, const Page& page) const {
+  return std::make_shared<const Frame>(PresenceChanged{conversation, page.count, page.users}, encoder_);
 }
 
 usecase::Presence::Page PresenceHub::present(const domain::ChannelKey& conversation,
@@ -90,7 +95,7 @@ std::vector<std::string> PresenceHub::take_inbox() {
 PresenceHub::Time PresenceHub::step(Time now) {
   for (const auto& note : take_inbox()) {
     const std::lock_guard lock{mutex_};
-    if (!table_.receive(note, now)) metrics_.bus_unexpected.add();
+    if (!table_.receive(note, now)) figures_.bus_unexpected.add();
   }
   send(advance(now));
   const std::lock_guard lock{mutex_};
@@ -110,16 +115,16 @@ PresenceHub::Work PresenceHub::advance(Time now) {
 void PresenceHub::show_changes(Time now, FrameBatch& frames) {
   for (const auto& channel : table_.take_changed()) rooms_.change(channel, now);
   for (const auto& channel : rooms_.take_due(now)) {
-    const auto page = table_.people().page(channel, nullptr, kPresenceNames);
-    auto frame = encode_presence(channel, page);
+    const auto page = table_.people().page(channel, nullptr, kNames);
+    auto frame = make_frame(channel, page);
     if (rooms_.show(channel, frame, page, now)) frames.push_back(std::move(frame));
   }
 }
 
 void PresenceHub::count() {
-  metrics_.presence_entries.set(static_cast<std::int64_t>(table_.people().size()));
-  metrics_.presence_nodes.set(static_cast<std::int64_t>(table_.nodes()));
-  metrics_.presence_left_out.set(static_cast<std::int64_t>(table_.left_out()));
+  figures_.presence_entries.set(static_cast<std::int64_t>(table_.people().size()));
+  figures_.presence_nodes.set(static_cast<std::int64_t>(table_.nodes()));
+  figures_.presence_left_out.set(static_cast<std::int64_t>(table_.left_out()));
 }
 
 void PresenceHub::send(Work work) {

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "adapters/delivery/figures.hpp"
 #include "adapters/delivery/peer_bus.hpp"
-#include "adapters/metrics/metrics.hpp"
 #include "adapters/presence/presence_rooms.hpp"
 #include "adapters/presence/presence_table.hpp"
 
@@ -24,10 +24,13 @@ class PresenceHub final : public PresenceListener, public usecase::Presence {
   using Time = PresenceTable::Time;
   static constexpr std::size_t kMaxInbox = 16UL << 20;  ///< bytes of waiting notes; further notes are dropped
 
+  static constexpr std::size_t kNames = 50;  ///< most names in a frame; its count is of all
+
   struct Needs {
     PresenceSelf self;
-    Metrics& metrics;
-    std::function<void()> wake{};  ///< `step` must be called now; called from any thread, must enqueue only
+    DeliveryFigures& figures;
+    const FrameEncoder& encoder;
+    std::function<void()> wake{};  ///< `step` is wanted now; called from any thread, enqueues only
     PresenceTable::Options options{};
   };
   explicit PresenceHub(Needs needs);
@@ -69,10 +72,12 @@ class PresenceHub final : public PresenceListener, public usecase::Presence {
   void send(Work work);
   Time next_due() const;
   void wake_if_due(std::unique_lock<std::mutex> lock);
+  FramePtr make_frame(const domain::ChannelKey& conversation, const Page& page) const;
   void count();
   std::vector<std::string> take_inbox();
 
-  Metrics& metrics_;
+  DeliveryFigures& figures_;
+  const FrameEncoder& encoder_;
   std::function<void()> wake_;
   PeerBus* peers_ = nullptr;
   BusListener* watchers_ = nullptr;

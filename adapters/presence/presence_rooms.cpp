@@ -47,7 +47,8 @@ bool PresenceRooms::show(const domain::ChannelKey& channel, const FramePtr& fram
   const auto found = rooms_.find(channel);
   if (found == rooms_.end()) return false;
   auto& room = found->second;
-  if (room.shown && room.shown->json() == frame->json()) return false;
+  const auto shows = [](const FramePtr& one) -> const auto& { return std::get<PresenceChanged>(one->content()); };
+  if (room.shown && shows(room.shown) == shows(frame)) return false;
   room.shown = frame;
   const bool nobody_else = page.count == 0 || (page.count == 1 && room.only == page.users.front());
   if (nobody_else && !room.told) return false;

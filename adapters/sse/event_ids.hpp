@@ -1,8 +1,7 @@
 #pragma once
 
-#include <optional>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "adapters/delivery/frame.hpp"
@@ -10,12 +9,9 @@
 
 namespace danwa::adapters::sse {
 
-/// The epoch in the cursor of a `watching` or `reset` frame; empty for other kinds.
-std::optional<std::string_view> epoch_of(const Frame& frame);
-
-/// The ids of one stream's events. An id is the cursor after its event, `<epoch>:<seq>`, or the whole merged cursor if
-/// several channels are watched. Updates and `watching` carry an id, and the client returns it as `Last-Event-ID`. A
-/// `reset`, a note of missed updates and ephemeral frames leave the last id unchanged.
+/// The ids of one stream's events: the cursor after each event, `<epoch>:<seq>`, or the whole merged cursor
+/// where several channels are watched. Updates and `watching` carry it, and it comes back as `Last-Event-ID`;
+/// a `reset`, a note of missed updates and ephemeral frames leave the last id as it was.
 ///
 /// A stream requests the ids of the frames that it is about to write, in order. After a write that ended early it calls
 /// `rewind` and requests them again, from the first frame on of which nothing was written. Owned by: one stream.

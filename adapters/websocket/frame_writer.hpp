@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -12,7 +13,13 @@ namespace danwa::adapters::websocket {
 /// at most 125 bytes.
 void append_frame(std::string& out, Opcode opcode, std::string_view payload);
 
-/// Appends a close frame. The reason is cut to 123 bytes, at a boundary of code points.
+inline constexpr std::size_t kMaxHeader = 10;  ///< bytes before the payload of a server's frame
+
+/// Writes the header of the frame whose payload is `bytes` from `payload` on, right before it: kMaxHeader bytes of no
+/// meaning are there. Answers where the frame begins.
+std::size_t write_header(std::string& bytes, std::size_t payload, Opcode opcode);
+
+/// Appends a close frame. The reason is cut to 123 bytes, between two code points.
 void append_close(std::string& out, CloseCode code, std::string_view reason);
 
 /// Appends the answer to a client's close frame: the same code, or no code if the client sent none.

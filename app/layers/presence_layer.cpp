@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 
+#include "adapters/json/update_json.hpp"
 #include "infra/system/random.hpp"
 
 namespace danwa::app {
@@ -21,7 +22,9 @@ std::uint64_t new_incarnation() {
 }  // namespace
 
 PresenceLayer::PresenceLayer(const std::string& node, adapters::Metrics& metrics)
-    : hub_{{.self = {node, new_incarnation()}, .metrics = metrics, .wake = [this] { wake(); }}} {}
+    : hub_{{.self = {node, new_incarnation()}, .figures = metrics, .encoder = adapters::json_frames(), .wake = [this] {
+              wake();
+            }}} {}
 
 PresenceLayer::~PresenceLayer() { stop(); }
 

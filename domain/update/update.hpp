@@ -85,4 +85,21 @@ struct Update {
   friend bool operator==(const Update&, const Update&) = default;
 };
 
+/// The comment that the update is about; null: it is about none.
+const CommentId* comment_of(const UpdateBody& body);
+
+/// Whether the update holds the text of a comment.
+bool holds_text(const UpdateBody& body);
+
+/// Whether earlier updates of the same comment lose their text by this one: the comment was removed, or an edit
+/// redacts it.
+bool takes_text(const UpdateBody& body);
+
+/// Whether `user` may have lost the right to see what follows: their membership ended, or the conversation is private
+/// from here on.
+bool may_shut_out(const UpdateBody& body, const UserId& user);
+
+/// The update after its comment was removed or redacted: without the text, and without the sender's mark.
+Update without_text(Update update);
+
 }  // namespace danwa::domain

@@ -42,8 +42,8 @@ std::unique_ptr<adapters::Subscription> ActorUpdateFeed::watch(usecase::Watch wa
     return std::make_unique<EndedSubscription>();
   }
   auto signal = std::make_shared<adapters::DoorSignal>();
-  auto actor =
-      spawn_subscriber(system_, std::move(watch), std::move(watcher), signal, routers_, reader_, node_, metrics_);
+  auto actor = spawn_subscriber(system_, std::move(watch), std::move(watcher), signal, routers_, reader_, node_,
+                                frames_, metrics_);
   return std::make_unique<ActorSubscription>(std::move(actor), std::move(signal));
 }
 

@@ -16,8 +16,13 @@ namespace danwa::infra {
 class ActorUpdateFeed final : public adapters::UpdateFeed {
  public:
   ActorUpdateFeed(caf::actor_system& system, const RouterShards& routers, LogReader& reader, std::string node,
-                  adapters::Metrics& metrics)
-      : system_{system}, routers_{routers}, reader_{reader}, node_{std::move(node)}, metrics_{metrics} {}
+                  const adapters::FrameEncoder& frames, adapters::Metrics& metrics)
+      : system_{system},
+        routers_{routers},
+        reader_{reader},
+        node_{std::move(node)},
+        frames_{frames},
+        metrics_{metrics} {}
 
   std::unique_ptr<adapters::Subscription> watch(usecase::Watch watch,
                                                 std::weak_ptr<adapters::Watcher> watcher) override;
@@ -30,6 +35,7 @@ class ActorUpdateFeed final : public adapters::UpdateFeed {
   const RouterShards& routers_;
   LogReader& reader_;
   std::string node_;
+  const adapters::FrameEncoder& frames_;
   adapters::Metrics& metrics_;
   std::atomic<bool> closed_{false};
 };

@@ -51,14 +51,15 @@ adapters::RouterTable::Options router_options(const NodeOptions& options) {
   return router;
 }
 
-/// Encodes an update once, then passes the same frame to the peers and to the local routers.
+/// Makes the frame once for all watchers here, then hands it to the local fast path and the peers.
 class LocalEventBus final : public usecase::EventBus {
  public:
-  LocalEventBus(RouterShards& routers, bool publish) : routers_{routers}, publish_{publish} {}
+  LocalEventBus(RouterShards& routers, const NodeOptions& options)
+      : routers_{routers}, frames_{options.frames}, publish_{options.publish} {}
 
   void publish(domain::DomainEvent event, const domain::Epoch& epoch) override {
     if (!publish_) return;
-    auto frame = adapters::encode_update(domain::to_update(event), epoch);
+    auto frame = std::make_shared<const adapters::Frame>(domain::to_update(event), frames_, epoch);
     if (auto* const peers = peers_.load(std::memory_order_acquire)) peers->broadcast(frame);
     routers_.on_frame(std::move(frame));
   }
@@ -67,6 +68,7 @@ class LocalEventBus final : public usecase::EventBus {
 
  private:
   RouterShards& routers_;
+  const adapters::FrameEncoder& frames_;
   bool publish_;
   std::atomic<adapters::PeerBus*> peers_{nullptr};
 };
@@ -78,11 +80,11 @@ struct CafNode::Parts {
       : logger{logs},
         metrics{figures},
         config{options.cluster != nullptr},
-        reader{log, options.access, options.log_patience},
+        reader{log, options.access, options.frames, options.log_patience},
         system{config},
-        routers{system, router_options(options), reader, metrics},
-        feed{system, routers, reader, options.name, metrics},
-        events{routers, options.publish} {}
+        routers{system, router_options(options), reader, options.frames, metrics},
+        feed{system, routers, reader, options.name, options.frames, metrics},
+        events{routers, options} {}
 
   adapters::Logger& logger;
   adapters::Metrics& metrics;

@@ -7,6 +7,7 @@
 
 #include "adapters/delivery/peer_bus.hpp"
 #include "adapters/delivery/update_feed.hpp"
+#include "adapters/json/update_json.hpp"
 #include "adapters/log/logger.hpp"
 #include "adapters/metrics/metrics.hpp"
 #include "domain/channel/cursor.hpp"
@@ -26,8 +27,9 @@ struct NodeOptions {
   std::shared_ptr<const ClusterOptions> cluster = nullptr;  ///< null: this node has no peers
   std::size_t cache_frames = 256;                           ///< per channel's tail cache, at least 16
   std::size_t cache_bytes = 64UL << 20;                     ///< over all tail caches of the node
-  std::chrono::milliseconds log_patience{30'000};           ///< a watch ends after the log was unreadable for this long
-  domain::Epoch epoch = {};                ///< of the log now; frames of another epoch are dropped; empty: unknown
+  std::chrono::milliseconds log_patience{30'000};           ///< how long a watcher waits for a log that cannot be read
+  const adapters::FrameEncoder& frames = adapters::json_frames();  ///< writes the frames of this node
+  domain::Epoch epoch = {};                ///< of the log now; frames of another one are dropped; empty: not known yet
   usecase::AccessCheck* access = nullptr;  ///< for guarded watches, outlives the node; null: they end as unavailable
 };
 
@@ -39,8 +41,8 @@ struct NodeOptions {
 ///     ...                                       // transports watch node.feed(), use cases publish to node.events()
 ///     database.stop_tail(); node.stop();        // in this order: the tail's thread calls the node
 ///
-/// `events().publish` encodes the update once and passes the frame to the node's routers and to `Cluster::broadcast`.
-/// Every subscription from `feed()` must be destroyed before the node.
+/// `events().publish` encodes the update once, and hands the frame to the node's router and to
+/// `Cluster::broadcast`. The subscriptions that `feed()` gave must be gone before the node is.
 class CafNode {
  public:
   /// Starts threads. Throws std::runtime_error if the cluster's address cannot be bound.

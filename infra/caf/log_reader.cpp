@@ -29,7 +29,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 struct LogReader::Engine {
-  Engine(usecase::UpdateLog& l, milliseconds p) : log{l}, patience{p} {
+  Engine(usecase::UpdateLog& l, const adapters::FrameEncoder& f, milliseconds p) : log{l}, frames{f}, patience{p} {
     thread = std::thread{[this] { io.run(); }};
   }
 
@@ -61,14 +61,16 @@ struct LogReader::Engine {
 
   usecase::Async<void> read_updates(adapters::ReadUpdateRange what, OnPage answer) {
     auto attempt = [this, what] { return log.read(what.channel, what.first, what.last, what.limit, what.from); };
-    const auto page = co_await insist<usecase::UpdateLog::Page>(std::move(attempt));
+    auto page = co_await insist<usecase::UpdateLog::Page>(std::move(attempt));
     if (!page) {
       answer(std::nullopt);
       co_return;
     }
     adapters::LogPage encoded{{}, page->head, page->epoch};
     encoded.frames.reserve(page->updates.size());
-    for (const auto& update : page->updates) encoded.frames.push_back(adapters::encode_update(update));
+    for (auto& update : page->updates) {
+      encoded.frames.push_back(std::make_shared<const adapters::Frame>(std::move(update), frames));
+    }
     answer(std::move(encoded));
   }
 
@@ -89,6 +91,7 @@ struct LogReader::Engine {
   }
 
   usecase::UpdateLog& log;
+  const adapters::FrameEncoder& frames;
   milliseconds patience;
   asio::io_context io{1};
   asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
@@ -99,8 +102,9 @@ struct LogReader::Engine {
   std::condition_variable idle;
 };
 
-LogReader::LogReader(usecase::UpdateLog& log, usecase::AccessCheck* access, milliseconds patience)
-    : engine_{std::make_unique<Engine>(log, patience)}, access_{access} {}
+LogReader::LogReader(usecase::UpdateLog& log, usecase::AccessCheck* access, const adapters::FrameEncoder& frames,
+                     milliseconds patience)
+    : engine_{std::make_unique<Engine>(log, frames, patience)}, access_{access} {}
 
 LogReader::~LogReader() { stop(milliseconds{2000}); }
 

@@ -22,8 +22,9 @@ class LogReader {
 
   using OnAccess = std::function<void(std::optional<usecase::AccessCheck::Answer>)>;
 
-  /// `access` may be null: then every check fails.
-  LogReader(usecase::UpdateLog& log, usecase::AccessCheck* access, std::chrono::milliseconds patience);
+  /// `access` may be null: then every check is in vain.
+  LogReader(usecase::UpdateLog& log, usecase::AccessCheck* access, const adapters::FrameEncoder& frames,
+            std::chrono::milliseconds patience);
   ~LogReader();
   LogReader(const LogReader&) = delete;
   LogReader& operator=(const LogReader&) = delete;

@@ -14,8 +14,8 @@
 namespace danwa::infra {
 
 RouterShards::RouterShards(caf::actor_system& system, const adapters::RouterTable::Options& options, LogReader& reader,
-                           adapters::Metrics& metrics)
-    : system_{system} {
+                           const adapters::FrameEncoder& frames, adapters::Metrics& metrics)
+    : system_{system}, frames_{frames} {
   for (auto& shard : shards_) shard = spawn_router(system, options, reader, metrics);
   for (auto& inbox : inboxes_) inbox = std::make_shared<FrameInbox>();
 }
@@ -25,8 +25,10 @@ void RouterShards::on_frame(adapters::FramePtr frame) {
   if (inboxes_[i]->put(std::move(frame))) caf::anon_send(shards_[i], FramesWait{inboxes_[i]});
 }
 
-void RouterShards::on_frames(adapters::FrameBatch frames) {
-  for (auto& frame : frames) on_frame(std::move(frame));
+void RouterShards::on_updates(std::vector<adapters::LoggedUpdate> updates) {
+  for (auto& [update, epoch] : updates) {
+    on_frame(std::make_shared<const adapters::Frame>(std::move(update), frames_, std::move(epoch)));
+  }
 }
 
 void RouterShards::look_at_log(const domain::ChannelKey& channel) { caf::anon_send(of(channel), LookAtLog{channel}); }

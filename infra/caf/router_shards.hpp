@@ -22,12 +22,15 @@ class RouterShards final : public adapters::BusListener, public usecase::TailLis
   static constexpr std::size_t kShards = 2;
 
   RouterShards(caf::actor_system& system, const adapters::RouterTable::Options& options, LogReader& reader,
-               adapters::Metrics& metrics);
+               const adapters::FrameEncoder& frames, adapters::Metrics& metrics);
 
   const caf::actor& of(const domain::ChannelKey& channel) const { return shards_[index(channel)]; }
 
   void on_frame(adapters::FramePtr frame) override;
-  void on_frames(adapters::FrameBatch frames) override;
+
+  /// Encodes them, once for all watchers here.
+  void on_updates(std::vector<adapters::LoggedUpdate> updates) override;
+
   void look_at_log(const domain::ChannelKey& channel) override;
   void look_at_log_everywhere() override;
 
@@ -54,6 +57,7 @@ class RouterShards final : public adapters::BusListener, public usecase::TailLis
   }
 
   caf::actor_system& system_;
+  const adapters::FrameEncoder& frames_;
   std::array<caf::actor, kShards> shards_;
   std::array<std::shared_ptr<FrameInbox>, kShards> inboxes_;  // one per shard
   std::atomic<adapters::PresenceListener*> presence_{nullptr};

@@ -92,6 +92,7 @@ struct Setup {
   std::vector<Place> places;
   LogReader* reader;
   const std::string* node;
+  const adapters::FrameEncoder* frames;
   adapters::Metrics* metrics;
 };
 
@@ -113,7 +114,7 @@ void enter(SubscriberSelf* self, Setup setup) {
   state.signal = std::move(setup.signal);
   state.places = std::move(setup.places);
   state.reader = setup.reader;
-  state.subscriber.emplace(std::move(setup.watch), *setup.node, *setup.metrics);
+  state.subscriber.emplace(std::move(setup.watch), *setup.node, *setup.frames, *setup.metrics);
   count_unexpected(self, *setup.metrics);
   for (const auto& place : state.places) {
     place.registration->address = caf::actor{self};
@@ -142,10 +143,11 @@ caf::behavior subscriber(SubscriberSelf* self, Setup setup) {
 
 caf::actor spawn_subscriber(caf::actor_system& system, usecase::Watch watch, std::weak_ptr<adapters::Watcher> door,
                             std::shared_ptr<adapters::DoorSignal> signal, const RouterShards& routers,
-                            LogReader& reader, const std::string& node, adapters::Metrics& metrics) {
+                            LogReader& reader, const std::string& node, const adapters::FrameEncoder& frames,
+                            adapters::Metrics& metrics) {
   auto places = to_places(watch, routers);
   return system.spawn(subscriber, Setup{std::move(watch), std::move(door), std::move(signal), std::move(places),
-                                        &reader, &node, &metrics});
+                                        &reader, &node, &frames, &metrics});
 }
 
 }  // namespace danwa::infra

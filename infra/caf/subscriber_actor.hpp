@@ -13,11 +13,13 @@
 
 namespace danwa::infra {
 
-/// Starts the actor of one watch: a thin shell around adapters::Subscriber. It registers with the router of each of its
-/// channels, and unregisters from all of them however it ends. A transport sends `Ready` only if `signal` asks for it.
-/// `reader`, `node` and `metrics` must outlive the system; `routers` is used during the call only.
+/// Starts the actor of one watch: a thin shell round adapters::Subscriber. It registers each channel with
+/// the router of that channel, and takes itself out of all of them however it ends. `Ready` is sent to it as `signal`
+/// says. `reader`, `node`, `frames` and
+/// `metrics` must outlive the system; `routers` is used during the call only.
 caf::actor spawn_subscriber(caf::actor_system& system, usecase::Watch watch, std::weak_ptr<adapters::Watcher> door,
                             std::shared_ptr<adapters::DoorSignal> signal, const RouterShards& routers,
-                            LogReader& reader, const std::string& node, adapters::Metrics& metrics);
+                            LogReader& reader, const std::string& node, const adapters::FrameEncoder& frames,
+                            adapters::Metrics& metrics);
 
 }  // namespace danwa::infra

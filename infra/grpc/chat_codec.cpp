@@ -74,7 +74,7 @@ WireMessagePtr ChatCodec::encode(const adapters::FramePtr& frame, domain::Cursor
       return known;
     }
   }
-  auto event = rpc::to_event(*frame, position);
+  auto event = rpc::to_event(frame->content(), position);
   const bool spoken = event.is_spoken();
   auto message = share(to_message(std::move(event)), spoken);
   if (shared) keep({frame, *position.epoch, message});
@@ -167,7 +167,7 @@ ByteBuffer encode_page(const rpc::ChatDoor::PageRead& read) {
   domain::Cursor position{page.epoch, read.output.reset ? page.head : read.after};
   proto::ReadUpdatesResponse out;
   for (const auto& update : page.updates) {
-    *out.add_updates() = to_message(rpc::to_event(*adapters::encode_update(update), position));
+    *out.add_updates() = to_message(rpc::to_event(update, position));
   }
   out.set_head_seq(page.head);
   out.set_epoch(page.epoch);

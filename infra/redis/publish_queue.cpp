@@ -12,17 +12,17 @@ namespace danwa::infra {
 
 namespace {
 
-constexpr std::size_t kBookkeeping = 96;   // deque entry, control block, string heads
-constexpr std::size_t kHeadOfFrame = 256;  // bytes that an envelope adds to a frame, without the channel
+constexpr std::size_t kBookkeeping = 96;  // deque entry, control block, string heads
 
 std::size_t cost_of(const adapters::Frame& frame) {
   return frame.websocket_frame().size() + frame.channel().key.size() + kBookkeeping;
 }
 
-/// Whether the frame fits into an envelope. Percent encoding makes a channel at most three times as long.
+/// An envelope holds so much and no more, and no value is longer than the JSON of all; percent encoding makes a channel
+/// thrice as long at most.
 bool fits(const adapters::Frame& frame) {
-  return frame.json().size() + kHeadOfFrame <= adapters::kMaxEnvelopeText &&
-         3 * frame.channel().key.size() + kHeadOfFrame <= adapters::kMaxEnvelopeText;
+  return frame.json().size() <= adapters::kMaxEnvelopeText &&
+         3 * (frame.channel().company.value().size() + frame.channel().key.size()) <= adapters::kMaxEnvelopeText / 2;
 }
 
 }  // namespace
@@ -62,7 +62,7 @@ PublishQueue::Put PublishQueue::put(Waiting waiting, bool sendable) {
 
 void PublishQueue::mark(const Message& message) {
   const auto* frame = std::get_if<adapters::FramePtr>(&message);
-  if (frame == nullptr || (*frame)->kind() != adapters::FrameKind::update || marks_.size() >= limits_.marks) return;
+  if (frame == nullptr || marks_.size() >= limits_.marks) return;
   marks_.insert((*frame)->channel());
 }
 

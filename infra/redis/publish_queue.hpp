@@ -29,7 +29,7 @@ class PublishQueue {
     bool wake = false;        ///< the caller must wake the taker; true once until `woken`
     std::size_t dropped = 0;  ///< older messages that were dropped for this one, or this one itself
   };
-  Put put(adapters::FramePtr frame);
+  Put put(adapters::FramePtr frame);  ///< one that holds an update
   Put put(std::string presence);
 
   void woken();

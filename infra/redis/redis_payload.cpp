@@ -11,13 +11,6 @@ constexpr std::string_view kPrefix = "danwa:";
 
 using ChannelOrNone = std::optional<domain::ChannelKey>;  // none: presence
 
-RedisMessage decode_update(const ChannelOrNone& channel, const adapters::Envelope& envelope) {
-  auto message = adapters::decode(envelope);
-  if (!message) return Unreadable{channel};
-  if (auto* mark = std::get_if<adapters::LookAtLog>(&*message)) return std::move(*mark);
-  return std::get<adapters::FramePtr>(std::move(*message));
-}
-
 RedisMessage decode_envelope(const ChannelOrNone& channel, std::string_view bytes, std::string_view database) {
   adapters::EnvelopeReader reader{bytes};
   const auto envelope = reader.next();
@@ -25,10 +18,13 @@ RedisMessage decode_envelope(const ChannelOrNone& channel, std::string_view byte
   if (!alone) return Unreadable{channel};
   if (!envelope->known()) return Unreadable{channel, envelope->version};
   if (envelope->channel != (channel ? channel->to_string() : "")) return Unreadable{channel};
-  if (envelope->database != database) return Foreign{channel};
-  if (channel) return decode_update(channel, *envelope);
-  if (envelope->payload.size() > kMaxPresence) return Unreadable{};
-  return PresenceMessage{std::string{envelope->payload}};
+  if (envelope->database() != database) return Foreign{channel};
+  auto message = adapters::decode(*envelope);
+  if (!message) return Unreadable{channel};
+  const auto* const presence = std::get_if<adapters::PresenceMessage>(&*message);
+  if ((presence != nullptr) == channel.has_value()) return Unreadable{channel};
+  if (presence != nullptr && presence->text.size() > kMaxPresence) return Unreadable{channel};
+  return std::visit([](auto& what) { return RedisMessage{std::move(what)}; }, *message);
 }
 
 }  // namespace
@@ -50,7 +46,9 @@ SenderId draw_sender_id() {
 std::string encode_payload(const SenderId& sender, std::uint64_t seq, const adapters::Frame& frame,
                            std::string_view database) {
   std::string payload{sender.data(), sender.size()};
-  adapters::append_envelope(payload, seq, adapters::encode_body(frame, database));
+  const auto& update = *frame.update();
+  adapters::append_envelope(payload, seq,
+                            adapters::encode_body(update, update.channel.to_string(), frame.epoch(), database));
   return payload;
 }
 
@@ -63,7 +61,7 @@ std::string encode_payload(const SenderId& sender, const adapters::LookAtLog& ma
 
 std::string encode_payload(const SenderId& sender, std::string_view presence, std::string_view database) {
   std::string payload{sender.data(), sender.size()};
-  adapters::append_envelope(payload, 0, adapters::encode_text("", presence, database));
+  adapters::append_envelope(payload, 0, adapters::encode_presence(presence, database));
   return payload;
 }
 

@@ -32,7 +32,7 @@ SenderId draw_sender_id();
 
 /// The format of a published message:
 ///
-///     16 bytes sender | one envelope of bus_envelope.hpp (presence: its channel is empty, its payload is the message)
+///     16 bytes sender | one envelope of bus_envelope.hpp (in the presence channel: of the kind presence)
 ///
 /// Each envelope names the database of its sender, because several clusters may share one Redis.
 std::string encode_payload(const SenderId& sender, std::uint64_t seq, const adapters::Frame& frame,
@@ -41,10 +41,7 @@ std::string encode_payload(const SenderId& sender, const adapters::LookAtLog& ma
 std::string encode_payload(const SenderId& sender, std::string_view presence, std::string_view database);
 
 struct OwnMessage {};
-struct PresenceMessage {
-  std::string text;
-};
-/// `channel` is the danwa channel of the Redis channel that it came on, if there is one.
+/// The channel is the danwa channel of the Redis channel it came on, if there is one.
 struct Unreadable {
   std::optional<domain::ChannelKey> channel;
   std::optional<std::uint16_t> version{};  ///< set if the envelope has a version that this program does not know
@@ -53,8 +50,8 @@ struct Unreadable {
 struct Foreign {
   std::optional<domain::ChannelKey> channel;
 };
-using RedisMessage =
-    std::variant<OwnMessage, adapters::FramePtr, adapters::LookAtLog, PresenceMessage, Unreadable, Foreign>;
+using RedisMessage = std::variant<OwnMessage, adapters::LoggedUpdate, adapters::LookAtLog, adapters::PresenceMessage,
+                                  Unreadable, Foreign>;
 
 /// Strict: exactly one complete envelope, whose channel is the one it came on. `database`: of this node.
 RedisMessage decode_payload(std::string_view redis_channel, std::string_view payload, const SenderId& own,

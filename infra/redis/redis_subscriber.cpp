@@ -53,9 +53,9 @@ void RedisSubscriber::look_if_recovered() {
 void RedisSubscriber::on_message(const std::string& redis_channel, const std::string& payload) {
   const domain::Overloaded take{
       [](OwnMessage) {},
-      [this](adapters::FramePtr& frame) { frames_.push_back(std::move(frame)); },
+      [this](adapters::LoggedUpdate& update) { updates_.push_back(std::move(update)); },
       [this](const adapters::LookAtLog& mark) { listener_.look_at_log(*mark.channel); },
-      [this](PresenceMessage& presence) { listener_.on_presence(std::move(presence.text)); },
+      [this](adapters::PresenceMessage& presence) { listener_.on_presence(std::move(presence.text)); },
       [this](const Unreadable& unreadable) {
         unexpected(unreadable.channel);
         if (unreadable.version) refuse_version(*unreadable.version);
@@ -85,9 +85,9 @@ void RedisSubscriber::refuse_version(std::uint16_t version) {
 }
 
 void RedisSubscriber::on_replies_end() {
-  if (frames_.empty()) return;
-  metrics_.bus_events_in.add(frames_.size());
-  listener_.on_frames(std::exchange(frames_, {}));
+  if (updates_.empty()) return;
+  metrics_.bus_events_in.add(updates_.size());
+  listener_.on_updates(std::exchange(updates_, {}));
 }
 
 }  // namespace danwa::infra

@@ -49,9 +49,9 @@ class RedisSubscriber final : RedisLink::User {
   adapters::Logger& logger_;
   adapters::Metrics& metrics_;
   WantedChannels wanted_;
-  adapters::FrameBatch frames_;  ///< frames of one read, passed on together
-  bool version_told_ = false;    ///< the log already says that a node publishes envelopes of another version
-  bool foreign_told_ = false;    ///< the log already says that nodes of another database use this Redis
+  std::vector<adapters::LoggedUpdate> updates_;  ///< of one read
+  bool version_told_ = false;                    ///< in the log: somebody publishes envelopes of another version
+  bool foreign_told_ = false;                    ///< in the log: somebody else's nodes use this Redis
   RedisLink link_;
 };
 

@@ -1,26 +1,30 @@
 // libFuzzer entry: whatever a peer sends as a batch, the bus reads it without a crash, and what it
-// understands it would send again byte for byte.
+// understands it would send again as the same update, and show as JSON.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
+#include <nlohmann/json.hpp>
+
 #include "adapters/delivery/bus_envelope.hpp"
+#include "adapters/json/update_json.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace danwa::adapters;
   EnvelopeReader reader{{reinterpret_cast<const char*>(data), size}};
   while (const auto envelope = reader.next()) {
     const auto message = decode(*envelope);
-    if (!message || !std::holds_alternative<FramePtr>(*message)) continue;
-    const auto& frame = *std::get<FramePtr>(*message);
+    if (!message || !std::holds_alternative<LoggedUpdate>(*message)) continue;
+    const auto& got = std::get<LoggedUpdate>(*message);
     std::string again;
-    append_envelope(again, envelope->seq, encode_body(frame, envelope->database));
+    append_envelope(again, envelope->seq,
+                    encode_body(got.update, got.update.channel.to_string(), got.epoch, envelope->database()));
     const auto reread = EnvelopeReader{again}.next();
     const auto decoded = decode(*reread);
-    if (!decoded || std::get<FramePtr>(*decoded)->json() != frame.json()) std::abort();
-    if (std::get<FramePtr>(*decoded)->channel() != frame.channel()) std::abort();
-    if (std::get<FramePtr>(*decoded)->epoch() != frame.epoch()) std::abort();
+    if (!decoded || std::get<LoggedUpdate>(*decoded) != got) std::abort();
+    const Frame frame{got.update, json_frames(), got.epoch};
+    if (!nlohmann::json::accept(frame.json())) std::abort();
   }
   return 0;
 }

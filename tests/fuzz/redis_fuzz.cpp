@@ -1,12 +1,13 @@
 // libFuzzer entry: whatever comes from Redis's port is read without a crash and in bounded memory, whatever
 // its pieces; whatever is published in one of our channels is decoded or refused, and what was understood
-// would be published again as the same frame.
+// would be published again as the same update.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
+#include "adapters/json/update_json.hpp"
 #include "infra/redis/redis_payload.hpp"
 #include "infra/redis/reply_reader.hpp"
 
@@ -18,12 +19,13 @@ constexpr infra::SenderId kOwn{'o', 'w', 'n'};
 
 void decode(std::string_view channel, std::string_view payload) {
   const auto message = infra::decode_payload(channel, payload, kOwn, "db");
-  if (!std::holds_alternative<adapters::FramePtr>(message)) return;
-  const auto& frame = *std::get<adapters::FramePtr>(message);
+  if (!std::holds_alternative<adapters::LoggedUpdate>(message)) return;
+  const auto& got = std::get<adapters::LoggedUpdate>(message);
+  const adapters::Frame frame{got.update, adapters::json_frames(), got.epoch};
   const auto again = infra::decode_payload(channel, infra::encode_payload({'x'}, 1, frame, "db"), kOwn, "db");
-  if (!std::holds_alternative<adapters::FramePtr>(again)) std::abort();
-  if (std::get<adapters::FramePtr>(again)->json() != frame.json()) std::abort();
-  if (infra::channel_of(channel) != frame.channel()) std::abort();
+  if (!std::holds_alternative<adapters::LoggedUpdate>(again)) std::abort();
+  if (std::get<adapters::LoggedUpdate>(again) != got) std::abort();
+  if (infra::channel_of(channel) != got.update.channel) std::abort();
 }
 
 /// Every text of a reply is taken for a message: of the channel before it, and of one that there is.

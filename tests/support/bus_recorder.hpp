@@ -8,12 +8,16 @@
 #include <vector>
 
 #include "adapters/delivery/peer_bus.hpp"
+#include "support/frames.hpp"
 
 namespace danwa::tests {
 
 /// Keeps all that a bus says. Thread safe.
 class BusRecorder final : public adapters::BusListener {
  public:
+  void on_updates(std::vector<adapters::LoggedUpdate> updates) override {
+    for (auto& [update, epoch] : updates) on_frame(encode_update(std::move(update), std::move(epoch)));
+  }
   void on_frame(adapters::FramePtr frame) override {
     const std::scoped_lock lock{mutex_};
     frames_.push_back(std::move(frame));
@@ -76,13 +80,10 @@ inline domain::ChannelKey room(std::string key = "room", std::string company = "
   return {domain::CompanyId::trusted(std::move(company)), domain::ChannelKind::conversation, std::move(key)};
 }
 
-/// An update of some room whose text is `size` long.
+/// An update of some room whose text is about `size` bytes long.
 inline adapters::FramePtr update_frame(domain::Seq seq, const domain::ChannelKey& channel = room(),
                                        std::size_t size = 200) {
-  adapters::Frame::Meta meta{adapters::FrameKind::update, channel, seq, std::nullopt, false};
-  meta.epoch = "e";
-  return std::make_shared<const adapters::Frame>(
-      std::move(meta), R"({"type":"comment-added","payload":{"text":")" + std::string(size, 'x') + "\"}}");
+  return sized_frame(channel, seq, size);
 }
 
 }  // namespace danwa::tests

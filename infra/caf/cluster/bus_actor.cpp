@@ -157,13 +157,13 @@ void BusState::on_batch(std::uint64_t link, std::uint64_t number, const std::str
 }
 
 std::size_t BusState::deliver(Relay& relay, const std::string& bytes) {
-  std::vector<adapters::FramePtr> frames;
+  std::vector<adapters::LoggedUpdate> updates;
   std::size_t read = 0;
   const std::string database = adapters::log_now(needs_->log).database;
   adapters::EnvelopeReader reader{bytes};
   for (; const auto envelope = reader.next(); ++read) {
     if (envelope->known()) {
-      take(*envelope, database, frames);
+      take(*envelope, database, updates);
     } else {
       refuse_version(relay, envelope->version);
     }
@@ -172,24 +172,24 @@ std::size_t BusState::deliver(Relay& relay, const std::string& bytes) {
     on_unexpected();
     look_at_log({});
   }
-  needs_->metrics.bus_events_in.add(frames.size());
-  if (!frames.empty()) needs_->listener.on_frames(std::move(frames));
+  needs_->metrics.bus_events_in.add(updates.size());
+  if (!updates.empty()) needs_->listener.on_updates(std::move(updates));
   return read;
 }
 
 void BusState::take(const adapters::Envelope& envelope, const std::string& database,
-                    std::vector<adapters::FramePtr>& frames) {
+                    std::vector<adapters::LoggedUpdate>& updates) {
   auto message = adapters::decode(envelope);
-  if (!message) {
+  if (!message || std::holds_alternative<adapters::PresenceMessage>(*message)) {
     on_unexpected();
     look_at_log({domain::ChannelKey::parse(envelope.channel)});
   } else if (const auto* mark = std::get_if<adapters::LookAtLog>(&*message)) {
     look_at_log(*mark);
-  } else if (envelope.database != database) {  // one of the two nodes changed its database after the handshake
+  } else if (envelope.database() != database) {  // the link was made before one of the two changed its database
     needs_->metrics.bus_foreign.add();
     look_at_log({domain::ChannelKey::parse(envelope.channel)});
   } else {
-    frames.push_back(std::move(std::get<adapters::FramePtr>(*message)));
+    updates.push_back(std::get<adapters::LoggedUpdate>(*std::move(message)));
   }
 }
 

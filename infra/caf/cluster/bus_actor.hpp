@@ -72,7 +72,8 @@ class BusState {
   void say_goodbye(std::uint64_t link, const Relay& relay, std::function<void()> heard);
   void flush_all();
   std::size_t deliver(Relay& relay, const std::string& bytes);
-  void take(const adapters::Envelope& envelope, const std::string& database, std::vector<adapters::FramePtr>& frames);
+  void take(const adapters::Envelope& envelope, const std::string& database,
+            std::vector<adapters::LoggedUpdate>& updates);
   void refuse_version(Relay& relay, std::uint16_t version);
   void look_at_log(const adapters::LookAtLog& mark);
 

@@ -1,6 +1,7 @@
 #include <thread>
 
 #include "adapters/controllers/routes_fixture.hpp"
+#include "support/frames.hpp"
 
 namespace danwa::adapters {
 namespace {
@@ -88,7 +89,7 @@ TEST_F(LeaseRoutes, ALongPollThatIsWokenBehindItsEndShowsNothing) {
   const auto news = memory.channels.begin()->second.updates[1];
   const auto answer = poll("/v1/conversations/lobby/updates?after=1&wait=20", [&] {
     pass(milliseconds{1'000});  // and the clock has not told it yet
-    feed.watcher.lock()->deliver({encode_update(news)});
+    feed.watcher.lock()->deliver({tests::encode_update(news)});
   });
   EXPECT_EQ(problem(answer), "401 token-expired");
   EXPECT_EQ(answer.body.find("secret"), std::string::npos);

@@ -1,6 +1,7 @@
 #include <thread>
 
 #include "adapters/controllers/routes_fixture.hpp"
+#include "support/frames.hpp"
 
 namespace danwa::adapters {
 namespace {
@@ -119,7 +120,7 @@ TEST_F(NotificationRoutes, ALongPollWaitsBehindThePageItHasRead) {
                   domain::NotificationAdded{domain::NotificationId{}, domain::UserId::trusted("ann"),
                                             domain::NotificationText::trusted("new")});
     const auto update = memory.channels.at(domain::ChannelKey::inbox(domain::CompanyId::trusted("dev"))).updates[0];
-    other = std::thread{[&, update] { feed.watcher.lock()->deliver({encode_update(update)}); }};
+    other = std::thread{[&, update] { feed.watcher.lock()->deliver({tests::encode_update(update)}); }};
   };
   const json woken = page("?wait=60&after=" + next);
   other.join();

@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "adapters/controllers/routes_fixture.hpp"
+#include "support/frames.hpp"
 
 namespace danwa::adapters {
 namespace {
@@ -59,7 +60,9 @@ TEST_F(Routes, ALongPollAsksAgainAfterFramesWithoutNews) {
   std::thread other;
   feed.on_ready = [&] {
     if (feed.readied > 1) return;
-    auto deliver = [&] { feed.watcher.lock()->deliver({encode_watching(feed.watches.back().channel(), {}, "n")}); };
+    auto deliver = [&] {
+      feed.watcher.lock()->deliver({tests::encode_watching(feed.watches.back().channel(), domain::Cursor{}, "n")});
+    };
     other = std::thread{deliver};
   };
   Request poll = request("GET", "/v1/conversations/lobby/updates?after=0&wait=0.05");

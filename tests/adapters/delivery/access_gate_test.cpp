@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "frames.hpp"
+#include "support/frames.hpp"
 
 namespace danwa::adapters {
 namespace {
@@ -13,11 +14,11 @@ using namespace tests;
 struct BobsGate : testing::Test {
   static FramePtr left(domain::Seq seq, const char* who) {
     const auto id = domain::UserId::trusted(who);
-    return encode_update({lobby(), seq, at(0), domain::MemberRemoved{{}, id, id}});
+    return tests::encode_update({lobby(), seq, at(0), domain::MemberRemoved{{}, id, id}});
   }
   static FramePtr closed(domain::Seq seq) {
     const auto restricted = domain::Visibility::restricted;
-    return encode_update({lobby(), seq, at(0), domain::ConversationUpdated{{}, {}, restricted, user()}});
+    return tests::encode_update({lobby(), seq, at(0), domain::ConversationUpdated{{}, {}, restricted, user()}});
   }
   void announce(domain::Seq first, domain::Seq last) {
     for (const auto& frame : added_range(first, last)) gate.announced(*frame);

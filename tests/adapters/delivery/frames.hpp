@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "adapters/delivery/frame.hpp"
-#include "support/comments.hpp"
+#include "support/frames.hpp"
 
 namespace danwa::tests {
 
@@ -18,22 +18,20 @@ inline domain::ChannelKey lobby(std::string key = "lobby") {
 inline adapters::FramePtr added(domain::Seq seq, std::uint64_t comment = 0, domain::ChannelKey channel = lobby(),
                                 const domain::Epoch& epoch = "e") {
   const auto text = domain::CommentContent::trusted("secret");
-  return adapters::encode_update({std::move(channel), seq, at(0),
-                                  domain::CommentAdded{comment_id(comment == 0 ? seq : comment), user(), text, {}}},
-                                 epoch);
+  return encode_update({std::move(channel), seq, at(0),
+                        domain::CommentAdded{comment_id(comment == 0 ? seq : comment), user(), text, {}}},
+                       epoch);
 }
 
 /// Update `seq`: `comment` was removed.
 inline adapters::FramePtr deleted(domain::Seq seq, std::uint64_t comment) {
-  return adapters::encode_update({lobby(), seq, at(0), domain::CommentDeleted{comment_id(comment), user(), user()}},
-                                 "e");
+  return encode_update({lobby(), seq, at(0), domain::CommentDeleted{comment_id(comment), user(), user()}}, "e");
 }
 
 /// Update `seq`: `comment` says "secret" now, and what it said before is gone.
 inline adapters::FramePtr redacting(domain::Seq seq, std::uint64_t comment) {
   const auto text = domain::CommentContent::trusted("secret");
-  return adapters::encode_update({lobby(), seq, at(0), domain::CommentUpdated{comment_id(comment), user(), text, true}},
-                                 "e");
+  return encode_update({lobby(), seq, at(0), domain::CommentUpdated{comment_id(comment), user(), text, true}}, "e");
 }
 
 inline adapters::FrameBatch added_range(domain::Seq first, domain::Seq last, const domain::Epoch& epoch = "e") {

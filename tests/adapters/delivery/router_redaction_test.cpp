@@ -29,7 +29,7 @@ struct RouterRedaction : testing::Test {
   }
   void answer_head(domain::Seq seq) { table.on_head(first<ReadHead>().token, usecase::UpdateLog::Head{"e", seq}, now); }
 
-  Metrics metrics;
+  DeliveryFigures metrics;
   Time now{std::chrono::hours{1}};
   RouterTable table{{}, metrics};
 };

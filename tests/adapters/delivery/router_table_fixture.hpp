@@ -55,7 +55,7 @@ struct RouterTableTest : testing::Test {
     table.tick(now);
   }
 
-  Metrics metrics;
+  DeliveryFigures metrics;
   Time now{std::chrono::hours{1}};
   RouterTable table{{}, metrics};
 };

@@ -23,11 +23,9 @@ struct RouterWatched : testing::Test {
     }
     return all;
   }
-  static FramePtr presence(const char* key) {
-    return std::make_shared<const Frame>(Frame::Meta{FrameKind::ephemeral, lobby(key), 0, std::nullopt, false}, "{}");
-  }
+  static FramePtr presence(const char* key) { return tests::ephemeral(lobby(key)); }
 
-  Metrics metrics;
+  DeliveryFigures metrics;
   Time now{std::chrono::hours{1}};
   RouterTable table{{}, metrics};
 };
@@ -99,7 +97,7 @@ TEST_F(RouterWatched, TheFirstWatcherOfACachedChannelStartsAtOnceAndTheLogIsLook
 }
 
 TEST(RouterTableEpoch, IsKnownBeforeTheFirstRead) {
-  Metrics metrics;
+  DeliveryFigures metrics;
   RouterTable::Options options;
   options.epoch = "f";
   RouterTable started{options, metrics};

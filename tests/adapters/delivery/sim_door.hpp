@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "adapters/delivery/merged_frames.hpp"
 #include "adapters/delivery/subscriber.hpp"
 #include "sim_log.hpp"
 
@@ -103,7 +102,7 @@ class CheckedDoor {
 
   void take_missed(const adapters::Frame& frame) {
     demand(watch_.delivery == usecase::Delivery::latest, "a complete watcher missed updates", frame.seq());
-    const auto from = number_after(frame.json(), "\"fromSeq\":");
+    const auto from = std::get<adapters::UpdatesMissed>(frame.content()).from;
     demand(from == place_->next && frame.seq() >= from, "missed range does not continue", from);
     place_->next = frame.seq() + 1;
     place_->wanted.reset();
@@ -119,7 +118,7 @@ class CheckedDoor {
     if (in_doubt(now)) return;
     const Row* row = log_.find(*epoch_, channel, frame.seq());
     demand(row != nullptr, "an update that the log has not", frame.seq());
-    const auto comment = frame.comment().value_or(domain::CommentId{});
+    const auto comment = frame.comment() ? *frame.comment() : domain::CommentId{};
     demand(Log::comment_of(row->update) == comment, "another update than the log's", frame.seq());
     if (!watch_.guard) return;
     const auto who = Log::number_of(watch_.guard->user);
@@ -131,15 +130,15 @@ class CheckedDoor {
 
   /// Learns the epoch, too.
   domain::Seq position_in(const adapters::Frame& frame, const Place& place) {
+    const auto* const watching = std::get_if<adapters::Watching>(&frame.content());
+    const auto& told = watching ? watching->position : std::get<adapters::Reset>(frame.content()).position;
     if (watch_.merged) {
-      const auto cursor = adapters::merged_cursor_of(frame);
-      demand(cursor && cursor->in(Log::key(place.channel)), "no merged cursor");
-      epoch_ = cursor->epoch;
-      return cursor->in(Log::key(place.channel))->seq;
+      const auto* const merged = std::get_if<adapters::MergedPosition>(&told);
+      demand(merged && merged->cursor.in(Log::key(place.channel)), "no merged cursor");
+      epoch_ = merged->cursor.epoch;
+      return merged->in(Log::key(place.channel));
     }
-    const std::string json{frame.json()};
-    const auto at = json.find("\"cursor\":\"") + 10;
-    const auto cursor = domain::Cursor::parse(json.substr(at, json.find('"', at) - at));
+    const auto* const cursor = std::get_if<domain::Cursor>(&told);
     demand(cursor && cursor->epoch, "no cursor");
     epoch_ = cursor->epoch;
     return cursor->seq;
@@ -150,10 +149,6 @@ class CheckedDoor {
       if (place.channel == Log::index(channel)) return place;
     }
     throw std::logic_error("a frame of a channel that is not watched: " + channel.to_string());
-  }
-
-  static domain::Seq number_after(std::string_view json, std::string_view name) {
-    return std::stoull(std::string{json.substr(json.find(name) + name.size(), 20)});
   }
 
   void demand(bool holds, const char* what, domain::Seq seq = 0) const {

@@ -12,6 +12,7 @@
 #include "adapters/delivery/removals.hpp"
 #include "adapters/delivery/router_effects.hpp"
 #include "domain/core/overloaded.hpp"
+#include "support/frames.hpp"
 #include "usecase/ports/access_check.hpp"
 
 namespace danwa::simulation {
@@ -200,7 +201,7 @@ class Log {
     const auto& rows = log.channels[index(range.channel)];
     adapters::LogPage page{{}, visible(rows, view), log.epoch};
     for (auto seq = range.first; seq <= std::min(range.last, page.head) && page.frames.size() < range.limit; ++seq) {
-      page.frames.push_back(adapters::encode_update(as_read(rows[seq - 1], view)));
+      page.frames.push_back(tests::encode_update(as_read(rows[seq - 1], view)));
     }
     return page;
   }
@@ -231,7 +232,7 @@ class Log {
       after.closed = changed->visibility == domain::Visibility::restricted;
     }
     rows.push_back({{key(channel), rows.size() + 1, {}, std::move(body)}, now, std::nullopt, after});
-    return adapters::encode_update(rows.back().update, present().epoch);
+    return tests::encode_update(rows.back().update, present().epoch);
   }
 
   static domain::Seq visible(const std::vector<Row>& rows, Time view) {

@@ -44,7 +44,7 @@ struct SimNode {
   SimNode(std::string node_name, adapters::RouterTable::Options options)
       : name{std::move(node_name)}, table{options, metrics} {}
   std::string name;
-  adapters::Metrics metrics;
+  adapters::DeliveryFigures metrics;
   adapters::RouterTable table;
   std::vector<std::shared_ptr<SimWatcher>> watchers;
   std::vector<domain::Seq> tail_seen;
@@ -63,7 +63,7 @@ struct SimRegistration : adapters::Registration {
 /// A connection: registrations, state machine and client, with a first-in first-out inbox of its own.
 struct SimWatcher {
   SimWatcher(const Log& log, SimNode& n, usecase::Watch what, Time now)
-      : node{n}, door{log, what, now}, subscriber{what, n.name, n.metrics} {}
+      : node{n}, door{log, what, now}, subscriber{what, n.name, adapters::json_frames(), n.metrics} {}
 
   static std::shared_ptr<SimWatcher> make(const Log& log, SimNode& node, const usecase::Watch& what, Time now) {
     auto who = std::make_shared<SimWatcher>(log, node, what, now);

@@ -140,8 +140,7 @@ class World {
   }
 
   void tell_presence(std::size_t channel) {
-    const auto frame = std::make_shared<const adapters::Frame>(
-        adapters::Frame::Meta{adapters::FrameKind::ephemeral, Log::key(channel), 0, std::nullopt, false}, "{}");
+    const auto frame = tests::ephemeral(Log::key(channel));
     for (auto& node : nodes) {
       node->table.announce(frame, time.now());
       carry_out(*node);

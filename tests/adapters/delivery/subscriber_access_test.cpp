@@ -2,6 +2,7 @@
 
 #include "adapters/delivery/subscriber.hpp"
 #include "frames.hpp"
+#include "support/frames.hpp"
 
 namespace danwa::adapters {
 namespace {
@@ -11,7 +12,7 @@ using namespace tests;
 /// Bob watches the lobby; he was allowed at `checked`. "watching 1 2 ..."
 struct Bob {
   explicit Bob(domain::Seq after, domain::Seq checked, usecase::Delivery delivery = usecase::Delivery::complete)
-      : subscriber{watch(after, checked, delivery), kNode, metrics} {}
+      : subscriber{watch(after, checked, delivery), kNode, json_frames(), metrics} {}
 
   static usecase::Watch watch(domain::Seq after, domain::Seq checked, usecase::Delivery delivery) {
     auto watch = usecase::Watch::of(lobby(), domain::Cursor{{}, after}, delivery);
@@ -20,7 +21,7 @@ struct Bob {
   }
   static FramePtr leaves(domain::Seq seq) {
     const auto bob = domain::UserId::trusted("bob");
-    return encode_update({lobby(), seq, at(0), domain::MemberRemoved{{}, bob, bob}});
+    return tests::encode_update({lobby(), seq, at(0), domain::MemberRemoved{{}, bob, bob}});
   }
 
   Subscriber::Outcome see(Subscriber::Outcome outcome) {
@@ -37,7 +38,7 @@ struct Bob {
     return see(subscriber.access(*std::exchange(check, std::nullopt), usecase::AccessCheck::Answer{allowed, through}));
   }
 
-  Metrics metrics;
+  DeliveryFigures metrics;
   Subscriber subscriber;
   std::vector<domain::Seq> handed;
   std::optional<std::uint32_t> check;
@@ -151,8 +152,7 @@ TEST(GuardedSubscriber, NeverOpensWithoutAnAnswer) {
 }
 
 TEST(GuardedSubscriber, SeesNoPresenceWhileItsRightIsInDoubt) {
-  const auto presence =
-      std::make_shared<const Frame>(Frame::Meta{FrameKind::ephemeral, lobby(), 0, std::nullopt, false}, "{}");
+  const auto presence = tests::ephemeral(lobby());
   Bob bob{0, 0};
   bob.start(0);
   bob.ready();

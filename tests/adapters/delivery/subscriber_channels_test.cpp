@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-#include "adapters/delivery/merged_frames.hpp"
 #include "adapters/delivery/subscriber.hpp"
 #include "frames.hpp"
 
@@ -54,8 +53,8 @@ struct Inboxes : testing::Test {
   }
   std::string take_seen() { return std::exchange(seen, {}); }
 
-  Metrics metrics;
-  Subscriber subscriber{watch(), kNode, metrics};
+  DeliveryFigures metrics;
+  Subscriber subscriber{watch(), kNode, json_frames(), metrics};
   std::string seen;
   FramePtr last;
   std::optional<PageRequest> read;
@@ -76,7 +75,8 @@ TEST_F(Inboxes, WatchingTellsChannelsAndTheMergedCursor) {
   ready();
   EXPECT_EQ(last->json(), R"({"type":"watching","payload":{"channels":["user:a","user:b","user:c"],)"
                           R"("cursor":"e:user:a=0,user:b=0,user:c=0","node":"node-1"}})");
-  EXPECT_EQ(merged_cursor_of(*last)->to_string(), "e:user:a=0,user:b=0,user:c=0");
+  const auto& position = std::get<Watching>(last->content()).position;
+  EXPECT_EQ(std::get<MergedPosition>(position).cursor.to_string(), "e:user:a=0,user:b=0,user:c=0");
 }
 
 TEST_F(Inboxes, ABusyChannelGivesTheOthersTheirTurn) {
@@ -144,9 +144,7 @@ TEST_F(Inboxes, AResetNamesItsChannelAndWaitsForTheWholeLog) {
 }
 
 TEST_F(Inboxes, AnEphemeralFrameGoesOutLastAndOnlyTheLatest) {
-  const auto presence = [](const char* key) {
-    return std::make_shared<const Frame>(Frame::Meta{FrameKind::ephemeral, inbox(key), 0, std::nullopt, false}, "{}");
-  };
+  const auto presence = [](const char* key) { return tests::ephemeral(inbox(key)); };
   see(subscriber.announced(FrameBatch{presence("a")}));  // before the start: nobody wants it
   start(0, 0, 0);
   ready();
@@ -169,8 +167,7 @@ TEST_F(Inboxes, AnEphemeralFrameWaitsWhileUpdatesAreMissing) {
   ready();
   ready();
   announce("a", 2, 2);
-  see(subscriber.announced(
-      FrameBatch{std::make_shared<const Frame>(Frame::Meta{FrameKind::ephemeral, inbox("b"), 0, {}, false}, "{}")}));
+  see(subscriber.announced(FrameBatch{tests::ephemeral(inbox("b"))}));
   EXPECT_EQ(take_seen(), "watching");
   answer("a", 2);
   EXPECT_EQ(take_seen(), "a1 a2 presence:b0");
@@ -179,7 +176,7 @@ TEST_F(Inboxes, AnEphemeralFrameWaitsWhileUpdatesAreMissing) {
 TEST_F(Inboxes, MissedNamesItsChannel) {
   auto wish = watch();
   wish.delivery = usecase::Delivery::latest;
-  Subscriber latest{wish, kNode, metrics};
+  Subscriber latest{wish, kNode, json_frames(), metrics};
   for (const Slot slot : {Slot{0}, Slot{1}, Slot{2}}) see(latest.started("e", 0, false, slot));
   see(latest.ready());
   see(latest.announced(updates("b", 1, 17)));

@@ -28,7 +28,8 @@ class Run {
  public:
   explicit Run(Delivery delivery)
       : delivery_{delivery},
-        subscriber_{usecase::Watch::of(lobby(), domain::Cursor{std::nullopt, 0}, delivery), kNode, metrics_} {
+        subscriber_{usecase::Watch::of(lobby(), domain::Cursor{std::nullopt, 0}, delivery), kNode, json_frames(),
+                    metrics_} {
     act(subscriber_.started("e", 0, false));
   }
 
@@ -112,7 +113,7 @@ class Run {
   }
 
   Delivery delivery_;
-  Metrics metrics_;
+  DeliveryFigures metrics_;
   Subscriber subscriber_;
   FrameBatch log_;
   bool ready_ = false;

@@ -16,7 +16,7 @@ struct Watched {
   explicit Watched(Delivery delivery = Delivery::complete, std::optional<domain::Seq> after = std::nullopt)
       : subscriber{
             usecase::Watch::of(lobby(), after ? std::optional{domain::Cursor{{}, *after}} : std::nullopt, delivery),
-            kNode, metrics} {}
+            kNode, json_frames(), metrics} {}
 
   Subscriber::Outcome see(Subscriber::Outcome outcome) {
     if (!outcome.deliver.empty()) batches.push_back(outcome.deliver.size());
@@ -44,7 +44,7 @@ struct Watched {
   }
   std::string take_seen() { return std::exchange(seen, {}); }
 
-  Metrics metrics;
+  DeliveryFigures metrics;
   Subscriber subscriber;
   std::string seen;
   std::vector<std::size_t> batches;
@@ -267,9 +267,9 @@ TEST(Subscriber, AHoleIsReadAndNothingGoesOutBeforeIt) {
 }
 
 TEST(Subscriber, ItsFiguresTellWhoIsBehind) {
-  Metrics metrics;
+  DeliveryFigures metrics;
   {
-    Subscriber s{usecase::Watch::of(lobby(), {}, Delivery::complete), kNode, metrics};
+    Subscriber s{usecase::Watch::of(lobby(), {}, Delivery::complete), kNode, json_frames(), metrics};
     EXPECT_EQ(metrics.watchers_behind.value(), 1);
     s.started("e", 0, false);
     EXPECT_EQ(metrics.watchers_live.value(), 1);

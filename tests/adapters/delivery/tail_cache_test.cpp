@@ -66,7 +66,7 @@ TEST(TailCache, CountsItsBytesExactly) {
   cache.prepend(added_range(200, 260));
   std::size_t bytes = 0;
   for (auto seq = cache.first(); seq <= cache.last(); ++seq) {
-    bytes += sizeof(Frame) + cache.find(seq)->websocket_frame().size();
+    bytes += cache.find(seq)->size();
   }
   EXPECT_EQ(cache.bytes(), bytes);
   cache.clear();
@@ -88,8 +88,8 @@ TEST(Frame, IsRedactedWhileOthersReadIt) {
     std::thread reader{[&frame] {
       while (shows_text(frame)) std::this_thread::yield();
     }};
-    std::thread other{[&frame] { redact_text(*frame); }};
-    redact_text(*frame);
+    std::thread other{[&frame] { frame->redact(); }};
+    frame->redact();
     reader.join();
     other.join();
     EXPECT_FALSE(shows_text(frame));

@@ -4,7 +4,7 @@
 
 #include "adapters/graphql/ws_fakes.hpp"
 #include "adapters/http/bearer.hpp"
-#include "adapters/presence/presence_frame.hpp"
+#include "support/frames.hpp"
 #include "support/in_memory_comment_repository.hpp"
 #include "support/in_memory_update_log.hpp"
 
@@ -52,11 +52,11 @@ class GraphqlConnection : public testing::Test {
   static domain::ChannelKey lobby() {
     return domain::ChannelKey::conversation(tests::company(), tests::conversation());
   }
-  static FramePtr watching() { return encode_watching(lobby(), {domain::Epoch{"e1"}, 0}, "node-1"); }
+  static FramePtr watching() { return tests::encode_watching(lobby(), {domain::Epoch{"e1"}, 0}, "node-1"); }
   static FramePtr added(domain::Seq seq, const std::string& text) {
-    return encode_update({lobby(), seq, tests::at(0),
-                          domain::CommentAdded{tests::comment_id(seq), tests::user(),
-                                               domain::CommentContent::trusted(text), std::nullopt}});
+    return tests::encode_update({lobby(), seq, tests::at(0),
+                                 domain::CommentAdded{tests::comment_id(seq), tests::user(),
+                                                      domain::CommentContent::trusted(text), std::nullopt}});
   }
   void deliver(FakeLink& link, std::size_t watch, FrameBatch frames) {
     feed_.watches.at(watch)->watcher.lock()->deliver(std::move(frames));
@@ -187,7 +187,7 @@ TEST_F(GraphqlConnection, ShowsUpdatesWithTheirCursor) {
 TEST_F(GraphqlConnection, ShowsWhoIsHereAtThePlaceThatWasReached) {
   const auto link = acknowledged();
   link->say(watch("1", "type seq count users cursor"));
-  const auto present = encode_presence(lobby(), {2, {tests::user("ann"), tests::user("bob")}, false});
+  const auto present = tests::encode_presence(lobby(), {2, {tests::user("ann"), tests::user("bob")}, false});
   deliver(*link, 0, {watching(), added(7, "hi"), present});
   EXPECT_EQ(link->sent.back()["payload"]["data"]["onConversationUpdated"],
             json::parse(R"({"type":"presence-changed","seq":null,"count":2,"users":["ann","bob"],"cursor":"e1:7"})"));
@@ -215,7 +215,7 @@ TEST_F(GraphqlConnection, ShowsNoTextThatWasRemovedWhileItWaited) {
   const auto frame = added(1, "secret");
   link->send("{}");  // keeps the socket busy
   deliver(*link, 0, {watching(), frame});
-  frame->redact(encode_redacted(*frame));
+  frame->redact();
   link->drain();
   EXPECT_EQ(link->sent.back()["payload"]["data"]["onConversationUpdated"]["content"], nullptr);
   EXPECT_EQ(link->sent.back()["payload"]["data"]["onConversationUpdated"]["seq"], 1);
@@ -276,18 +276,16 @@ TEST_F(GraphqlConnection, ANotificationCarriesTheMergedCursor) {
   ASSERT_EQ(feed_.watches.size(), 1U);
   EXPECT_TRUE(feed_.watches[0]->wish.merged);
   const auto inbox = domain::ChannelKey::inbox(tests::company(), tests::user("bob"));
-  const json say{{"type", "watching"},
-                 {"payload", {{"channels", {"user:bob", "company:acme"}}, {"cursor", "e1:company:acme=4,user:bob=0"}}}};
-  const auto first =
-      std::make_shared<const Frame>(Frame::Meta{FrameKind::watching, inbox, 0, std::nullopt}, say.dump());
+  const MergedPosition start{{"user:bob", "company:acme"}, {"e1", {{"company:acme", 4}, {"user:bob", 0}}}};
+  const auto first = tests::encode_watching(inbox, start, "node-1");
   const auto note =
-      encode_update({inbox, 1, tests::at(5'000),
-                     domain::NotificationAdded{{}, tests::user(), domain::NotificationText::trusted("hi")}});
+      tests::encode_update({inbox, 1, tests::at(5'000),
+                            domain::NotificationAdded{{}, tests::user(), domain::NotificationText::trusted("hi")}});
   deliver(*link, 0, {first, note});
   ASSERT_EQ(link->sent.size(), 1U);
   EXPECT_EQ(link->sent[0]["payload"]["data"]["onNotificationReceived"],
             json::parse(R"({"text":"hi","timestamp":5,"channel":"user:bob","cursor":"e1:company:acme=4,user:bob=1"})"));
-  deliver(*link, 0, {encode_reset(inbox, {domain::Epoch{"e2"}, 0})});
+  deliver(*link, 0, {tests::encode_reset(inbox, {domain::Epoch{"e2"}, 0})});
   link->drain_all();
   EXPECT_EQ(link->sent.back()["type"], "error");
   EXPECT_EQ(link->sent.back()["payload"][0]["extensions"]["code"], "reset");

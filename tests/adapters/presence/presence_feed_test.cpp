@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "adapters/presence/presence_frame.hpp"
 #include "people.hpp"
+#include "support/frames.hpp"
 
 namespace danwa::adapters {
 namespace {
@@ -37,13 +37,11 @@ class PresenceFeedTest : public testing::Test {
     return feed_.watch(std::move(watch), door_);
   }
   Names present() { return names(hub_.present(room(), std::nullopt, 100).users); }
-  static FramePtr update() {
-    return std::make_shared<const Frame>(Frame::Meta{FrameKind::update, room(), 1, {}}, "{}");
-  }
-  static FramePtr stale() { return encode_presence(room(), {}); }
+  static FramePtr update() { return tests::raw_frame(room(), 1, "{}"); }
+  static FramePtr stale() { return tests::encode_presence(room(), {}); }
 
-  Metrics metrics_;
-  PresenceHub hub_{{.self = {"a", 1}, .metrics = metrics_}};
+  DeliveryFigures metrics_;
+  PresenceHub hub_{{.self = {"a", 1}, .figures = metrics_, .encoder = json_frames()}};
   FakeFeed inner_;
   PresenceFeed feed_{inner_, hub_};
   std::shared_ptr<Door> door_ = std::make_shared<Door>();

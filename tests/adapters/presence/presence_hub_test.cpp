@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "people.hpp"
+#include "support/frames.hpp"
 
 namespace danwa::adapters {
 namespace {
@@ -20,6 +21,7 @@ struct RecordingBus final : PeerBus {
 };
 
 struct RecordingWatchers final : BusListener {
+  void on_updates(std::vector<LoggedUpdate>) override {}
   void on_frame(FramePtr frame) override { frames.emplace_back(frame->json()); }
   void on_presence(std::string) override {}
   void look_at_log(const domain::ChannelKey&) override {}
@@ -48,11 +50,11 @@ struct Hub {
     return std::exchange(watchers.frames, {});
   }
 
-  Metrics metrics;
+  DeliveryFigures metrics;
   std::atomic<int> wakes{0};  // from whichever thread calls
   RecordingBus bus;
   RecordingWatchers watchers;
-  PresenceHub hub{{.self = {"a", 1}, .metrics = metrics, .wake = [this] { ++wakes; }}};
+  PresenceHub hub{{.self = {"a", 1}, .figures = metrics, .encoder = json_frames(), .wake = [this] { ++wakes; }}};
   Time now = start_time();
 };
 

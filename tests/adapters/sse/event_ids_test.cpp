@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "adapters/delivery/merged_frames.hpp"
+#include "support/frames.hpp"
 
 namespace danwa::adapters::sse {
 namespace {
@@ -12,14 +12,15 @@ domain::ChannelKey inbox(const char* key) {
 }
 
 FramePtr frame(FrameKind kind, const char* key, domain::Seq seq) {
-  return std::make_shared<const Frame>(Frame::Meta{kind, inbox(key), seq, std::nullopt, false}, "{}");
+  if (kind == FrameKind::missed) return tests::encode_missed(inbox(key), 1, seq);
+  return kind == FrameKind::update ? tests::raw_frame(inbox(key), seq, "{}") : tests::ephemeral(inbox(key));
 }
 
 FramePtr watching(domain::Seq a, domain::Seq b) {
   MergedPosition position{{"user:b", "user:a"}, {}};
   position.cursor.epoch = "e7";
   position.cursor.seqs = {{"user:a", a}, {"user:b", b}};
-  return encode_watching(inbox("b"), position, "n");
+  return tests::encode_watching(inbox("b"), position, "n");
 }
 
 std::string line(EventIds& ids, const FramePtr& of) {
@@ -62,14 +63,14 @@ TEST(EventIds, LearnANewCursorFromAReset) {
   MergedPosition position{{"user:a", "user:b"}, {}};
   position.cursor.epoch = "e8";
   position.cursor.seqs = {{"user:a", 1}, {"user:b", 2}};
-  EXPECT_EQ(line(ids, encode_reset(inbox("a"), position)), "");
+  EXPECT_EQ(line(ids, tests::encode_reset(inbox("a"), position)), "");
   EXPECT_EQ(line(ids, frame(FrameKind::update, "a", 2)), "id: e8:user:a=2,user:b=2\n");
 }
 
 TEST(EventIds, AreEpochAndSeqOfOneChannel) {
   EventIds ids;
   const domain::ChannelKey room{domain::CompanyId::trusted("demo"), domain::ChannelKind::conversation, "room"};
-  EXPECT_EQ(line(ids, encode_watching(room, {"e1", 4}, "n")), "id: e1:4\n");
+  EXPECT_EQ(line(ids, tests::encode_watching(room, {"e1", 4}, "n")), "id: e1:4\n");
   ids.rewind();
   EXPECT_EQ(line(ids, frame(FrameKind::update, "a", 5)), "id: e1:5\n");
 }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/frames.hpp"
+
 namespace danwa::adapters::sse {
 namespace {
 
@@ -9,9 +11,7 @@ domain::ChannelKey channel(std::string key) {
   return {*domain::CompanyId::parse("demo"), domain::ChannelKind::conversation, std::move(key)};
 }
 
-FramePtr update(domain::Seq seq, std::string_view json) {
-  return std::make_shared<const Frame>(Frame::Meta{FrameKind::update, channel("room"), seq, std::nullopt, false}, json);
-}
+FramePtr update(domain::Seq seq, std::string_view json) { return tests::raw_frame(channel("room"), seq, json); }
 
 std::string block(const Frame& frame, const domain::Epoch& epoch, Framing framing) {
   EventIds ids{epoch};
@@ -28,27 +28,35 @@ TEST(EventWriter, WrapsAnEventInAChunkOfItsSize) {
 }
 
 TEST(EventWriter, GivesWatchingItsPositionAsId) {
-  const auto frame = encode_watching(channel("room"), {"abc", 12}, "node-1");
+  const auto frame = tests::encode_watching(channel("room"), {"abc", 12}, "node-1");
   const auto text = block(*frame, "abc", Framing::until_close);
   EXPECT_EQ(text.substr(0, 12), "id: abc:12\nd");
 }
 
 TEST(EventWriter, LeavesTheLastIdAsItWasForResetAndMissed) {
-  for (const auto& frame : {encode_reset(channel("room"), {"abc", 12}), encode_missed(channel("room"), 1, 3)}) {
+  for (const auto& frame :
+       {tests::encode_reset(channel("room"), {"abc", 12}), tests::encode_missed(channel("room"), 1, 3)}) {
     EXPECT_EQ(block(*frame, "abc", Framing::until_close).substr(0, 6), "data: ");
   }
 }
 
-TEST(EventWriter, FindsTheEpochInCursorFrames) {
-  EXPECT_EQ(epoch_of(*encode_watching(channel("room"), {"abc", 12}, "n")), "abc");
-  EXPECT_EQ(epoch_of(*encode_reset(channel("room"), {"def", 0})), "def");
-  EXPECT_EQ(epoch_of(*encode_missed(channel("room"), 1, 2)), std::nullopt);
-  EXPECT_EQ(epoch_of(*update(1, R"({"x":1,"cursor":"no:1"})")), std::nullopt);
+TEST(EventWriter, FindsTheEpochInCursorFramesAlone) {
+  EventIds ids;
+  const auto id_of = [&ids](const FramePtr& frame) {
+    std::string line;
+    ids.append_line(line, *frame);
+    return line;
+  };
+  EXPECT_EQ(id_of(update(1, R"({"x":1,"cursor":"no:1"})")), "");
+  EXPECT_EQ(id_of(tests::encode_missed(channel("room"), 1, 2)), "");
+  EXPECT_EQ(id_of(tests::encode_watching(channel("room"), {"abc", 12}, "n")), "id: abc:12\n");
+  EXPECT_EQ(id_of(tests::encode_reset(channel("room"), {"def", 0})), "");
+  EXPECT_EQ(id_of(update(1, "{}")), "id: def:1\n");
 }
 
 TEST(EventWriter, IsNotFooledByAConversationKeyThatLooksLikeACursor) {
-  const auto frame = encode_watching(channel(R"(a","cursor":"evil:9)"), {"abc", 12}, "n");
-  EXPECT_EQ(epoch_of(*frame), "abc");
+  const auto frame = tests::encode_watching(channel(R"(a","cursor":"evil:9)"), {"abc", 12}, "n");
+  EXPECT_EQ(block(*frame, {}, Framing::until_close).substr(0, 11), "id: abc:12\n");
 }
 
 TEST(EventWriter, WritesLinesThatMakeNoBlockOfTheirOwn) {

@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
-#include "adapters/delivery/merged_frames.hpp"
 #include "infra/beast/stream_frames.hpp"
 #include "infra/beast/ws_fixture.hpp"
+#include "support/frames.hpp"
 #include "support/wait_for.hpp"
 
 namespace danwa::infra {
@@ -54,9 +54,7 @@ domain::ChannelKey inbox(const char* key) {
 
 adapters::FramePtr large(const char* key, domain::Seq seq) {
   const auto name = std::string{key} + std::to_string(seq);
-  return std::make_shared<const adapters::Frame>(
-      adapters::Frame::Meta{adapters::FrameKind::update, inbox(key), seq, std::nullopt, false},
-      '"' + name + ' ' + std::string(60'000, 'x') + '"');
+  return tests::raw_frame(inbox(key), seq, '"' + name + ' ' + std::string(60'000, 'x') + '"');
 }
 
 TEST(MergedEventStream, GivesEachEventTheCursorAfterItHoweverItsWritesAreCut) {
@@ -67,7 +65,7 @@ TEST(MergedEventStream, GivesEachEventTheCursorAfterItHoweverItsWritesAreCut) {
   adapters::MergedPosition position{{"user:a", "user:b"}, {}};
   position.cursor.epoch = "e";
   position.cursor.seqs = {{"user:a", 0}, {"user:b", 0}};
-  FrameBatch frames{adapters::encode_watching(inbox("a"), position, "n")};
+  FrameBatch frames{tests::encode_watching(inbox("a"), position, "n")};
   for (domain::Seq seq = 1; seq <= 7; ++seq) {
     frames.push_back(large("a", seq));
     frames.push_back(large("b", seq));

@@ -2,6 +2,7 @@
 
 #include "infra/beast/stream_frames.hpp"
 #include "infra/beast/ws_fixture.hpp"
+#include "support/frames.hpp"
 #include "support/wait_for.hpp"
 
 namespace danwa::infra {
@@ -16,7 +17,7 @@ TEST(SseSession, WritesEventsWithIdsOfTheEpoch) {
   const auto watch = server.watch();
   ASSERT_NE(watch, nullptr);
   const domain::ChannelKey channel{*domain::CompanyId::parse("demo"), domain::ChannelKind::conversation, "room"};
-  watch->deliver({adapters::encode_watching(channel, {"e7", 4}, "n1"), make_frame(5, "{\"a\":5}")});
+  watch->deliver({tests::encode_watching(channel, {"e7", 4}, "n1"), make_frame(5, "{\"a\":5}")});
   ASSERT_TRUE(eventually([&] { return watch->readies == 2; }));
   watch->end(adapters::WatchEnd::going_away);
   const auto [text, ended] = client.read_to_end();

@@ -13,6 +13,7 @@
 #include "adapters/delivery/update_feed.hpp"
 #include "infra/beast/http_server.hpp"
 #include "infra/beast/raw_client.hpp"
+#include "support/frames.hpp"
 #include "support/quiet_logger.hpp"
 #include "support/ticking_leases.hpp"
 #include "support/websocket_frames.hpp"
@@ -34,8 +35,7 @@ class MovableClock final : public usecase::Clock {
 
 inline adapters::FramePtr make_frame(domain::Seq seq, std::string_view json) {
   const domain::ChannelKey channel{*domain::CompanyId::parse("demo"), domain::ChannelKind::conversation, "room"};
-  return std::make_shared<const adapters::Frame>(
-      adapters::Frame::Meta{adapters::FrameKind::update, channel, seq, std::nullopt, false}, json);
+  return tests::raw_frame(channel, seq, json);
 }
 
 /// A feed whose batches the test hands out by itself. Thread safe.

@@ -4,9 +4,8 @@
 #include <map>
 #include <set>
 
-#include "adapters/delivery/merged_frames.hpp"
 #include "infra/caf/caf_node.hpp"
-#include "support/comments.hpp"
+#include "support/frames.hpp"
 #include "support/in_memory_update_log.hpp"
 #include "support/quiet_logger.hpp"
 #include "support/wait_for.hpp"
@@ -91,7 +90,7 @@ struct ChannelsTest : testing::Test {
       const std::scoped_lock lock{log.mutex};
       update.seq = log.append(channel, update.occurred_at, update.body);
     }
-    node->bus_listener().on_frame(adapters::encode_update(update));
+    node->bus_listener().on_frame(tests::encode_update(update));
   }
   void notify(const domain::ChannelKey& channel) {
     publish(channel, domain::NotificationAdded{{}, user(), domain::NotificationText::trusted("hi")});
@@ -118,7 +117,9 @@ TEST_F(ChannelsTest, AMergedWatchGetsEveryUpdateOfEveryInboxInOrder) {
   w.read_on();
   for (int i = 0; i < 300; ++i) notify(inbox("u" + std::to_string(i % 10)));
   ASSERT_TRUE(wait_for([&] { return w.door->seqs().size() == 301; }));
-  EXPECT_EQ(adapters::merged_cursor_of(*w.door->frames().front())->seqs.size(), 10U);
+  const auto first = w.door->frames().front();
+  const auto& watching = std::get<adapters::Watching>(first->content());
+  EXPECT_EQ(std::get<adapters::MergedPosition>(watching.position).cursor.seqs.size(), 10U);
   std::map<std::string, domain::Seq> next;
   for (const auto& frame : w.door->frames()) {
     if (frame->kind() != FrameKind::update) continue;
@@ -207,8 +208,7 @@ TEST_F(ChannelsTest, AnEphemeralFrameOfTheBusReachesTheWatchers) {
   Watching w{*node, inboxes(2)};
   w.read_on();
   ASSERT_TRUE(wait_for([&] { return !w.door->frames().empty(); }));
-  node->bus_listener().on_frame(std::make_shared<const adapters::Frame>(
-      adapters::Frame::Meta{FrameKind::ephemeral, inbox("u1"), 0, std::nullopt, false}, "{}"));
+  node->bus_listener().on_frame(tests::ephemeral(inbox("u1")));
   EXPECT_TRUE(wait_for([&] { return w.door->frames().back()->kind() == FrameKind::ephemeral; }));
   EXPECT_TRUE(w.door->seqs().empty());
 }

@@ -8,6 +8,7 @@
 #include "infra/grpc/call_lanes.hpp"
 #include "infra/grpc/chat_world.hpp"
 #include "infra/grpc/fake_wire.hpp"
+#include "support/frames.hpp"
 #include "support/wait_for.hpp"
 
 namespace danwa::infra {
@@ -281,7 +282,7 @@ TEST_F(ChatStreamTest, AStormOfStreamsTakesNothingFromThoseWhoStay) {
 }
 
 TEST(ChatCodecTest, AnUpdateIsMadeOnceForAllStreamsOfOneEpoch) {
-  const auto frame = adapters::encode_update(
+  const auto frame = tests::encode_update(
       {tests::ChatWorld::channel("room"), 7, domain::Timestamp{},
        domain::CommentAdded{
            domain::CommentId{}, domain::UserId::trusted("ann"), domain::CommentContent::trusted("hello"), {}}});

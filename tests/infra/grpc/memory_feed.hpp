@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "adapters/delivery/update_feed.hpp"
+#include "support/frames.hpp"
 #include "support/in_memory_log.hpp"
 #include "usecase/ports/event_bus.hpp"
 
@@ -96,7 +97,7 @@ class MemoryFeed final : public adapters::UpdateFeed, public usecase::EventBus {
     const std::lock_guard lock{log_.mutex};
     adapters::FrameBatch frames;
     if (!std::exchange(watch.greeted, true)) {
-      frames.push_back(adapters::encode_watching(watch.channel, {log_.epoch, watch.next - 1}, "memory"));
+      frames.push_back(tests::encode_watching(watch.channel, {log_.epoch, watch.next - 1}, "memory"));
     }
     const auto head = log_.head(watch.channel);
     while (watch.next <= head && frames.size() < 16) frames.push_back(frame_of(watch.channel, watch.next++));
@@ -106,7 +107,7 @@ class MemoryFeed final : public adapters::UpdateFeed, public usecase::EventBus {
   /// Made once, as the node does.
   adapters::FramePtr frame_of(const domain::ChannelKey& channel, domain::Seq seq) {
     auto& frame = frames_[{channel, seq}];
-    if (!frame) frame = adapters::encode_update(log_.channels.at(channel).updates.at(seq - 1));
+    if (!frame) frame = tests::encode_update(log_.channels.at(channel).updates.at(seq - 1));
     return frame;
   }
 

@@ -50,11 +50,9 @@ TEST(PublishQueue, DropsTheOldestAndSaysWhereToLook) {
   EXPECT_EQ(drain(queue), (Words{"look:a", "4", "1", "presence:here"}));
 }
 
-TEST(PublishQueue, ForgetsPresenceAndEphemeralFramesWithoutAMark) {
+TEST(PublishQueue, ForgetsPresenceWithoutAMark) {
   PublishQueue queue{{.messages = 1}};
   queue.put(std::string{"here"});
-  queue.put(std::make_shared<const adapters::Frame>(
-      adapters::Frame::Meta{adapters::FrameKind::ephemeral, room("a"), 0, std::nullopt, false}, "{}"));
   EXPECT_EQ(queue.put(update_frame(5)).dropped, 1U);
   EXPECT_EQ(drain(queue), Words{"5"});
 }

@@ -32,14 +32,11 @@ TEST(RedisPayload, NamesARedisChannelForEachOfOurs) {
   EXPECT_EQ(channel_of("other:demo:user:bob"), std::nullopt);
 }
 
-TEST(RedisPayload, CarriesAFrameByteForByte) {
+TEST(RedisPayload, CarriesAnUpdateAsItIs) {
   const auto frame = update_frame(7);
   const auto message = decode(redis_channel(room()), encode_payload(kOther, 1, *frame, kDatabase));
-  ASSERT_TRUE(is<adapters::FramePtr>(message));
-  const auto& got = *std::get<adapters::FramePtr>(message);
-  EXPECT_EQ(got.websocket_frame(), frame->websocket_frame());
-  EXPECT_EQ(got.seq(), 7U);
-  EXPECT_EQ(got.channel(), room());
+  ASSERT_TRUE(is<adapters::LoggedUpdate>(message));
+  EXPECT_EQ(std::get<adapters::LoggedUpdate>(message), (adapters::LoggedUpdate{*frame->update(), frame->epoch()}));
 }
 
 TEST(RedisPayload, CarriesMarksAndPresence) {
@@ -48,8 +45,8 @@ TEST(RedisPayload, CarriesMarksAndPresence) {
   EXPECT_EQ(std::get<adapters::LookAtLog>(mark).channel, room());
   const std::string text = std::string{"\0\r\n", 3} + std::string(kMaxPresence - 3, 'p');
   const auto presence = decode(kPresenceChannel, encode_payload(kOther, text, kDatabase));
-  ASSERT_TRUE(is<PresenceMessage>(presence));
-  EXPECT_EQ(std::get<PresenceMessage>(presence).text, text);
+  ASSERT_TRUE(is<adapters::PresenceMessage>(presence));
+  EXPECT_EQ(std::get<adapters::PresenceMessage>(presence).text, text);
 }
 
 TEST(RedisPayload, PassesOverItsOwn) {
@@ -72,6 +69,8 @@ TEST(RedisPayload, RefusesAllElseAndKnowsWhereToLook) {
   const auto strange = decode("danwa:nothing", good);
   ASSERT_TRUE(is<Unreadable>(strange));
   EXPECT_EQ(std::get<Unreadable>(strange).channel, std::nullopt);
+  EXPECT_TRUE(is<Unreadable>(decode(kPresenceChannel, good)));
+  EXPECT_TRUE(is<Unreadable>(decode(here, encode_payload(kOther, "x", kDatabase))));
   const auto large = decode(kPresenceChannel, encode_payload(kOther, std::string(kMaxPresence + 1, 'p'), kDatabase));
   EXPECT_TRUE(is<Unreadable>(large));
 }

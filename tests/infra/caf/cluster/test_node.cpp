@@ -9,6 +9,8 @@
 #include <mutex>
 #include <utility>
 
+#include "support/frames.hpp"
+
 namespace danwa::infra {
 namespace {
 
@@ -53,6 +55,9 @@ class LineLogger final : public adapters::Logger {
 
 class Recorder final : public adapters::BusListener {
  public:
+  void on_updates(std::vector<adapters::LoggedUpdate> updates) override {
+    for (auto& [update, epoch] : updates) on_frame(tests::encode_update(std::move(update), std::move(epoch)));
+  }
   void on_frame(adapters::FramePtr frame) override {
     std::function<void(const adapters::FramePtr&)> then;
     {
@@ -157,10 +162,7 @@ void TestNode::send(const std::string& room, domain::Seq seq, std::size_t size) 
 
 adapters::FramePtr test_frame(const std::string& room, domain::Seq seq, std::size_t size) {
   const domain::ChannelKey channel{domain::CompanyId::trusted("demo"), domain::ChannelKind::conversation, room};
-  adapters::Frame::Meta meta{adapters::FrameKind::update, channel, seq, std::nullopt, false};
-  meta.epoch = "e";
-  return std::make_shared<const adapters::Frame>(
-      std::move(meta), R"({"type":"comment-added","text":")" + std::string(size, 'x') + "\"}");
+  return tests::sized_frame(channel, seq, size);
 }
 
 }  // namespace danwa::infra
