@@ -16,37 +16,64 @@ LAYERS = {  # folder -> folders that it may include
     "infra": ("domain", "usecase", "adapters"),  # its own module, and what SHARED_INFRA says
     "app": ("domain", "usecase", "adapters", "infra", "app"),
 }
-SHARED_INFRA = {"net": ("beast", "caf", "client", "grpc")}  # module -> modules that may include it
+PROTOCOL_MAY_KNOW = ("adapters/protocol/", "domain/core/")  # of ours
+SHARED_INFRA = {  # module -> modules that may include it
+    "net": ("beast", "caf", "client", "grpc"),
+    "storage": ("postgres", "sqlite"),
+}
 ASIO = ("boost/asio/", "boost/asio.hpp", "boost/system/")
 EVERYWHERE = ("tl/expected.hpp",)
 THIRD_PARTY = {  # folder or file, the longest match counts -> prefixes of includes in angle brackets
-    "usecase/ports/async.hpp": ASIO,
-    "usecase/ports/async.cpp": ASIO,
+    "usecase/async.hpp": ASIO,
+    "usecase/async.cpp": ASIO,
+    "usecase/delivery": (),  # an update is a domain::Update here, never a format
     "adapters": ("nlohmann/",),
-    "adapters/graphql/lexer.cpp": ("nlohmann/", "tao/"),
-    "adapters/graphql/string_literal.cpp": ("nlohmann/", "tao/"),
-    "adapters/json/json_object.cpp": ("nlohmann/", "tao/"),
+    "adapters/protocol": (),
+    "adapters/protocol/json": ("nlohmann/",),
+    "adapters/protocol/graphql": ("nlohmann/",),
+    "adapters/protocol/graphql/lexer.cpp": ("nlohmann/", "tao/"),
     "infra/beast": ("boost/", "openssl/"),
     "infra/net": ASIO,
     "infra/caf": ("caf/", "openssl/") + ASIO,
+    "infra/storage": ASIO,
     "infra/sqlite": ("SQLiteCpp/", "sqlite3.h") + ASIO,
     "infra/postgres": ("libpq-fe.h",) + ASIO,
-    "infra/client": ("boost/beast/",) + ASIO,
+    "infra/client": ("boost/", "openssl/"),
     "infra/redis": ("hiredis/",) + ASIO,
     "infra/grpc_client": ("grpcpp/",),
     "infra/grpc": ("grpcpp/", "google/protobuf/") + ASIO,
     "infra/jwt": ("openssl/", "nlohmann/"),
     "infra/log": ("spdlog/",),
-    "app": ("CLI/", "toml++/", "nlohmann/") + ASIO,
+    "app": ("nlohmann/",) + ASIO,
+    "app/danwa": ("CLI/", "nlohmann/") + ASIO,
+    "app/danwad/settings": ("toml++/",),
 }
-MAY_USE_POSIX = ("infra", "app")  # <sys/socket.h> and the like
+SOCKETS = ("arpa/inet.h", "fcntl.h", "netdb.h", "netinet/in.h", "netinet/tcp.h", "sys/socket.h", "sys/uio.h", "unistd.h")
+FILES = ("fcntl.h", "sys/stat.h", "sys/types.h", "unistd.h")
+POSIX = {  # folder, the longest match counts -> headers of the system; no other folder has any
+    "infra/beast": SOCKETS,
+    "infra/caf": SOCKETS,
+    "infra/client": SOCKETS + ("poll.h",),
+    "infra/grpc": SOCKETS,
+    "infra/net": SOCKETS,
+    "infra/redis": SOCKETS,
+    "infra/postgres": FILES,
+    "infra/sqlite": FILES + ("pthread.h", "sys/file.h"),
+    "infra/storage": FILES + ("pthread.h",),
+    "infra/jwt": FILES,
+    "infra/log": FILES + ("limits.h", "poll.h", "pthread.h", "signal.h", "sys/socket.h"),
+    "infra/system": FILES + ("dirent.h", "pthread.h", "signal.h", "sys/random.h", "sys/resource.h"),
+    "app/bench": SOCKETS + ("sys/epoll.h", "sys/resource.h"),
+    "app/danwa": FILES + ("poll.h",),
+    "app/danwad": FILES,
+}
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:<([^>]+)>|"([^"]+)"|(\S+))')
 
 
-def allowed_third_party(path):
-    """The prefixes of the longest entry of THIRD_PARTY that covers `path`."""
-    best = max((key for key in THIRD_PARTY if path == key or path.startswith(key + "/")), key=len, default=None)
-    return EVERYWHERE + THIRD_PARTY.get(best, ())
+def of_longest(table, path):
+    """The entry of `table` whose folder or file covers `path` most closely; empty without one."""
+    best = max((key for key in table if path == key or path.startswith(key + "/")), key=len, default=None)
+    return table.get(best, ())
 
 
 def wrong_own(path, included):
@@ -61,20 +88,18 @@ def wrong_own(path, included):
         return None if allowed else f"infra/{module} includes infra/{other}; only app sees two of them"
     if target not in LAYERS[layer]:
         return f"{layer} must not know {target}"
+    if path.startswith("adapters/protocol/") and not included.startswith(PROTOCOL_MAY_KNOW):
+        return "adapters/protocol is bytes without chat; of ours it knows itself and domain/core"
     return None
 
 
 def wrong_foreign(path, included):
     """Why the file `path` may not include <included>, or None."""
-    if included.startswith(allowed_third_party(path)):
+    if included.startswith(EVERYWHERE + of_longest(THIRD_PARTY, path)) or included in of_longest(POSIX, path):
         return None
     if "/" not in included and "." not in included:
         return None  # standard library
-    posix = included.endswith(".h") and included.split("/")[0] in ("sys", "netinet", "arpa", "linux") or (
-        "/" not in included and included.endswith(".h") and included != "sqlite3.h")
-    if posix and path.split("/")[0] in MAY_USE_POSIX:
-        return None
-    return f"<{included}> does not belong here (DESIGN, third party per layer)"
+    return f"<{included}> does not belong here; THIRD_PARTY and POSIX say where it does"
 
 
 def wrong_includes(path, text):
