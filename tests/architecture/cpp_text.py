@@ -6,7 +6,8 @@ import re
 
 TOKEN = re.compile(
     r"(?P<comment>//[^\n]*|/\*.*?\*/)"
-    r'|(?P<literal>R"(?P<mark>[^()\s\\]{0,16})\(.*?\)(?P=mark)"|"(?:[^"\\\n]|\\.)*"|(?<![0-9A-Za-z_])\'(?:[^\'\\\n]|\\.)+\')',
+    r'|(?P<literal>R"(?P<mark>[^()\s\\]{0,16})\(.*?\)(?P=mark)"|"(?:[^"\\\n]|\\.)*"'
+    r"|(?<![0-9A-Za-z_])'(?:[^'\\\n]|\\.)+')",
     re.DOTALL)
 DIRECTIVE = re.compile(r"^[ \t]*#(?:[^\n\\]|\\.|\\\n)*", re.MULTILINE)
 WORD = re.compile(r"[A-Za-z_]\w*|::|[{}();<>=:,\[\]]")
@@ -34,6 +35,10 @@ def code_of(text):
 
 def comments_of(text):
     return split(text)[1]
+
+
+def without_comments(text):
+    return TOKEN.sub(lambda match: _blank(match.group()) if match.group("comment") else match.group(), text)
 
 
 def comment_blocks(text):
