@@ -48,7 +48,8 @@ THIRD_PARTY = {  # folder or file, the longest match counts -> prefixes of inclu
     "app/danwa": ("CLI/", "nlohmann/") + ASIO,
     "app/danwad/settings": ("toml++/",),
 }
-SOCKETS = ("arpa/inet.h", "fcntl.h", "netdb.h", "netinet/in.h", "netinet/tcp.h", "sys/socket.h", "sys/uio.h", "unistd.h")
+SOCKETS = ("arpa/inet.h", "fcntl.h", "netdb.h", "netinet/in.h", "netinet/tcp.h", "sys/socket.h", "sys/uio.h",
+           "unistd.h")
 FILES = ("fcntl.h", "sys/stat.h", "sys/types.h", "unistd.h")
 POSIX = {  # folder, the longest match counts -> headers of the system; no other folder has any
     "infra/beast": SOCKETS,

@@ -90,7 +90,8 @@ class Broken(unittest.TestCase):
     def test_a_nested_class_that_is_defined_twice(self):
         one = "namespace danwa {\nstruct Server::Impl {\n};\n}\n"
         self.assert_found(structure.doubled_types, ["danwa::Server::Impl"],
-                          {"infra/a/a.cpp": one, "infra/b/b.cpp": "namespace danwa { class Server { class Impl { }; }; }"})
+                          {"infra/a/a.cpp": one,
+                           "infra/b/b.cpp": "namespace danwa { class Server { class Impl { }; }; }"})
 
     def test_what_is_no_second_definition(self):
         header = "namespace danwa {\nclass One {\n};\ntemplate <class T> struct Many {};\n}\n"
@@ -111,7 +112,8 @@ class Broken(unittest.TestCase):
 
     def test_the_namespaces_of_a_module(self):
         text = ("namespace boost::asio { class io_context; }\nnamespace danwa::caf {\nnamespace { class A {}; }\n"
-                "namespace words { struct B { struct C { int x; }; }; }\nint run() { struct D { int y; }; return 1; }\n}\n"
+                "namespace words { struct B { struct C { int x; }; }; }\n"
+                "int run() { struct D { int y; }; return 1; }\n}\n"
                 "namespace caf { template <> struct Trait<int> { int z; }; }\nALLOW_MESSAGE(danwa::caf::B)\n")
         self.assert_clean(structure.strange_namespaces, {"infra/caf/a.cpp": text, "adapters/a.hpp": "struct X {};"})
 

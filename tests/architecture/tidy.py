@@ -78,7 +78,8 @@ def commands(root, database):
 
 def database_of(root):
     """compile_commands.json of the first preset that was configured; None without one."""
-    return next((path for build in BUILDS if (path := root / "build" / build / "compile_commands.json").is_file()), None)
+    paths = (root / "build" / build / "compile_commands.json" for build in BUILDS)
+    return next((path for path in paths if path.is_file()), None)
 
 
 def complaints_in(root, output):

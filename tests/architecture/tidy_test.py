@@ -12,7 +12,8 @@ from unittest import mock
 
 import tidy
 
-FLAGS = "/usr/bin/c++ -I/b/include -O0 -fsanitize=address -include /c/layer.hpp -isystem /d -DX=1 -Wall -std=c++20 -o a.o -c"
+FLAGS = ("/usr/bin/c++ -I/b/include -O0 -fsanitize=address -include /c/layer.hpp -isystem /d -DX=1 -Wall -std=c++20 "
+         "-o a.o -c")
 
 
 class Tidy(unittest.TestCase):
@@ -60,8 +61,8 @@ class Tidy(unittest.TestCase):
     def configure(self):
         unity = "build/dev/x.dir/Unity/unity_0.cxx"
         self.write({unity: "".join(f'#include "{self.root}/domain/{name}.cpp"\n' for name in "ab")})
-        entries = [{"directory": str(self.root / "build/dev"), "file": str(self.root / unity), "command": FLAGS + unity},
-                   {"directory": "/", "file": str(self.root / "tests/a.cpp"), "command": FLAGS + " tests/a.cpp"}]
+        entries = [{"directory": "/", "file": str(self.root / file), "command": f"{FLAGS} {file}"}
+                   for file in (unity, "tests/a.cpp")]
         self.write({"build/dev/compile_commands.json": json.dumps(entries)})
 
     def test_united_sources_are_known_one_by_one(self):
@@ -89,7 +90,8 @@ class Tidy(unittest.TestCase):
 
     def test_a_source_that_clang_cannot_read_is_only_told(self):
         self.configure()
-        status, said = self.run_forged(f"echo '{self.root}/domain/a.cpp:3:1: error: no [clang-diagnostic-error]'", "--all")
+        theirs = f"echo '{self.root}/domain/a.cpp:3:1: error: no [clang-diagnostic-error]'"
+        status, said = self.run_forged(theirs, "--all")
         self.assertEqual(status, 0)
         self.assertIn("cannot read 1 places", said)
 
