@@ -11,7 +11,7 @@ namespace {
 using Json = nlohmann::json;
 using OrderedJson = nlohmann::ordered_json;
 
-constexpr std::size_t kMaxErrors = 100;
+constexpr std::size_t kMaxFieldErrors = 100;
 constexpr std::size_t kValueCost = 32;     // bytes: quotes and commas around a value, and its share of memory
 constexpr std::size_t kSelectionCost = 8;  // bytes for looking at a selection
 
@@ -61,7 +61,7 @@ std::optional<OrderedJson> Completion::complete(const PlannedField& field, const
 
 std::optional<OrderedJson> Completion::failed(const PlannedField& field, GraphqlErrors errors, const PathStep& path) {
   for (auto& error : errors) {
-    if (errors_.size() == kMaxErrors) break;
+    if (errors_.size() == kMaxFieldErrors) break;
     if (error.locations.empty()) error.locations = {source_.document.locate(field.fields.front()->at)};
     error.path = path.to_path();
     errors_.push_back(std::move(error));
