@@ -11,14 +11,7 @@
 
 namespace danwa::adapters {
 
-/// The tables that every database of danwa has, in an order in which they can be copied. The fields of a row:
-/// - channels: id, head, last_activity_ms, place, place_block, kind, visibility, company, key, title,
-///   sole_writer
-/// - comments: id, channel, seq, version, created_ms, updated_ms, removed, company, author, client_ref,
-///   idempotency_key, request_hash, content
-/// - members: channel, user, role, joined_ms, seq
-/// - notification_requests: company, sender, idempotency_key, request_hash, notification, channel, seq
-/// - updates: channel, seq, type, occurred_ms, subject, author, about, client_ref, content
+/// The tables that every database of danwa has, in an order in which they can be copied.
 enum class CopiedTable { channels, comments, members, notification_requests, updates };
 
 inline constexpr std::array kCopiedTables{CopiedTable::channels, CopiedTable::comments, CopiedTable::members,
@@ -38,6 +31,25 @@ constexpr std::string_view name_of(CopiedTable table) {
       break;
   }
   return "updates";
+}
+
+/// The columns of a table, in the order of the fields of a row. Only the column of a member's name is called otherwise
+/// in every database: `user`.
+inline std::string columns_of(CopiedTable table, const char* user) {
+  switch (table) {
+    case CopiedTable::channels:
+      return "id, head, last_activity_ms, place, place_block, kind, visibility, company, key, title, sole_writer";
+    case CopiedTable::comments:
+      return "id, channel_id, seq, version, created_ms, updated_ms, removed, company, author, client_ref, "
+             "idempotency_key, request_hash, content";
+    case CopiedTable::members:
+      return "channel_id, " + std::string{user} + ", role, joined_ms, seq";
+    case CopiedTable::notification_requests:
+      return "company, sender, idempotency_key, request_hash, notification_id, channel_id, seq";
+    case CopiedTable::updates:
+      break;
+  }
+  return "channel_id, seq, type, occurred_ms, subject_id, author, about, client_ref, content";
 }
 
 /// One field on its way from a database to another; the first alternative is NULL.

@@ -18,8 +18,7 @@ infra::SqliteOptions to_options(const DatabaseSettings& settings) {
 
 std::unique_ptr<Database> open_database(const DatabaseSettings& settings, SystemLayer& system) {
   if (is_postgres(settings.master)) return open_postgres(settings, system);
-  return std::make_unique<DatabaseOf<infra::SqliteDatabase>>(to_options(settings), system.log, system.metrics,
-                                                             system.clock);
+  return std::make_unique<infra::SqliteDatabase>(to_options(settings), system.log, system.metrics, system.clock);
 }
 
 }  // namespace

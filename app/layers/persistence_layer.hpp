@@ -2,13 +2,15 @@
 
 #include <memory>
 
-#include "app/layers/database.hpp"
 #include "app/layers/system_layer.hpp"
 #include "app/settings/settings.hpp"
+#include "infra/storage/database.hpp"
 
 namespace danwa::app {
 
-/// The database with comments and log: SQLite or PostgreSQL, according to the settings.
+using storage::Database;
+
+/// The database: comments and the log; SQLite's or PostgreSQL's, as the settings say.
 struct PersistenceLayer {
   struct Needs {
     const DatabaseSettings& settings;

@@ -125,7 +125,7 @@ Async<void> BatchCommitter::transact(Batch& batch, Mode mode, Attempt& attempt, 
   BatchFacts facts;
   for (const auto& action : batch) {
     facts.need_channel(action->touches().channel);
-    action->ask(facts);
+    action->need(facts);
   }
   const auto reading = facts.script(lock_wait(options_, mode == Mode::one_channel), options_.statement_timeout / 2);
   facts.load(co_await connection->run(reading, options_.statement_timeout));

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -9,14 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "domain/channel/channel_key.hpp"
-#include "domain/channel/cursor.hpp"
-#include "domain/comment/decisions.hpp"
-#include "domain/conversation/conversation.hpp"
 #include "domain/conversation/writers.hpp"
-#include "domain/notification/notification.hpp"
 #include "infra/postgres/rows.hpp"
 #include "infra/postgres/script.hpp"
+#include "infra/storage/changes.hpp"
 
 namespace danwa::infra::pg {
 
@@ -34,15 +29,8 @@ class BatchFacts {
     bool has_owner = false;  ///< read only if declared with `need_owner`
   };
 
-  /// Identifies a request by its idempotency key: company, sender, key.
-  struct Request {
-    domain::CompanyId company;
-    domain::UserId sender;
-    std::string key;
-    friend auto operator<=>(const Request&, const Request&) = default;
-  };
-  using EarlierComment = domain::EarlierComment;
-  using EarlierNotification = domain::EarlierNotification;
+  using Request = storage::Request;
+  using InChannel = std::pair<domain::ChannelKey, domain::UserId>;  ///< somebody in a channel
 
   void need_channel(const domain::ChannelKey& channel) { channels_.try_emplace(channel); }
   void need_owner(const domain::ChannelKey& channel) { owners_.try_emplace(channel); }
@@ -70,43 +58,49 @@ class BatchFacts {
   const std::optional<domain::Member>& member(const domain::ChannelKey& channel, const domain::UserId& user) const {
     return members_.at({channel, user});
   }
-  bool other_members(const domain::ChannelKey& channel, const domain::UserId& than) const {
-    return other_members_.at({channel, than});
+
+  /// Whether `user` may read and change what is in the conversation now. Errors: `not-a-member`.
+  domain::Result<void> enter(const domain::ChannelKey& channel, const domain::UserId& user) const;
+
+  /// The conversation as `user` sees it. A row without an update was made a moment ago, as a lock.
+  domain::ConversationView view(const domain::ChannelKey& channel, const domain::UserId& user) const;
+
+  /// Whether nobody but `user` has written in the conversation or is a member.
+  bool is_alone(const domain::ChannelKey& channel, const domain::UserId& user) const {
+    return !other_members_.at({channel, user}) && !channels_.at(channel).writers.others_than(user);
   }
 
-  /// Authors of a comment among the last domain::kKeptAuthorsWithin updates who are not members, and whom nobody else
-  /// removed from the conversation within these updates. Ordered by id.
+  /// The authors that domain::ConfigureFacts speaks of.
   const std::vector<domain::UserId>& outsiders(const domain::ChannelKey& channel) const {
     return outsiders_.at(channel);
   }
-  const std::optional<domain::Comment>& comment(const domain::CommentId& id) const { return comments_.at(id); }
-  const std::optional<EarlierComment>& earlier_comment(const Request& request) const {
+
+  /// The comment, unless it is removed or of another company.
+  std::optional<domain::Comment> comment(const domain::CompanyId& company, const domain::CommentId& id) const {
+    const auto& found = comments_.at(id);
+    return found && found->company == company ? found : std::nullopt;
+  }
+  const std::optional<domain::EarlierComment>& earlier_comment(const Request& request) const {
     return earlier_comments_.at(request);
   }
-  const std::optional<EarlierNotification>& earlier_notification(const Request& request) const {
+  const std::optional<domain::EarlierNotification>& earlier_notification(const Request& request) const {
     return earlier_notifications_.at(request);
   }
 
  private:
   void load_channels(const Rows& rows);
-  void load_owners(const Rows& rows);
-  void load_members(const Rows& rows);
-  void load_other_members(const Rows& rows);
-  void load_outsiders(const Rows& rows);
   void load_comments(const Rows& rows);
-  void load_earlier_comments(const Rows& rows);
-  void load_earlier_notifications(const Rows& rows);
 
   int schema_ = 0;
   domain::Epoch epoch_;
   std::map<domain::ChannelKey, Channel> channels_;
   std::map<domain::ChannelKey, bool> owners_;
-  std::map<std::pair<domain::ChannelKey, domain::UserId>, std::optional<domain::Member>> members_;
-  std::map<std::pair<domain::ChannelKey, domain::UserId>, bool> other_members_;
+  std::map<InChannel, std::optional<domain::Member>> members_;
+  std::map<InChannel, bool> other_members_;
   std::map<domain::ChannelKey, std::vector<domain::UserId>> outsiders_;
   std::map<domain::CommentId, std::optional<domain::Comment>> comments_;
-  std::map<Request, std::optional<EarlierComment>> earlier_comments_;
-  std::map<Request, std::optional<EarlierNotification>> earlier_notifications_;
+  std::map<Request, std::optional<domain::EarlierComment>> earlier_comments_;
+  std::map<Request, std::optional<domain::EarlierNotification>> earlier_notifications_;
 };
 
 }  // namespace danwa::infra::pg

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "adapters/persistence/sql.hpp"
 #include "infra/postgres/log_position.hpp"
 
 // The writing half of group commit. The rows of all actions are collected column by column and sent as arrays, so a
@@ -13,6 +14,9 @@
 
 namespace danwa::infra::pg {
 namespace {
+
+using adapters::kSql;
+using adapters::UpdateType;
 
 constexpr const char* kInsertComments =
     "INSERT INTO comments(id, channel_id, seq, version, created_ms, updated_ms, company, author, client_ref, "
@@ -43,7 +47,8 @@ constexpr const char* kBlankAdded =
     "$2::bigint[]) "
     "AS w(channel_id, seq) WHERE u.channel_id = w.channel_id AND u.seq = w.seq";
 
-constexpr const char* kBlankEdits = "UPDATE updates SET content = NULL WHERE subject_id = ANY($1::uuid[]) AND type = 1";
+constexpr const char* kBlankEdits =
+    kSql<"UPDATE updates SET content = NULL WHERE subject_id = ANY($1::uuid[]) AND type = #", UpdateType::updated>;
 
 constexpr const char* kInsertUpdates =
     "INSERT INTO updates(channel_id, seq, type, occurred_ms, subject_id, author, about, client_ref, content) "
@@ -92,86 +97,56 @@ domain::Seq BatchRows::head(const domain::ChannelKey& channel) const {
 }
 
 std::int64_t BatchRows::append_update(const adapters::NewUpdate& update) {
+  if (head(update.channel) + 1 != update.seq) {
+    throw std::logic_error{"an update was decided for another seq than the next"};
+  }
   Grown& grown = grown_.try_emplace(update.channel, Grown{facts_.channel(update.channel)}).first->second;
   const std::int64_t channel = grown.channel.id;
-  if (++grown.channel.head != update.seq) throw std::logic_error{"an update was decided for another seq than the next"};
+  grown.channel.head = update.seq;
   grown.at = std::max(grown.at, update.at);
   grown.newest = updates_count_;
   if (const auto* writer = update.writer()) grown.channel.writers.add(*writer);
-  updates_.channels.add(channel);
-  updates_.seqs.add(update.seq);
-  updates_.types.add(static_cast<int>(update.type));
-  updates_.times.add(update.at);
-  updates_.subjects.add(update.subject);
-  updates_.authors.add(update.author.value());
-  updates_.abouts.add_optional(update.about);
-  updates_.client_refs.add_optional(update.client_ref);
-  updates_.contents.add_optional(update.content);
+  updates_.add(channel, update.seq, static_cast<int>(update.type), update.at, update.subject, update.author.value(),
+               update.about, update.client_ref, update.content);
   witness_ = Witness{channel, update.seq, update.subject};
   ++updates_count_;
   return channel;
 }
 
 void BatchRows::insert_comment(const domain::Comment& comment, const std::optional<domain::IdempotencyKey>& key) {
-  comments_.ids.add(comment.id.value);
-  comments_.channels.add(append(comment));
-  comments_.seqs.add(comment.seq);
-  comments_.versions.add(comment.version);
-  comments_.created.add(comment.created_at);
-  comments_.updated.add(comment.updated_at);
-  comments_.companies.add(comment.company.value());
-  comments_.authors.add(comment.author.value());
-  comments_.client_refs.add_optional(comment.client_ref);
-  comments_.keys.add_optional(key ? &key->key : nullptr);
-  comments_.hashes.add_optional(key ? &key->request_hash : nullptr);
-  comments_.contents.add(comment.content.value());
+  comments_.add(comment.id.value, append(comment), comment.seq, comment.version, comment.created_at, comment.updated_at,
+                comment.company.value(), comment.author.value(), comment.client_ref, key ? &key->key : nullptr,
+                key ? &key->request_hash : nullptr, comment.content.value());
 }
 
 void BatchRows::replace_comment(const domain::CommentModified& modified) {
   const domain::Comment& comment = modified.comment;
   const auto channel = append(modified);
-  edits_.ids.add(comment.id.value);
-  edits_.versions.add(comment.version);
-  edits_.updated.add(comment.updated_at);
-  edits_.contents.add(comment.content.value());
+  edits_.add(comment.id.value, comment.version, comment.updated_at, comment.content.value());
   if (!modified.redacts) return;
-  redactions_.ids.add(comment.id.value);
-  redactions_.channels.add(channel);
-  redactions_.seqs.add(comment.seq);
+  redactions_.add(comment.id.value);
+  redacted_.add(channel, comment.seq);
 }
 
 void BatchRows::remove_comment(const domain::CommentRemoved& removed, domain::Seq added_seq) {
-  removals_.ids.add(removed.id.value);
-  removals_.times.add(removed.occurred_at);
-  removals_.channels.add(append(removed));
-  removals_.seqs.add(added_seq);
+  removals_.add(removed.id.value, removed.occurred_at);
+  removed_ids_.add(removed.id.value);
+  removed_.add(append(removed), added_seq);
 }
 
 void BatchRows::insert_notification(const domain::Notification& notification,
                                     const std::optional<domain::IdempotencyKey>& key) {
   const auto inbox = append(notification);
   if (!key) return;
-  requests_.companies.add(notification.to.company.value());
-  requests_.senders.add(notification.sender.value());
-  requests_.keys.add(key->key);
-  requests_.hashes.add(key->request_hash);
-  requests_.ids.add(notification.id.value);
-  requests_.channels.add(inbox);
-  requests_.seqs.add(notification.seq);
+  requests_.add(notification.to.company.value(), notification.sender.value(), key->key, key->request_hash,
+                notification.id.value, inbox, notification.seq);
 }
 
 void BatchRows::save_member(std::int64_t channel, const domain::Member& member) {
-  members_.channels.add(channel);
-  members_.users.add(member.user.value());
-  members_.roles.add(static_cast<int>(member.role));
-  members_.joined.add(member.joined_at);
-  members_.seqs.add(member.seq);
+  members_.add(channel, member.user.value(), static_cast<int>(member.role), member.joined_at, member.seq);
 }
 
-void BatchRows::delete_member(std::int64_t channel, const domain::UserId& user) {
-  leavers_.channels.add(channel);
-  leavers_.users.add(user.value());
-}
+void BatchRows::delete_member(std::int64_t channel, const domain::UserId& user) { leavers_.add(channel, user.value()); }
 
 void BatchRows::save_settings(const domain::ChannelKey& channel, const domain::Conversation& next) {
   Grown& grown = grown_.at(channel);
@@ -180,26 +155,17 @@ void BatchRows::save_settings(const domain::ChannelKey& channel, const domain::C
 }
 
 Values BatchRows::channel_values() const {
-  Array ids;
-  Array heads;
-  Array times;
-  Array visibilities;
-  Array titles;
-  Array writers;
   std::vector<const Grown*> ordered;
   for (const auto& [key, grown] : grown_) ordered.push_back(&grown);
   // Places grow in the order of the channels' newest updates in the batch.
   std::sort(ordered.begin(), ordered.end(), [](const auto* a, const auto* b) { return a->newest < b->newest; });
+  Columns<6> rows;
   for (const auto* grown : ordered) {
-    ids.add(grown->channel.id);
-    heads.add(grown->channel.head);
-    times.add(grown->at);
-    visibilities.add(static_cast<int>(grown->channel.visibility));
-    titles.add_optional(grown->channel.title ? &grown->channel.title->value() : nullptr);
-    const auto& sole = grown->channel.writers.sole();
-    writers.add_optional(sole ? &*sole : nullptr);
+    const auto& channel = grown->channel;
+    rows.add(channel.id, channel.head, grown->at, static_cast<int>(channel.visibility),
+             channel.title ? &channel.title->value() : nullptr, channel.writers.sole());
   }
-  return Values{}.add(ids).add(heads).add(times).add(visibilities).add(titles).add(writers);
+  return rows.values();
 }
 
 Array BatchRows::vain_channels() const {
@@ -211,39 +177,27 @@ Array BatchRows::vain_channels() const {
 }
 
 Script BatchRows::script() const {
-  const auto values = [](const auto&... columns) {
-    Values all;
-    (all.add(columns), ...);
-    return all;
-  };
+  constexpr auto kGone = static_cast<int>(UpdateType::added_and_removed);
+  constexpr auto kStays = static_cast<int>(UpdateType::added);
   Script script;
-  if (const auto& c = comments_; !c.ids.empty()) {
-    script.add(kInsertComments, values(c.ids, c.channels, c.seqs, c.versions, c.created, c.updated, c.companies,
-                                       c.authors, c.client_refs, c.keys, c.hashes, c.contents));
-  }
-  if (const auto& e = edits_; !e.ids.empty()) {
-    script.add(kReplaceComments, values(e.ids, e.versions, e.updated, e.contents));
-  }
-  if (const auto& r = removals_; !r.ids.empty()) {
-    script.add(kBlankComments, values(r.ids, r.times));
-    script.add(kBlankAdded, values(r.channels, r.seqs, static_cast<int>(UpdateType::added_and_removed)));
-    script.add(kBlankEdits, values(r.ids));
-  }
-  if (const auto& r = redactions_; !r.ids.empty()) {
-    script.add(kRedactComments, values(r.ids));
-    script.add(kBlankAdded, values(r.channels, r.seqs, static_cast<int>(UpdateType::added)));
-    script.add(kBlankEdits, values(r.ids));
-  }
-  if (const auto& m = members_; !m.channels.empty()) {
-    script.add(kSaveMembers, values(m.channels, m.users, m.roles, m.joined, m.seqs));
-  }
-  if (!leavers_.channels.empty()) script.add(kDeleteMembers, values(leavers_.channels, leavers_.users));
-  if (const auto& r = requests_; !r.ids.empty()) {
-    script.add(kInsertRequests, values(r.companies, r.senders, r.keys, r.hashes, r.ids, r.channels, r.seqs));
-  }
-  if (const auto& u = updates_; !u.channels.empty()) {
-    script.add(kInsertUpdates, values(u.channels, u.seqs, u.types, u.times, u.subjects, u.authors, u.abouts,
-                                      u.client_refs, u.contents));
+  const auto add = [&script](const char* statement, const auto& rows) {
+    if (!rows.empty()) script.add(statement, rows.values());
+  };
+  const auto blank = [&](const auto& first_updates, int type, const Values& comments) {
+    script.add(kBlankAdded, first_updates.values().add(type));
+    script.add(kBlankEdits, comments);
+  };
+  add(kInsertComments, comments_);
+  add(kReplaceComments, edits_);
+  add(kBlankComments, removals_);
+  if (!removed_.empty()) blank(removed_, kGone, removed_ids_.values());
+  add(kRedactComments, redactions_);
+  if (!redacted_.empty()) blank(redacted_, kStays, redactions_.values());
+  add(kSaveMembers, members_);
+  add(kDeleteMembers, leavers_);
+  add(kInsertRequests, requests_);
+  if (!updates_.empty()) {
+    script.add(kInsertUpdates, updates_.values());
     script.add(kGrowChannels, channel_values());
   }
   if (const auto vain = vain_channels(); !vain.empty()) script.add(kForgetChannels, Values{}.add(vain));

@@ -5,9 +5,9 @@
 #include <optional>
 #include <string>
 
+#include "adapters/persistence/update_row.hpp"
 #include "domain/comment/decisions.hpp"
 #include "infra/postgres/batch_facts.hpp"
-#include "infra/postgres/update_rows.hpp"
 
 namespace danwa::infra::pg {
 
@@ -68,30 +68,17 @@ class BatchRows {
   std::optional<Witness> witness_;
   std::map<domain::ChannelKey, Grown> grown_;
 
-  struct {
-    Array channels, seqs, types, times, subjects, authors, abouts, client_refs, contents;
-  } updates_;
-  struct {
-    Array ids, channels, seqs, versions, created, updated, companies, authors, client_refs, keys, hashes, contents;
-  } comments_;
-  struct {
-    Array ids, versions, updated, contents;
-  } edits_;
-  struct {
-    Array ids, times, channels, seqs;
-  } removals_;
-  struct {
-    Array ids, channels, seqs;
-  } redactions_;
-  struct {
-    Array channels, users, roles, joined, seqs;
-  } members_;
-  struct {
-    Array channels, users;
-  } leavers_;
-  struct {
-    Array companies, senders, keys, hashes, ids, channels, seqs;
-  } requests_;
+  Columns<9> updates_;
+  Columns<12> comments_;
+  Columns<4> edits_;
+  Columns<2> removals_;     ///< comments, and when
+  Columns<1> removed_ids_;  ///< the same comments
+  Columns<2> removed_;      ///< their first updates
+  Columns<1> redactions_;   ///< comments
+  Columns<2> redacted_;     ///< their first updates
+  Columns<5> members_;
+  Columns<2> leavers_;
+  Columns<7> requests_;
 };
 
 }  // namespace danwa::infra::pg

@@ -20,23 +20,7 @@ constexpr std::size_t kChunk = 1U << 16U;  // bytes of lines sent together
 constexpr std::chrono::milliseconds kConnectTimeout{5000};
 
 std::string copy_of(CopiedTable table) {
-  const auto columns = [table]() -> std::string {
-    switch (table) {
-      case CopiedTable::channels:
-        return "id, head, last_activity_ms, place, place_block, kind, visibility, company, key, title, sole_writer";
-      case CopiedTable::comments:
-        return "id, channel_id, seq, version, created_ms, updated_ms, removed, company, author, client_ref, "
-               "idempotency_key, request_hash, content";
-      case CopiedTable::members:
-        return "channel_id, user_id, role, joined_ms, seq";
-      case CopiedTable::notification_requests:
-        return "company, sender, idempotency_key, request_hash, notification_id, channel_id, seq";
-      case CopiedTable::updates:
-        break;
-    }
-    return "channel_id, seq, type, occurred_ms, subject_id, author, about, client_ref, content";
-  };
-  return "COPY " + std::string{name_of(table)} + "(" + columns() + ") FROM STDIN";
+  return "COPY " + std::string{name_of(table)} + "(" + columns_of(table, "user_id") + ") FROM STDIN";
 }
 
 /// Escapes `text` for COPY's text format.

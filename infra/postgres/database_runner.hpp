@@ -25,10 +25,15 @@ class DatabaseRunner {
   DatabaseRunner(Writer& writer, ReaderPool& master, ReplicaRotation& replicas, usecase::HighestPosition& highest)
       : writer_{writer}, master_{master}, replicas_{replicas}, highest_{highest} {}
 
-  /// A change; `make(resume)` makes the action, whose answer is a Result<T>. Answered after the commit.
-  template <class T, class Make>
-  usecase::Async<domain::Result<T>> change(Make make) {
-    auto start = [this, make = std::move(make)](auto resume) mutable { writer_.submit(make(std::move(resume))); };
+  static constexpr bool kNamesChannels = true;  ///< a change locks its channel before it reads
+
+  /// A change of storage/changes.hpp. Answered after the commit.
+  template <class Change, class T = typename Change::Answer>
+  usecase::Async<domain::Result<T>> change(Change change) {
+    auto start = [this, change = std::move(change)](auto resume) mutable {
+      using Action = ChangeAction<Change, decltype(resume)>;
+      writer_.submit(std::make_unique<Action>(std::move(change), std::move(resume)));
+    };
     auto done = co_await usecase::suspend_until<domain::Result<T>>(std::move(start));
     if (done) highest_.saw(done->position.number);
     co_return done;
@@ -45,31 +50,16 @@ class DatabaseRunner {
     co_return co_await run<T>(master_, snapshot_script(queries, Role::master, tells), std::move(whole));
   }
 
-  /// Reads where `from` says; a replica that fails leaves it to the master.
-  template <class T, class Decode>
-  usecase::Async<domain::Result<T>> read_from(usecase::ReadFrom from, Script queries, Decode decode) {
-    co_return co_await read_fresh<T>(usecase::Freshness{from}, std::move(queries), std::move(decode), keep_nothing);
-  }
-
-  /// The same for `T` with a `position`, filled when it is to be told.
+  /// Reads where `wanted` says; a replica that fails leaves it to the master. A `T` with a `position` has it filled
+  /// when it is to be told.
   template <class T, class Decode>
   usecase::Async<domain::Result<T>> read_fresh(usecase::Freshness wanted, Script queries, Decode decode) {
-    auto keep = [](T& found, domain::Position position) { found.position = std::move(position); };
-    co_return co_await read_fresh<T>(std::move(wanted), std::move(queries), std::move(decode), keep);
-  }
-
- private:
-  template <class T>
-  using ReplicaRead = domain::Result<usecase::ReplicaAnswer<T>>;
-
-  static constexpr auto keep_nothing = [](auto& /*found*/, const domain::Position& /*position*/) {};
-
-  template <class T, class Decode, class Keep>
-  usecase::Async<domain::Result<T>> read_fresh(usecase::Freshness wanted, Script queries, Decode decode, Keep keep) {
     ReaderPool* replica = wanted.from == usecase::ReadFrom::replica ? replicas_.pick() : nullptr;
-    auto told = [decode, keep, tells = wanted.tells](const Snapshot& snapshot) -> domain::Result<T> {
+    auto told = [decode, tells = wanted.tells](const Snapshot& snapshot) -> domain::Result<T> {
       domain::Result<T> found = decode(snapshot);
-      if (found && tells) keep(*found, snapshot.position());
+      if constexpr (requires { found->position; }) {
+        if (found && tells) found->position = snapshot.position();
+      }
       return found;
     };
     auto master = [this, &queries, &told, &wanted] { return read<T>(queries, told, wanted.tells); };
@@ -77,6 +67,10 @@ class DatabaseRunner {
     auto first = [this, replica, &queries, &told, &wanted] { return ask_replica<T>(*replica, queries, told, wanted); };
     co_return co_await usecase::read_fresh<T>(std::move(first), std::move(master));
   }
+
+ private:
+  template <class T>
+  using ReplicaRead = domain::Result<usecase::ReplicaAnswer<T>>;
 
   template <class T, class Told>
   usecase::Async<ReplicaRead<T>> ask_replica(ReaderPool& replica, Script queries, Told told,
@@ -104,8 +98,8 @@ class DatabaseRunner {
   template <class T, class Decode>
   static usecase::Async<domain::Result<T>> run(ReaderPool& pool, Script script, Decode decode) {
     auto start = [&pool, script = std::move(script), decode = std::move(decode)](auto resume) mutable {
-      using Task = FunctionRead<T, Decode, decltype(resume)>;
-      pool.submit(std::make_unique<Task>(std::move(script), std::move(decode), std::move(resume)));
+      using Task = storage::FunctionRead<ReadTask, T, Decode, decltype(resume)>;
+      pool.submit(std::make_unique<Task>(std::move(decode), std::move(resume), std::move(script)));
     };
     co_return co_await usecase::suspend_until<domain::Result<T>>(std::move(start));
   }

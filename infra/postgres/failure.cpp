@@ -15,38 +15,12 @@ bool is_of_the_server(std::string_view state) {
 
 }  // namespace
 
-domain::Errors database_busy() { return domain::unavailable("database-busy", "The database is busy; try again."); }
-
-domain::Errors database_failed() {
-  return domain::unavailable("database-failed", "The database cannot be used now; try again.");
-}
-
-domain::Errors schema_newer() {
-  return domain::unavailable("schema-newer", "A newer version has migrated the database; this node must be updated.");
-}
-
-domain::Errors database_stopped() {
-  return domain::unavailable("database-stopped", "The node is shutting down; try again.");
-}
-
-domain::Errors outcome_unknown() {
-  return domain::unavailable("outcome-unknown",
-                             "The outcome of this request is unknown; a retry with the same Idempotency-Key is safe.");
-}
-
-domain::Errors database_error() {
-  return domain::DomainError{domain::ErrorKind::internal, "database-error", "",
-                             "The database refused a statement; this is a defect."};
-}
-
 domain::Errors to_errors(const Failure& failure) {
   if (failure.lost()) return database_failed();
   if (failure.is_locked() || failure.state() == "40P01" || failure.state() == "40001" || failure.state() == "53300") {
     return database_busy();
   }
-  if (failure.state() == "53100") {
-    return domain::unavailable("database-full", "The disk of the database is full; try again later.");
-  }
+  if (failure.state() == "53100") return database_full();
   return is_of_the_server(failure.state()) ? database_failed() : database_error();
 }
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "domain/core/error.hpp"
+#include "infra/storage/errors.hpp"
 
 namespace danwa::infra::pg {
 
@@ -43,23 +43,13 @@ class Failure : public std::runtime_error {
   bool lost_ = false;
 };
 
-/// 503 `database-busy`: too many actions or reads wait, or another transaction holds a lock.
-domain::Errors database_busy();
-
-/// 503 `database-failed`: the database cannot be used now; nothing was changed.
-domain::Errors database_failed();
-
-/// 503 `schema-newer`: a node of a newer version has migrated the database; this node writes nothing any more.
-domain::Errors schema_newer();
-
-/// 503 `database-stopped`: the node is ending.
-domain::Errors database_stopped();
-
-/// 503 `outcome-unknown`: the connection was lost during a commit, and the outcome could not be looked up.
-domain::Errors outcome_unknown();
-
-/// 500 `database-error`: a defect of danwa; the details are in the log.
-domain::Errors database_error();
+using storage::database_busy;
+using storage::database_error;
+using storage::database_failed;
+using storage::database_full;
+using storage::database_stopped;
+using storage::outcome_unknown;
+using storage::schema_newer;
 
 /// Maps a failure to the caller's error: one of the above, or 503 `database-full`.
 domain::Errors to_errors(const Failure& failure);

@@ -3,23 +3,28 @@
 #include <algorithm>
 #include <string>
 
-#include "infra/postgres/comment_actions.hpp"
-#include "infra/postgres/comment_rows.hpp"
+#include "adapters/persistence/rows.hpp"
+#include "adapters/persistence/sql.hpp"
 #include "usecase/ports/page_text.hpp"
 
 namespace danwa::infra::pg {
 namespace {
 
+using adapters::kSql;
+using adapters::UpdateType;
+using domain::ChannelKind;
 using domain::fail;
 using domain::Result;
 using usecase::Async;
+using CommentPort = usecase::CommentRepository;
 
 constexpr const char* kFindComment =
     "SELECT c.key, o.id, o.author, o.content, o.client_ref, o.seq, o.version, o.created_ms, o.updated_ms "
     "FROM comments o JOIN channels c ON c.id = o.channel_id "
     "WHERE o.id = $1::uuid AND o.company = $2 AND NOT o.removed";
 
-constexpr const char* kHead = "SELECT head FROM channels WHERE company = $1 AND kind = 0 AND key = $2";
+constexpr const char* kHead =
+    kSql<"SELECT head FROM channels WHERE company = $1 AND kind = # AND key = $2", ChannelKind::conversation>;
 
 // Walks the channel's log by its index and looks only at what is a comment still (type 0). The server sends no text
 // that surely does not fit on the page; what exactly fits is counted here.
@@ -29,10 +34,13 @@ std::string page_of_comments(const std::string& order) {
          "sum(octet_length(o.content)) OVER (ORDER BY u.seq " +
          order +
          " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before "
-         "FROM updates u JOIN comments o ON o.id = u.subject_id "
-         "WHERE u.channel_id = (SELECT id FROM channels WHERE company = $1 AND kind = 0 AND key = $2) AND u.type = 0 "
-         "AND u.seq >= (SELECT first_seq FROM channels WHERE company = $1 AND kind = 0 AND key = $2) "
-         "AND u.seq > $3::bigint AND u.seq < $4::bigint ORDER BY u.seq " +
+         "FROM updates u JOIN comments o ON o.id = u.subject_id " +
+         kSql<
+             "WHERE u.channel_id = (SELECT id FROM channels WHERE company = $1 AND kind = # AND key = $2) AND u.type = "
+             "# "
+             "AND u.seq >= (SELECT first_seq FROM channels WHERE company = $1 AND kind = # AND key = $2) "
+             "AND u.seq > $3::bigint AND u.seq < $4::bigint ORDER BY u.seq ",
+             ChannelKind::conversation, UpdateType::added, ChannelKind::conversation> +
          order + " LIMIT $5::bigint) page WHERE coalesce(before, 0) <= $6::bigint ORDER BY seq " + order;
 }
 
@@ -65,7 +73,7 @@ CommentPort::Page read_page(const Snapshot& found, const domain::CompanyId& comp
     const Row row = rows[n];
     page.more = page.comments.size() == range.limit || !text.admits({row.view(2), row.view(3), row.view(4)});
     if (page.more) break;
-    page.comments.push_back(read_comment(row, company));
+    page.comments.push_back(adapters::read_comment(row, company));
   }
   if (!range.after) std::reverse(page.comments.begin(), page.comments.end());
   return page;
@@ -73,50 +81,17 @@ CommentPort::Page read_page(const Snapshot& found, const domain::CompanyId& comp
 
 }  // namespace
 
-Async<Result<CommentPort::Added>> PostgresCommentRepository::add(domain::Comment comment,
-                                                                 std::optional<usecase::IdempotencyKey> key,
-                                                                 std::optional<domain::Errors> refusal) {
-  auto make = [comment = std::move(comment), key = std::move(key), refusal = std::move(refusal)](auto resume) mutable {
-    return std::make_unique<AddComment>(std::move(comment), std::move(key), std::move(refusal), std::move(resume));
-  };
-  co_return co_await runner_.change<Added>(std::move(make));
-}
-
 Async<Result<domain::Comment>> PostgresCommentRepository::find(domain::CompanyId company, domain::CommentId id) {
   Script queries;
   queries.add(kFindComment, Values{}.add(id.value).add(company.value()));
   auto decode = [company = std::move(company)](const Snapshot& found) -> Result<domain::Comment> {
     if (found.rows(0).empty()) return fail(domain::comment_not_found());
-    return read_comment(found.rows(0)[0], company);
+    return adapters::read_comment(found.rows(0)[0], company);
   };
   co_return co_await runner_.read<domain::Comment>(std::move(queries), std::move(decode));
 }
 
 // A comment never changes its conversation: what is found before the transaction is right in it, too.
-Async<Result<CommentPort::Modified>> PostgresCommentRepository::modify(domain::CompanyId company, domain::UserId actor,
-                                                                       domain::CommentId id, Edit edit,
-                                                                       EarlierTexts earlier) {
-  const auto present = co_await find(company, id);
-  if (!present) co_return fail(present.error());
-  CommentChange change{std::move(company), std::move(actor), id, channel_of(*present)};
-  auto make = [change = std::move(change), edit = std::move(edit), earlier](auto resume) mutable {
-    return std::make_unique<ModifyComment>(std::move(change), std::move(edit), earlier, std::move(resume));
-  };
-  co_return co_await runner_.change<Modified>(std::move(make));
-}
-
-Async<Result<CommentPort::Removed>> PostgresCommentRepository::remove(domain::CompanyId company, domain::UserId actor,
-                                                                      domain::CommentId id, Check check,
-                                                                      domain::Timestamp now) {
-  const auto present = co_await find(company, id);
-  if (!present) co_return fail(present.error());
-  CommentChange change{std::move(company), std::move(actor), id, channel_of(*present)};
-  auto make = [change = std::move(change), check = std::move(check), now](auto resume) mutable {
-    return std::make_unique<RemoveComment>(std::move(change), std::move(check), now, std::move(resume));
-  };
-  co_return co_await runner_.change<Removed>(std::move(make));
-}
-
 Async<Result<CommentPort::Page>> PostgresCommentRepository::list(domain::CompanyId company,
                                                                  domain::ConversationKey conversation, Range range,
                                                                  usecase::Freshness wanted) {

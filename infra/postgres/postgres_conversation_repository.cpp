@@ -1,22 +1,50 @@
 #include "infra/postgres/postgres_conversation_repository.hpp"
 
-#include "infra/postgres/room_actions.hpp"
-#include "infra/postgres/room_rows.hpp"
+#include "adapters/persistence/rows.hpp"
+#include "adapters/persistence/sql.hpp"
 #include "usecase/ports/page_text.hpp"
 
 namespace danwa::infra::pg {
 namespace {
 
+using adapters::kSql;
+using domain::ChannelKind;
+using domain::MemberRole;
 using domain::Result;
 using usecase::Async;
+using RoomPort = usecase::ConversationRepository;
 
-constexpr const char* kMembersPage =
+/// The conversation $1 (company), $2 (key) as $3 sees it.
+constexpr const char* kView = kSql<
+    "SELECT head, title, visibility, "
+    "(SELECT role FROM members WHERE channel_id = channels.id AND user_id = $3), "
+    "EXISTS(SELECT 1 FROM members WHERE channel_id = channels.id AND role = #) "
+    "FROM channels WHERE company = $1 AND kind = # AND key = $2",
+    MemberRole::owner, ChannelKind::conversation>;
+
+constexpr const char* kMembersPage = kSql<
     "SELECT user_id, role, joined_ms, seq FROM members "
-    "WHERE channel_id = (SELECT id FROM channels WHERE company = $1 AND kind = 0 AND key = $2) AND user_id > $3 "
-    "ORDER BY user_id LIMIT $4::bigint";
+    "WHERE channel_id = (SELECT id FROM channels WHERE company = $1 AND kind = # AND key = $2) AND user_id > $3 "
+    "ORDER BY user_id LIMIT $4::bigint",
+    ChannelKind::conversation>;
 
 Values view_values(const domain::ChannelKey& channel, const domain::UserId& user) {
   return Values{}.add(channel.company.value()).add(channel.key).add(user.value());
+}
+
+/// The view that the first query, kView, has found.
+RoomPort::View read_view(const Snapshot& found, const domain::ChannelKey& channel) {
+  RoomPort::View view{{channel.company, domain::ConversationKey::trusted(channel.key), {}, {}}, {}};
+  view.epoch = found.epoch();
+  if (found.rows(0).empty()) return view;
+  const Row row = found.rows(0)[0];
+  view.head = row.number(0);
+  view.conversation.title = adapters::read_title(row, 1);
+  view.conversation.visibility = adapters::read_visibility(row, 2);
+  if (!row.is_null(3)) view.standing.role = adapters::read_role(row, 3);
+  view.standing.has_owner = row.truth(4);
+  view.exists = true;
+  return view;
 }
 
 }  // namespace
@@ -28,32 +56,9 @@ Async<Result<RoomPort::View>> PostgresConversationRepository::view(domain::Compa
   Script queries;
   queries.add(kView, view_values(channel, user));
   auto decode = [channel = std::move(channel)](const Snapshot& found) -> Result<View> {
-    return read_view(found, 0, channel);
+    return read_view(found, channel);
   };
   co_return co_await runner_.read<View>(std::move(queries), std::move(decode));
-}
-
-Async<Result<RoomPort::Configured>> PostgresConversationRepository::configure(Change change, Settings settings,
-                                                                              SettingsRule rule) {
-  auto make = [change = std::move(change), settings = std::move(settings),
-               rule = std::move(rule)](auto resume) mutable {
-    return std::make_unique<ConfigureRoom>(std::move(change), std::move(settings), std::move(rule), std::move(resume));
-  };
-  co_return co_await runner_.change<Configured>(std::move(make));
-}
-
-Async<Result<RoomPort::Joined>> PostgresConversationRepository::join(Change change, domain::UserId user, Rule rule) {
-  auto make = [change = std::move(change), user = std::move(user), rule = std::move(rule)](auto resume) mutable {
-    return std::make_unique<JoinRoom>(std::move(change), std::move(user), std::move(rule), std::move(resume));
-  };
-  co_return co_await runner_.change<Joined>(std::move(make));
-}
-
-Async<Result<RoomPort::Left>> PostgresConversationRepository::leave(Change change, domain::UserId user, Rule rule) {
-  auto make = [change = std::move(change), user = std::move(user), rule = std::move(rule)](auto resume) mutable {
-    return std::make_unique<LeaveRoom>(std::move(change), std::move(user), std::move(rule), std::move(resume));
-  };
-  co_return co_await runner_.change<Left>(std::move(make));
 }
 
 Async<Result<RoomPort::Members>> PostgresConversationRepository::members(domain::CompanyId company,
@@ -67,13 +72,13 @@ Async<Result<RoomPort::Members>> PostgresConversationRepository::members(domain:
   const std::string last = after ? after->value() : std::string{};
   queries.add(kMembersPage, Values{}.add(channel.company.value()).add(channel.key).add(last).add(limit + 1));
   auto decode = [channel = std::move(channel), limit](const Snapshot& found) -> Result<Members> {
-    Members page{.members = {}, .view = read_view(found, 0, channel)};
+    Members page{.members = {}, .view = read_view(found, channel)};
     const Rows& rows = found.rows(1);
     usecase::PageText text{usecase::PageSize::kText};
     for (std::size_t n = 0; n < rows.size(); ++n) {
       page.more = page.members.size() == limit || !text.admits({rows[n].view(0)});
       if (page.more) break;
-      page.members.push_back(read_member(rows[n]));
+      page.members.push_back(adapters::read_member(rows[n]));
     }
     return page;
   };

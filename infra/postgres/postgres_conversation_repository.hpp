@@ -1,26 +1,20 @@
 #pragma once
 
 #include "infra/postgres/database_runner.hpp"
-#include "usecase/ports/conversation_repository.hpp"
+#include "infra/storage/repositories.hpp"
 
 namespace danwa::infra::pg {
 
-/// Conversations in PostgreSQL. Reads go to the master only. Thread safe.
-class PostgresConversationRepository final : public usecase::ConversationRepository {
+/// Conversations and their members in PostgreSQL. Thread safe.
+class PostgresConversationRepository final : public storage::ConversationChanges<DatabaseRunner> {
  public:
-  explicit PostgresConversationRepository(DatabaseRunner& runner) : runner_{runner} {}
+  using ConversationChanges::ConversationChanges;
 
   usecase::Async<domain::Result<View>> view(domain::CompanyId company, domain::ConversationKey conversation,
                                             domain::UserId user) override;
-  usecase::Async<domain::Result<Configured>> configure(Change change, Settings settings, SettingsRule rule) override;
-  usecase::Async<domain::Result<Joined>> join(Change change, domain::UserId user, Rule rule) override;
-  usecase::Async<domain::Result<Left>> leave(Change change, domain::UserId user, Rule rule) override;
   usecase::Async<domain::Result<Members>> members(domain::CompanyId company, domain::ConversationKey conversation,
                                                   domain::UserId viewer, std::optional<domain::UserId> after,
                                                   std::size_t limit) override;
-
- private:
-  DatabaseRunner& runner_;
 };
 
 }  // namespace danwa::infra::pg

@@ -17,7 +17,6 @@
 #include "infra/postgres/migrations.hpp"
 #include "infra/postgres/postgres_comment_repository.hpp"
 #include "infra/postgres/postgres_conversation_repository.hpp"
-#include "infra/postgres/postgres_notification_repository.hpp"
 #include "infra/postgres/postgres_update_log.hpp"
 
 namespace danwa::infra {
@@ -96,7 +95,7 @@ struct PostgresDatabase::Parts {
   pg::DatabaseRunner runner{writer, master, replicas, highest};
   pg::PostgresCommentRepository comments{runner};
   pg::PostgresConversationRepository conversations{runner};
-  pg::PostgresNotificationRepository notifications{runner};
+  storage::Notifications<pg::DatabaseRunner> notifications{runner};
   pg::PostgresUpdateLog update_log{runner};
   std::atomic<bool> stopped{false};
   std::thread thread;
@@ -110,15 +109,9 @@ PostgresDatabase::PostgresDatabase(PostgresOptions options, adapters::Logger& lo
 
 PostgresDatabase::~PostgresDatabase() { stop(); }
 
-usecase::CommentRepository& PostgresDatabase::comments() { return parts_->comments; }
-
-usecase::ConversationRepository& PostgresDatabase::conversations() { return parts_->conversations; }
-
-usecase::NotificationRepository& PostgresDatabase::notifications() { return parts_->notifications; }
-
-usecase::UpdateLog& PostgresDatabase::log() { return parts_->update_log; }
-
-domain::Epoch PostgresDatabase::epoch() const { return identity().epoch; }
+storage::Database::Ports PostgresDatabase::ports() {
+  return {parts_->comments, parts_->conversations, parts_->notifications, parts_->update_log};
+}
 
 domain::LogIdentity PostgresDatabase::identity() const {
   const std::scoped_lock lock{parts_->mutex};

@@ -4,14 +4,9 @@
 
 #include "adapters/log/logger.hpp"
 #include "adapters/metrics/metrics.hpp"
-#include "domain/channel/log_identity.hpp"
 #include "infra/postgres/postgres_options.hpp"
+#include "infra/storage/database.hpp"
 #include "usecase/ports/clock.hpp"
-#include "usecase/ports/comment_repository.hpp"
-#include "usecase/ports/conversation_repository.hpp"
-#include "usecase/ports/notification_repository.hpp"
-#include "usecase/ports/tail_listener.hpp"
-#include "usecase/ports/update_log.hpp"
 
 namespace danwa::infra {
 
@@ -21,42 +16,22 @@ namespace danwa::infra {
 /// on which all connections live. It throws std::runtime_error with one clear sentence when the primary cannot
 /// be used: not reachable, of a newer schema, of another program. A standby that cannot be used is left out
 /// until it can.
-class PostgresDatabase {
+class PostgresDatabase final : public storage::Database {
  public:
   PostgresDatabase(PostgresOptions options, adapters::Logger& log, adapters::Metrics& metrics, usecase::Clock& clock);
-  ~PostgresDatabase();
-  PostgresDatabase(const PostgresDatabase&) = delete;
-  PostgresDatabase& operator=(const PostgresDatabase&) = delete;
+  ~PostgresDatabase() override;
 
-  usecase::CommentRepository& comments();
-  usecase::ConversationRepository& conversations();
-  usecase::NotificationRepository& notifications();
-  usecase::UpdateLog& log();
-
-  /// Identity of the log now.
-  domain::Epoch epoch() const;
-
-  /// Which log it is now. Thread safe.
-  domain::LogIdentity identity() const;
-
-  /// Starts the log tail at the present end of the log; at most once. `listener` must outlive `stop()`. Throws
-  /// std::runtime_error when the primary does not answer for long.
-  void start_tail(usecase::TailListener& listener);
-
-  /// Commits what waits, answers `unavailable` to what comes later, joins the thread. Idempotent. To be called
-  /// before the io_contexts go whose coroutines wait for the database: its thread posts to them.
-  void stop();
-
-  std::size_t readers() const;  ///< reads of the master at once
-
-  /// Whether the primary has answered lately (for /readyz).
-  bool healthy() const;
-
-  /// How many standbys serve reads now.
-  std::size_t replicas_serving() const;
+  domain::LogIdentity identity() const override;
+  void start_tail(usecase::TailListener& listener) override;
+  void stop() override;
+  bool healthy() const override;  ///< false also when the primary has not answered lately
+  std::size_t readers() const override;
+  std::size_t replicas_serving() const override;
 
  private:
   struct Parts;
+  Ports ports() override;
+
   std::unique_ptr<Parts> parts_;
 };
 

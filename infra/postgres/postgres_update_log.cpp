@@ -1,9 +1,11 @@
 #include "infra/postgres/postgres_update_log.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
-#include "infra/postgres/room_rows.hpp"
-#include "infra/postgres/update_rows.hpp"
+#include "adapters/persistence/rows.hpp"
+#include "adapters/persistence/sql.hpp"
+#include "adapters/persistence/update_row.hpp"
 #include "usecase/listing_page.hpp"
 
 // Reads of the logs and of the list of conversations. Every read runs in one snapshot, so that a page and the head and
@@ -14,7 +16,10 @@
 namespace danwa::infra::pg {
 namespace {
 
+using adapters::kSql;
+using domain::ChannelKind;
 using domain::Result;
+using domain::Visibility;
 using usecase::Async;
 using usecase::ListingPage;
 using usecase::UpdateLog;
@@ -35,22 +40,23 @@ constexpr const char* kUpdates =
     "AND seq BETWEEN $4::bigint AND $5::bigint ORDER BY seq LIMIT $6::bigint) page "
     "WHERE coalesce(before, 0) <= $7::bigint ORDER BY seq";
 
-// Returns, of the rows that were walked, those that the viewer may enter, and the last one, which shows where the next
-// page begins.
-constexpr const char* kInOrder =
+// Of the rows that were looked at, those that the viewer may enter and the last one, which tells where to go on.
+constexpr const char* kInOrder = kSql<
     "SELECT key, head, last_activity_ms, title, visibility, member, place, looked FROM ("
     "SELECT c.key, c.head, c.last_activity_ms, c.title, c.visibility, m.user_id IS NOT NULL AS member, c.place, "
     "row_number() OVER (ORDER BY c.place_block DESC, c.place DESC) AS looked "
     "FROM channels c LEFT JOIN members m ON m.channel_id = c.id AND m.user_id = $1 "
-    "WHERE c.company = $2 AND c.kind = 0 AND c.place_block <= $3::bigint >> 10 AND c.place < $3::bigint "
+    "WHERE c.company = $2 AND c.kind = # AND c.place_block <= $3::bigint >> 10 AND c.place < $3::bigint "
     "ORDER BY c.place_block DESC, c.place DESC LIMIT $4::bigint) walked "
-    "WHERE (head > 0 AND (visibility = 0 OR member)) OR looked = $4::bigint ORDER BY looked";
+    "WHERE (head > 0 AND (visibility = # OR member)) OR looked = $4::bigint ORDER BY looked",
+    ChannelKind::conversation, Visibility::open>;
 
-constexpr const char* kInRanges =
+constexpr const char* kInRanges = kSql<
     "SELECT c.key, c.head, c.last_activity_ms, c.title, c.visibility, m.user_id IS NOT NULL, c.place "
     "FROM unnest($3::text[], $4::text[]) AS r(first_key, end_key) "
-    "JOIN channels c ON c.company = $2 AND c.kind = 0 AND c.key >= r.first_key AND c.key < r.end_key "
-    "LEFT JOIN members m ON m.channel_id = c.id AND m.user_id = $1 LIMIT $5::bigint";
+    "JOIN channels c ON c.company = $2 AND c.kind = # AND c.key >= r.first_key AND c.key < r.end_key "
+    "LEFT JOIN members m ON m.channel_id = c.id AND m.user_id = $1 LIMIT $5::bigint",
+    ChannelKind::conversation>;
 
 Values values_of(const domain::ChannelKey& channel) {
   return Values{}.add(channel.company.value()).add(static_cast<int>(channel.kind)).add(channel.key);
@@ -58,15 +64,7 @@ Values values_of(const domain::ChannelKey& channel) {
 
 domain::Seq head_in(const Rows& rows) { return rows.empty() ? 0 : rows[0].number(0); }
 
-UpdateLog::ConversationSummary read_summary(const Row& row) {
-  return {.key = domain::ConversationKey::trusted(row.text(0)),
-          .head = row.number(1),
-          .last_activity = row.time(2),
-          .title = read_title(row, 3),
-          .visibility = read_visibility(row, 4),
-          .member = row.truth(5),
-          .place = row.number(6)};
-}
+[[noreturn]] void refuse_update(const char* what) { throw std::runtime_error{what}; }
 
 Script listing_queries(const UpdateLog::ListingWish& wish) {
   Script queries;
@@ -88,12 +86,13 @@ UpdateLog::Listing read_listing(const Snapshot& found, const UpdateLog::ListingW
   ListingPage page{wish};
   if (wish.shown && found.rows(1).size() <= ListingPage::kMostCounted) {
     std::vector<UpdateLog::ConversationSummary> rows;
-    for (std::size_t n = 0; n < found.rows(1).size(); ++n) rows.push_back(read_summary(found.rows(1)[n]));
+    for (std::size_t n = 0; n < found.rows(1).size(); ++n) rows.push_back(adapters::read_summary(found.rows(1)[n]));
     page.take_all(std::move(rows));
     return page.take();
   }
   const Rows& rows = found.rows(0);
-  for (std::size_t n = 0; n < rows.size() && !page.ended(); ++n) page.look(rows[n].number(7), read_summary(rows[n]));
+  for (std::size_t n = 0; n < rows.size() && !page.ended(); ++n)
+    page.look(rows[n].number(7), adapters::read_summary(rows[n]));
   return page.take();
 }
 
@@ -103,7 +102,7 @@ Async<Result<UpdateLog::Head>> PostgresUpdateLog::head(domain::ChannelKey channe
   Script queries;
   queries.add(kChannelHead, values_of(channel));
   auto decode = [](const Snapshot& found) -> Result<Head> { return Head{found.epoch(), head_in(found.rows(0))}; };
-  co_return co_await runner_.read_from<Head>(from, std::move(queries), std::move(decode));
+  co_return co_await runner_.read_fresh<Head>(from, std::move(queries), std::move(decode));
 }
 
 Async<Result<UpdateLog::Page>> PostgresUpdateLog::read(domain::ChannelKey channel, domain::Seq first, domain::Seq last,
@@ -123,7 +122,7 @@ Async<Result<UpdateLog::Page>> PostgresUpdateLog::read(domain::ChannelKey channe
     for (std::size_t n = 0; n < rows.size(); ++n) {
       const Row row = rows[n];
       if (!text.admits({row.view(4), row.view(5), row.view(6), row.view(7)})) break;
-      page.updates.push_back(read_update(row, channel));
+      page.updates.push_back({channel, row.number(0), row.time(2), adapters::read_update_body(row, refuse_update)});
     }
     return page;
   };

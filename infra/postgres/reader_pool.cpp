@@ -25,13 +25,13 @@ ReaderPool::ReaderPool(boost::asio::io_context& io, const std::string& url, Role
                        adapters::Logger& log)
     : io_{io},
       role_{role},
-      most_{options.reader_queue},
       patience_{options.patience},
       limit_{options.statement_timeout},
       log_{log},
       arrived_{io},
       short_{io},
-      expiry_{io} {
+      expiry_{io},
+      waiting_{options.reader_queue} {
   for (std::size_t n = 0; n < options.connections; ++n) {
     Link::Needs needs{targets_of(url, role), options.connect_timeout, {.statement = limit_}};
     members_.push_back(std::make_unique<Member>(io, std::move(needs)));
@@ -41,15 +41,8 @@ ReaderPool::ReaderPool(boost::asio::io_context& io, const std::string& url, Role
 }
 
 void ReaderPool::submit(std::unique_ptr<ReadTask> task) {
-  task->since = steady_clock::now();
   std::unique_lock lock{mutex_};
-  if (closed_ || waiting_.size() >= most_) {
-    const bool stopped = closed_;
-    lock.unlock();
-    task->fail(stopped ? database_stopped() : database_busy());
-    return;
-  }
-  waiting_.push_back(std::move(task));
+  if (!waiting_.push(std::move(task), lock)) return;
   const bool wake = idle_ > 0;
   const bool more = absent_ > 0 && waiting_.size() > idle_;
   lock.unlock();
@@ -59,7 +52,7 @@ void ReaderPool::submit(std::unique_ptr<ReadTask> task) {
 
 void ReaderPool::stop() {
   const std::scoped_lock lock{mutex_};
-  closed_ = true;
+  waiting_.close();
   arrived_.wake_all();
   short_.wake_all();
   boost::asio::post(io_, [this] {
@@ -92,7 +85,7 @@ usecase::Async<bool> ReaderPool::wanted(const Member& member) {
   for (;;) {
     const bool none = connected() + connecting_ == 0;
     std::unique_lock lock{mutex_};
-    if (closed_) {
+    if (waiting_.closed()) {
       lock.unlock();
       if (none) fail_waiting(database_stopped());
       co_return false;
@@ -148,7 +141,7 @@ void ReaderPool::refused(const Failure& why) {
 
 void ReaderPool::fail_waiting(const domain::Errors& errors) {
   std::unique_lock lock{mutex_};
-  const auto waiting = std::exchange(waiting_, {});
+  const auto waiting = waiting_.take_late(steady_clock::time_point::max());
   lock.unlock();
   for (const auto& task : waiting) task->fail(errors);
 }
@@ -168,8 +161,8 @@ usecase::Async<std::unique_ptr<ReadTask>> ReaderPool::next() {
   for (;;) {
     {
       const std::scoped_lock lock{mutex_};
-      if (!waiting_.empty()) co_return pop();
-      if (closed_) co_return nullptr;
+      if (!waiting_.empty()) co_return waiting_.pop();
+      if (waiting_.closed()) co_return nullptr;
       ++idle_;
     }
     co_await arrived_.wait();
@@ -182,20 +175,11 @@ usecase::Async<std::unique_ptr<ReadTask>> ReaderPool::next() {
 usecase::Async<void> ReaderPool::expire() {
   while (!expiry_.ended()) {
     co_await expiry_.sleep(kExpiry);
-    std::vector<std::unique_ptr<ReadTask>> late;
-    {
-      const std::scoped_lock lock{mutex_};
-      const auto since = steady_clock::now() - patience_;
-      while (!waiting_.empty() && waiting_.front()->since < since) late.push_back(pop());
-    }
+    std::unique_lock lock{mutex_};
+    const auto late = waiting_.take_late(steady_clock::now() - patience_);
+    lock.unlock();
     for (const auto& task : late) task->fail(database_busy());
   }
-}
-
-std::unique_ptr<ReadTask> ReaderPool::pop() {
-  auto task = std::move(waiting_.front());
-  waiting_.pop_front();
-  return task;
 }
 
 usecase::Async<void> ReaderPool::perform(std::unique_ptr<ReadTask> task, Link& link) {
@@ -210,7 +194,7 @@ usecase::Async<void> ReaderPool::perform(std::unique_ptr<ReadTask> task, Link& l
   }
   if (failure->lost() && role_ == Role::master && task->losses++ < members_.size()) {
     const std::scoped_lock lock{mutex_};
-    waiting_.push_front(std::move(task));  // for whichever connection is free next
+    waiting_.all().push_front(std::move(task));  // for whichever connection is free next
     if (idle_ > 0) arrived_.wake_one();
     co_return;
   }
@@ -222,7 +206,7 @@ usecase::Async<std::optional<Failure>> ReaderPool::attempt(ReadTask& task, Link&
   std::optional<Failure> failed;
   try {
     Connection* connection = co_await link.connected();
-    task.decode(co_await connection->run(task.script(), limit_));
+    task.perform(co_await connection->run(task.script(), limit_));
     co_return std::nullopt;
   } catch (const Failure& failure) {
     failed = failure;

@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -14,14 +13,29 @@
 #include "adapters/log/quiet_log.hpp"
 #include "infra/postgres/link.hpp"
 #include "infra/postgres/postgres_options.hpp"
-#include "infra/postgres/read_task.hpp"
+#include "infra/postgres/rows.hpp"
+#include "infra/postgres/script.hpp"
 #include "infra/postgres/wakeup.hpp"
+#include "infra/storage/tasks.hpp"
 
 namespace danwa::infra::pg {
 
-/// A few connections to one server, for reads. A connection is opened when reads wait and none is free. A member takes
-/// a read only when it is connected. If a role, a pooler or the server grants fewer connections than wanted, the reads
-/// share those that exist, and a log line states their number. If there is none, waiting reads fail with
+/// A script, of whose answers a read makes its result. Runs on: the io thread.
+class ReadTask : public storage::Read<const std::vector<Rows>&> {
+ public:
+  explicit ReadTask(Script script) : script_{std::move(script)} {}
+
+  const Script& script() const { return script_; }
+
+  std::size_t losses = 0;  ///< connections that were lost under it
+
+ private:
+  const Script script_;
+};
+
+/// A few connections to one server, for reads; made when reads wait that no connection is free for. A member takes a
+/// read only when it is connected: where a role, a pooler or the server grants fewer connections than are wanted, the
+/// reads wait for those that exist, and a log line says how many there are. Without any, what waits is answered
 /// `database-failed`.
 ///
 /// Bound: `reader_queue` waiting reads. Further reads fail with `database-busy`, and so do reads that have waited
@@ -62,7 +76,6 @@ class ReaderPool {
   usecase::Async<bool> wanted(const Member& member);
   usecase::Async<std::unique_ptr<ReadTask>> next();
   usecase::Async<void> expire();
-  std::unique_ptr<ReadTask> pop();
   usecase::Async<void> perform(std::unique_ptr<ReadTask> task, Link& link);
   usecase::Async<std::optional<Failure>> attempt(ReadTask& task, Link& link);
   void refused(const Failure& why);
@@ -72,7 +85,6 @@ class ReaderPool {
 
   boost::asio::io_context& io_;
   const Role role_;
-  const std::size_t most_;
   const std::chrono::milliseconds patience_;
   const std::chrono::milliseconds limit_;
   adapters::QuietLog log_;
@@ -85,10 +97,9 @@ class ReaderPool {
   std::size_t told_ = 0;        ///< number of connections in the latest warning; 0: all that are wanted
   std::atomic<bool> reachable_{true};
   std::mutex mutex_;  // the members below: any thread pushes, the io thread takes
-  std::deque<std::unique_ptr<ReadTask>> waiting_;
+  storage::WaitingTasks<ReadTask> waiting_;
   std::size_t idle_ = 0;    ///< connected members that wait for a read
   std::size_t absent_ = 0;  ///< members without a connection that wait until one more is wanted
-  bool closed_ = false;
 };
 
 }  // namespace danwa::infra::pg

@@ -4,12 +4,12 @@
 
 namespace danwa::infra::pg {
 
-// Texts are compared byte by byte (COLLATE "C"), as everywhere else in danwa. The row of a channel changes with every
-// update; the low fillfactor leaves space for that in its page. `updates` is partitioned by month, so that old months
-// can be dropped as a whole. Updates of a month without a partition go to the default partition, so no insert can fail
-// for lack of one. A channel's log is valid from `first_seq` on, whatever rows still exist below; a month that holds
-// valid rows is not dropped. `xid` is the transaction that wrote the row; the log tail uses it to find rows that its
-// last poll may have missed. The `added` row of a removed comment gets type 3 (see update_rows.hpp).
+// Texts are compared byte by byte (COLLATE "C"), as everywhere else in danwa. A channel's row changes with every
+// update and has room to do so in its page. `updates` is cut by month, so that old months can be dropped whole;
+// what belongs to no month that is there goes to the default partition, so that nothing can fail for it. A channel's
+// log is held from `first_seq` on, whatever rows are still there below it; no month goes that holds more. `xid`
+// is the transaction that wrote the row: what a look of the log tail may not have seen yet is found by it.
+// A removed comment's `added` row turns type 3 (see adapters/persistence/update_row.hpp).
 inline constexpr const char* kSchema1 = R"sql(
 CREATE TABLE meta(
   name text COLLATE "C" PRIMARY KEY,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <optional>
 #include <string>
@@ -25,8 +26,8 @@ class Array {
     return put(std::to_string(value));
   }
   Array& add(const std::string& text);
-  Array& add_optional(const std::string* text) { return add(text == nullptr ? std::string{} : '=' + *text); }
-  Array& add_optional(const std::optional<std::string>& text) { return add_optional(text ? &*text : nullptr); }
+  Array& add(const std::string* text) { return add(text == nullptr ? std::string{} : '=' + *text); }
+  Array& add(const std::optional<std::string>& text) { return add(text ? &*text : nullptr); }
   Array& add(const domain::Uuid& id) { return put(id.to_string()); }
   Array& add(domain::Timestamp time) { return add(to_milliseconds(time)); }
 
@@ -64,6 +65,29 @@ class Values {
   }
 
   std::vector<std::optional<std::string>> texts_;
+};
+
+/// Rows for one statement, which takes an array per column.
+template <std::size_t kColumns>
+class Columns {
+ public:
+  template <class... Fields>
+  void add(const Fields&... row) {
+    static_assert(sizeof...(Fields) == kColumns);
+    auto array = arrays_.begin();
+    ((array++)->add(row), ...);
+  }
+
+  bool empty() const { return arrays_.front().empty(); }
+
+  Values values() const {
+    Values all;
+    for (const auto& array : arrays_) all.add(array);
+    return all;
+  }
+
+ private:
+  std::array<Array, kColumns> arrays_;
 };
 
 }  // namespace danwa::infra::pg

@@ -1,27 +1,18 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
+#include <memory>
 #include <optional>
-#include <string>
 #include <utility>
 #include <vector>
 
-#include "domain/channel/channel_key.hpp"
-#include "domain/channel/position.hpp"
-#include "domain/core/result.hpp"
 #include "infra/postgres/batch_facts.hpp"
 #include "infra/postgres/batch_rows.hpp"
+#include "infra/storage/changes.hpp"
 
 namespace danwa::infra::pg {
 
-/// What an action reads or changes, by which it is told which may share a transaction: `channel` alone or
-/// together with others of its kind, `things` (ids, idempotency keys) alone.
-struct Touches {
-  domain::ChannelKey channel;
-  bool alone = true;
-  std::vector<std::string> things{};
-};
+using storage::Touches;
 
 /// One unit of work for the writer. Waits in the queue, is decided on the io thread, then is answered exactly
 /// once: `finish` or `fail`.
@@ -33,7 +24,7 @@ class WriteAction {
   const Touches& touches() const { return touches_; }
 
   /// Names what it must know to decide; its channel is known anyway.
-  virtual void ask(BatchFacts& facts) const = 0;
+  virtual void need(BatchFacts& facts) const = 0;
 
   /// Decides on what is in the database, whose channel it holds locked, and adds the rows to be written, none
   /// when it comes to an error. May be called again, after a rollback. What it throws is a defect.
@@ -51,28 +42,28 @@ class WriteAction {
   const Touches touches_;
 };
 
-/// An action with a result, `T` with a `position`, and what to do with it.
-template <class T>
-class AnsweringAction : public WriteAction {
+/// A change of storage/changes.hpp, and what to do with its result.
+template <class Change, class Resume>
+class ChangeAction final : public WriteAction {
  public:
-  using Resume = std::function<void(domain::Result<T>)>;
+  ChangeAction(Change change, Resume resume)
+      : WriteAction{change.touches()}, change_{std::move(change)}, resume_{std::move(resume)} {}
 
-  AnsweringAction(Touches touches, Resume resume) : WriteAction{std::move(touches)}, resume_{std::move(resume)} {}
-
-  void decide(const BatchFacts& facts, BatchRows& rows) final { result_.emplace(decision(facts, rows)); }
-  void reject(domain::Errors errors) final { result_.emplace(domain::fail(std::move(errors))); }
-  void finish(const domain::Position& position) final {
+  void need(BatchFacts& facts) const override { change_.need(facts); }
+  void decide(const BatchFacts& facts, BatchRows& rows) override { result_.emplace(change_.decide(facts, rows)); }
+  void reject(domain::Errors errors) override { result_.emplace(domain::fail(std::move(errors))); }
+  void finish(const domain::Position& position) override {
     if (*result_) (*result_)->position = position;
     resume_(std::move(*result_));
   }
-  void fail(const domain::Errors& errors) final { resume_(domain::Result<T>{domain::fail(errors)}); }
-
- protected:
-  virtual domain::Result<T> decision(const BatchFacts& facts, BatchRows& rows) = 0;
+  void fail(const domain::Errors& errors) override { resume_(Result{domain::fail(errors)}); }
 
  private:
+  using Result = domain::Result<typename Change::Answer>;
+
+  const Change change_;
   Resume resume_;
-  std::optional<domain::Result<T>> result_;
+  std::optional<Result> result_;
 };
 
 using Batch = std::vector<std::unique_ptr<WriteAction>>;

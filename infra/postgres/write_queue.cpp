@@ -48,23 +48,15 @@ class Companions {
 }  // namespace
 
 void WriteQueue::push(std::unique_ptr<WriteAction> action) {
-  action->since = steady_clock::now();
   std::unique_lock lock{mutex_};
-  if (closed_ || waiting_.size() >= needs_.most) {
-    const bool stopped = closed_;
-    lock.unlock();
-    action->fail(stopped ? database_stopped() : database_busy());
-    return;
-  }
-  waiting_.push_back(std::move(action));
+  if (!waiting_.push(std::move(action), lock)) return;
   needs_.length.add();
-  const bool first = waiting_.size() == 1;
-  if (first) boost::asio::post(needs_.io, [this] { nap_.cut(); });
+  if (waiting_.size() == 1) boost::asio::post(needs_.io, [this] { nap_.cut(); });
 }
 
 void WriteQueue::close() {
   const std::scoped_lock lock{mutex_};
-  closed_ = true;
+  waiting_.close();
   boost::asio::post(needs_.io, [this] { nap_.end(); });
 }
 
@@ -73,9 +65,10 @@ WriteQueue::Taken WriteQueue::take(std::size_t most) {
   Companions companions;
   const auto now = steady_clock::now();
   const std::scoped_lock lock{mutex_};
-  const std::size_t scan = std::min(waiting_.size(), most * kScan);
+  auto& waiting = waiting_.all();
+  const std::size_t scan = std::min(waiting.size(), most * kScan);
   for (std::size_t n = 0; n < scan && taken.batch.size() < most; ++n) {
-    auto& action = waiting_[n];
+    auto& action = waiting[n];
     const auto& channel = action->touches().channel;
     const auto held = held_.find(channel);
     const bool foreign = taken.held_before && channel != taken.batch.front()->touches().channel;
@@ -87,7 +80,7 @@ WriteQueue::Taken WriteQueue::take(std::size_t most) {
       taken.batch.push_back(std::move(action));
     }
   }
-  std::erase(waiting_, nullptr);
+  std::erase(waiting, nullptr);
   needs_.length.sub(static_cast<std::int64_t>(taken.batch.size()));
   return taken;
 }
@@ -95,7 +88,8 @@ WriteQueue::Taken WriteQueue::take(std::size_t most) {
 void WriteQueue::put_back(Batch batch) {
   const std::scoped_lock lock{mutex_};
   needs_.length.add(static_cast<std::int64_t>(batch.size()));
-  waiting_.insert(waiting_.begin(), std::make_move_iterator(batch.begin()), std::make_move_iterator(batch.end()));
+  auto& waiting = waiting_.all();
+  waiting.insert(waiting.begin(), std::make_move_iterator(batch.begin()), std::make_move_iterator(batch.end()));
 }
 
 void WriteQueue::hold(const domain::ChannelKey& channel) { held_[channel] = steady_clock::now() + kHold; }
@@ -105,7 +99,7 @@ usecase::Async<bool> WriteQueue::wait(milliseconds limit) {
   {
     const std::scoped_lock lock{mutex_};
     idle = waiting_.empty();
-    if (idle && closed_) co_return false;
+    if (idle && waiting_.closed()) co_return false;
   }
   if (idle) {
     held_.clear();
@@ -117,16 +111,10 @@ usecase::Async<bool> WriteQueue::wait(milliseconds limit) {
 }
 
 void WriteQueue::expire() {
-  Batch late;
-  {
-    const auto deadline = steady_clock::now() - needs_.patience;
-    const std::scoped_lock lock{mutex_};
-    for (auto& action : waiting_) {
-      if (action->since < deadline) late.push_back(std::move(action));
-    }
-    std::erase(waiting_, nullptr);
-    needs_.length.sub(static_cast<std::int64_t>(late.size()));
-  }
+  std::unique_lock lock{mutex_};
+  const Batch late = waiting_.take_late(steady_clock::now() - needs_.patience);
+  needs_.length.sub(static_cast<std::int64_t>(late.size()));
+  lock.unlock();
   for (const auto& action : late) action->fail(database_busy());
 }
 

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -10,6 +9,7 @@
 #include "adapters/metrics/metrics.hpp"
 #include "infra/postgres/wakeup.hpp"
 #include "infra/postgres/write_action.hpp"
+#include "infra/storage/tasks.hpp"
 
 namespace danwa::infra::pg {
 
@@ -25,7 +25,7 @@ class WriteQueue {
     std::chrono::milliseconds patience;
     adapters::Gauge& length;
   };
-  explicit WriteQueue(const Needs& needs) : needs_{needs}, nap_{needs.io} {}
+  explicit WriteQueue(const Needs& needs) : needs_{needs}, nap_{needs.io}, waiting_{needs.most} {}
 
   void push(std::unique_ptr<WriteAction> action);  ///< thread safe
 
@@ -58,8 +58,7 @@ class WriteQueue {
   Nap nap_;
   std::map<domain::ChannelKey, std::chrono::steady_clock::time_point> held_;  ///< until when each is left out
   std::mutex mutex_;  // the members below: any thread pushes, the io thread takes
-  std::deque<std::unique_ptr<WriteAction>> waiting_;
-  bool closed_ = false;
+  storage::WaitingTasks<WriteAction> waiting_;
 };
 
 }  // namespace danwa::infra::pg

@@ -3,13 +3,13 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <vector>
 
 #include "adapters/metrics/metrics.hpp"
 #include "infra/sqlite/write_action.hpp"
+#include "infra/storage/tasks.hpp"
 
 namespace danwa::infra {
 
@@ -19,7 +19,7 @@ using Batch = std::vector<std::unique_ptr<WriteAction>>;
 /// answered `database-busy` at once, and so is one that has waited too long. Thread safe; one reader.
 class ActionQueue {
  public:
-  ActionQueue(std::size_t most, adapters::Gauge& length) : most_{most}, length_{length} {}
+  ActionQueue(std::size_t most, adapters::Gauge& length) : length_{length}, waiting_{most} {}
 
   void push(std::unique_ptr<WriteAction> action);
 
@@ -37,13 +37,11 @@ class ActionQueue {
   bool closed() const;
 
  private:
-  const std::size_t most_;
   adapters::Gauge& length_;
   mutable std::mutex mutex_;  // the members below: pushed from any thread, taken by the writer
   std::condition_variable arrived_;
-  std::deque<std::unique_ptr<WriteAction>> waiting_;
+  storage::WaitingTasks<WriteAction> waiting_;
   bool reader_waits_ = false;
-  bool closed_ = false;
 };
 
 }  // namespace danwa::infra

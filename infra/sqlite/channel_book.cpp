@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "infra/sqlite/channel_rows.hpp"
 #include "infra/sqlite/query.hpp"
+#include "infra/sqlite/rows.hpp"
 
 // A hot channel gets many updates per batch; its row is read once, changed in memory and written once. The cache must
 // never be older than the file. The writer holds the write lock, so only a commit of another process between two
@@ -64,7 +64,7 @@ ChannelBook::Entry ChannelBook::load(Connection& connection, const domain::Chann
               "WHERE company = ? AND kind = ? AND key = ?"};
   query.bind(key.company.value()).bind(static_cast<std::int64_t>(key.kind)).bind(key.key);
   if (!query.step()) return Entry{};
-  return Entry{.known = {query.integer(0), query.number(1), read_visibility(query, 2)},
+  return Entry{.known = {query.integer(0), query.number(1), adapters::read_visibility(query, 2)},
                .last_activity = query.time(3),
                .position = query.integer(4),
                .block = query.integer(5),

@@ -29,7 +29,10 @@ class Connection {
   /// The statement of `sql`, prepared on its first use. `sql` must be a constant, because its address is the key.
   SQLite::Statement& prepared(const char* sql);
 
-  /// Runs a statement without values or rows; it is prepared once, like the others.
+  /// A statement that is run once and not kept.
+  SQLite::Statement prepared_once(const std::string& sql) { return SQLite::Statement{database_, sql}; }
+
+  /// Runs a statement without values or rows; kept like the others.
   void execute(const char* sql);
 
   bool in_transaction() const;

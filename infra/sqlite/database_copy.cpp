@@ -7,12 +7,11 @@
 #include <memory>
 #include <stdexcept>
 
-#include "infra/sqlite/channel_rows.hpp"
 #include "infra/sqlite/connection.hpp"
 #include "infra/sqlite/fresh_file.hpp"
-#include "infra/sqlite/log_position.hpp"
 #include "infra/sqlite/migrations.hpp"
 #include "infra/sqlite/query.hpp"
+#include "infra/sqlite/rows.hpp"
 
 // SQLite's online backup copies pages in steps and starts again whenever another connection writes in between. A read
 // transaction over all steps prevents that: the backup sees one snapshot, and writers go on. The price is that the

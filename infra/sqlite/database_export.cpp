@@ -6,8 +6,8 @@
 #include <span>
 #include <stdexcept>
 
-#include "infra/sqlite/channel_rows.hpp"
 #include "infra/sqlite/migrations.hpp"
+#include "infra/sqlite/rows.hpp"
 
 namespace danwa::infra {
 namespace {
@@ -15,24 +15,9 @@ namespace {
 using adapters::CopiedField;
 using adapters::CopiedTable;
 
-const char* select_of(CopiedTable table) {
-  switch (table) {
-    case CopiedTable::channels:
-      return "SELECT id, head, last_activity_ms, place, place_block, kind, visibility, company, key, title, "
-             "sole_writer FROM channels";
-    case CopiedTable::comments:
-      return "SELECT id, channel_id, seq, version, created_ms, updated_ms, removed, company, author, client_ref, "
-             "idempotency_key, request_hash, content FROM comments";
-    case CopiedTable::members:
-      return "SELECT channel_id, user, role, joined_ms, seq FROM members";
-    case CopiedTable::notification_requests:
-      return "SELECT company, sender, idempotency_key, request_hash, notification_id, channel_id, seq FROM "
-             "notification_requests";
-    case CopiedTable::updates:
-      break;
-  }
-  return "SELECT channel_id, seq, type, occurred_ms, subject_id, author, about, client_ref, content FROM updates ORDER "
-         "BY position";
+std::string select_of(CopiedTable table) {
+  return "SELECT " + columns_of(table, "user") + " FROM " + std::string{name_of(table)} +
+         (table == CopiedTable::updates ? " ORDER BY position" : "");
 }
 
 domain::Uuid to_uuid(const SQLite::Column& column) {
@@ -70,14 +55,12 @@ domain::Epoch DatabaseExport::epoch() { return read_epoch(connection_); }
 
 void DatabaseExport::read(CopiedTable table, const std::function<void(const adapters::CopiedRow&)>& take) {
   try {
-    SQLite::Statement& rows = connection_.prepared(select_of(table));
-    rows.reset();
+    SQLite::Statement rows = connection_.prepared_once(select_of(table));
     adapters::CopiedRow row(static_cast<std::size_t>(rows.getColumnCount()));
     while (rows.executeStep()) {
       for (std::size_t i = 0; i < row.size(); ++i) row[i] = to_field(rows.getColumn(static_cast<int>(i)));
       take(row);
     }
-    rows.reset();
   } catch (const SQLite::Exception& failure) {
     fail_export(path_, failure.what());
   }

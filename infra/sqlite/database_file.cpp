@@ -9,10 +9,10 @@
 #include <stdexcept>
 #include <string>
 
-#include "infra/sqlite/channel_rows.hpp"
 #include "infra/sqlite/connection.hpp"
 #include "infra/sqlite/migrations.hpp"
 #include "infra/sqlite/query.hpp"
+#include "infra/sqlite/rows.hpp"
 #include "infra/sqlite/write_turn.hpp"
 
 // Prepares the file in an order that is safe while other nodes start or run. The claim comes first, so no process uses

@@ -3,9 +3,9 @@
 #include <memory>
 #include <utility>
 
-#include "infra/sqlite/log_position.hpp"
 #include "infra/sqlite/reader_pool.hpp"
 #include "infra/sqlite/replica_watch.hpp"
+#include "infra/sqlite/rows.hpp"
 #include "infra/sqlite/writer.hpp"
 #include "usecase/ports/async.hpp"
 #include "usecase/ports/fresh_read.hpp"
@@ -35,15 +35,17 @@ class DatabaseRunner {
     co_return co_await usecase::suspend_until<domain::Result<T>>(std::move(start));
   }
 
-  /// The same for a change, whose result `T` holds the `position` of its commit.
-  template <class T, class Work>
-  usecase::Async<domain::Result<T>> run_change(Work work) {
-    auto placed = [work = std::move(work)](WriteTransaction& transaction) -> domain::Result<T> {
-      domain::Result<T> done = work(transaction);
-      if (done) done->position = position_in(transaction);
+  static constexpr bool kNamesChannels = false;  ///< a change finds its channel in the transaction
+
+  /// The same for a change of storage/changes.hpp, whose answer holds the `position` of its commit.
+  template <class Change, class T = typename Change::Answer>
+  usecase::Async<domain::Result<T>> change(Change change) {
+    auto work = [change = std::move(change)](WriteTransaction& transaction) -> domain::Result<T> {
+      domain::Result<T> done = change.decide(transaction, transaction);
+      if (done) done->position = transaction.position();
       return done;
     };
-    auto done = co_await run<T>(std::move(placed));
+    auto done = co_await run<T>(std::move(work));
     if (done) highest_.saw(done->position.number);
     co_return done;
   }
@@ -64,7 +66,7 @@ class DatabaseRunner {
   usecase::Async<domain::Result<T>> run_readonly(usecase::ReadFrom from, Work work) {
     ReaderPool& pool = pool_for(from);
     auto start = [&pool, work = std::move(work)](auto resume) mutable {
-      using Task = FunctionRead<T, Work, decltype(resume)>;
+      using Task = storage::FunctionRead<ReadTask, T, Work, decltype(resume)>;
       pool.submit(std::make_unique<Task>(std::move(work), std::move(resume)));
     };
     co_return co_await usecase::suspend_until<domain::Result<T>>(std::move(start));

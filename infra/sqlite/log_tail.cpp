@@ -3,9 +3,9 @@
 #include <stdexcept>
 #include <vector>
 
-#include "infra/sqlite/channel_rows.hpp"
 #include "infra/sqlite/migrations.hpp"
 #include "infra/sqlite/query.hpp"
+#include "infra/sqlite/rows.hpp"
 
 // One process writes at a time, and `updates.position` is AUTOINCREMENT, so positions grow in the order of commits and
 // are never reused (a plain rowid could be). "All rows after the last position" is therefore complete.

@@ -40,6 +40,7 @@ class Query {
   bool is_null(int column) const { return statement_.isColumnNull(column); }
   std::int64_t integer(int column) const;
   std::uint64_t number(int column) const { return static_cast<std::uint64_t>(integer(column)); }
+  bool truth(int column) const { return integer(column) != 0; }
   std::string text(int column) const;
   std::string_view view(int column) const;  ///< valid until the next step; NULL: empty
   std::optional<std::string> optional_text(int column) const;

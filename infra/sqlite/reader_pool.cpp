@@ -37,7 +37,7 @@ std::unique_ptr<ReadTask> probe() {
 }  // namespace
 
 ReaderPool::ReaderPool(std::string path, const SqliteOptions& options, adapters::Logger& log)
-    : path_{std::move(path)}, most_{options.reader_queue}, patience_{options.patience}, log_{log} {
+    : path_{std::move(path)}, patience_{options.patience}, log_{log}, waiting_{options.reader_queue} {
   std::vector<std::unique_ptr<Connection>> connections(options.readers);
   try {
     for (auto& connection : connections) connect(connection);
@@ -54,7 +54,7 @@ ReaderPool::~ReaderPool() { stop(); }
 void ReaderPool::stop() {
   {
     const std::scoped_lock lock{mutex_};
-    closed_ = true;
+    waiting_.close();
   }
   arrived_.notify_all();
   for (auto& thread : threads_) {
@@ -63,15 +63,8 @@ void ReaderPool::stop() {
 }
 
 void ReaderPool::submit(std::unique_ptr<ReadTask> task) {
-  task->since = std::chrono::steady_clock::now();
   std::unique_lock lock{mutex_};
-  if (closed_ || waiting_.size() >= most_) {
-    const bool stopped = closed_;
-    lock.unlock();
-    task->fail(stopped ? database_stopped() : database_busy());
-    return;
-  }
-  waiting_.push_back(std::move(task));
+  if (!waiting_.push(std::move(task), lock)) return;
   lock.unlock();
   arrived_.notify_one();
 }
@@ -89,13 +82,10 @@ void ReaderPool::run(std::unique_ptr<Connection> connection) {
 /// The next read, a probe if the file is unreadable and no read arrives, or null at the end.
 std::unique_ptr<ReadTask> ReaderPool::next() {
   std::unique_lock lock{mutex_};
-  const auto ready = [this] { return closed_ || !waiting_.empty(); };
+  const auto ready = [this] { return waiting_.closed() || !waiting_.empty(); };
   while (!ready() && healthy()) arrived_.wait_for(lock, kLong);
   if (!ready() && !arrived_.wait_for(lock, kRetry, ready)) return probe();
-  if (waiting_.empty()) return nullptr;
-  auto task = std::move(waiting_.front());
-  waiting_.pop_front();
-  return task;
+  return waiting_.empty() ? nullptr : waiting_.pop();
 }
 
 void ReaderPool::perform(ReadTask& task, std::unique_ptr<Connection>& connection) {

@@ -3,9 +3,9 @@
 #include <stdexcept>
 #include <utility>
 
-#include "infra/sqlite/channel_rows.hpp"
 #include "infra/sqlite/migrations.hpp"
 #include "infra/sqlite/query.hpp"
+#include "infra/sqlite/rows.hpp"
 
 namespace danwa::infra {
 

@@ -6,14 +6,13 @@
 #include <optional>
 #include <stdexcept>
 
-#include "infra/sqlite/channel_rows.hpp"
 #include "infra/sqlite/database_file.hpp"
 #include "infra/sqlite/database_runner.hpp"
 #include "infra/sqlite/log_tail.hpp"
 #include "infra/sqlite/replica_watch.hpp"
+#include "infra/sqlite/rows.hpp"
 #include "infra/sqlite/sqlite_comment_repository.hpp"
 #include "infra/sqlite/sqlite_conversation_repository.hpp"
-#include "infra/sqlite/sqlite_notification_repository.hpp"
 #include "infra/sqlite/sqlite_update_log.hpp"
 
 namespace danwa::infra {
@@ -101,7 +100,7 @@ struct SqliteDatabase::Parts {
   DatabaseRunner runner{writer, master, replica.get(), watch.get()};
   SqliteCommentRepository comments{runner};
   SqliteConversationRepository conversations{runner};
-  SqliteNotificationRepository notifications{runner};
+  storage::Notifications<DatabaseRunner> notifications{runner};
   SqliteUpdateLog update_log{runner};
   std::optional<LogTail> tail;
   std::atomic<bool> stopped{false};
@@ -119,15 +118,9 @@ SqliteDatabase::SqliteDatabase(SqliteOptions options, adapters::Logger& log, ada
 
 SqliteDatabase::~SqliteDatabase() { stop(); }
 
-usecase::CommentRepository& SqliteDatabase::comments() { return parts_->comments; }
-
-usecase::ConversationRepository& SqliteDatabase::conversations() { return parts_->conversations; }
-
-usecase::NotificationRepository& SqliteDatabase::notifications() { return parts_->notifications; }
-
-usecase::UpdateLog& SqliteDatabase::log() { return parts_->update_log; }
-
-domain::Epoch SqliteDatabase::epoch() const { return identity().epoch; }
+storage::Database::Ports SqliteDatabase::ports() {
+  return {parts_->comments, parts_->conversations, parts_->notifications, parts_->update_log};
+}
 
 domain::LogIdentity SqliteDatabase::identity() const { return parts_->identity(); }
 

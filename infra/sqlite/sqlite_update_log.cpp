@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "infra/sqlite/channel_rows.hpp"
-#include "infra/sqlite/update_rows.hpp"
+#include "adapters/persistence/sql.hpp"
+#include "infra/sqlite/rows.hpp"
 #include "usecase/listing_page.hpp"
 
 // Reads of the logs and of the list of conversations. Every read runs in one snapshot, so that a page and the head and
@@ -14,6 +14,8 @@
 namespace danwa::infra {
 namespace {
 
+using adapters::kSql;
+using domain::ChannelKind;
 using domain::Result;
 using usecase::Async;
 using usecase::ListingPage;
@@ -44,30 +46,22 @@ UpdateLog::Page read_in(Connection& connection, const domain::ChannelKey& channe
   query.bind(static_cast<std::uint64_t>(wanted.size.rows));
   usecase::PageText text{wanted.size.text};
   while (query.step() && text.admits({query.view(4), query.view(5), query.view(6), query.view(7)})) {
-    page.updates.push_back(domain::Update{channel, query.number(0), query.time(2), read_body(query)});
+    page.updates.push_back(read_update(query, channel));
   }
   return page;
 }
 
-constexpr const char* kInOrder =
+constexpr const char* kInOrder = kSql<
     "SELECT key, head, last_activity_ms, title, visibility, members.user IS NOT NULL, place "
     "FROM channels LEFT JOIN members ON members.channel_id = channels.id AND members.user = ? "
-    "WHERE company = ? AND kind = 0 AND place_block <= ? AND place < ? ORDER BY place_block DESC, place DESC LIMIT ?";
+    "WHERE company = ? AND kind = # AND place_block <= ? AND place < ? ORDER BY place_block DESC, place DESC LIMIT ?",
+    ChannelKind::conversation>;
 
-constexpr const char* kInRange =
+constexpr const char* kInRange = kSql<
     "SELECT key, head, last_activity_ms, title, visibility, members.user IS NOT NULL, place "
     "FROM channels LEFT JOIN members ON members.channel_id = channels.id AND members.user = ? "
-    "WHERE company = ? AND kind = 0 AND key >= ? AND key < ? LIMIT ?";
-
-UpdateLog::ConversationSummary read_summary(const Query& row) {
-  return {.key = domain::ConversationKey::trusted(row.text(0)),
-          .head = row.number(1),
-          .last_activity = row.time(2),
-          .title = read_title(row, 3),
-          .visibility = read_visibility(row, 4),
-          .member = row.integer(5) != 0,
-          .place = row.number(6)};
-}
+    "WHERE company = ? AND kind = # AND key >= ? AND key < ? LIMIT ?",
+    ChannelKind::conversation>;
 
 /// All conversations in the shown ranges of keys; nothing if they are too many.
 std::optional<std::vector<UpdateLog::ConversationSummary>> shown_in(Connection& connection,
@@ -77,7 +71,7 @@ std::optional<std::vector<UpdateLog::ConversationSummary>> shown_in(Connection& 
     Query query{connection, kInRange};
     query.bind(wish.viewer.value()).bind(wish.company.value()).bind(range.first).bind(range.end);
     query.bind(static_cast<std::uint64_t>(ListingPage::kMostCounted + 1 - rows.size()));
-    while (query.step()) rows.push_back(read_summary(query));
+    while (query.step()) rows.push_back(adapters::read_summary(query));
     if (rows.size() > ListingPage::kMostCounted) return std::nullopt;
   }
   return rows;
@@ -95,7 +89,8 @@ UpdateLog::Listing conversations_in(Connection& connection, const UpdateLog::Lis
   Query query{connection, kInOrder};
   query.bind(wish.viewer.value()).bind(wish.company.value()).bind(place >> kPlaceBlockBits).bind(place);
   query.bind(static_cast<std::uint64_t>(page.most_walked()));
-  for (std::size_t looked = 1; !page.ended() && query.step(); ++looked) page.look(looked, read_summary(query));
+  for (std::size_t looked = 1; !page.ended() && query.step(); ++looked)
+    page.look(looked, adapters::read_summary(query));
   return page.take();
 }
 

@@ -1,33 +1,13 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
-#include <functional>
 #include <optional>
 #include <utility>
 
 #include "domain/core/result.hpp"
-#include "domain/core/uuid.hpp"
-#include "infra/sqlite/channel_book.hpp"
-#include "infra/sqlite/connection.hpp"
+#include "infra/sqlite/write_transaction.hpp"
 
 namespace danwa::infra {
-
-/// An update row by which a lost commit can be told from one that took place.
-struct Witness {
-  std::int64_t position;
-  domain::Uuid subject;
-  domain::Seq seq;
-};
-
-/// What an action may use while it is in the writer's transaction.
-struct WriteTransaction {
-  Connection& connection;
-  ChannelBook& channels;
-  std::optional<Witness> last_update;  ///< of the whole batch
-  std::optional<domain::Epoch> epoch;  ///< of the log, once somebody has asked
-  bool erases = false;                 ///< somebody's text was blanked: it must leave the write-ahead log, too
-};
 
 /// One unit of work for the writer: it is done whole or not at all. Waits in the queue, runs on the
 /// writer's thread, then is answered exactly once: `finish` or `fail`.

@@ -16,10 +16,9 @@ LAYERS = {  # folder -> folders that it may include
     "infra": ("domain", "usecase", "adapters"),  # its own module, and what SHARED_INFRA says
     "app": ("domain", "usecase", "adapters", "infra", "app"),
 }
-PROTOCOL_MAY_KNOW = ("adapters/protocol/", "domain/core/")  # of ours
 SHARED_INFRA = {  # module -> modules that may include it
     "net": ("beast", "caf", "client", "grpc"),
-    "storage": ("postgres", "sqlite"),
+    "storage": ("sqlite", "postgres"),
 }
 ASIO = ("boost/asio/", "boost/asio.hpp", "boost/system/")
 EVERYWHERE = ("tl/expected.hpp",)

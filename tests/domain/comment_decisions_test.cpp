@@ -7,7 +7,7 @@
 #include "domain/notification/notification.hpp"
 
 // The rules of comments and idempotency keys, which every storage calls.
-namespace danwa::domain {
+namespace danwa::domain::comment_decisions {
 namespace {
 
 const CompanyId kAcme = CompanyId::trusted("acme");
@@ -180,4 +180,4 @@ TEST(DecideNotify, TakesTheNextSeqOrAnswersTheEarlierOne) {
 }
 
 }  // namespace
-}  // namespace danwa::domain
+}  // namespace danwa::domain::comment_decisions

@@ -6,7 +6,7 @@
 #include "domain/conversation/decisions.hpp"
 
 // The rules of conversations and their members, which every storage calls.
-namespace danwa::domain {
+namespace danwa::domain::conversation_decisions {
 namespace {
 
 const CompanyId kAcme = CompanyId::trusted("acme");
@@ -181,4 +181,4 @@ TEST(DecideMembership, AsksTheRuleFirst) {
 }
 
 }  // namespace
-}  // namespace danwa::domain
+}  // namespace danwa::domain::conversation_decisions

@@ -25,9 +25,8 @@ TEST(PostgresArray, HoldsNumbersIdsAndTimes) {
 TEST(PostgresArray, TellsAnAbsentTextFromAnEmptyOneWithoutNull) {
   const std::string* none = nullptr;
   const std::string word{"NULL"};
-  EXPECT_EQ(Array{}.add_optional(none).add_optional(&word).text(), R"({"","=NULL"})");
-  EXPECT_EQ(Array{}.add_optional(std::optional<std::string>{}).add_optional(std::optional{std::string{}}).text(),
-            R"({"","="})");
+  EXPECT_EQ(Array{}.add(none).add(&word).text(), R"({"","=NULL"})");
+  EXPECT_EQ(Array{}.add(std::optional<std::string>{}).add(std::optional{std::string{}}).text(), R"({"","="})");
 }
 
 TEST(PostgresValues, ArePointersToTextsOrNull) {

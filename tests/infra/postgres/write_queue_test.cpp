@@ -17,7 +17,7 @@ class Marked final : public infra::pg::WriteAction {
  public:
   Marked(int place, Touches touches, std::vector<std::string>& answers)
       : WriteAction{std::move(touches)}, number{place}, answers_{answers} {}
-  void ask(infra::pg::BatchFacts&) const override {}
+  void need(infra::pg::BatchFacts&) const override {}
   void decide(const infra::pg::BatchFacts&, infra::pg::BatchRows&) override {}
   void reject(domain::Errors) override {}
   void finish(const domain::Position&) override {}

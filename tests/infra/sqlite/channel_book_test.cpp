@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "infra/sqlite/node.hpp"
-#include "infra/sqlite/room_rows.hpp"
+#include "infra/sqlite/write_transaction.hpp"
 #include "support/temporary_directory.hpp"
 
 // What the writer remembers of channels between its transactions.
@@ -27,7 +27,7 @@ class ChannelBookTest : public testing::Test {
   void set(Visibility visibility) {
     infra::WriteTransaction transaction{connection_, book_, std::nullopt, std::nullopt};
     book_.next(connection_, Storage::lobby(), at(1));
-    infra::save_settings(transaction, {company(), conversation(), {}, visibility});
+    transaction.save_settings(Storage::lobby(), {company(), conversation(), {}, visibility});
   }
   int statements() {
     int run = 0;
@@ -84,11 +84,11 @@ TEST_F(ChannelBookTest, AsksForAnOpenConversationOnce) {
   infra::WriteTransaction transaction{connection_, book_, std::nullopt, std::nullopt};
   book_.next(connection_, Storage::lobby(), at(1));
   const int before = statements();
-  EXPECT_TRUE(infra::enter(transaction, Storage::lobby(), user("bob")));
+  EXPECT_TRUE(transaction.enter(Storage::lobby(), user("bob")));
   EXPECT_EQ(statements(), before);
   set(Visibility::restricted);
   const int closed = statements();
-  EXPECT_FALSE(infra::enter(transaction, Storage::lobby(), user("bob")));
+  EXPECT_FALSE(transaction.enter(Storage::lobby(), user("bob")));
   EXPECT_EQ(statements(), closed + 1);
   commit();
 }

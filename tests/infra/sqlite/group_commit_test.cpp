@@ -7,8 +7,8 @@
 #include "infra/sqlite/database_runner.hpp"
 #include "infra/sqlite/node.hpp"
 #include "infra/sqlite/query.hpp"
-#include "infra/sqlite/room_rows.hpp"
 #include "infra/sqlite/sqlite_failure.hpp"
+#include "infra/sqlite/write_transaction.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/wait_for.hpp"
 
@@ -165,10 +165,10 @@ TEST_F(Actions, LeaveTheVisibilityWhenOneIsUndone) {
   auto held = hold_writer();
   const auto close = [](infra::WriteTransaction& t) {
     t.channels.next(t.connection, Storage::lobby(), at(5));
-    infra::save_settings(t, {company(), conversation(), {}, domain::Visibility::restricted});
+    t.save_settings(Storage::lobby(), {company(), conversation(), {}, domain::Visibility::restricted});
   };
   const auto come = [](infra::WriteTransaction& t) -> Outcome {
-    if (auto inside = infra::enter(t, Storage::lobby(), user()); !inside) return domain::fail(inside.error());
+    if (auto inside = t.enter(Storage::lobby(), user()); !inside) return domain::fail(inside.error());
     return 1;
   };
   auto undone = submit([close](infra::WriteTransaction& t) -> Outcome {

@@ -4,9 +4,9 @@
 #include <fstream>
 #include <iterator>
 
-#include "infra/sqlite/channel_rows.hpp"
 #include "infra/sqlite/database_copy.hpp"
 #include "infra/sqlite/node.hpp"
+#include "infra/sqlite/rows.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/wait_for.hpp"
 

@@ -1,0 +1,253 @@
+#pragma once
+
+#include <compare>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "usecase/ports/comment_repository.hpp"
+#include "usecase/ports/conversation_repository.hpp"
+#include "usecase/ports/notification_repository.hpp"
+
+// Every change that a node can make, once for all databases: what it touches, what it reads, and how the decision of
+// the domain becomes rows. A database gives each change two objects inside its write transaction:
+//
+// - facts: `enter`, `head`, `view`, `member`, `is_alone`, `outsiders`, `comment`, `earlier_comment`,
+//   `earlier_notification`, each as it is at this moment of the transaction;
+// - rows: `append` (an event grows the log of its channel, whose id is answered), `insert_comment`, `replace_comment`,
+//   `remove_comment`, `insert_notification`, `save_member`, `delete_member`, `save_settings`.
+//
+// SQLite reads a fact when it is asked for. PostgreSQL reads the facts of a whole batch in one round trip, so there a
+// change first names them (`need`). `decide` may be called again after a rollback, so it changes nothing of its own.
+namespace danwa::storage {
+
+using domain::channel_of;
+using domain::fail;
+using domain::Result;
+
+/// What a change reads or changes, by which a database tells which of them may share a transaction: `channel` alone or
+/// together with others of its kind, `things` (ids, idempotency keys) alone.
+struct Touches {
+  domain::ChannelKey channel;
+  bool alone = true;
+  std::vector<std::string> things{};
+};
+
+/// Names an idempotency key: company, who sent it, key.
+struct Request {
+  domain::CompanyId company;
+  domain::UserId sender;
+  std::string key;
+  friend auto operator<=>(const Request&, const Request&) = default;
+
+  /// The text of a thing in `realm`. The parts are of valid UTF-8, in which no byte is 255.
+  std::string thing(const char* realm) const { return company.value() + realm + sender.value() + '\xFF' + key; }
+};
+
+struct AddComment {
+  using Answer = usecase::CommentRepository::Added;
+  domain::Comment comment;
+  std::optional<domain::IdempotencyKey> key;
+  std::optional<domain::Errors> refusal;
+
+  Request request() const { return {comment.company, comment.author, key->key}; }
+
+  Touches touches() const {
+    Touches touches{channel_of(comment), false, {comment.id.to_string()}};
+    if (key) touches.things.push_back(request().thing("\xFF"));
+    return touches;
+  }
+
+  template <class Facts>
+  void need(Facts& facts) const {
+    facts.need_member(channel_of(comment), comment.author);
+    if (key) facts.need_earlier_comment(request());
+  }
+
+  template <class Facts, class Rows>
+  Result<Answer> decide(Facts& facts, Rows& rows) const {
+    const auto channel = channel_of(comment);
+    domain::AddFacts found{facts.enter(channel, comment.author), {}, rows.head(channel)};
+    if (key) found.earlier = facts.earlier_comment(request());
+    auto decided = domain::decide_add(std::move(found), comment, key, refusal);
+    if (!decided) return fail(std::move(decided).error());
+    if (!decided->replayed) rows.insert_comment(decided->comment, key);
+    return Answer{std::move(decided->comment), decided->replayed};
+  }
+};
+
+/// A change of a comment by `actor`.
+struct CommentChange {
+  domain::CompanyId company;
+  domain::UserId actor;
+  domain::CommentId id;
+  std::optional<domain::ChannelKey> channel{};  ///< in which it stands, where the database must know that before
+
+  Touches touches() const { return {*channel, true, {id.to_string()}}; }
+
+  template <class Facts>
+  void need(Facts& facts) const {
+    facts.need_comment(id);
+    facts.need_member(*channel, actor);
+  }
+
+ protected:
+  template <class Facts, class Rows>
+  domain::CommentFacts find(Facts& facts, Rows& rows) const {
+    domain::CommentFacts found{facts.comment(company, id)};
+    if (!found.present) return found;
+    const auto place = channel_of(*found.present);
+    found.entered = facts.enter(place, actor);
+    found.head = rows.head(place);
+    return found;
+  }
+};
+
+struct ModifyComment : CommentChange {
+  using Answer = usecase::CommentRepository::Modified;
+  domain::EditRule edit;
+  bool redacts;
+
+  template <class Facts, class Rows>
+  Result<Answer> decide(Facts& facts, Rows& rows) const {
+    auto decided = domain::decide_modify(find(facts, rows), edit, redacts);
+    if (!decided) return fail(std::move(decided).error());
+    rows.replace_comment(*decided);
+    return Answer{std::move(*decided)};
+  }
+};
+
+struct RemoveComment : CommentChange {
+  using Answer = usecase::CommentRepository::Removed;
+  domain::RemovalRule check;
+  domain::Timestamp now;
+
+  template <class Facts, class Rows>
+  Result<Answer> decide(Facts& facts, Rows& rows) const {
+    const auto found = find(facts, rows);
+    auto decided = domain::decide_remove(found, check, actor, now);
+    if (!decided) return fail(std::move(decided).error());
+    rows.remove_comment(*decided, found.present->seq);
+    return Answer{std::move(*decided)};
+  }
+};
+
+/// A change of a conversation by `change.by`; it has the channel for itself.
+struct InConversation {
+  domain::ConversationChange change;
+
+  Touches touches() const { return {channel_of(change), true}; }
+
+ protected:
+  template <class Facts>
+  void need_view(Facts& facts) const {
+    facts.need_owner(channel_of(change));
+    facts.need_member(channel_of(change), change.by);
+  }
+};
+
+struct Configure : InConversation {
+  using Answer = usecase::ConversationRepository::Configured;
+  domain::ConversationSettings settings;
+  domain::SettingsRule rule;
+
+  template <class Facts>
+  void need(Facts& facts) const {
+    need_view(facts);
+    facts.need_other_members(channel_of(change), change.by);
+    if (settings.visibility == domain::Visibility::restricted) facts.need_outsiders(channel_of(change));
+  }
+
+  template <class Facts, class Rows>
+  Result<Answer> decide(Facts& facts, Rows& rows) const {
+    const auto channel = channel_of(change);
+    domain::ConfigureFacts found{facts.view(channel, change.by), facts.member(channel, change.by), {}};
+    found.view.standing.alone = facts.is_alone(channel, change.by);
+    if (domain::may_close(found.view.conversation, settings)) found.authors = facts.outsiders(channel);
+    auto decided = domain::decide_configure(std::move(found), change, settings, rule);
+    if (!decided) return fail(std::move(decided).error());
+    for (const auto& joined : decided->joined) rows.append(joined);
+    if (decided->changed) {
+      const auto id = rows.append(*decided->changed);
+      for (const auto& member : decided->members) rows.save_member(id, member);
+      rows.save_settings(channel, decided->changed->conversation);
+    }
+    return Answer{std::move(decided->view), decided->created, std::move(decided->joined), std::move(decided->changed)};
+  }
+};
+
+/// A change of the membership of `user`.
+struct MembershipChange : InConversation {
+  domain::UserId user;
+  domain::MembershipRule rule;
+
+  template <class Facts>
+  void need(Facts& facts) const {
+    need_view(facts);
+    facts.need_member(channel_of(change), user);
+  }
+
+ protected:
+  template <class Facts>
+  domain::ConversationView view(Facts& facts) const {
+    auto seen = facts.view(channel_of(change), change.by);
+    seen.member = facts.member(channel_of(change), user);
+    return seen;
+  }
+};
+
+struct Join : MembershipChange {
+  using Answer = usecase::ConversationRepository::Joined;
+
+  template <class Facts, class Rows>
+  Result<Answer> decide(Facts& facts, Rows& rows) const {
+    auto decided = domain::decide_join(view(facts), change, user, rule);
+    if (!decided) return fail(std::move(decided).error());
+    if (decided->event) rows.save_member(rows.append(*decided->event), decided->member);
+    return Answer{std::move(decided->member), std::move(decided->event)};
+  }
+};
+
+struct Leave : MembershipChange {
+  using Answer = usecase::ConversationRepository::Left;
+
+  template <class Facts, class Rows>
+  Result<Answer> decide(Facts& facts, Rows& rows) const {
+    auto decided = domain::decide_leave(view(facts), change, user, rule);
+    if (!decided) return fail(std::move(decided).error());
+    if (*decided) rows.delete_member(rows.append(**decided), user);
+    return Answer{std::move(*decided)};
+  }
+};
+
+struct AddNotification {
+  using Answer = usecase::NotificationRepository::Added;
+  domain::Notification notification;
+  std::optional<domain::IdempotencyKey> key;
+
+  Request request() const { return {notification.to.company, notification.sender, key->key}; }
+
+  Touches touches() const {
+    Touches touches{notification.to, false, {notification.id.to_string()}};
+    if (key) touches.things.push_back(request().thing("\xFF\xFF"));
+    return touches;
+  }
+
+  template <class Facts>
+  void need(Facts& facts) const {
+    if (key) facts.need_earlier_notification(request());
+  }
+
+  template <class Facts, class Rows>
+  Result<Answer> decide(Facts& facts, Rows& rows) const {
+    std::optional<domain::EarlierNotification> earlier;
+    if (key) earlier = facts.earlier_notification(request());
+    auto decided = domain::decide_notify(earlier, rows.head(notification.to), notification, key);
+    if (!decided) return fail(std::move(decided).error());
+    if (!decided->replayed) rows.insert_notification(decided->notification, key);
+    return Answer{std::move(decided->notification), decided->replayed};
+  }
+};
+
+}  // namespace danwa::storage

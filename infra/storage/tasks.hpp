@@ -1,0 +1,101 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "domain/core/result.hpp"
+#include "infra/storage/errors.hpp"
+
+namespace danwa::storage {
+
+/// One read. `perform` makes its result of what the database gives it, and may throw; then exactly one of `finish` and
+/// `fail` is called.
+template <class Input>
+class Read {
+ public:
+  using Given = Input;
+  virtual ~Read() = default;
+  virtual void perform(Input input) = 0;
+  virtual void finish() = 0;
+  virtual void fail(const domain::Errors& errors) = 0;
+
+  std::chrono::steady_clock::time_point since;  ///< when it was queued
+};
+
+/// A read, of a kind that the database knows, made of a function `Result<T>(Input)` and of what to do with its result.
+template <class Kind, class T, class Work, class Resume>
+class FunctionRead final : public Kind {
+ public:
+  template <class... Arguments>
+  FunctionRead(Work work, Resume resume, Arguments&&... arguments)
+      : Kind{std::forward<Arguments>(arguments)...}, work_{std::move(work)}, resume_{std::move(resume)} {}
+
+  void perform(typename Kind::Given input) override { result_.emplace(work_(input)); }
+  void finish() override { resume_(std::move(*result_)); }
+  void fail(const domain::Errors& errors) override { resume_(domain::Result<T>{domain::fail(errors)}); }
+
+ private:
+  Work work_;
+  Resume resume_;
+  std::optional<domain::Result<T>> result_;
+};
+
+/// Tasks that wait for whoever does them, first come first served. Bound: `most`; a task beyond it is answered
+/// `database-busy` at once, and `database-stopped` once the queue is closed. Guarded by its owner's mutex.
+template <class Task>
+class WaitingTasks {
+ public:
+  using Tasks = std::vector<std::unique_ptr<Task>>;
+
+  explicit WaitingTasks(std::size_t most) : most_{most} {}
+
+  /// Queues `task`. False: it was answered instead, and the lock, which the caller holds, was released before.
+  bool push(std::unique_ptr<Task> task, std::unique_lock<std::mutex>& lock) {
+    task->since = std::chrono::steady_clock::now();
+    if (!closed_ && tasks_.size() < most_) {
+      tasks_.push_back(std::move(task));
+      return true;
+    }
+    const bool stopped = closed_;
+    lock.unlock();
+    task->fail(stopped ? database_stopped() : database_busy());
+    return false;
+  }
+
+  std::unique_ptr<Task> pop() {
+    auto task = std::move(tasks_.front());
+    tasks_.pop_front();
+    return task;
+  }
+
+  /// Takes out those that were queued before `deadline`, wherever they stand.
+  Tasks take_late(std::chrono::steady_clock::time_point deadline) {
+    Tasks late;
+    for (auto& task : tasks_) {
+      if (task->since < deadline) late.push_back(std::move(task));
+    }
+    std::erase(tasks_, nullptr);
+    return late;
+  }
+
+  void close() { closed_ = true; }
+  bool closed() const { return closed_; }
+  bool empty() const { return tasks_.empty(); }
+  std::size_t size() const { return tasks_.size(); }
+
+  /// The tasks themselves, for an owner with an order of its own.
+  std::deque<std::unique_ptr<Task>>& all() { return tasks_; }
+
+ private:
+  const std::size_t most_;
+  std::deque<std::unique_ptr<Task>> tasks_;
+  bool closed_ = false;
+};
+
+}  // namespace danwa::storage
