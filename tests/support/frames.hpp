@@ -63,14 +63,14 @@ inline adapters::FramePtr sized_frame(const domain::ChannelKey& channel, domain:
   return encode_update({channel, seq, at(0), std::move(added)}, "e");
 }
 
-/// Shows the text of a comment as it stands, as if it were the JSON of the frame.
+/// Shows the text of a comment as it stands, as if it were the JSON of the frame; "gone" once it was taken.
 class RawFrames final : public adapters::FrameEncoder {
  public:
   adapters::EncodedFrame encode(const adapters::FrameContent& content) const override {
     namespace websocket = adapters::websocket;
-    const auto& body = std::get<domain::Update>(content).body;
+    const auto& added = std::get<domain::CommentAdded>(std::get<domain::Update>(content).body);
     adapters::EncodedFrame out;
-    out.bytes = std::string(websocket::kMaxHeader, ' ') + std::get<domain::CommentAdded>(body).content->value();
+    out.bytes = std::string(websocket::kMaxHeader, ' ') + (added.content ? added.content->value() : "gone");
     out.payload = websocket::kMaxHeader;
     out.frame = static_cast<std::uint8_t>(websocket::write_header(out.bytes, out.payload, websocket::Opcode::text));
     return out;

@@ -220,8 +220,8 @@ TEST(WsSlowReader, GetsNoTextThatWasRemovedBeforeItsFirstByte) {
   ASSERT_TRUE(watch->deliver(frames));
   ASSERT_TRUE(tests::wait_for([&] { return server.metrics.websockets.value() == 1; }));
   EXPECT_EQ(client.read_frame().payload.substr(0, 6), "secret");
-  frames.back()->redact(make_frame(15, "gone"));
-  frames[14]->redact(make_frame(14, "gone"));
+  frames.back()->redact();
+  frames[14]->redact();
   for (int i = 1; i < 14; ++i) ASSERT_EQ(client.read_frame().payload.substr(0, 6), "secret");
   EXPECT_EQ(client.read_frame().payload, "gone");
   EXPECT_EQ(client.read_frame().payload, "gone");
