@@ -49,7 +49,8 @@ struct WebSocketClient::Stream {
     }
     connection.loop().restart();
     while (reading) {
-      if (!socket.is_open()) deadline = std::min(deadline, Clock::now() + kFarewell);
+      ending = ending || !socket.is_open();
+      if (ending) deadline = std::min(deadline, Clock::now() + kFarewell);
       if (connection.loop().run_one_until(deadline) == 0) break;
     }
     return !reading;
@@ -60,8 +61,8 @@ struct WebSocketClient::Stream {
     const auto& reason = socket.reason();
     const int code = reason.code;
     if (closing) return {Event::closed, {reason.reason.data(), reason.reason.size()}, code != 0 ? code : kNoStatus};
-    const bool broken = reading || is_of_websocket(result);
-    if (broken) return {Event::closed, "a frame that is none", websocket::close_code::protocol_error};
+    if (ending || is_of_websocket(result))
+      return {Event::closed, "a frame that is none", websocket::close_code::protocol_error};
     return {Event::closed, to_network_error(node, result).what(), websocket::close_code::abnormal};
   }
 
@@ -71,6 +72,7 @@ struct WebSocketClient::Stream {
   boost::beast::flat_buffer buffer;
   bool reading = false;
   bool closing = false;  // a close frame has come
+  bool ending = false;   // Beast says good-bye, after a close frame or a broken rule
   error_code result;     // of the last read
 };
 
