@@ -21,7 +21,7 @@ struct Sql {
 
   static constexpr auto fill() {
     auto text = kText.value;
-    auto next = text.begin();
+    [[maybe_unused]] auto next = text.begin();  // there may be no `#`
     ((*(next = std::find(next, text.end(), '#')) = static_cast<char>('0' + static_cast<int>(kValues))), ...);
     return text;
   }
