@@ -6,8 +6,8 @@
 #include <mutex>
 #include <optional>
 
-#include "usecase/ports/clock.hpp"
-#include "usecase/ports/credential_lease.hpp"
+#include "usecase/ports/credentials.hpp"
+#include "usecase/ports/system.hpp"
 
 namespace danwa::usecase {
 

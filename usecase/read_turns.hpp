@@ -1,19 +1,160 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <unordered_map>
 #include <utility>
 
 #include "domain/account/credential.hpp"
 #include "domain/core/result.hpp"
-#include "usecase/answer_budget.hpp"
 #include "usecase/ports/async.hpp"
-#include "usecase/turn_queue.hpp"
-#include "usecase/visit.hpp"
 
 namespace danwa::usecase {
+
+/// Identifies a caller in the turns. All callers of a company without a name count as one.
+struct Caller {
+  std::string company;
+  std::string user;  ///< empty: without a name
+  friend bool operator==(const Caller&, const Caller&) = default;
+};
+
+/// Decides which read runs next. Companies take turns, and inside a company its callers (round robin over both), so
+/// that the wait of one company does not depend on how much another one asks for. One company never holds every slot if
+/// there is more than one. Plain: no threads, no clock; one owner. Bound: `waiting_of_caller` tickets per caller.
+///
+///     if (queue.enter(who, ticket) == TurnQueue::Entry::runs) read(ticket);
+///     ...
+///     if (auto next = queue.leave(who)) read(*next);   // after every read
+class TurnQueue {
+ public:
+  struct Limits {
+    std::size_t running = 4;              ///< reads at once over all callers, at least 1
+    std::size_t running_of_caller = 8;    ///< reads at once of one caller
+    std::size_t waiting_of_caller = 256;  ///< waiting reads of one caller
+  };
+  using Ticket = std::uint64_t;
+  enum class Entry { runs, waits, refused };
+
+  explicit TurnQueue(Limits limits) : limits_{limits} {}
+
+  /// Registers a read of `who`. `owed`: it may wait even if `waiting_of_caller` reads wait already.
+  Entry enter(const Caller& who, Ticket ticket, bool owed = false);
+
+  /// Removes a waiting ticket. False: it does not wait, or no longer.
+  bool withdraw(const Caller& who, Ticket ticket);
+
+  /// Registers the end of a read of `who`. Returns the ticket that runs in its place, if a waiting one may.
+  std::optional<Ticket> leave(const Caller& who);
+
+  std::size_t running() const { return running_; }
+  std::size_t running_of(const Caller& who) const;
+  std::size_t companies() const { return companies_.size(); }  ///< with a running or waiting read
+
+ private:
+  struct Queue {
+    std::size_t running = 0;
+    std::deque<Ticket> waiting;
+    bool in_ring = false;
+  };
+  struct Company {
+    std::size_t running = 0;
+    std::unordered_map<std::string, Queue> callers;
+    std::deque<std::string> ring;  // callers with waiting tickets; some may have none any more
+    bool in_ring = false;
+  };
+  bool may_run(const Company& company, const Queue& caller) const;
+  std::optional<Ticket> pick();
+  std::optional<Ticket> pick(Company& company);
+  void forget_idle(const std::string& company, const std::string& user);
+
+  Limits limits_;
+  std::size_t running_ = 0;
+  std::unordered_map<std::string, Company> companies_;
+  std::deque<std::string> ring_;  // companies with waiting tickets; some may have none any more
+};
+
+/// Counts the bytes of answers in memory, in all and per company and caller: from the read until the answer was written
+/// or its connection is gone. Plain: no threads; one owner.
+class AnswerBudget {
+ public:
+  struct Limits {
+    std::size_t node = std::size_t{64} << 20U;     ///< bytes
+    std::size_t company = std::size_t{32} << 20U;  ///< leaves space for other companies
+    std::size_t caller = std::size_t{16} << 20U;
+  };
+  enum class Room { enough, not_for_caller, not_on_node };
+
+  explicit AnswerBudget(Limits limits) : limits_{limits} {}
+
+  /// Tells whether `bytes` more fit. Reserves nothing.
+  Room room_for(const Caller& who, std::size_t bytes) const;
+
+  /// Changes the count of `who` from `held` to `bytes`, even beyond a limit, because the bytes exist already.
+  void change(const Caller& who, std::size_t held, std::size_t bytes);
+
+  std::size_t held() const { return held_; }
+  std::size_t companies() const { return companies_.size(); }  ///< with at least one byte
+
+ private:
+  struct Company {
+    std::size_t held = 0;
+    std::unordered_map<std::string, std::size_t> callers;
+  };
+  Limits limits_;
+  std::size_t held_ = 0;
+  std::unordered_map<std::string, Company> companies_;
+};
+
+class ReadTurns;
+
+/// One request, from the view of the reads that it causes: whether its client is still there, and how many bytes of its
+/// answer are in memory. Created by the transport, which keeps it until the answer was written or the connection is
+/// gone. Runs on: the executor of the request; destroyed on any thread.
+class Visit {
+ public:
+  Visit() = default;
+  virtual ~Visit();  // releases the counted bytes
+  Visit(const Visit&) = delete;
+  Visit& operator=(const Visit&) = delete;
+
+  bool left() const { return left_; }
+
+  /// Calls `callback` once when the client leaves, or at once if it has left. One callback at a time: a new one
+  /// replaces the old one, an empty one removes it.
+  void when_left(std::function<void()> callback) {
+    on_left_ = std::move(callback);
+    if (left_) fire();
+  }
+
+  /// Called by the transport: the client sends nothing more, or its connection is gone.
+  void leave() {
+    left_ = true;
+    fire();
+  }
+
+  /// Called by the transport: `bytes` of the answer are in memory, until the next call or the end. Counts only for a
+  /// request that has read.
+  void hold(std::size_t bytes);
+
+ private:
+  friend class ReadTurns;
+  void fire() {
+    if (auto callback = std::exchange(on_left_, nullptr)) callback();
+  }
+
+  ReadTurns* turns_ = nullptr;  // whose budget counts `held_`; set by the first read
+  Caller caller_;
+  std::size_t held_ = 0;
+  bool left_ = false;
+  std::function<void()> on_left_;
+};
 
 /// Limits and orders the reads of callers before they reach the database, the same for every transport:
 ///

@@ -1,7 +1,5 @@
 #include "adapters/graphql/resolve.hpp"
 
-#include <utility>
-
 namespace danwa::adapters::graphql {
 namespace {
 

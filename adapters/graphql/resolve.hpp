@@ -7,12 +7,12 @@
 #include <optional>
 #include <string>
 
-#include "adapters/graphql/execute.hpp"
+#include "adapters/protocol/graphql/execution.hpp"
 #include "domain/account/credential.hpp"
-#include "domain/channel/position.hpp"
+#include "domain/channel/cursor.hpp"
 #include "domain/core/result.hpp"
 #include "usecase/ports/async.hpp"
-#include "usecase/visit.hpp"
+#include "usecase/read_turns.hpp"
 
 // Where the language meets the chat: resolvers are coroutines that call use cases, and their errors are the domain's.
 namespace danwa::adapters::graphql {

@@ -1,9 +1,10 @@
 #include "adapters/graphql/resolvers.hpp"
 
 #include <utility>
+#include <variant>
 
-#include "adapters/graphql/resolvers_table.hpp"
-#include "usecase/limit.hpp"
+#include "adapters/graphql/ws_event.hpp"
+#include "usecase/ports/paging.hpp"
 
 namespace danwa::adapters::graphql {
 namespace {
@@ -80,6 +81,91 @@ Async<Result<usecase::Watch>> open_watch(const UseCases& use_cases, Subscription
     input.after = std::move(*cursor);
   }
   co_return co_await use_cases.watch_conversation.execute(std::move(input), std::move(caller));
+}
+
+}  // namespace danwa::adapters::graphql
+
+// The fields of notifications.
+
+namespace danwa::adapters::graphql {
+namespace {
+
+using domain::fail;
+using domain::Result;
+using nlohmann::json;
+using usecase::Async;
+
+/// Where a page starts: at `after`, in inboxes that it does not name before the first.
+domain::MergedCursor start_of(const usecase::ReadNotifications::Output& page,
+                              const std::optional<domain::MergedCursor>& after) {
+  domain::MergedCursor start = page.next;
+  for (auto& [name, seq] : start.seqs) {
+    seq = 0;
+    if (!after) continue;
+    if (const auto known = after->seqs.find(name); known != after->seqs.end()) seq = known->second;
+  }
+  return start;
+}
+
+Async<Result<json>> notifications(const UseCases& use_cases, const json& arguments, const Context& context) {
+  const auto limit = limit_argument(arguments);
+  if (!limit) co_return fail(limit.error());
+  usecase::ReadNotifications::Input input{std::nullopt, *limit, context.seen};
+  if (const auto after = text_argument(arguments, "after")) {
+    auto cursor = domain::MergedCursor::parse(*after);
+    if (!cursor) co_return fail(cursor.error());
+    input.after = std::move(*cursor);
+  }
+  const auto page = co_await use_cases.read_notifications.execute(input, context.caller);
+  if (!page) co_return fail(page.error());
+  context.tell(page->position);
+  if (page->reset) {
+    co_return fail(domain::DomainError{domain::ErrorKind::conflict, "reset", "after",
+                                       "after does not belong to this log: read from the start."});
+  }
+  json out{{"notifications", json::array()}, {"next", page->next.to_string()}};
+  auto cursor = start_of(*page, input.after);
+  for (const auto& update : page->updates) {
+    cursor.seqs[update.channel.local_name()] = update.seq;
+    const auto* added = std::get_if<domain::NotificationAdded>(&update.body);
+    if (added == nullptr) continue;
+    out["notifications"].push_back(notification_value(update.channel, *added, update.seq, update.occurred_at, cursor));
+  }
+  co_return out;
+}
+
+/// The cursor of one notification alone. The epoch is that of the sender's own inboxes; without one, the start
+/// of everything.
+domain::MergedCursor cursor_of(const domain::Notification& sent,
+                               const Result<usecase::ReadNotifications::Output>& inboxes) {
+  domain::MergedCursor cursor;
+  cursor.from_start = !inboxes;
+  if (!inboxes) return cursor;
+  cursor.epoch = inboxes->next.epoch;
+  cursor.seqs[sent.to.local_name()] = sent.seq;
+  return cursor;
+}
+
+Async<Result<json>> send_notification(const UseCases& use_cases, const json& arguments, const Context& context) {
+  usecase::SendNotification::Input input;
+  input.to.user = arguments.at("userName").get<std::string>();
+  input.text = arguments.at("text").get<std::string>();
+  const auto sent = co_await use_cases.send_notification.execute(std::move(input), context.caller);
+  if (!sent) co_return fail(sent.error());
+  context.tell(sent->position);
+  const auto& notification = sent->notification;
+  usecase::ReadNotifications::Input one{std::nullopt, 1, sent->position};
+  const auto inboxes = co_await use_cases.read_notifications.execute(std::move(one), context.caller);
+  const auto cursor = cursor_of(notification, inboxes);
+  const domain::NotificationAdded added{notification.id, notification.sender, notification.text};
+  co_return notification_value(notification.to, added, notification.seq, notification.created_at, cursor);
+}
+
+}  // namespace
+
+void add_notification_resolvers(ResolverTable& table) {
+  table.add_read("Query.notifications", notifications);
+  table.add("Mutation.sendNotification", send_notification);
 }
 
 }  // namespace danwa::adapters::graphql

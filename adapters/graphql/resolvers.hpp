@@ -1,23 +1,18 @@
 #pragma once
 
+#include <cstddef>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
 #include "adapters/graphql/resolve.hpp"
-#include "adapters/graphql/subscription.hpp"
-#include "usecase/edit_comment.hpp"
-#include "usecase/get_comment.hpp"
-#include "usecase/get_conversation.hpp"
-#include "usecase/join_conversation.hpp"
-#include "usecase/leave_conversation.hpp"
-#include "usecase/list_comments.hpp"
-#include "usecase/list_conversations.hpp"
-#include "usecase/list_members.hpp"
-#include "usecase/read_notifications.hpp"
-#include "usecase/read_position.hpp"
+#include "adapters/protocol/graphql/subscription.hpp"
+#include "usecase/comments.hpp"
+#include "usecase/conversations.hpp"
+#include "usecase/members.hpp"
+#include "usecase/notifications.hpp"
 #include "usecase/read_turns.hpp"
-#include "usecase/remove_comment.hpp"
-#include "usecase/send_comment.hpp"
-#include "usecase/send_notification.hpp"
-#include "usecase/watch_conversation.hpp"
-#include "usecase/watch_notifications.hpp"
+#include "usecase/updates.hpp"
 
 namespace danwa::adapters::graphql {
 
@@ -53,5 +48,65 @@ Resolvers make_resolvers(const UseCases& use_cases);
 usecase::Async<domain::Result<usecase::Watch>> open_watch(const UseCases& use_cases, Subscription subscription,
                                                           domain::Credential caller,
                                                           std::optional<domain::Position> seen);
+
+/// Fills the table of resolvers, a resource each.
+class ResolverTable {
+ public:
+  using Answer = usecase::Async<domain::Result<nlohmann::json>>;
+  using Function = Answer (*)(const UseCases&, const nlohmann::json& arguments, const Context&);
+
+  ResolverTable(const UseCases& use_cases, Resolvers& resolvers) : use_cases_{use_cases}, resolvers_{resolvers} {}
+
+  void add(const char* field, Function function) {
+    resolvers_[field] = [&use_cases = use_cases_, function](const nlohmann::json& arguments, const Context& context) {
+      return function(use_cases, arguments, context);
+    };
+  }
+
+  /// The same for a field that reads: in the caller's turn.
+  void add_read(const char* field, Function function) {
+    resolvers_[field] = [&use_cases = use_cases_, function](const nlohmann::json& arguments, const Context& context) {
+      return use_cases.turns.in_turn(context.caller, context.visit, function(use_cases, arguments, context));
+    };
+  }
+
+ private:
+  const UseCases& use_cases_;
+  Resolvers& resolvers_;
+};
+
+void add_comment_resolvers(ResolverTable& table);
+void add_conversation_resolvers(ResolverTable& table);
+void add_notification_resolvers(ResolverTable& table);
+
+/// An argument that may be absent or null.
+inline const nlohmann::json* find_argument(const nlohmann::json& arguments, const char* name) {
+  const auto found = arguments.find(name);
+  return found == arguments.end() || found->is_null() ? nullptr : &*found;
+}
+
+/// A flag that may be left out, or be null: false then.
+inline bool flag_argument(const nlohmann::json& arguments, const char* name) {
+  const auto* given = find_argument(arguments, name);
+  return given != nullptr && given->get<bool>();
+}
+
+inline std::optional<std::string> text_argument(const nlohmann::json& arguments, const char* name) {
+  const auto* value = find_argument(arguments, name);
+  return value == nullptr ? std::nullopt : std::optional{value->get<std::string>()};
+}
+
+inline std::optional<std::uint64_t> seq_argument(const nlohmann::json& arguments, const char* name) {
+  const auto* value = find_argument(arguments, name);
+  return value == nullptr ? std::nullopt : std::optional{value->get<std::uint64_t>()};
+}
+
+/// `limit`: 1 to 200, as the schema says; 50 when it is null. Errors: `limit-out-of-range`.
+domain::Result<std::size_t> limit_argument(const nlohmann::json& arguments);
+
+template <class T>
+nlohmann::json optional_json(const std::optional<T>& value) {
+  return value ? nlohmann::json(*value) : nlohmann::json();
+}
 
 }  // namespace danwa::adapters::graphql

@@ -1,19 +1,198 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
+#include <variant>
 #include <vector>
 
-#include "adapters/graphql/door.hpp"
-#include "adapters/graphql/ws_operation.hpp"
-#include "adapters/graphql/ws_protocol.hpp"
-#include "adapters/http/message_peer.hpp"
+#include "adapters/graphql/http_endpoint.hpp"
+#include "adapters/graphql/ws_event.hpp"
+#include "adapters/http/message.hpp"
+#include "adapters/protocol/graphql/error.hpp"
+#include "domain/channel/cursor.hpp"
+#include "domain/core/result.hpp"
+#include "usecase/delivery/update_feed.hpp"
 
 namespace danwa::adapters::graphql {
+
+/// A message of a client, of either dialect.
+struct WsMessage {
+  std::string type;
+  std::string id;          ///< empty without one
+  nlohmann::json payload;  ///< an object, or null
+};
+
+/// Reads `{type, id?, payload?}`. The failure says what is wrong, for people.
+tl::expected<WsMessage, std::string> read_message(std::string_view text);
+
+/// `{"type": ...}` with an id and a payload (JSON text) where they are not empty.
+std::string write_message(std::string_view type, std::string_view id = {}, std::string_view payload = {});
+
+/// The two languages of GraphQL over a WebSocket.
+enum class Dialect {
+  transport,  ///< subprotocol `graphql-transport-ws` (npm graphql-ws)
+  legacy,     ///< subprotocol `graphql-ws` (npm subscriptions-transport-ws)
+};
+
+std::string_view subprotocol_of(Dialect dialect);
+
+/// The first subprotocol the client offers that is known here.
+std::optional<Dialect> choose_dialect(const http::Request& request);
+
+/// Close codes of `graphql-transport-ws`, and what legacy clients know instead.
+struct WsCode {
+  static constexpr std::uint16_t kNormal = 1000;
+  static constexpr std::uint16_t kLegacyRefused = 1011;
+  static constexpr std::uint16_t kBadRequest = 4400;
+  static constexpr std::uint16_t kUnauthorized = 4401;  ///< an operation before the acknowledgement
+  static constexpr std::uint16_t kForbidden = 4403;     ///< the credential of `connection_init`, or its end
+  static constexpr std::uint16_t kNoSubprotocol = 4406;
+  static constexpr std::uint16_t kInitTimeout = 4408;
+  static constexpr std::uint16_t kSubscriberExists = 4409;
+  static constexpr std::uint16_t kTooManyInits = 4429;
+  static constexpr std::uint16_t kInternal = 4500;
+};
+
+struct WsSend {
+  std::string text;
+};
+struct WsClose {
+  std::uint16_t code;
+  std::string reason;
+};
+/// Answer with `accept` or `reject`. The token of `connection_init` and the position that its sender has seen, if
+/// it held them.
+struct WsAuthenticate {
+  std::optional<std::string> token;
+  std::optional<domain::Position> position{};
+};
+struct WsStart {
+  std::string id;
+  Params params;
+};
+struct WsStop {
+  std::string id;
+};
+using WsAction = std::variant<WsSend, WsClose, WsAuthenticate, WsStart, WsStop>;
+using WsActions = std::vector<WsAction>;
+
+/// The conversation with one client, either dialect: events in, what is to be done out. Plain, no thread, no
+/// clock, no socket. After a `WsClose` it answers nothing more.
+class WsProtocol {
+ public:
+  static constexpr std::size_t kMaxOperations = 32;  ///< running at once; the next one is answered by an error
+
+  /// Without a dialect: the client offered none that is known.
+  explicit WsProtocol(std::optional<Dialect> dialect);
+
+  WsActions open();                          ///< the connection is there: 4406 without a dialect
+  WsActions receive(std::string_view text);  ///< a text message of the client
+  WsActions accept();                        ///< the credential is good
+  WsActions reject(const domain::Errors& errors);
+  WsActions init_overdue();  ///< the time for `connection_init` is over
+
+  bool awaits_init() const { return state_ == State::opened; }
+  bool runs(const std::string& id) const { return running_.contains(id); }
+
+  /// An answer or event (JSON text) of the running operation `id`.
+  std::string next(std::string_view id, std::string_view payload) const;
+  /// The operation is over.
+  std::string complete(const std::string& id);
+  std::string fail(const std::string& id, const GraphqlErrors& errors);
+
+  /// What legacy clients want to hear at every heartbeat.
+  std::optional<std::string> keep_alive() const;
+
+  /// How the end of the credential is told. `graphql-transport-ws` clients take 4401 for final, so they get
+  /// 4403, after which they connect again with what their `connectionParams` gives then.
+  static constexpr std::uint16_t kExpired = WsCode::kForbidden;
+
+ private:
+  enum class State { opened, deciding, acknowledged, closed };
+
+  WsActions on_transport(WsMessage message);
+  WsActions on_legacy(WsMessage message);
+  WsActions on_init(const WsMessage& message);
+  WsActions on_subscribe(WsMessage message);
+  WsActions on_start(WsMessage message);
+  WsActions start(std::string id, Params params);
+  WsActions stop(const std::string& id);
+  WsActions close(std::uint16_t code, std::string reason);
+  static WsActions complain(std::string_view type, std::string_view id, std::string_view message);
+
+  bool is_legacy() const { return dialect_ == Dialect::legacy; }
+
+  std::optional<Dialect> dialect_;
+  State state_ = State::opened;
+  std::set<std::string, std::less<>> running_;
+};
+
+/// One operation of a WebSocket; a subscription among them is one watch of the feed. Runs on: the connection's
+/// io thread, but for `deliver` and `end`, which hand over to it.
+class WsOperation final : public delivery::Watcher, public std::enable_shared_from_this<WsOperation> {
+ public:
+  /// Whom a watch's news go to.
+  class Owner {
+   public:
+    virtual ~Owner() = default;
+    virtual void on_batch(const std::shared_ptr<WsOperation>& operation) = 0;
+    virtual void on_watch_end(const std::shared_ptr<WsOperation>& operation, delivery::WatchEnd reason) = 0;
+  };
+
+  WsOperation(std::string id, Prepared prepared) : id_{std::move(id)}, prepared_{std::move(prepared)} {}
+
+  const std::string& id() const { return id_; }
+  bool is_subscription() const { return prepared_.type() == OperationType::subscription; }
+  const Prepared& prepared() const { return prepared_; }
+
+  /// Of a subscription: what it asks for; once, before `subscription` and `watch`.
+  Outcome<void> read_subscription(const Door& door);
+  const Subscription& subscription() const { return *subscription_; }
+
+  void watch(Door& door, usecase::Watch watch, std::weak_ptr<Owner> owner, std::weak_ptr<http::MessageLink> link);
+
+  void deliver(delivery::FrameBatch frames) override;
+  void end(delivery::WatchEnd reason) override;
+
+  /// True while frames of the present batch wait.
+  bool waits() const { return next_ < batch_.size(); }
+
+  /// The answer to the first frame that waits, as it is now: a comment that was removed meanwhile has lost its text.
+  /// Null: this frame tells this subscription nothing. Failure: the subscription is over.
+  Outcome<std::shared_ptr<const std::string>> first_answer() {
+    return writer_->write(delivery::Frame::current(batch_[next_]));
+  }
+
+  void drop_first() { ++next_; }  ///< its answer is on its way
+
+  void ready();  ///< the answers were written: the next batch may come
+
+  /// Nothing more is wanted: the watch goes.
+  void stop();
+  bool stopped() const { return stopped_; }
+
+ private:
+  const std::string id_;
+  const Prepared prepared_;
+  std::optional<Subscription> subscription_;
+  std::optional<EventWriter> writer_;
+  std::weak_ptr<Owner> owner_;  // these two are set before the watch starts
+  std::weak_ptr<http::MessageLink> link_;
+  std::unique_ptr<delivery::Subscription> held_;
+  delivery::FrameBatch batch_;  // at most one
+  std::size_t next_ = 0;        // the first frame of it that waits
+  bool stopped_ = false;
+};
 
 /// GraphQL on one WebSocket: carries out what the protocol decides. Runs on: the connection's io thread.
 ///
@@ -45,7 +224,7 @@ class WsConnection final : public http::MessagePeer,
   void on_end() override;
 
   void on_batch(const std::shared_ptr<WsOperation>& operation) override;
-  void on_watch_end(const std::shared_ptr<WsOperation>& operation, WatchEnd reason) override;
+  void on_watch_end(const std::shared_ptr<WsOperation>& operation, delivery::WatchEnd reason) override;
 
  private:
   using OperationPtr = std::shared_ptr<WsOperation>;

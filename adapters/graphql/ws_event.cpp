@@ -1,11 +1,109 @@
 #include "adapters/graphql/ws_event.hpp"
 
-#include <variant>
+#include <chrono>
+#include <utility>
 
-#include "adapters/graphql/update_value.hpp"
-#include "domain/core/overloaded.hpp"
+#include "domain/core/result.hpp"
 
 namespace danwa::adapters::graphql {
+namespace {
+
+using nlohmann::json;
+
+template <class Text>
+json text_value(const std::optional<Text>& text) {
+  return text ? json(text->value()) : json(nullptr);
+}
+
+json body_value(const domain::UpdateBody& body) {
+  const domain::Overloaded write{
+      [](const domain::CommentAdded& added) {
+        json out{{"type", "comment-added"},
+                 {"commentId", added.comment.to_string()},
+                 {"content", text_value(added.content)},
+                 {"authorId", added.author.value()}};
+        if (added.client_ref) out["clientRef"] = *added.client_ref;
+        return out;
+      },
+      [](const domain::CommentUpdated& updated) {
+        json out{{"type", "comment-updated"},
+                 {"commentId", updated.comment.to_string()},
+                 {"content", text_value(updated.content)},
+                 {"authorId", updated.author.value()}};
+        if (updated.redacts) out["redacts"] = true;
+        return out;
+      },
+      [](const domain::CommentDeleted& deleted) {
+        return json{{"type", "comment-deleted"},
+                    {"commentId", deleted.comment.to_string()},
+                    {"authorId", deleted.author.value()},
+                    {"byUserId", deleted.by.value()}};
+      },
+      [](const domain::MemberAdded& added) {
+        return json{{"type", "member-joined"}, {"userId", added.user.value()}, {"byUserId", added.by.value()}};
+      },
+      [](const domain::MemberRemoved& removed) {
+        return json{{"type", "member-left"}, {"userId", removed.user.value()}, {"byUserId", removed.by.value()}};
+      },
+      [](const domain::ConversationUpdated& updated) {
+        return json{{"type", "conversation-updated"},
+                    {"visibility", to_string(updated.visibility)},
+                    {"title", text_value(updated.title)},
+                    {"byUserId", updated.by.value()}};
+      },
+      [](const domain::NotificationAdded&) {
+        return json{{"type", "notification"}};
+      },  // no conversation has one
+  };
+  return std::visit(write, body);
+}
+
+json content_value(const domain::Update& update) {
+  json out = body_value(update.body);
+  out["seq"] = update.seq;
+  out["occurredAt"] = domain::to_rfc3339(update.occurred_at);
+  return out;
+}
+
+json content_value(const delivery::Watching& watching) { return {{"type", "watching"}, {"node", watching.node}}; }
+
+json content_value(const delivery::UpdatesMissed& missed) {
+  return {{"type", "updates-missed"}, {"fromSeq", missed.from}, {"toSeq", missed.to}};
+}
+
+json content_value(const delivery::Reset&) { return {{"type", "reset"}}; }
+
+json content_value(const delivery::PresenceChanged& present) {
+  json users = json::array();
+  for (const auto& user : present.users) users.push_back(user.value());
+  return {{"type", "presence-changed"}, {"count", present.count}, {"users", std::move(users)}};
+}
+
+}  // namespace
+
+json update_value(const delivery::FrameContent& content, const domain::Cursor& cursor) {
+  const auto write = [](const auto& what) {
+    json out = content_value(what);
+    out["conversationKey"] = what.channel.key;
+    return out;
+  };
+  json out = std::visit(write, content);
+  out["cursor"] = cursor.to_string();
+  return out;
+}
+
+json notification_value(const domain::ChannelKey& channel, const domain::NotificationAdded& added, domain::Seq seq,
+                        domain::Timestamp at, const domain::MergedCursor& cursor) {
+  return {{"id", added.id.to_string()},
+          {"text", added.text.value()},
+          {"timestamp", std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count()},
+          {"sender", added.sender.value()},
+          {"channel", channel.local_name()},
+          {"seq", seq},
+          {"cursor", cursor.to_string()},
+          {"occurredAt", domain::to_rfc3339(at)}};
+}
+
 namespace {
 
 using nlohmann::json;
@@ -21,14 +119,14 @@ GraphqlError log_replaced() {
 
 }  // namespace
 
-Outcome<Text> EventWriter::write(const FramePtr& frame) {
+Outcome<Text> EventWriter::write(const delivery::FramePtr& frame) {
   if (subscription_.field == "onNotificationReceived") return write_notification(*frame);
   return write_update(frame);
 }
 
-Outcome<Text> EventWriter::write_update(const FramePtr& frame) {
+Outcome<Text> EventWriter::write_update(const delivery::FramePtr& frame) {
   take_position(*frame);
-  const bool shared = frame->kind() == FrameKind::update && position_.epoch;
+  const bool shared = frame->kind() == delivery::FrameKind::update && position_.epoch;
   if (shared) {
     if (auto known = cache_.find(frame, subscription_.fingerprint)) return known;
   }
@@ -38,11 +136,11 @@ Outcome<Text> EventWriter::write_update(const FramePtr& frame) {
 }
 
 /// `watching` and `reset` say where the watch is; what else has a seq moves it.
-void EventWriter::take_position(const Frame& frame) {
+void EventWriter::take_position(const delivery::Frame& frame) {
   const domain::Overloaded move{
       [this](const domain::Update& update) { position_.seq = update.seq; },
-      [this](const UpdatesMissed& missed) { position_.seq = missed.to; },
-      [](const PresenceChanged&) {},
+      [this](const delivery::UpdatesMissed& missed) { position_.seq = missed.to; },
+      [](const delivery::PresenceChanged&) {},
       [this](const auto& place) {
         if (const auto* const cursor = std::get_if<domain::Cursor>(&place.position)) position_ = *cursor;
       },
@@ -50,10 +148,11 @@ void EventWriter::take_position(const Frame& frame) {
   std::visit(move, frame.content());
 }
 
-Outcome<Text> EventWriter::write_notification(const Frame& frame) {
-  if (frame.kind() == FrameKind::reset) return graphql::refuse(log_replaced());
-  if (const auto* const watching = std::get_if<Watching>(&frame.content())) {
-    if (const auto* const merged = std::get_if<MergedPosition>(&watching->position)) inboxes_ = merged->cursor;
+Outcome<Text> EventWriter::write_notification(const delivery::Frame& frame) {
+  if (frame.kind() == delivery::FrameKind::reset) return graphql::refuse(log_replaced());
+  if (const auto* const watching = std::get_if<delivery::Watching>(&frame.content())) {
+    if (const auto* const merged = std::get_if<delivery::MergedPosition>(&watching->position))
+      inboxes_ = merged->cursor;
   }
   const auto* const update = frame.update();
   const auto* const added = update ? std::get_if<domain::NotificationAdded>(&update->body) : nullptr;

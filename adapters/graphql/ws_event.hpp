@@ -1,18 +1,60 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
-#include <variant>
+#include <string_view>
 
-#include "adapters/delivery/frame.hpp"
-#include "adapters/graphql/subscription.hpp"
-#include "adapters/graphql/ws_event_cache.hpp"
+#include "adapters/protocol/graphql/subscription.hpp"
 #include "domain/channel/cursor.hpp"
-#include "domain/channel/merged_cursor.hpp"
+#include "usecase/delivery/frame.hpp"
 
 namespace danwa::adapters::graphql {
+
+/// What a subscription to a conversation is shown, as the schema's ConversationUpdate; `cursor` is the place behind it.
+nlohmann::json update_value(const delivery::FrameContent& content, const domain::Cursor& cursor);
+
+/// One update of an inbox, as the schema's Notification.
+nlohmann::json notification_value(const domain::ChannelKey& channel, const domain::NotificationAdded& added,
+                                  domain::Seq seq, domain::Timestamp at, const domain::MergedCursor& cursor);
+
+/// The latest answers that any subscription was given, so that a frame is rendered once for all who select
+/// the same of it. Remembers kEntries of them, the oldest going first. Thread safe.
+class EventCache {
+ public:
+  using Text = std::shared_ptr<const std::string>;
+  static constexpr std::size_t kEntries = 64;
+
+  /// Null when it is not there.
+  Text find(const delivery::FramePtr& frame, std::string_view fingerprint) const {
+    const std::lock_guard lock{mutex_};
+    for (const auto& entry : entries_) {
+      if (entry.frame == frame && entry.fingerprint == fingerprint) return entry.text;
+    }
+    return nullptr;
+  }
+
+  void keep(delivery::FramePtr frame, std::string_view fingerprint, Text text) {
+    Entry entry{std::move(frame), std::string{fingerprint}, std::move(text)};
+    const std::lock_guard lock{mutex_};
+    std::swap(entries_[next_], entry);
+    next_ = (next_ + 1) % kEntries;
+  }
+
+ private:
+  struct Entry {
+    delivery::FramePtr frame;
+    std::string fingerprint;
+    Text text;
+  };
+
+  mutable std::mutex mutex_;  // connections of all io threads share the answers; held for a short look
+  std::array<Entry, kEntries> entries_;
+  std::size_t next_ = 0;
+};
 
 /// Turns the frames of one watch, in their order, into the answers of one subscription. Owned by: the
 /// subscription's connection.
@@ -24,13 +66,13 @@ class EventWriter {
 
   /// The answer is JSON text; null: the subscription has nothing to tell of this frame. The failure ends the
   /// subscription (`reset`: an inbox's log is not the one that `after` comes from).
-  Outcome<std::shared_ptr<const std::string>> write(const FramePtr& frame);
+  Outcome<std::shared_ptr<const std::string>> write(const delivery::FramePtr& frame);
 
  private:
-  Outcome<std::shared_ptr<const std::string>> write_update(const FramePtr& frame);
-  Outcome<std::shared_ptr<const std::string>> write_notification(const Frame& frame);
+  Outcome<std::shared_ptr<const std::string>> write_update(const delivery::FramePtr& frame);
+  Outcome<std::shared_ptr<const std::string>> write_notification(const delivery::Frame& frame);
   std::shared_ptr<const std::string> render(const nlohmann::json& event) const;
-  void take_position(const Frame& frame);
+  void take_position(const delivery::Frame& frame);
 
   const Schema& schema_;
   const Subscription& subscription_;

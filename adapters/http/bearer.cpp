@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "adapters/http/header_text.hpp"
+#include "adapters/protocol/http/fields.hpp"
 
 namespace danwa::adapters::http {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "adapters/http/request.hpp"
+#include "adapters/http/message.hpp"
 #include "domain/core/result.hpp"
 
 namespace danwa::adapters::http {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "adapters/http/header_text.hpp"
 #include "adapters/http/problem.hpp"
+#include "adapters/protocol/http/fields.hpp"
 
 namespace danwa::adapters::http {
 namespace {

@@ -5,8 +5,7 @@
 #include <string_view>
 #include <variant>
 
-#include "adapters/http/request.hpp"
-#include "adapters/http/response.hpp"
+#include "adapters/http/message.hpp"
 
 namespace danwa::adapters::http {
 

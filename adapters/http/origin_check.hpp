@@ -4,13 +4,23 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "adapters/http/authority.hpp"
-#include "adapters/http/request.hpp"
-#include "adapters/http/response.hpp"
+#include "adapters/http/message.hpp"
+#include "adapters/protocol/http/authority.hpp"
+#include "domain/core/result.hpp"
 
 namespace danwa::adapters::http {
+
+/// True when a proxy passed the request on, and it is not certain that all who sent and passed it are on this host.
+/// `headers`: of a request or of a call's metadata, names in lower case. Looks at `Forwarded` (RFC 7239) and at what
+/// proxies send besides it (`X-Forwarded-For`, `X-Real-IP`, ...); a request that shows a proxy and no address
+/// (`Via`, `X-Forwarded-Host`) counts, because nobody can tell whom it comes from.
+bool is_forwarded_from_afar(const std::vector<std::pair<std::string, std::string>>& headers);
+
+/// The error for it where the node proves nothing of its callers: kind forbidden, code `development-behind-proxy`.
+domain::Errors development_behind_proxy();
 
 /// Some hosts, written `host` for any port or `host:port`. A host without port has the default port of
 /// either scheme, since nobody can tell by it whether TLS ended before: `a.example` is on the list of
@@ -84,6 +94,24 @@ class OriginFinder {
   std::size_t count_ = 0;
   std::size_t size_ = 0;  // bytes that came
   bool done_ = false;
+};
+
+/// Lets pages of the listed origins read this server's answers (Fetch standard, CORS), without
+/// credentials of the browser's own. An origin without port stands for all its ports. Immutable: thread safe.
+class CorsPolicy {
+ public:
+  CorsPolicy() = default;
+  explicit CorsPolicy(std::span<const std::string> origins) : origins_{origins} {}
+
+  /// Lets the page of `origin` (empty: none) see the answer; every answer that leaves the server passes here.
+  void grant(std::string_view origin, Response& answer) const;
+
+  /// Adds to the 204 of a preflight (OPTIONS with `Access-Control-Request-Method`) what a listed origin may send:
+  /// every method, and every header that it asks for (a browser asks for no forbidden one).
+  void allow_preflight(const Request& request, Response& answer) const;
+
+ private:
+  OriginList origins_;
 };
 
 }  // namespace danwa::adapters::http

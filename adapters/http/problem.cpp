@@ -1,7 +1,7 @@
 #include "adapters/http/problem.hpp"
 
-#include "adapters/http/status.hpp"
-#include "adapters/json/json_text.hpp"
+#include "adapters/protocol/http/fields.hpp"
+#include "adapters/protocol/json/json_writer.hpp"
 
 namespace danwa::adapters::http {
 namespace {

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <string>
 #include <string_view>
 
-#include "adapters/http/refusal.hpp"
-#include "adapters/http/response.hpp"
-#include "domain/core/error.hpp"
+#include "adapters/http/message.hpp"
+#include "adapters/protocol/http/request_target.hpp"
+#include "domain/core/result.hpp"
 
 namespace danwa::adapters::http {
 

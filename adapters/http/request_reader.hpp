@@ -2,13 +2,23 @@
 
 #include <cstddef>
 #include <optional>
-#include <string>
 #include <string_view>
 
-#include "adapters/http/chunked_decoder.hpp"
-#include "adapters/http/head.hpp"
+#include "adapters/http/message.hpp"
+#include "adapters/protocol/http/request_guard.hpp"
 
 namespace danwa::adapters::http {
+
+/// A guarded head as a request without body.
+struct ParsedHead {
+  Request request;
+  Framing framing;
+  std::optional<Response> refusal;  ///< the answer to a target that is wrong, while the framing is sound
+};
+
+/// Never fails: what is wrong now does not break the connection. A target in absolute form becomes origin
+/// form when it names the request's `Host`, or there is none; else 421. Malformed paths and queries are 400.
+ParsedHead parse_head(const GuardedHead& head);
 
 /// Reads one request after another out of the bytes of a connection, without knowing the connection:
 /// guard, head, body. What comes out does not depend on how the bytes were cut.

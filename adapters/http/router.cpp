@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include "adapters/http/header_text.hpp"
-#include "adapters/http/media_type.hpp"
-#include "adapters/http/preconditions.hpp"
+#include "adapters/http/conditional.hpp"
+#include "adapters/http/negotiation.hpp"
 #include "adapters/http/problem.hpp"
-#include "adapters/http/url.hpp"
+#include "adapters/protocol/http/fields.hpp"
+#include "adapters/protocol/http/request_target.hpp"
 
 namespace danwa::adapters::http {
 namespace {

@@ -8,9 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "adapters/http/cors.hpp"
-#include "adapters/http/request.hpp"
-#include "adapters/http/response.hpp"
+#include "adapters/http/message.hpp"
+#include "adapters/http/origin_check.hpp"
 #include "domain/core/result.hpp"
 #include "usecase/ports/async.hpp"
 

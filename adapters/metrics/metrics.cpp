@@ -1,7 +1,5 @@
 #include "adapters/metrics/metrics.hpp"
 
-#include "adapters/metrics/exposition.hpp"
-
 namespace danwa::adapters {
 namespace {
 
@@ -60,6 +58,15 @@ std::string Metrics::to_prometheus() const {
   add_delivery(out, *this);
   add_cluster(out, *this);
   add_storage(out, *this);
+  return out.take();
+}
+
+std::string GrpcFigures::to_prometheus() const {
+  Exposition out;
+  out.figure("grpc_streams", "Open gRPC streams.", streams);
+  out.figure("grpc_calls", "gRPC calls begun.", calls);
+  out.figure("grpc_messages_in", "Messages of clients on gRPC streams.", messages_in);
+  out.figure("grpc_messages_out", "Messages written to gRPC streams.", messages_out);
   return out.take();
 }
 

@@ -1,11 +1,56 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include "domain/comment/comment.hpp"
 #include "domain/conversation/conversation.hpp"
+#include "domain/core/uuid.hpp"
+#include "domain/update/update.hpp"
 #include "usecase/ports/update_log.hpp"
+
+namespace danwa::adapters {
+
+template <std::size_t kSize>
+struct SqlText {
+  constexpr SqlText(const char (&text)[kSize]) {  // NOLINT(google-explicit-constructor): a literal
+    std::copy_n(text, kSize, value.begin());
+  }
+  std::array<char, kSize> value{};
+};
+
+template <SqlText kText, auto... kValues>
+struct Sql {
+  static_assert(((static_cast<int>(kValues) >= 0 && static_cast<int>(kValues) <= 9) && ...), "one digit each");
+  static_assert(std::count(kText.value.begin(), kText.value.end(), '#') == sizeof...(kValues), "a value for each #");
+
+  static constexpr auto fill() {
+    auto text = kText.value;
+    [[maybe_unused]] auto next = text.begin();  // there may be no `#`
+    ((*(next = std::find(next, text.end(), '#')) = static_cast<char>('0' + static_cast<int>(kValues))), ...);
+    return text;
+  }
+  static constexpr auto kFilled = fill();
+};
+
+/// A statement whose numbers come from the enums that they stand for: each `#` is the next of `kValues`. Lives as long
+/// as the program, at one address.
+///
+///     kSql<"SELECT head FROM channels WHERE kind = #", ChannelKind::conversation>
+template <SqlText kText, auto... kValues>
+inline constexpr const char* kSql = Sql<kText, kValues...>::kFilled.data();
+
+}  // namespace danwa::adapters
 
 // How rows become what they stand for, the same for every database. `Row` gives a column as `integer`, `number`,
 // `text`, `optional_text`, `truth`, `uuid` or `time`, and throws the database's own error for a value that is none.
@@ -63,5 +108,171 @@ usecase::UpdateLog::ConversationSummary read_summary(const Row& row) {
           .member = row.truth(5),
           .place = row.number(6)};
 }
+
+/// How an update row says what it is; part of every database's format, which `danwad copy` takes from one to another.
+/// An `added` whose comment is removed turns `added_and_removed`, so that pages of comments can be walked without
+/// looking at what is gone.
+///
+/// | type | subject_id | author | about | content |
+/// |---|---|---|---|---|
+/// | 0, 3 | the comment | who wrote it | | its text, blank when removed or redacted, as clientRef is |
+/// | 1 | the comment | who wrote it | kRedacts, when earlier texts went with it | its text, blank as above |
+/// | 2 | the comment | who wrote it | who removed it, when another than its author | |
+/// | 4, 5 | the event | who did it | the member | |
+/// | 6 | the event | who did it | the visibility | the title |
+/// | 7 | the notification | who sent it | | its text |
+enum class UpdateType : std::int64_t {
+  added = 0,
+  updated = 1,
+  deleted = 2,
+  added_and_removed = 3,
+  member_joined = 4,
+  member_left = 5,
+  conversation_updated = 6,
+  notification = 7
+};
+
+inline const std::string kRedacts = "redacts";
+
+/// An update as it is to be written. Its pointers and references point into the event that it was made of.
+struct NewUpdate {
+  domain::ChannelKey channel;
+  domain::Seq seq;
+  UpdateType type;
+  domain::Timestamp at;
+  const domain::Uuid& subject;
+  const domain::UserId& author;
+  const std::string* about = nullptr;
+  const std::string* client_ref = nullptr;
+  const std::string* content = nullptr;
+
+  /// Who counts as a writer of the conversation from now on; null: this is no new comment.
+  const domain::UserId* writer() const { return type == UpdateType::added ? &author : nullptr; }
+};
+
+NewUpdate row_of(const domain::Comment& added);
+NewUpdate row_of(const domain::CommentModified& modified);
+NewUpdate row_of(const domain::CommentRemoved& removed);
+NewUpdate row_of(const domain::MemberJoined& joined);
+NewUpdate row_of(const domain::MemberLeft& left);
+NewUpdate row_of(const domain::ConversationChanged& changed);
+NewUpdate row_of(const domain::Notification& sent);
+
+/// The columns that `read_update_body` and its callers take, in this order:
+/// seq, type, occurred_ms, subject_id, author, about, client_ref, content.
+///
+/// `row` gives a column as `integer`, `text`, `optional_text` or `uuid`; `refuse` throws the database's own error, with
+/// the sentence that it is given.
+template <class Row, class Refuse>
+domain::UpdateBody read_update_body(const Row& row, Refuse refuse) {
+  const auto content = [&row]() -> std::optional<domain::CommentContent> {
+    auto text = row.optional_text(7);
+    return text ? std::optional{domain::CommentContent::trusted(std::move(*text))} : std::nullopt;
+  };
+  const auto title = [&row]() -> std::optional<domain::ConversationTitle> {
+    auto text = row.optional_text(7);
+    return text ? std::optional{domain::ConversationTitle::trusted(std::move(*text))} : std::nullopt;
+  };
+  const domain::Uuid subject = row.uuid(3);
+  auto author = domain::UserId::trusted(row.text(4));
+  switch (static_cast<UpdateType>(row.integer(1))) {
+    case UpdateType::added:
+    case UpdateType::added_and_removed:
+      return domain::CommentAdded{domain::CommentId{subject}, std::move(author), content(), row.optional_text(6)};
+    case UpdateType::updated:
+      return domain::CommentUpdated{domain::CommentId{subject}, std::move(author), content(),
+                                    row.optional_text(5) == kRedacts};
+    case UpdateType::deleted: {
+      auto by = row.optional_text(5);
+      auto remover = by ? domain::UserId::trusted(std::move(*by)) : author;
+      return domain::CommentDeleted{domain::CommentId{subject}, std::move(author), std::move(remover)};
+    }
+    case UpdateType::member_joined:
+      return domain::MemberAdded{subject, domain::UserId::trusted(row.text(5)), std::move(author)};
+    case UpdateType::member_left:
+      return domain::MemberRemoved{subject, domain::UserId::trusted(row.text(5)), std::move(author)};
+    case UpdateType::conversation_updated: {
+      const auto visibility = domain::parse_visibility(row.text(5));
+      if (!visibility) refuse("an update in the database has an unknown visibility");
+      return domain::ConversationUpdated{subject, title(), *visibility, std::move(author)};
+    }
+    case UpdateType::notification:
+      return domain::NotificationAdded{domain::NotificationId{subject}, std::move(author),
+                                       domain::NotificationText::trusted(row.text(7))};
+  }
+  refuse("an update in the database is of an unknown type");
+  return domain::CommentDeleted{domain::CommentId{subject}, author, author};  // not reached: `refuse` throws
+}
+
+/// The tables that every database of danwa has, in an order in which they can be copied.
+enum class CopiedTable { channels, comments, members, notification_requests, updates };
+
+inline constexpr std::array kCopiedTables{CopiedTable::channels, CopiedTable::comments, CopiedTable::members,
+                                          CopiedTable::notification_requests, CopiedTable::updates};
+
+constexpr std::string_view name_of(CopiedTable table) {
+  switch (table) {
+    case CopiedTable::channels:
+      return "channels";
+    case CopiedTable::comments:
+      return "comments";
+    case CopiedTable::members:
+      return "members";
+    case CopiedTable::notification_requests:
+      return "notification_requests";
+    case CopiedTable::updates:
+      break;
+  }
+  return "updates";
+}
+
+/// The columns of a table, in the order of the fields of a row. Only the column of a member's name is called otherwise
+/// in every database: `user`.
+inline std::string columns_of(CopiedTable table, const char* user) {
+  switch (table) {
+    case CopiedTable::channels:
+      return "id, head, last_activity_ms, place, place_block, kind, visibility, company, key, title, sole_writer";
+    case CopiedTable::comments:
+      return "id, channel_id, seq, version, created_ms, updated_ms, removed, company, author, client_ref, "
+             "idempotency_key, request_hash, content";
+    case CopiedTable::members:
+      return "channel_id, " + std::string{user} + ", role, joined_ms, seq";
+    case CopiedTable::notification_requests:
+      return "company, sender, idempotency_key, request_hash, notification_id, channel_id, seq";
+    case CopiedTable::updates:
+      break;
+  }
+  return "channel_id, seq, type, occurred_ms, subject_id, author, about, client_ref, content";
+}
+
+/// One field on its way from a database to another; the first alternative is NULL.
+using CopiedField = std::variant<std::monostate, std::int64_t, std::string, domain::Uuid>;
+using CopiedRow = std::vector<CopiedField>;
+
+/// Whether a database takes writes, as its attempts tell. One failure says little, because a lock may be held or a
+/// primary may change; failures over 2 s without a success between them make it unhealthy. Thread safe.
+class WriteHealth {
+ public:
+  using Clock = std::chrono::steady_clock;
+  static constexpr std::chrono::seconds kPatience{2};
+
+  void worked() { failing_since_.store(0, std::memory_order_relaxed); }
+
+  void failed(Clock::time_point now = Clock::now()) {
+    Clock::rep none = 0;
+    failing_since_.compare_exchange_strong(none, now.time_since_epoch().count(), std::memory_order_relaxed);
+  }
+
+  /// Whether the last attempt failed.
+  bool failing() const { return failing_since_.load(std::memory_order_relaxed) != 0; }
+
+  bool healthy(Clock::time_point now = Clock::now()) const {
+    const auto since = failing_since_.load(std::memory_order_relaxed);
+    return since == 0 || now.time_since_epoch() - Clock::duration{since} < kPatience;
+  }
+
+ private:
+  std::atomic<Clock::rep> failing_since_{0};  // of the first failure behind the last success; 0: none
+};
 
 }  // namespace danwa::adapters

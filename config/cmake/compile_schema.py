@@ -76,7 +76,7 @@ def cpp(function, types, directives, roots, description):
     operations = "\n".join(f"  schema.roots.emplace(OperationType::{operation}, {text(name)});"
                            for operation, name in roots.items())
     return f"""// Written by config/cmake/compile_schema.py.
-#include "adapters/graphql/schema.hpp"
+#include "adapters/protocol/graphql/schema.hpp"
 
 namespace danwa::adapters::graphql {{
 

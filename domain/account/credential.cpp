@@ -1,11 +1,107 @@
 #include "domain/account/credential.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <utility>
 
-#include "domain/account/key_patterns.hpp"
-#include "domain/core/percent.hpp"
+#include "domain/core/text.hpp"
 
 namespace danwa::domain {
+namespace {
+
+constexpr std::uint32_t kLastCodePoint = 0x10FFFF;
+constexpr std::uint32_t kFirstSurrogate = 0xD800;
+constexpr std::uint32_t kBehindSurrogates = 0xE000;
+
+std::string encode_utf8(std::uint32_t code) {
+  const auto continued = [code](unsigned shift) { return static_cast<char>(0x80U | ((code >> shift) & 0x3FU)); };
+  if (code < 0x80) return {static_cast<char>(code)};
+  if (code < 0x800) return {static_cast<char>(0xC0U | (code >> 6U)), continued(0)};
+  if (code < 0x10000) return {static_cast<char>(0xE0U | (code >> 12U)), continued(6), continued(0)};
+  return {static_cast<char>(0xF0U | (code >> 18U)), continued(12), continued(6), continued(0)};
+}
+
+std::uint32_t decode_utf8(std::string_view character) {
+  const auto first = static_cast<unsigned char>(character.front());
+  if (character.size() == 1) return first;
+  std::uint32_t code = first & (0x7FU >> character.size());
+  for (const char byte : character.substr(1)) code = (code << 6U) | (static_cast<unsigned char>(byte) & 0x3FU);
+  return code;
+}
+
+/// Longer than a key can be, and of the last of characters: behind every key.
+std::string behind_all() {
+  std::string out;
+  for (std::size_t n = 0; n <= ConversationKey::kMax; ++n) out += encode_utf8(kLastCodePoint);
+  return out;
+}
+
+/// The first text behind all that begin with `prefix`: its last character counted up. UTF-8 keeps the order of code
+/// points (RFC 3629 section 1).
+std::string behind(std::string prefix) {
+  while (!prefix.empty()) {
+    std::size_t start = prefix.size() - 1;
+    while (start > 0 && (static_cast<unsigned char>(prefix[start]) & 0xC0U) == 0x80U) --start;
+    auto next = decode_utf8(std::string_view{prefix}.substr(start)) + 1;
+    prefix.resize(start);
+    if (next == kFirstSurrogate) next = kBehindSurrogates;
+    if (next <= kLastCodePoint) return prefix + encode_utf8(next);
+  }
+  return behind_all();
+}
+
+KeyPatterns::Range range_of(const std::string& pattern) {
+  const auto star = pattern.find('*');
+  if (star == std::string::npos) return {pattern, pattern + '\x01'};  // no key holds a control character
+  std::string prefix = pattern.substr(0, star);
+  auto end = behind(prefix);
+  return {std::move(prefix), std::move(end)};
+}
+
+}  // namespace
+
+/// Greedy match with one point to return to: linear for one star, never exponential.
+bool matches(std::string_view pattern, std::string_view text) {
+  std::size_t p = 0;
+  std::size_t t = 0;
+  std::size_t star = std::string_view::npos;
+  std::size_t resume = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      resume = t;
+    } else if (p < pattern.size() && pattern[p] == text[t]) {
+      ++p;
+      ++t;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+KeyPatterns::KeyPatterns(std::vector<std::string> patterns) : patterns_{std::move(patterns)} {
+  std::vector<Range> all;
+  for (const auto& pattern : patterns_) all.push_back(range_of(pattern));
+  std::sort(all.begin(), all.end(), [](const Range& a, const Range& b) { return a.first < b.first; });
+  for (auto& range : all) {
+    if (ranges_.empty() || ranges_.back().end < range.first) {
+      ranges_.push_back(std::move(range));
+    } else {
+      ranges_.back().end = std::max(ranges_.back().end, range.end);
+    }
+  }
+}
+
+bool KeyPatterns::allow(std::string_view key) const {
+  return std::any_of(patterns_.begin(), patterns_.end(),
+                     [key](const std::string& pattern) { return matches(pattern, key); });
+}
+
 namespace {
 
 Errors token_required() {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "domain/core/bounded_text.hpp"
+#include "domain/core/text.hpp"
 
 namespace danwa::domain {
 

@@ -1,6 +1,6 @@
 #include "domain/channel/channel_key.hpp"
 
-#include "domain/core/percent.hpp"
+#include "domain/core/text.hpp"
 
 namespace danwa::domain {
 namespace {

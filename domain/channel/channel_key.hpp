@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "domain/account/ids.hpp"
-#include "domain/core/conversation_key.hpp"
+#include "domain/core/keys.hpp"
 
 namespace danwa::domain {
 

@@ -1,18 +1,39 @@
 #pragma once
 
+#include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "domain/account/ids.hpp"
 #include "domain/channel/channel_key.hpp"
 #include "domain/channel/cursor.hpp"
-#include "domain/comment/comment_content.hpp"
-#include "domain/core/conversation_key.hpp"
+#include "domain/core/keys.hpp"
+#include "domain/core/result.hpp"
 #include "domain/core/time.hpp"
 #include "domain/core/uuid.hpp"
 
 namespace danwa::domain {
+
+/// The text of a comment: 1 to `max` code points of UTF-8, no NUL.
+class CommentContent {
+ public:
+  static constexpr std::size_t kDefaultMax = 4000;  ///< code points
+  static constexpr std::size_t kMost = 10'000;      ///< code points that any node may allow
+
+  static Result<CommentContent> parse(std::string text, std::size_t max = kDefaultMax);
+  static CommentContent trusted(std::string text) { return CommentContent{std::move(text)}; }
+
+  const std::string& value() const { return value_; }
+
+  friend auto operator<=>(const CommentContent&, const CommentContent&) = default;
+
+ private:
+  explicit CommentContent(std::string value) : value_{std::move(value)} {}
+  std::string value_;
+};
 
 /// Names a comment over all companies (UUIDv7).
 struct CommentId {
@@ -49,5 +70,59 @@ struct Comment {
 inline ChannelKey channel_of(const Comment& comment) {
   return ChannelKey::conversation(comment.company, comment.conversation);
 }
+
+/// A comment was saved for the first time; `comment.seq` is its number in the log.
+struct CommentSent {
+  Comment comment;
+};
+
+/// A comment has a new content; `seq` is the number of this change.
+struct CommentModified {
+  Comment comment;
+  Seq seq;
+  bool redacts = false;  ///< the texts that it had before are gone
+};
+
+/// A comment was removed; `seq` is the number of this change.
+struct CommentRemoved {
+  CommentId id;
+  CompanyId company;
+  ConversationKey conversation;
+  UserId author;
+  UserId by;  ///< who removed it: the author or a moderator
+  Seq seq;
+  Timestamp occurred_at;
+};
+
+/// Makes new comments from what a client said. All failures are returned together.
+class CommentFactory {
+ public:
+  static constexpr std::size_t kMaxClientRef = 64;  ///< code points
+
+  explicit CommentFactory(std::size_t max_content = CommentContent::kDefaultMax) : max_content_{max_content} {}
+
+  struct Draft {
+    std::string content;
+    std::string conversation_key;
+    std::optional<std::string> client_ref;
+  };
+
+  /// Errors (kind validation): `content-*`, `conversationKey-*`, `clientRef-*`.
+  Result<Comment> create(Draft draft, CommentId id, CompanyId company, UserId author, Timestamp now) const;
+
+  /// Whether the text is longer than this node allows, if perhaps not longer than others do. False for text that is
+  /// no UTF-8.
+  bool exceeds_limit(const std::string& content) const;
+
+  /// One that allows what any node may allow.
+  static CommentFactory of_any_node() { return CommentFactory{CommentContent::kMost}; }
+
+  Result<CommentContent> parse_content(std::string text) const {
+    return CommentContent::parse(std::move(text), max_content_);
+  }
+
+ private:
+  std::size_t max_content_;
+};
 
 }  // namespace danwa::domain

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "domain/account/credential.hpp"
-#include "domain/comment/comment_event.hpp"
-#include "domain/core/idempotency_key.hpp"
+#include "domain/comment/comment.hpp"
+#include "domain/core/keys.hpp"
 
 // The rules of all changes of comments, as pure functions: from facts that were read, and from the change that somebody
 // asks for, to the event that is to be written and published, or to the reason against it. Every storage reads the

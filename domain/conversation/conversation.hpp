@@ -4,12 +4,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "domain/account/credential.hpp"
+#include "domain/account/ids.hpp"
 #include "domain/channel/cursor.hpp"
-#include "domain/core/bounded_text.hpp"
-#include "domain/core/conversation_key.hpp"
+#include "domain/core/keys.hpp"
+#include "domain/core/text.hpp"
 #include "domain/core/time.hpp"
+#include "domain/core/uuid.hpp"
 
 namespace danwa::domain {
 
@@ -98,5 +101,66 @@ struct Reconfiguration {
 
 /// A conversation that is closed keeps the authors of present comments among its last updates, so many.
 inline constexpr Seq kKeptAuthorsWithin = 10'000;
+
+/// `user` is a member now, by the hand of `by`.
+struct MemberJoined {
+  Uuid id;  ///< of this event
+  CompanyId company;
+  ConversationKey conversation;
+  UserId user;
+  UserId by;
+  Seq seq;
+  Timestamp occurred_at;
+};
+
+/// `user` is a member no more, by the hand of `by`.
+struct MemberLeft {
+  Uuid id;
+  CompanyId company;
+  ConversationKey conversation;
+  UserId user;
+  UserId by;
+  Seq seq;
+  Timestamp occurred_at;
+};
+
+/// Title and visibility are these now.
+struct ConversationChanged {
+  Uuid id;
+  Conversation conversation;
+  UserId by;
+  Seq seq;
+  Timestamp occurred_at;
+};
+
+/// Who has ever written comments in a conversation: nobody, one person, or several. A removed comment counts.
+class Writers {
+ public:
+  Writers() = default;
+
+  /// As `sole` has told it before.
+  static Writers of(std::optional<std::string> sole) { return Writers{std::move(sole)}; }
+
+  /// Empty: nobody has written; absent: several have.
+  const std::optional<std::string>& sole() const { return sole_; }
+
+  /// `author` writes. True when that makes a difference.
+  bool add(const UserId& author) {
+    if (!sole_ || *sole_ == author.value()) return false;
+    if (sole_->empty()) {
+      sole_ = author.value();
+    } else {
+      sole_.reset();
+    }
+    return true;
+  }
+
+  bool others_than(const UserId& user) const { return !sole_ || (!sole_->empty() && *sole_ != user.value()); }
+
+ private:
+  explicit Writers(std::optional<std::string> sole) : sole_{std::move(sole)} {}
+
+  std::optional<std::string> sole_ = std::string{};
+};
 
 }  // namespace danwa::domain

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "domain/channel/channel_key.hpp"
-#include "domain/conversation/conversation_event.hpp"
+#include "domain/conversation/conversation.hpp"
 
 // The rules of all changes of conversations and their members, as pure functions: from a view that was read, and from
 // the change that somebody asks for, to rows and events, or to the reason against it. Every storage reads the facts,

@@ -6,8 +6,8 @@
 #include "domain/account/ids.hpp"
 #include "domain/channel/channel_key.hpp"
 #include "domain/channel/cursor.hpp"
-#include "domain/core/bounded_text.hpp"
-#include "domain/core/idempotency_key.hpp"
+#include "domain/core/keys.hpp"
+#include "domain/core/text.hpp"
 #include "domain/core/time.hpp"
 #include "domain/core/uuid.hpp"
 

@@ -102,4 +102,11 @@ bool may_shut_out(const UpdateBody& body, const UserId& user);
 /// The update after its comment was removed or redacted: without the text, and without the sender's mark.
 Update without_text(Update update);
 
+/// What happened, in any channel. It travels after the transaction that made it durable.
+using DomainEvent = std::variant<CommentSent, CommentModified, CommentRemoved, MemberJoined, MemberLeft,
+                                 ConversationChanged, NotificationSent>;
+
+/// What a watcher of the channel sees of `event`.
+Update to_update(const DomainEvent& event);
+
 }  // namespace danwa::domain

@@ -5,18 +5,16 @@
 #include <utility>
 
 #include "adapters/http/problem.hpp"
-#include "infra/beast/http_context.hpp"
 #include "infra/beast/http_session.hpp"
-#include "infra/beast/io_pool.hpp"
-#include "infra/beast/last_answer.hpp"
 #include "infra/beast/listener.hpp"
+#include "infra/beast/response_writer.hpp"
 
 // The order of construction and destruction matters: the handlers of the pool use everything that is declared before
 // it. A drain ends plain connections first (in half of the window) and live streams over the whole window, so that
 // their clients do not reconnect to the other nodes all at once. `stop` closes the rest and waits a bounded time for
 // running handlers, because a handler resumes on a thread of the pool.
 
-namespace danwa::infra {
+namespace danwa::beast {
 namespace {
 
 using namespace std::chrono_literals;
@@ -51,7 +49,7 @@ net::ListenPlace listen_place(const HttpOptions& options) {
 }  // namespace
 
 struct HttpServer::Impl {
-  Impl(HttpOptions given, const adapters::http::Router& router, adapters::UpdateFeed& feed, adapters::Logger& log,
+  Impl(HttpOptions given, const adapters::http::Router& router, delivery::UpdateFeed& feed, adapters::Logger& log,
        adapters::Metrics& metrics, const usecase::Clock& clock)
       : options{std::move(given)},
         connections{metrics, options.descriptors},
@@ -95,7 +93,7 @@ struct HttpServer::Impl {
   Listener listener;
 };
 
-HttpServer::HttpServer(HttpOptions options, const adapters::http::Router& router, adapters::UpdateFeed& feed,
+HttpServer::HttpServer(HttpOptions options, const adapters::http::Router& router, delivery::UpdateFeed& feed,
                        adapters::Logger& log, adapters::Metrics& metrics, const usecase::Clock& clock)
     : impl_{std::make_unique<Impl>(std::move(options), router, feed, log, metrics, clock)} {}
 
@@ -128,4 +126,4 @@ void HttpServer::stop() {
   impl_->pool.stop();
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::beast

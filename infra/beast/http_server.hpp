@@ -6,15 +6,15 @@
 #include <string>
 #include <vector>
 
-#include "adapters/delivery/update_feed.hpp"
 #include "adapters/http/router.hpp"
 #include "adapters/log/logger.hpp"
 #include "adapters/metrics/metrics.hpp"
-#include "infra/beast/stream_limits.hpp"
-#include "infra/net/descriptor_budget.hpp"
-#include "usecase/ports/clock.hpp"
+#include "infra/beast/stream_socket.hpp"
+#include "infra/net/descriptors.hpp"
+#include "usecase/delivery/update_feed.hpp"
+#include "usecase/ports/system.hpp"
 
-namespace danwa::infra {
+namespace danwa::beast {
 
 struct HttpOptions {
   std::string listen = "127.0.0.1:8080";  ///< "host:port"; port 0: any free one
@@ -50,7 +50,7 @@ struct HttpOptions {
 class HttpServer {
  public:
   /// Binds. Throws std::runtime_error with one clear line if it cannot.
-  HttpServer(HttpOptions options, const adapters::http::Router& router, adapters::UpdateFeed& feed,
+  HttpServer(HttpOptions options, const adapters::http::Router& router, delivery::UpdateFeed& feed,
              adapters::Logger& log, adapters::Metrics& metrics, const usecase::Clock& clock);
   ~HttpServer();  // stops
   HttpServer(const HttpServer&) = delete;
@@ -71,4 +71,4 @@ class HttpServer {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace danwa::infra
+}  // namespace danwa::beast

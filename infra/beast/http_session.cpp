@@ -2,14 +2,50 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
-#include <string_view>
 #include <utility>
 
 #include "adapters/http/problem.hpp"
 
+namespace danwa::beast {
+
+void MovingDeadline::begin(std::weak_ptr<void> owner, std::function<void()> expire) {
+  owner_ = std::move(owner);
+  expire_ = std::move(expire);
+}
+
+void MovingDeadline::expire_after(std::chrono::milliseconds time) {
+  deadline_ = Clock::now() + time;
+  if (deadline_ < goes_off_) run();
+}
+
+void MovingDeadline::end() {
+  rest();
+  owner_.reset();
+  timer_.cancel();
+}
+
+void MovingDeadline::run() {
+  goes_off_ = deadline_;
+  timer_.expires_at(goes_off_);
+  timer_.async_wait([this, owner = owner_](const boost::system::error_code& error) {
+    if (error) return;
+    if (const auto alive = owner.lock()) on_timer();
+  });
+}
+
+void MovingDeadline::on_timer() {
+  goes_off_ = Clock::time_point::max();
+  if (deadline_ == Clock::time_point::max()) return;
+  if (Clock::now() < deadline_) return run();
+  rest();
+  expire_();
+}
+
+}  // namespace danwa::beast
+
 // The reading half: from bytes to a request that is worth running.
 
-namespace danwa::infra {
+namespace danwa::beast {
 namespace {
 
 constexpr std::chrono::milliseconds kGrace{100};       // for a request that comes just when its connection drains
@@ -172,4 +208,4 @@ void HttpSession::answer_early(http::Response response) {
   answer(std::move(response));
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::beast

@@ -1,22 +1,120 @@
 #pragma once
 
+#include <algorithm>
+#include <atomic>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <variant>
+#include <vector>
 
 #include "adapters/http/handshake.hpp"
 #include "adapters/http/origin_check.hpp"
 #include "adapters/http/request_reader.hpp"
-#include "infra/beast/http_context.hpp"
+#include "adapters/http/router.hpp"
+#include "adapters/protocol/http/request_target.hpp"
+#include "infra/beast/http_server.hpp"
 #include "infra/beast/live_registry.hpp"
-#include "infra/beast/moving_deadline.hpp"
-#include "infra/beast/read_buffer.hpp"
+#include "infra/beast/stream_start.hpp"
 
-namespace danwa::infra {
+namespace danwa::beast {
+
+/// State that all HTTP connections of a server share; outlives all of them.
+struct HttpContext {
+  const HttpOptions& options;
+  const adapters::http::Router& router;
+  LiveRegistry& connections;
+  StreamContext& streams;
+  adapters::http::ReadLimits limits;
+  adapters::http::OriginCheck origins;
+  std::string id_prefix;  ///< of request ids; distinguishes this process from its predecessors and peers
+  std::string next_request_id() { return id_prefix + std::to_string(++last_id); }
+
+  std::atomic<std::uint64_t> last_id{0};  ///< request ids given out
+  std::atomic<std::size_t> running{0};    ///< handlers that have not answered yet
+  std::atomic<bool> draining{false};      ///< every answer is the last of its connection
+};
+
+/// Received bytes that are not consumed yet, in one piece. Grows on demand up to a bound, then offers no space.
+class ReadBuffer {
+ public:
+  std::string_view bytes() const { return {storage_.data() + begin_, end_ - begin_}; }
+
+  /// Space for the next bytes; empty when `limit` bytes wait to be consumed. Moves the waiting bytes, so it must not be
+  /// called during a read into an earlier space.
+  std::span<char> space(std::size_t limit) {
+    if (begin_ == end_) begin_ = end_ = 0;
+    if (end_ == storage_.size() && begin_ > 0) {
+      std::memmove(storage_.data(), storage_.data() + begin_, end_ - begin_);
+      end_ -= begin_;
+      begin_ = 0;
+    }
+    if (end_ == storage_.size() || filled_) storage_.resize(std::min(limit, std::max(kFirstSize, 2 * storage_.size())));
+    filled_ = false;
+    return std::span{storage_}.subspan(end_);
+  }
+
+  void commit(std::size_t size) {
+    end_ += size;
+    filled_ = end_ == storage_.size();
+  }
+  void consume(std::size_t size) { begin_ += size; }
+
+  std::string take_rest() {
+    std::string rest{bytes()};
+    storage_ = {};
+    begin_ = end_ = 0;
+    return rest;
+  }
+
+ private:
+  static constexpr std::size_t kFirstSize = 2048;
+
+  std::vector<char> storage_;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+  bool filled_ = false;  // the last read filled the whole space, so more bytes are likely
+};
+
+/// A deadline that moves with every request. Moving it later costs one store: the timer underneath is set again only
+/// when it fires too early. Runs on: the executor that it was created with.
+class MovingDeadline {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  explicit MovingDeadline(const boost::asio::any_io_executor& executor) : timer_{executor} {}
+
+  /// Calls `expire` when a deadline has passed, as long as `owner` lives.
+  void begin(std::weak_ptr<void> owner, std::function<void()> expire);
+
+  void expire_after(std::chrono::milliseconds time);
+
+  /// No deadline until the next one is set.
+  void rest() { deadline_ = Clock::time_point::max(); }
+
+  /// Ends the deadline for good.
+  void end();
+
+ private:
+  void run();
+  void on_timer();
+
+  boost::asio::steady_timer timer_;
+  std::weak_ptr<void> owner_;
+  std::function<void()> expire_;
+  Clock::time_point deadline_ = Clock::time_point::max();
+  Clock::time_point goes_off_ = Clock::time_point::max();  // when the timer fires; max: it is not set
+};
 
 /// Serves HTTP/1.1 on an accepted connection until it ends or becomes a live stream: requests one after
 /// another, pipelined ones answered in order. Runs on: the socket's io_context, where all but `drain` and
@@ -102,4 +200,4 @@ class HttpSession final : public LiveConnection, public std::enable_shared_from_
   std::function<void()> leave_;                   // what follows when the read under way has ended
 };
 
-}  // namespace danwa::infra
+}  // namespace danwa::beast

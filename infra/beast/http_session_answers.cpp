@@ -8,15 +8,14 @@
 #include <boost/asio/write.hpp>
 #include <string_view>
 
-#include "adapters/http/http_date.hpp"
 #include "adapters/http/problem.hpp"
-#include "adapters/log/failure_reason.hpp"
-#include "infra/beast/last_answer.hpp"
+#include "adapters/log/logger.hpp"
+#include "adapters/protocol/http/fields.hpp"
 #include "infra/beast/response_writer.hpp"
 
 // The answering half: from a request to the end of its answer.
 
-namespace danwa::infra {
+namespace danwa::beast {
 namespace {
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -172,4 +171,4 @@ void HttpSession::close() {
   place_.leave();
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::beast

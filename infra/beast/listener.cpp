@@ -3,11 +3,47 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
+#include <algorithm>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <string_view>
+#include <thread>
 #include <utility>
+
+namespace danwa::beast {
+
+struct IoPool::Lane {
+  boost::asio::io_context context{1};  // run by one thread only
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{context.get_executor()};
+  std::thread thread;
+};
+
+IoPool::IoPool(std::size_t threads) {
+  if (threads == 0) threads = std::max(1U, std::thread::hardware_concurrency());
+  for (std::size_t i = 0; i < threads; ++i) lanes_.push_back(std::make_unique<Lane>());
+}
+
+IoPool::~IoPool() { stop(); }
+
+boost::asio::io_context& IoPool::at(std::size_t index) { return lanes_[index]->context; }
+
+boost::asio::io_context& IoPool::next() { return at(turn_.fetch_add(1, std::memory_order_relaxed) % lanes_.size()); }
+
+void IoPool::start() {
+  for (auto& lane : lanes_) {
+    lane->thread = std::thread{[&context = lane->context]() noexcept { context.run(); }};
+  }
+}
+
+void IoPool::stop() {
+  for (auto& lane : lanes_) lane->context.stop();
+  for (auto& lane : lanes_) {
+    if (lane->thread.joinable()) lane->thread.join();
+  }
+}
+
+}  // namespace danwa::beast
 
 // One acceptor per address feeds all io threads. After an asynchronous accept, up to 64 waiting connections are taken
 // without another wait, because connections often arrive in bursts (a reconnect of all clients after a restart).
@@ -16,7 +52,7 @@
 // core. The spare descriptor makes it possible to accept such a connection, tell its client to come again, and close
 // it. The pause afterwards bounds the cost.
 
-namespace danwa::infra {
+namespace danwa::beast {
 namespace {
 
 using boost::asio::ip::tcp;
@@ -135,4 +171,4 @@ void Listener::report(const error_code& error) {
   log_.warn("http.accept_failed", {{"err", error.message()}});
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::beast

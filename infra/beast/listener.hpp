@@ -1,18 +1,53 @@
 #pragma once
 
+#include <atomic>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "adapters/log/logger.hpp"
-#include "infra/beast/io_pool.hpp"
 #include "infra/net/listening.hpp"
 
-namespace danwa::infra {
+namespace boost::asio {
+class io_context;
+}
+
+namespace danwa::beast {
+
+/// One io_context per thread. A connection lives on one of them, which then is its strand: no handler of the connection
+/// needs a lock.
+class IoPool {
+ public:
+  /// `threads` = 0: one per core. Threads start with `start`.
+  explicit IoPool(std::size_t threads);
+  ~IoPool();  // stops
+  IoPool(const IoPool&) = delete;
+  IoPool& operator=(const IoPool&) = delete;
+
+  std::size_t size() const { return lanes_.size(); }
+  boost::asio::io_context& at(std::size_t index);
+
+  /// The io_context of the next thread in turn. Thread safe.
+  boost::asio::io_context& next();
+
+  /// Starts the threads. An exception that leaves a handler ends the process: it is a defect, and a pool without this
+  /// thread would hold the thread's connections for ever.
+  void start();
+
+  /// Ends the threads and waits for them; pending handlers are destroyed with the pool. Must not be called on a thread
+  /// of the pool.
+  void stop();
+
+ private:
+  struct Lane;
+  std::vector<std::unique_ptr<Lane>> lanes_;
+  std::atomic<std::size_t> turn_{0};
+};
 
 /// Accepts connections on every address of a place and gives them to the io threads of a pool in turn. Runs on: the
 /// first io thread of the pool.
@@ -67,4 +102,4 @@ class Listener {
   std::chrono::steady_clock::time_point reported_{};  // time of the last log line
 };
 
-}  // namespace danwa::infra
+}  // namespace danwa::beast

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace danwa::infra {
+namespace danwa::beast {
 
 LiveRegistry::Place::Place(Place&& other) noexcept
     : registry_{std::exchange(other.registry_, nullptr)}, where_{other.where_} {}
@@ -79,4 +79,4 @@ bool LiveRegistry::wait_empty(std::chrono::steady_clock::time_point deadline) {
   return emptied_.wait_until(lock, deadline, [this] { return connections_.empty(); });
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::beast

@@ -9,9 +9,9 @@
 #include <optional>
 
 #include "adapters/metrics/metrics.hpp"
-#include "infra/net/descriptor_budget.hpp"
+#include "infra/net/descriptors.hpp"
 
-namespace danwa::infra {
+namespace danwa::beast {
 
 /// An open connection, from the view of a server that ends. Both functions may be called from any thread and
 /// repeatedly, never under a lock of the caller. They must only hand over to the connection's own io_context.
@@ -72,4 +72,4 @@ class LiveRegistry {
   std::optional<std::chrono::milliseconds> draining_;  // retry-after of the drain, for later connections
 };
 
-}  // namespace danwa::infra
+}  // namespace danwa::beast

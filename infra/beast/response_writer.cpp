@@ -1,15 +1,20 @@
 #include "infra/beast/response_writer.hpp"
 
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <memory>
+#include <optional>
 #include <utility>
 
-#include "adapters/http/status.hpp"
+#include "adapters/protocol/http/fields.hpp"
 
-namespace danwa::infra {
+namespace danwa::beast {
 namespace {
 
 namespace beast_http = boost::beast::http;
@@ -69,4 +74,129 @@ void write_response(boost::asio::ip::tcp::socket& socket, adapters::http::Respon
   }
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::beast
+
+// A connection that gets its last answer needs little memory and no session, but it must end politely: a socket that is
+// closed with unread bytes sends a reset, and the client may lose the answer. So the output is closed, and the input is
+// read and discarded until the client closes, too. Both time and bytes are bounded, because a client could send for
+// ever.
+
+namespace danwa::beast {
+namespace {
+
+using boost::asio::ip::tcp;
+using boost::system::error_code;
+
+constexpr std::size_t kMaxUnread = 1024 * 1024;      // bytes read in all
+constexpr std::chrono::milliseconds kHeadTime{500};  // for the head of a request that is not served
+
+/// Ends a connection. Reads and discards the remaining bytes; answers after the first head if there is an answer to
+/// send; then closes the output. Runs on: the socket's io_context.
+class LastAnswer final : public LiveConnection, public std::enable_shared_from_this<LastAnswer> {
+ public:
+  LastAnswer(tcp::socket socket, StreamContext& context)
+      : socket_{std::move(socket)}, timer_{socket_.get_executor()}, context_{context} {}
+
+  /// `cors` outlives the connection.
+  void refuse(adapters::http::Response response, const adapters::http::CorsPolicy& cors) {
+    take_place();
+    refusal_ = std::move(response);
+    cors_ = &cors;
+    wait(kHeadTime);
+    read();
+  }
+
+  void linger() {
+    take_place();
+    half_close();
+    if (socket_.is_open()) read();
+  }
+
+  void drain(std::chrono::milliseconds, std::chrono::milliseconds) override {}  // it ends soon anyway
+
+  void stop() override {
+    boost::asio::post(timer_.get_executor(), [self = shared_from_this()] { self->close(); });
+  }
+
+ private:
+  void take_place() { place_ = context_.streams.add(weak_from_this()); }
+
+  void wait(std::chrono::milliseconds time) {
+    timer_.expires_after(time);
+    timer_.async_wait([self = shared_from_this()](const error_code& error) {
+      if (error) return;
+      self->refusal_ ? self->answer() : self->close();
+    });
+  }
+
+  void read() {
+    auto on_read = [self = shared_from_this()](const error_code& error, std::size_t size) {
+      self->on_read(error, size);
+    };
+    socket_.async_read_some(boost::asio::buffer(forgotten_), std::move(on_read));
+  }
+
+  void on_read(const error_code& error, std::size_t size) {
+    if (!socket_.is_open()) return;
+    size_ += size;
+    if (refusal_) {
+      finder_.feed({forgotten_.data(), size});
+      if (error || finder_.done()) answer();
+    }
+    ended_ = error || size_ > kMaxUnread;
+    if (!ended_) return read();
+    if (!writing_) close();
+  }
+
+  void answer() {
+    auto response = *std::exchange(refusal_, std::nullopt);
+    cors_->grant(finder_.origin(), response);
+    writing_ = true;
+    wait(context_.limits.write_timeout);
+    auto done = [self = shared_from_this()](const error_code& error) {
+      self->writing_ = false;
+      error || self->ended_ ? self->close() : self->half_close();
+    };
+    AnswerFrame frame{.date = adapters::http::to_http_date(context_.clock.now())};
+    write_response(socket_, std::move(response), std::move(frame), std::move(done));
+  }
+
+  void half_close() {
+    error_code error;
+    socket_.shutdown(tcp::socket::shutdown_send, error);
+    if (error) return close();
+    wait(context_.limits.close_timeout);
+  }
+
+  void close() {
+    error_code ignored;
+    socket_.close(ignored);
+    timer_.cancel();
+    place_.leave();
+  }
+
+  tcp::socket socket_;
+  boost::asio::steady_timer timer_;
+  StreamContext& context_;
+  LiveRegistry::Place place_;
+  std::optional<adapters::http::Response> refusal_;  // answer still to send
+  const adapters::http::CorsPolicy* cors_ = nullptr;
+  adapters::http::OriginFinder finder_;
+  bool writing_ = false;
+  bool ended_ = false;    // reading has ended
+  std::size_t size_ = 0;  // bytes received
+  std::array<char, 2048> forgotten_{};
+};
+
+}  // namespace
+
+void linger_and_close(tcp::socket socket, StreamContext& context) {
+  std::make_shared<LastAnswer>(std::move(socket), context)->linger();
+}
+
+void refuse_and_close(tcp::socket socket, adapters::http::Response response, StreamContext& context,
+                      const adapters::http::CorsPolicy& cors) {
+  std::make_shared<LastAnswer>(std::move(socket), context)->refuse(std::move(response), cors);
+}
+
+}  // namespace danwa::beast

@@ -4,9 +4,11 @@
 #include <functional>
 #include <string>
 
-#include "adapters/http/response.hpp"
+#include "adapters/http/message.hpp"
+#include "adapters/http/origin_check.hpp"
+#include "infra/beast/stream_lane.hpp"
 
-namespace danwa::infra {
+namespace danwa::beast {
 
 /// What the connection adds to an answer.
 struct AnswerFrame {
@@ -24,4 +26,14 @@ using WriteDone = std::function<void(const boost::system::error_code&)>;
 void write_response(boost::asio::ip::tcp::socket& socket, adapters::http::Response response, AnswerFrame frame,
                     WriteDone done);
 
-}  // namespace danwa::infra
+/// Ends a connection whose last answer was written already: half-closes it, reads and discards what still arrives (for
+/// `close_timeout`, at most 1 MiB), then closes it. Closing at once would make the kernel send a reset, which can
+/// destroy the answer before the client reads it. Runs on: the socket's own io_context.
+void linger_and_close(boost::asio::ip::tcp::socket socket, StreamContext& context);
+
+/// Answers a connection that is not served, then ends it in the same way. Its head is read first, for half a second at
+/// most, so that a page in a browser may see the answer if `cors` grants it.
+void refuse_and_close(boost::asio::ip::tcp::socket socket, adapters::http::Response response, StreamContext& context,
+                      const adapters::http::CorsPolicy& cors);
+
+}  // namespace danwa::beast

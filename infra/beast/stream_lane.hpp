@@ -1,17 +1,84 @@
 #pragma once
 
 #include <array>
+#include <atomic>
+#include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <span>
+#include <variant>
 #include <vector>
 
-#include "infra/beast/gather.hpp"
-#include "infra/beast/stream_inbox.hpp"
+#include "adapters/log/logger.hpp"
+#include "adapters/metrics/metrics.hpp"
+#include "infra/beast/live_registry.hpp"
+#include "infra/beast/stream_socket.hpp"
 #include "infra/beast/timer_wheel.hpp"
+#include "usecase/delivery/update_feed.hpp"
+#include "usecase/ports/credentials.hpp"
+#include "usecase/ports/system.hpp"
 
-namespace danwa::infra {
+namespace danwa::beast {
+
+class StreamSession;
+
+struct DrainOrder {
+  std::chrono::milliseconds delay;
+  std::chrono::milliseconds retry_after;
+};
+struct StopOrder {};
+struct LeaseNotice {
+  std::optional<usecase::LeaseEnd> end{};  ///< empty: it ends soon
+};
+using Call = std::function<void()>;
+
+/// A command from another thread to a stream.
+using Mail = std::variant<delivery::FrameBatch, delivery::WatchEnd, DrainOrder, StopOrder, LeaseNotice, Call>;
+
+/// Passes commands to the streams of one io thread. However many commands arrive before the thread drains the inbox,
+/// the thread is woken once. The feed bounds it: a stream has at most one batch per watch here, and one command of each
+/// other kind. Thread safe.
+class StreamInbox {
+ public:
+  struct Letter {
+    std::shared_ptr<StreamSession> to;
+    Mail mail;
+  };
+
+  /// `wake` makes the io thread call `take`. It is called under the lock, so it must only post.
+  explicit StreamInbox(std::function<void()> wake) : wake_{std::move(wake)} {}
+
+  void push(std::shared_ptr<StreamSession> to, Mail mail) {
+    const std::lock_guard lock{mutex_};
+    if (closed_) return;
+    letters_.push_back({std::move(to), std::move(mail)});
+    if (letters_.size() == 1) wake_();
+  }
+
+  /// Moves all waiting commands, in the order of arrival, into `out` (empty).
+  void take(std::vector<Letter>& out) {
+    const std::lock_guard lock{mutex_};
+    letters_.swap(out);
+  }
+
+  /// Called when the io thread ends: drops waiting commands and later ones.
+  void close() {
+    std::vector<Letter> dropped;
+    const std::lock_guard lock{mutex_};
+    closed_ = true;
+    letters_.swap(dropped);
+  }
+
+ private:
+  std::function<void()> wake_;
+  std::mutex mutex_;  // the feed delivers from its own threads; held for a push or a swap
+  std::vector<Letter> letters_;
+  bool closed_ = false;
+};
 
 /// State that the live streams of one io thread share, so that an idle stream costs little memory: deadlines, read
 /// buffer, the list of a gathered write, the inbox. Runs on: that thread; `inbox()` may be used from any thread.
@@ -55,4 +122,19 @@ class StreamLane {
   std::size_t handed_out_ = 0;                // number of them that are handled
 };
 
-}  // namespace danwa::infra
+/// State that all live streams of a server share; outlives all of them.
+struct StreamContext {
+  delivery::UpdateFeed& feed;
+  adapters::Logger& log;
+  adapters::Metrics& metrics;
+  const usecase::Clock& clock;
+  LiveRegistry& streams;  ///< a stream registers inside `start_...`, before that returns
+  StreamLimits limits;
+  std::atomic<std::size_t> running{0};  ///< tasks of streams that have not ended yet
+};
+
+/// The shared state of the streams on the socket's io_context: created on first use, destroyed with the io_context. The
+/// io_context must have one thread.
+StreamLane& lane_of(boost::asio::ip::tcp::socket& socket);
+
+}  // namespace danwa::beast

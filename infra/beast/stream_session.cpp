@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "domain/core/overloaded.hpp"
+#include "domain/core/result.hpp"
 
 // A stream pulls: the feed gives it one batch of at most 16 frames, and the next one only after `ready`, which follows
 // when the kernel has taken the whole batch. So a slow client holds one batch here and at most 16 pointers in its
@@ -17,7 +17,7 @@
 // Phases: open; closing (the goodbye is being written); hanging up (output closed, the client's end awaited, so that no
 // reset destroys unread bytes); closed.
 
-namespace danwa::infra {
+namespace danwa::beast {
 namespace {
 
 using adapters::websocket::CloseCode;
@@ -27,14 +27,14 @@ constexpr int kReadsAtOnce = 4;  // then other connections have their turn
 constexpr milliseconds kRetryLater{1'000};
 constexpr milliseconds kShutOutWithin{500};  // after access was revoked, however slowly the client reads
 
-Ending to_ending(adapters::WatchEnd reason) {
-  if (reason != adapters::WatchEnd::forbidden) return going_away(kRetryLater);
+Ending to_ending(delivery::WatchEnd reason) {
+  if (reason != delivery::WatchEnd::forbidden) return going_away(kRetryLater);
   return {CloseCode::forbidden, "not-a-member", std::nullopt};
 }
 
 }  // namespace
 
-StreamSession::StreamSession(adapters::Gauge& gauge, Parts parts)
+StreamSession::StreamSession(delivery::Gauge& gauge, Parts parts)
     : context_{parts.context},
       lane_{parts.lane},
       inbox_{parts.lane.inbox()},
@@ -51,7 +51,7 @@ void StreamSession::start(std::string head, std::optional<usecase::Watch> watch,
   place_ = context_.streams.add(std::weak_ptr<LiveConnection>{shared_from_this()});
   unsent_ = std::move(head);
   if (watch) {
-    subscription_ = context_.feed.watch(std::move(*watch), std::weak_ptr<adapters::Watcher>{shared_from_this()});
+    subscription_ = context_.feed.watch(std::move(*watch), std::weak_ptr<delivery::Watcher>{shared_from_this()});
     subscription_->ready();
   }
   if (lease_) hold(lease_, limits().expiry_warning);
@@ -68,8 +68,8 @@ void StreamSession::start(std::string head, std::optional<usecase::Watch> watch,
 void StreamSession::on_mail(Mail mail) {
   in_mail_ = true;
   std::visit(domain::Overloaded{
-                 [this](adapters::FrameBatch& frames) { on_batch(std::move(frames)); },
-                 [this](adapters::WatchEnd reason) { end_stream(to_ending(reason)); },
+                 [this](delivery::FrameBatch& frames) { on_batch(std::move(frames)); },
+                 [this](delivery::WatchEnd reason) { end_stream(to_ending(reason)); },
                  [this](const LeaseNotice& notice) { on_lease(notice); },
                  [this](const DrainOrder& order) { on_drain(order); },
                  [this](const StopOrder&) { close(); },
@@ -86,7 +86,7 @@ void StreamSession::after_mail() {
   if (std::exchange(asks_more_, false) && subscription_) subscription_->ready();
 }
 
-void StreamSession::on_batch(adapters::FrameBatch frames) {
+void StreamSession::on_batch(delivery::FrameBatch frames) {
   if (phase_ != Phase::open) return;
   batch_ = std::move(frames);
   next_ = 0;
@@ -166,7 +166,7 @@ Gather& StreamSession::gather() {
   out.end_frame();
   wrap_again();
   for (std::size_t i = next_; i < batch_.size() && !out.full(); ++i) {
-    wrap(*adapters::Frame::current(batch_[i]), out);
+    wrap(*delivery::Frame::current(batch_[i]), out);
     out.end_frame();
   }
   if (!late.empty()) {
@@ -258,4 +258,69 @@ void StreamSession::close() {
   place_.leave();
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::beast
+
+// The timekeeping half of StreamSession: heartbeats, silence, the end of the lease, drains. One entry in the timer
+// wheel stands for all of them; it is set to the earliest.
+
+namespace danwa::beast {
+
+using adapters::websocket::CloseCode;
+
+void StreamSession::on_drain(const DrainOrder& order) {
+  if (phase_ != Phase::open) return;
+  drain_at_ = std::min(drain_at_, Clock::now() + order.delay);
+  retry_after_ = order.retry_after;
+  keep_time(Clock::now());
+}
+
+void StreamSession::on_due(Clock::time_point now) {
+  if (phase_ == Phase::open) return keep_time(now);
+  has_unwritten() ? reset() : close();
+}
+
+void StreamSession::keep_time(Clock::time_point now) {
+  if (now >= drain_at_) return end_stream(going_away(retry_after_));
+  if (owes_life() && now >= silence_due()) return on_silence();
+  if (now >= alarm()) on_alarm();
+  if (phase_ == Phase::open && now >= heartbeat_at_) beat(now);
+  if (phase_ == Phase::open) schedule();
+}
+
+void StreamSession::beat(Clock::time_point now) {
+  heartbeat_at_ = now + limits().ping_interval;
+  if (stalled_) return;
+  if (!owes_life()) silent_since_ = now;
+  if (append_heartbeat(unsent_)) unanswered_ = true;
+  on_beat();
+  flush();
+}
+
+void StreamSession::hold(usecase::LeasePtr lease, std::chrono::milliseconds warning) {
+  if (lease_ && lease_ != lease) lease_->release();
+  lease_ = std::move(lease);
+  lease_->hold(weak_from_this(), warning);
+}
+
+void StreamSession::on_lease(const LeaseNotice& notice) {
+  if (phase_ != Phase::open || !lease_) return;
+  if (!notice.end) {
+    ends_soon_ = true;
+    if (greeted_) warn_of_end();
+    return flush();
+  }
+  if (!lease_->ended()) return;  // the notice belongs to a lease that was replaced
+  const bool expired = notice.end == usecase::LeaseEnd::expired;
+  end_stream({lease_end_code(), expired ? "token-expired" : "token-revoked", std::nullopt});
+}
+
+/// Warns the client, so that it gets a new token in time.
+void StreamSession::warn_of_end() { append_expiry_warning(unsent_, *lease_->who().expires_at); }
+
+void StreamSession::schedule() {
+  auto due = std::min({heartbeat_at_, drain_at_, alarm()});
+  if (owes_life()) due = std::min(due, silence_due());
+  lane_.set_due(*this, due);
+}
+
+}  // namespace danwa::beast

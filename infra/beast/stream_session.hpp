@@ -7,22 +7,23 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 
-#include "adapters/delivery/update_feed.hpp"
 #include "adapters/metrics/metrics.hpp"
-#include "adapters/websocket/close_code.hpp"
+#include "adapters/protocol/websocket/frame_parser.hpp"
 #include "domain/core/time.hpp"
-#include "infra/beast/gather.hpp"
 #include "infra/beast/live_registry.hpp"
-#include "infra/beast/stream_context.hpp"
-#include "infra/beast/stream_inbox.hpp"
 #include "infra/beast/stream_lane.hpp"
 #include "infra/beast/stream_socket.hpp"
 #include "infra/beast/timer_wheel.hpp"
-#include "usecase/watch_conversation.hpp"
+#include "usecase/delivery/update_feed.hpp"
+#include "usecase/updates.hpp"
 
-namespace danwa::infra {
+namespace danwa::beast {
+
+/// The message of a live stream before its token ends, so that the client gets a new token in time.
+inline std::string expiry_notice(domain::Timestamp expires_at) {
+  return R"({"type":"token-expiring","payload":{"expiresAt":")" + domain::to_rfc3339(expires_at) + R"("}})";
+}
 
 /// The reason with which the server ends a stream; the codes are those of a WebSocket.
 struct Ending {
@@ -43,7 +44,7 @@ inline Ending going_away(std::chrono::milliseconds retry_after) {
 ///
 /// If a comment is removed before the first byte of its frame was written, the frame goes out without its text. Runs
 /// on: the connection's io thread; `deliver`, `end`, `on_lease_...`, `drain` and `stop` may be called from any thread.
-class StreamSession : public adapters::Watcher,
+class StreamSession : public delivery::Watcher,
                       public LiveConnection,
                       public usecase::LeaseOwner,
                       public SocketEvents,
@@ -61,8 +62,8 @@ class StreamSession : public adapters::Watcher,
   /// Sends `head`, starts the watch if there is one, then handles `leftover` as the client's first bytes.
   void start(std::string head, std::optional<usecase::Watch> watch, std::string leftover);
 
-  void deliver(adapters::FrameBatch frames) override { hand_over(std::move(frames)); }
-  void end(adapters::WatchEnd reason) override { hand_over(reason); }
+  void deliver(delivery::FrameBatch frames) override { hand_over(std::move(frames)); }
+  void end(delivery::WatchEnd reason) override { hand_over(reason); }
   void on_lease_ending() override { hand_over(LeaseNotice{}); }
   void on_lease_end(usecase::LeaseEnd why) override { hand_over(LeaseNotice{why}); }
   void drain(std::chrono::milliseconds delay, std::chrono::milliseconds retry_after) override {
@@ -79,10 +80,10 @@ class StreamSession : public adapters::Watcher,
  protected:
   using Clock = TimerWheel::Clock;
 
-  StreamSession(adapters::Gauge& gauge, Parts parts);
+  StreamSession(delivery::Gauge& gauge, Parts parts);
 
   /// Adds the pieces of the frame, as they go on the wire.
-  virtual void wrap(const adapters::Frame& frame, Gather& out) = 0;
+  virtual void wrap(const delivery::Frame& frame, Gather& out) = 0;
   /// For streams that create their frames at the moment of writing, instead of batches. `make_late` returns the bytes
   /// of one frame, or none, and is called again until `on_late_begun`. It may append to `unsent`, which is written
   /// before.
@@ -92,7 +93,7 @@ class StreamSession : public adapters::Watcher,
   /// The next wrapped frame follows the last frame that was begun.
   virtual void wrap_again() {}
   /// The first byte of a frame was written.
-  virtual void on_begun(const adapters::Frame& /*frame*/) {}
+  virtual void on_begun(const delivery::Frame& /*frame*/) {}
   /// Handles bytes from the client; it may change them in place.
   virtual void take(std::span<char> bytes) = 0;
   /// Appends a heartbeat. True: the client must answer it.
@@ -136,7 +137,7 @@ class StreamSession : public adapters::Watcher,
  private:
   enum class Phase : std::uint8_t { open, closing, hanging_up, closed };
 
-  void on_batch(adapters::FrameBatch frames);
+  void on_batch(delivery::FrameBatch frames);
   void on_drain(const DrainOrder& order);
   void on_lease(const LeaseNotice& notice);
   void on_readable() override;
@@ -164,12 +165,12 @@ class StreamSession : public adapters::Watcher,
   StreamContext& context_;
   StreamLane& lane_;
   std::shared_ptr<StreamInbox> inbox_;
-  adapters::Gauge& gauge_;
+  delivery::Gauge& gauge_;
   std::unique_ptr<StreamSocket> socket_;
-  std::unique_ptr<adapters::Subscription> subscription_;
+  std::unique_ptr<delivery::Subscription> subscription_;
   LiveRegistry::Place place_;
 
-  adapters::FrameBatch batch_;  // being written
+  delivery::FrameBatch batch_;  // being written
   std::size_t next_ = 0;        // index of its first frame without a byte on the wire
   std::string unsent_;          // written before that frame: the rest of a begun frame, control frames
   std::size_t begun_ = 0;       // size of the rest of a begun frame
@@ -189,4 +190,4 @@ class StreamSession : public adapters::Watcher,
   bool asks_more_ = false;   // `after_mail` must say `ready`
 };
 
-}  // namespace danwa::infra
+}  // namespace danwa::beast

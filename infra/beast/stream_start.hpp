@@ -1,16 +1,14 @@
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
-#include <chrono>
-#include <cstddef>
 #include <string>
 
 #include "adapters/http/handshake.hpp"
-#include "adapters/http/response.hpp"
-#include "adapters/sse/event_writer.hpp"
-#include "infra/beast/stream_context.hpp"
+#include "adapters/http/message.hpp"
+#include "adapters/updates/event_stream.hpp"
+#include "infra/beast/stream_lane.hpp"
 
-namespace danwa::infra {
+namespace danwa::beast {
 
 /// Turns a connection into a WebSocket after its request was allowed and its handshake checked: answers 101 and starts
 /// the watch. `leftover` holds the bytes that the client sent after the head. Runs on: the socket's own io_context.
@@ -32,4 +30,4 @@ struct SseHead {
 void start_sse(boost::asio::ip::tcp::socket socket, StreamContext& context, const SseHead& head,
                adapters::http::OpenStream open, std::string leftover);
 
-}  // namespace danwa::infra
+}  // namespace danwa::beast

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace danwa::infra {
+namespace danwa::beast {
 
 void TimerWheel::Entry::unlink() {
   if (next_ == nullptr) return;
@@ -75,4 +75,4 @@ void TimerWheel::clear(const std::function<void(Entry&)>& visit) {
   }
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::beast

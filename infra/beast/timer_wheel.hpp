@@ -7,7 +7,7 @@
 #include <functional>
 #include <optional>
 
-namespace danwa::infra {
+namespace danwa::beast {
 
 /// Deadlines of many connections for the price of one timer (Varghese and Lauck's hashed wheel). Setting and removing
 /// cost a few pointers. A deadline fires up to `kStep` late, never early. Owned by one thread; allocates nothing.
@@ -69,4 +69,4 @@ class TimerWheel {
   std::array<Slot, kSlots> slots_;
 };
 
-}  // namespace danwa::infra
+}  // namespace danwa::beast

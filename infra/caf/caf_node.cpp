@@ -8,13 +8,12 @@
 #include <utility>
 #include <vector>
 
-#include "domain/update/event.hpp"
-#include "infra/caf/actor_update_feed.hpp"
-#include "infra/caf/cluster/cluster.hpp"
+#include "domain/update/update.hpp"
+#include "infra/caf/cluster.hpp"
 #include "infra/caf/log_reader.hpp"
 #include "infra/caf/router_shards.hpp"
 
-namespace danwa::infra {
+namespace danwa::caf {
 
 // Assembles the delivery engine of a node from its actors, and takes it apart again. The members of `Parts` are listed
 // in order of construction. The order of `stop` is the difficult part: CAF's actor system waits for every actor in its
@@ -30,20 +29,20 @@ using std::chrono::milliseconds;
 /// second and collapses at 10,000 actors. Two suffice, because a handler never blocks. Heartbeats are off by default in
 /// CAF; with these values a stopped or unreachable peer is noticed within about 2 s. The configuration never parses a
 /// command line: CAF would also read caf-application.ini from the working directory.
-struct NodeConfig : caf::actor_system_config {
+struct NodeConfig : ::caf::actor_system_config {
   explicit NodeConfig(bool networked) {
-    set("scheduler.policy", caf::atom("sharing"));
+    set("scheduler.policy", ::caf::atom("sharing"));
     set("scheduler.max-threads", 2);
     if (!networked) return;
-    load<caf::io::middleman>();
-    set("middleman.heartbeat-interval", caf::timespan{milliseconds{500}});
-    set("middleman.connection-timeout", caf::timespan{milliseconds{2000}});
+    load<::caf::io::middleman>();
+    set("middleman.heartbeat-interval", ::caf::timespan{milliseconds{500}});
+    set("middleman.connection-timeout", ::caf::timespan{milliseconds{2000}});
     set("middleman.app-identifiers", std::vector<std::string>{"danwa"});
   }
 };
 
-adapters::RouterTable::Options router_options(const NodeOptions& options) {
-  adapters::RouterTable::Options router;
+delivery::RouterTable::Options router_options(const NodeOptions& options) {
+  delivery::RouterTable::Options router;
   router.tail.frames = options.cache_frames;
   router.caches.bytes = options.cache_bytes / RouterShards::kShards;
   router.epoch = options.epoch;
@@ -59,18 +58,18 @@ class LocalEventBus final : public usecase::EventBus {
 
   void publish(domain::DomainEvent event, const domain::Epoch& epoch) override {
     if (!publish_) return;
-    auto frame = std::make_shared<const adapters::Frame>(domain::to_update(event), frames_, epoch);
+    auto frame = std::make_shared<const delivery::Frame>(domain::to_update(event), frames_, epoch);
     if (auto* const peers = peers_.load(std::memory_order_acquire)) peers->broadcast(frame);
     routers_.on_frame(std::move(frame));
   }
 
-  void join(adapters::PeerBus* peers) { peers_.store(peers, std::memory_order_release); }
+  void join(delivery::PeerBus* peers) { peers_.store(peers, std::memory_order_release); }
 
  private:
   RouterShards& routers_;
-  const adapters::FrameEncoder& frames_;
+  const delivery::FrameEncoder& frames_;
   bool publish_;
-  std::atomic<adapters::PeerBus*> peers_{nullptr};
+  std::atomic<delivery::PeerBus*> peers_{nullptr};
 };
 
 }  // namespace
@@ -90,7 +89,7 @@ struct CafNode::Parts {
   adapters::Metrics& metrics;
   NodeConfig config;
   LogReader reader;  // must outlive the routers
-  caf::actor_system system;
+  ::caf::actor_system system;
   RouterShards routers;
   ActorUpdateFeed feed;
   LocalEventBus events;
@@ -112,15 +111,15 @@ CafNode::CafNode(NodeOptions options, usecase::UpdateLog& log, adapters::Logger&
 
 CafNode::~CafNode() { stop(); }
 
-adapters::UpdateFeed& CafNode::feed() { return parts_->feed; }
+delivery::UpdateFeed& CafNode::feed() { return parts_->feed; }
 usecase::EventBus& CafNode::events() { return parts_->events; }
 usecase::TailListener& CafNode::tail_listener() { return parts_->routers; }
-adapters::BusListener& CafNode::bus_listener() { return parts_->routers; }
-void CafNode::join(adapters::PeerBus* peers) {
+delivery::BusListener& CafNode::bus_listener() { return parts_->routers; }
+void CafNode::join(delivery::PeerBus* peers) {
   parts_->events.join(peers);
   parts_->routers.join(peers);
 }
-void CafNode::join_presence(adapters::PresenceListener* listener) { parts_->routers.join_presence(listener); }
+void CafNode::join_presence(delivery::PresenceListener* listener) { parts_->routers.join_presence(listener); }
 Cluster* CafNode::cluster() { return parts_->cluster.get(); }
 
 void CafNode::stop() {
@@ -139,4 +138,4 @@ void CafNode::stop() {
   if (!p.reader.stop(milliseconds{2000})) p.logger.warn("node.reads_left");
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::caf

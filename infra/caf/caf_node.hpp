@@ -5,21 +5,20 @@
 #include <memory>
 #include <string>
 
-#include "adapters/delivery/peer_bus.hpp"
-#include "adapters/delivery/update_feed.hpp"
-#include "adapters/json/update_json.hpp"
 #include "adapters/log/logger.hpp"
 #include "adapters/metrics/metrics.hpp"
+#include "adapters/updates/update_json.hpp"
 #include "domain/channel/cursor.hpp"
-#include "usecase/ports/access_check.hpp"
+#include "usecase/delivery/peer_bus.hpp"
+#include "usecase/delivery/update_feed.hpp"
+#include "usecase/ports/credentials.hpp"
 #include "usecase/ports/event_bus.hpp"
-#include "usecase/ports/tail_listener.hpp"
 #include "usecase/ports/update_log.hpp"
 
-namespace danwa::infra {
+namespace danwa::caf {
 
 class Cluster;
-struct ClusterOptions;  // infra/caf/cluster/cluster.hpp
+struct ClusterOptions;  // infra/caf/cluster.hpp
 
 struct NodeOptions {
   std::string name = {};  ///< shown in `watching` frames
@@ -28,7 +27,7 @@ struct NodeOptions {
   std::size_t cache_frames = 256;                           ///< per channel's tail cache, at least 16
   std::size_t cache_bytes = 64UL << 20;                     ///< over all tail caches of the node
   std::chrono::milliseconds log_patience{30'000};           ///< how long a watcher waits for a log that cannot be read
-  const adapters::FrameEncoder& frames = adapters::json_frames();  ///< writes the frames of this node
+  const delivery::FrameEncoder& frames = adapters::json_frames();  ///< writes the frames of this node
   domain::Epoch epoch = {};                ///< of the log now; frames of another one are dropped; empty: not known yet
   usecase::AccessCheck* access = nullptr;  ///< for guarded watches, outlives the node; null: they end as unavailable
 };
@@ -51,7 +50,7 @@ class CafNode {
   CafNode(const CafNode&) = delete;
   CafNode& operator=(const CafNode&) = delete;
 
-  adapters::UpdateFeed& feed();
+  delivery::UpdateFeed& feed();
   usecase::EventBus& events();
   usecase::TailListener& tail_listener();
 
@@ -61,11 +60,11 @@ class CafNode {
   /// The connection to a bus other than CAF's (Redis): `bus_listener` takes its events, `join` names the bus that
   /// events are sent to. `peers` must live until `stop` or until it is replaced; null: no peers. It gets the channels
   /// that are watched on this node: first all of them, then each first and last watcher.
-  adapters::BusListener& bus_listener();
-  void join(adapters::PeerBus* peers);
+  delivery::BusListener& bus_listener();
+  void join(delivery::PeerBus* peers);
 
   /// Sets the receiver of the presence messages of other nodes, with the lifetime rule of `join`. Null: none.
-  void join_presence(adapters::PresenceListener* listener);
+  void join_presence(delivery::PresenceListener* listener);
 
   /// Ends every watch with `going_away`, leaves the cluster, joins all threads. Takes at most 5 s. Later calls on the
   /// ports do nothing. Idempotent; the destructor calls it too.
@@ -76,4 +75,4 @@ class CafNode {
   std::unique_ptr<Parts> parts_;
 };
 
-}  // namespace danwa::infra
+}  // namespace danwa::caf

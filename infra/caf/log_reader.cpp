@@ -13,7 +13,7 @@
 #include <thread>
 #include <utility>
 
-namespace danwa::infra {
+namespace danwa::caf {
 
 // Reads of the log as coroutines on one io thread. The database is asynchronous, so one thread keeps any number of
 // reads in flight and never blocks an actor. Each read retries with growing delays while the database is unavailable,
@@ -29,7 +29,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 struct LogReader::Engine {
-  Engine(usecase::UpdateLog& l, const adapters::FrameEncoder& f, milliseconds p) : log{l}, frames{f}, patience{p} {
+  Engine(usecase::UpdateLog& l, const delivery::FrameEncoder& f, milliseconds p) : log{l}, frames{f}, patience{p} {
     thread = std::thread{[this] { io.run(); }};
   }
 
@@ -54,22 +54,22 @@ struct LogReader::Engine {
     }
   }
 
-  usecase::Async<void> read_head(adapters::ReadHead what, OnHead answer) {
+  usecase::Async<void> read_head(delivery::ReadHead what, OnHead answer) {
     auto attempt = [this, what] { return log.head(what.channel, what.from); };
     answer(co_await insist<usecase::UpdateLog::Head>(std::move(attempt)));
   }
 
-  usecase::Async<void> read_updates(adapters::ReadUpdateRange what, OnPage answer) {
+  usecase::Async<void> read_updates(delivery::ReadUpdateRange what, OnPage answer) {
     auto attempt = [this, what] { return log.read(what.channel, what.first, what.last, what.limit, what.from); };
     auto page = co_await insist<usecase::UpdateLog::Page>(std::move(attempt));
     if (!page) {
       answer(std::nullopt);
       co_return;
     }
-    adapters::LogPage encoded{{}, page->head, page->epoch};
+    delivery::LogPage encoded{{}, page->head, page->epoch};
     encoded.frames.reserve(page->updates.size());
     for (auto& update : page->updates) {
-      encoded.frames.push_back(std::make_shared<const adapters::Frame>(std::move(update), frames));
+      encoded.frames.push_back(std::make_shared<const delivery::Frame>(std::move(update), frames));
     }
     answer(std::move(encoded));
   }
@@ -91,7 +91,7 @@ struct LogReader::Engine {
   }
 
   usecase::UpdateLog& log;
-  const adapters::FrameEncoder& frames;
+  const delivery::FrameEncoder& frames;
   milliseconds patience;
   asio::io_context io{1};
   asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
@@ -102,17 +102,17 @@ struct LogReader::Engine {
   std::condition_variable idle;
 };
 
-LogReader::LogReader(usecase::UpdateLog& log, usecase::AccessCheck* access, const adapters::FrameEncoder& frames,
+LogReader::LogReader(usecase::UpdateLog& log, usecase::AccessCheck* access, const delivery::FrameEncoder& frames,
                      milliseconds patience)
     : engine_{std::make_unique<Engine>(log, frames, patience)}, access_{access} {}
 
 LogReader::~LogReader() { stop(milliseconds{2000}); }
 
-void LogReader::head(const adapters::ReadHead& what, OnHead answer) {
+void LogReader::head(const delivery::ReadHead& what, OnHead answer) {
   if (engine_ && !engine_->stopping.load()) engine_->spawn(engine_->read_head(what, answer), answer);
 }
 
-void LogReader::updates(const adapters::ReadUpdateRange& what, OnPage answer) {
+void LogReader::updates(const delivery::ReadUpdateRange& what, OnPage answer) {
   if (engine_ && !engine_->stopping.load()) engine_->spawn(engine_->read_updates(what, answer), answer);
 }
 
@@ -141,4 +141,4 @@ bool LogReader::stop(milliseconds limit) {
   return idle;
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::caf

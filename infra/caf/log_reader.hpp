@@ -5,11 +5,11 @@
 #include <memory>
 #include <optional>
 
-#include "adapters/delivery/router_effects.hpp"
-#include "usecase/ports/access_check.hpp"
+#include "usecase/delivery/router_table.hpp"
+#include "usecase/ports/credentials.hpp"
 #include "usecase/ports/update_log.hpp"
 
-namespace danwa::infra {
+namespace danwa::caf {
 
 /// Reads the log for the routers, checks the access of guarded watchers, and encodes the updates of a page, all on a
 /// thread of its own. A failed read is tried again after 20 ms, then after twice as long each time (at most 1 s), until
@@ -18,20 +18,20 @@ namespace danwa::infra {
 class LogReader {
  public:
   using OnHead = std::function<void(std::optional<usecase::UpdateLog::Head>)>;  ///< nullopt: the read failed
-  using OnPage = std::function<void(std::optional<adapters::LogPage>)>;
+  using OnPage = std::function<void(std::optional<delivery::LogPage>)>;
 
   using OnAccess = std::function<void(std::optional<usecase::AccessCheck::Answer>)>;
 
   /// `access` may be null: then every check is in vain.
-  LogReader(usecase::UpdateLog& log, usecase::AccessCheck* access, const adapters::FrameEncoder& frames,
+  LogReader(usecase::UpdateLog& log, usecase::AccessCheck* access, const delivery::FrameEncoder& frames,
             std::chrono::milliseconds patience);
   ~LogReader();
   LogReader(const LogReader&) = delete;
   LogReader& operator=(const LogReader&) = delete;
 
   /// The answer comes once, on the reader's thread, unless the reader is stopped before.
-  void head(const adapters::ReadHead& what, OnHead answer);
-  void updates(const adapters::ReadUpdateRange& what, OnPage answer);
+  void head(const delivery::ReadHead& what, OnHead answer);
+  void updates(const delivery::ReadUpdateRange& what, OnPage answer);
   void check(const usecase::AccessGuard& guard, OnAccess answer);
   bool can_check() const;  ///< whether the node has an access check
 
@@ -45,4 +45,4 @@ class LogReader {
   usecase::AccessCheck* access_;
 };
 
-}  // namespace danwa::infra
+}  // namespace danwa::caf

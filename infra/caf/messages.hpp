@@ -2,21 +2,66 @@
 
 #include <caf/actor.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/message_view.hpp>
+#include <caf/result.hpp>
+#include <caf/scheduled_actor.hpp>
+#include <caf/sec.hpp>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <utility>
 #include <vector>
 
-#include "adapters/delivery/peer_bus.hpp"
-#include "adapters/delivery/router_effects.hpp"
-#include "usecase/ports/access_check.hpp"
-#include "usecase/ports/tail_listener.hpp"
+#include "adapters/metrics/metrics.hpp"
+#include "usecase/delivery/frame.hpp"
+#include "usecase/delivery/peer_bus.hpp"
+#include "usecase/delivery/router_table.hpp"
+#include "usecase/ports/credentials.hpp"
+#include "usecase/ports/update_log.hpp"
 
-namespace danwa::infra {
+namespace danwa::caf {
+
+/// A queue of frames for one actor. Many threads put frames in; the actor takes all of them at once. One wake-up serves
+/// the whole batch: a group commit produces many frames within microseconds, and one actor message per frame cost more
+/// than the routing itself. At most 65,536 frames wait. Further ones are dropped, and the log tail repairs the loss.
+/// Thread safe.
+class FrameInbox {
+ public:
+  /// True: the inbox was empty, so the caller sends FramesWait to the actor.
+  bool put(delivery::FramePtr frame) {
+    const std::lock_guard lock{mutex_};
+    if (waiting_.size() >= kMost) return false;
+    waiting_.push_back(std::move(frame));
+    return waiting_.size() == 1;
+  }
+
+  delivery::FrameBatch take() {
+    const std::lock_guard lock{mutex_};
+    return std::exchange(waiting_, {});
+  }
+
+ private:
+  static constexpr std::size_t kMost = 65'536;
+
+  std::mutex mutex_;  // held for a push or a swap
+  delivery::FrameBatch waiting_;
+};
+
+/// Message to the actor: take all frames of the inbox. Stays inside the process.
+struct FramesWait {
+  std::shared_ptr<FrameInbox> inbox;
+};
+
+}  // namespace danwa::caf
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::FramesWait)
+
+namespace danwa::caf {
 
 /// A registration with the address of its subscriber actor.
-struct ActorRegistration final : adapters::Registration {
+struct ActorRegistration final : delivery::Registration {
   using Registration::Registration;
-  caf::actor address;
+  ::caf::actor address;
 };
 using ActorRegistrationPtr = std::shared_ptr<ActorRegistration>;
 
@@ -24,20 +69,20 @@ using ActorRegistrationPtr = std::shared_ptr<ActorRegistration>;
 
 // From a router to a subscriber.
 struct Announced {
-  adapters::FrameBatch frames;  ///< one message for all subscribers of the channel
+  delivery::FrameBatch frames;  ///< one message for all subscribers of the channel
 };
 struct Started {
-  adapters::Slot slot;
+  delivery::Slot slot;
   domain::Epoch epoch;
   domain::Seq head;
   bool reset;
 };
 struct Restarted {
-  adapters::Slot slot;
+  delivery::Slot slot;
 };
 struct PageGiven {
-  adapters::Slot slot;
-  adapters::Page page;
+  delivery::Slot slot;
+  delivery::Page page;
 };
 struct LogUnavailable {};
 
@@ -49,7 +94,7 @@ struct AccessLookedUp {
 struct GoingAway {};
 
 // From a transport to its subscriber.
-struct Ready {};  ///< sent only if the subscriber waits for it, see adapters::DoorSignal
+struct Ready {};  ///< sent only if the subscriber waits for it, see delivery::DoorSignal
 struct Closed {};
 
 // From a subscriber to its router.
@@ -61,7 +106,7 @@ struct UnwatchChannel {
 };
 struct ReadPage {
   ActorRegistrationPtr who;
-  adapters::PageRequest request;
+  delivery::PageRequest request;
 };
 
 // From the log tail and the log reader to a router; frames come with FramesWait.
@@ -75,12 +120,12 @@ struct LookAtLog {
   std::optional<domain::ChannelKey> channel;  ///< absent: all
 };
 struct HeadRead {
-  adapters::ReadToken token;
+  delivery::ReadToken token;
   std::optional<usecase::UpdateLog::Head> head;
 };
 struct RangeRead {
-  adapters::ReadToken token;
-  std::optional<adapters::LogPage> page;
+  delivery::ReadToken token;
+  std::optional<delivery::LogPage> page;
 };
 
 // From a router to itself.
@@ -92,29 +137,42 @@ struct EndAllWatches {};
 
 /// From the node to a router: the bus that gets the watched channels of this node; null: none. The answer is `true`.
 struct JoinBus {
-  adapters::PeerBus* bus;
+  delivery::PeerBus* bus;
 };
 
-}  // namespace danwa::infra
+}  // namespace danwa::caf
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::infra::Announced)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::infra::Started)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::infra::Restarted)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::infra::PageGiven)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::infra::LogUnavailable)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::infra::AccessLookedUp)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::infra::GoingAway)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::infra::Ready)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::infra::Closed)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::infra::WatchChannel)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::infra::UnwatchChannel)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::infra::ReadPage)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::infra::LogGrew)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::infra::LogReplaced)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::infra::LookAtLog)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::infra::HeadRead)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::infra::RangeRead)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::infra::Flush)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::infra::Tick)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::infra::EndAllWatches)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::infra::JoinBus)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::Announced)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::Started)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::Restarted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::PageGiven)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::LogUnavailable)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::AccessLookedUp)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::GoingAway)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::Ready)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::Closed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::WatchChannel)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::UnwatchChannel)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::ReadPage)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::LogGrew)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::LogReplaced)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::LookAtLog)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::HeadRead)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::RangeRead)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::Flush)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::Tick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::EndAllWatches)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::JoinBus)
+
+namespace danwa::caf {
+
+/// Counts and drops a message that the actor does not know; CAF's default prints it. `metrics` must outlive the actor.
+template <class Actor>
+void count_unexpected(Actor* self, adapters::Metrics& metrics) {
+  self->set_default_handler([&metrics](::caf::scheduled_actor*, ::caf::message_view&) -> ::caf::result<::caf::message> {
+    metrics.bus_unexpected.add();
+    return ::caf::sec::unexpected_message;
+  });
+}
+
+}  // namespace danwa::caf

@@ -1,4 +1,4 @@
-#include "infra/caf/router_actor.hpp"
+#include "infra/caf/router_shards.hpp"
 
 #include <caf/event_based_actor.hpp>
 #include <caf/make_message.hpp>
@@ -9,14 +9,12 @@
 #include <utility>
 #include <variant>
 
-#include "domain/core/overloaded.hpp"
-#include "infra/caf/frame_inbox.hpp"
+#include "domain/core/result.hpp"
 #include "infra/caf/messages.hpp"
-#include "infra/caf/unexpected.hpp"
 
-namespace danwa::infra {
+namespace danwa::caf {
 
-// The actor around adapters::RouterTable. The table holds every rule and is tested without actors; this file only turns
+// The actor around delivery::RouterTable. The table holds every rule and is tested without actors; this file only turns
 // messages into calls and effects into messages. Each handler calls one method of the table, then `settle`, which
 // carries out the effects and plans the next wake-up.
 //
@@ -26,67 +24,67 @@ namespace danwa::infra {
 
 namespace {
 
-using adapters::Time;
+using delivery::Time;
 
 struct RouterState {
   RouterState() {}  // user-provided: CAF 0.17 under C++20 initialises an aggregate's first member from the actor
 
-  std::optional<adapters::RouterTable> table;
+  std::optional<delivery::RouterTable> table;
   LogReader* reader = nullptr;
-  adapters::PeerBus* bus = nullptr;  // gets the channels that are watched on this node
+  delivery::PeerBus* bus = nullptr;  // gets the channels that are watched on this node
   bool flush_planned = false;
   bool ending = false;
   std::optional<Time> tick_planned;
 };
 static_assert(!std::is_aggregate_v<RouterState>);
 
-using RouterSelf = caf::stateful_actor<RouterState>;
+using RouterSelf = ::caf::stateful_actor<RouterState>;
 
 Time now() { return std::chrono::steady_clock::now(); }
 
-const caf::actor& address(const adapters::RegistrationPtr& who) {
+const ::caf::actor& address(const delivery::RegistrationPtr& who) {
   return static_cast<const ActorRegistration&>(*who).address;
 }
 
 /// All receivers share one message object: a delivery costs a mailbox entry and no copy.
 template <class Message>
-void send_to_all(RouterSelf* self, const std::vector<adapters::RegistrationPtr>& all, Message message) {
-  const auto shared = caf::make_message(std::move(message));
+void send_to_all(RouterSelf* self, const std::vector<delivery::RegistrationPtr>& all, Message message) {
+  const auto shared = ::caf::make_message(std::move(message));
   for (const auto& who : all) {
-    caf::actor_cast<caf::abstract_actor*>(address(who))
-        ->enqueue(nullptr, caf::make_message_id(), shared, self->context());
+    ::caf::actor_cast<::caf::abstract_actor*>(address(who))
+        ->enqueue(nullptr, ::caf::make_message_id(), shared, self->context());
   }
 }
 
-void carry_out(RouterSelf* self, adapters::RouterEffect& effect) {
+void carry_out(RouterSelf* self, delivery::RouterEffect& effect) {
   LogReader& reader = *self->state.reader;
-  adapters::PeerBus* const bus = self->state.bus;
+  delivery::PeerBus* const bus = self->state.bus;
   std::visit(domain::Overloaded{
-                 [&](adapters::Announce& e) { send_to_all(self, *e.to, Announced{std::move(e.frames)}); },
-                 [&](adapters::StartWatch& e) {
+                 [&](delivery::Announce& e) { send_to_all(self, *e.to, Announced{std::move(e.frames)}); },
+                 [&](delivery::StartWatch& e) {
                    self->send(address(e.to), Started{e.to->slot(), std::move(e.epoch), e.head, e.reset});
                  },
-                 [&](adapters::RestartWatches& e) {
+                 [&](delivery::RestartWatches& e) {
                    for (const auto& who : *e.to) self->send(address(who), Restarted{who->slot()});
                  },
-                 [&](adapters::GivePage& e) {
+                 [&](delivery::GivePage& e) {
                    self->send(address(e.to), PageGiven{e.to->slot(), std::move(e.page)});
                  },
-                 [&](adapters::EndWatch& e) { self->send(address(e.to), LogUnavailable{}); },
-                 [&](adapters::ChannelWatched& e) {
+                 [&](delivery::EndWatch& e) { self->send(address(e.to), LogUnavailable{}); },
+                 [&](delivery::ChannelWatched& e) {
                    if (bus != nullptr) bus->watched(e.channel);
                  },
-                 [&](adapters::ChannelUnwatched& e) {
+                 [&](delivery::ChannelUnwatched& e) {
                    if (bus != nullptr) bus->unwatched(e.channel);
                  },
-                 [&](adapters::ReadHead& e) {
-                   reader.head(e, [router = caf::actor{self}, token = e.token](auto head) {
-                     caf::anon_send(router, HeadRead{token, std::move(head)});
+                 [&](delivery::ReadHead& e) {
+                   reader.head(e, [router = ::caf::actor{self}, token = e.token](auto head) {
+                     ::caf::anon_send(router, HeadRead{token, std::move(head)});
                    });
                  },
-                 [&](adapters::ReadUpdateRange& e) {
-                   reader.updates(e, [router = caf::actor{self}, token = e.token](auto page) {
-                     caf::anon_send(router, RangeRead{token, std::move(page)});
+                 [&](delivery::ReadUpdateRange& e) {
+                   reader.updates(e, [router = ::caf::actor{self}, token = e.token](auto page) {
+                     ::caf::anon_send(router, RangeRead{token, std::move(page)});
                    });
                  },
              },
@@ -146,7 +144,7 @@ void tick(RouterSelf* self) {
   settle(self);
 }
 
-bool join(RouterSelf* self, adapters::PeerBus* bus) {
+bool join(RouterSelf* self, delivery::PeerBus* bus) {
   self->state.bus = bus;
   if (bus == nullptr) return true;
   for (const auto& channel : self->state.table->watched()) bus->watched(channel);
@@ -158,8 +156,8 @@ void end_all(RouterSelf* self) {
   send_to_all(self, self->state.table->registrations(), GoingAway{});
 }
 
-caf::behavior router(RouterSelf* self, adapters::RouterTable::Options options, LogReader* reader,
-                     adapters::Metrics* metrics) {
+::caf::behavior router(RouterSelf* self, delivery::RouterTable::Options options, LogReader* reader,
+                       adapters::Metrics* metrics) {
   self->state.table.emplace(options, *metrics);
   self->state.reader = reader;
   count_unexpected(self, *metrics);
@@ -182,9 +180,9 @@ caf::behavior router(RouterSelf* self, adapters::RouterTable::Options options, L
 
 }  // namespace
 
-caf::actor spawn_router(caf::actor_system& system, adapters::RouterTable::Options options, LogReader& reader,
-                        adapters::Metrics& metrics) {
+::caf::actor spawn_router(::caf::actor_system& system, delivery::RouterTable::Options options, LogReader& reader,
+                          adapters::Metrics& metrics) {
   return system.spawn(router, options, &reader, &metrics);
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::caf

@@ -8,43 +8,40 @@
 #include <utility>
 #include <vector>
 
-#include "infra/caf/messages.hpp"
-#include "infra/caf/router_actor.hpp"
+namespace danwa::caf {
 
-namespace danwa::infra {
-
-RouterShards::RouterShards(caf::actor_system& system, const adapters::RouterTable::Options& options, LogReader& reader,
-                           const adapters::FrameEncoder& frames, adapters::Metrics& metrics)
+RouterShards::RouterShards(::caf::actor_system& system, const delivery::RouterTable::Options& options,
+                           LogReader& reader, const delivery::FrameEncoder& frames, adapters::Metrics& metrics)
     : system_{system}, frames_{frames} {
   for (auto& shard : shards_) shard = spawn_router(system, options, reader, metrics);
   for (auto& inbox : inboxes_) inbox = std::make_shared<FrameInbox>();
 }
 
-void RouterShards::on_frame(adapters::FramePtr frame) {
+void RouterShards::on_frame(delivery::FramePtr frame) {
   const auto i = index(frame->channel());
-  if (inboxes_[i]->put(std::move(frame))) caf::anon_send(shards_[i], FramesWait{inboxes_[i]});
+  if (inboxes_[i]->put(std::move(frame))) ::caf::anon_send(shards_[i], FramesWait{inboxes_[i]});
 }
 
-void RouterShards::on_updates(std::vector<adapters::LoggedUpdate> updates) {
+void RouterShards::on_updates(std::vector<delivery::LoggedUpdate> updates) {
   for (auto& [update, epoch] : updates) {
-    on_frame(std::make_shared<const adapters::Frame>(std::move(update), frames_, std::move(epoch)));
+    on_frame(std::make_shared<const delivery::Frame>(std::move(update), frames_, std::move(epoch)));
   }
 }
 
-void RouterShards::look_at_log(const domain::ChannelKey& channel) { caf::anon_send(of(channel), LookAtLog{channel}); }
+void RouterShards::look_at_log(const domain::ChannelKey& channel) { ::caf::anon_send(of(channel), LookAtLog{channel}); }
 
 void RouterShards::look_at_log_everywhere() {
-  for (const auto& shard : shards_) caf::anon_send(shard, LookAtLog{std::nullopt});
+  for (const auto& shard : shards_) ::caf::anon_send(shard, LookAtLog{std::nullopt});
 }
 
 void RouterShards::on_presence(std::string message) {
   if (auto* const listener = presence_.load(std::memory_order_acquire)) listener->on_presence(std::move(message));
 }
 
-void RouterShards::join(adapters::PeerBus* bus) {
-  caf::scoped_actor self{system_};
+void RouterShards::join(delivery::PeerBus* bus) {
+  ::caf::scoped_actor self{system_};
   for (const auto& shard : shards_) {
-    self->request(shard, std::chrono::seconds{5}, JoinBus{bus}).receive([](bool) {}, [](const caf::error&) {});
+    self->request(shard, std::chrono::seconds{5}, JoinBus{bus}).receive([](bool) {}, [](const ::caf::error&) {});
   }
 }
 
@@ -52,29 +49,69 @@ void RouterShards::on_growth(std::span<const Growth> channels) {
   std::array<std::vector<Growth>, kShards> parts;
   for (const auto& growth : channels) parts[index(growth.channel)].push_back(growth);
   for (std::size_t i = 0; i < kShards; ++i) {
-    if (!parts[i].empty()) caf::anon_send(shards_[i], LogGrew{std::move(parts[i])});
+    if (!parts[i].empty()) ::caf::anon_send(shards_[i], LogGrew{std::move(parts[i])});
   }
 }
 
 void RouterShards::on_epoch(const domain::Epoch& epoch) {
-  for (const auto& shard : shards_) caf::anon_send(shard, LogReplaced{epoch});
+  for (const auto& shard : shards_) ::caf::anon_send(shard, LogReplaced{epoch});
 }
 
 void RouterShards::end_all_watches() {
-  for (const auto& shard : shards_) caf::anon_send(shard, EndAllWatches{});
+  for (const auto& shard : shards_) ::caf::anon_send(shard, EndAllWatches{});
 }
 
 bool RouterShards::exit(std::chrono::milliseconds limit) {
-  caf::scoped_actor self{system_};
+  ::caf::scoped_actor self{system_};
   for (const auto& shard : shards_) {
     self->monitor(shard);
-    caf::anon_send_exit(shard, caf::exit_reason::user_shutdown);
+    ::caf::anon_send_exit(shard, ::caf::exit_reason::user_shutdown);
   }
   bool ended = true;
   for (std::size_t i = 0; i < kShards && ended; ++i) {
-    self->receive([](const caf::down_msg&) {}, caf::after(limit) >> [&ended] { ended = false; });
+    self->receive([](const ::caf::down_msg&) {}, ::caf::after(limit) >> [&ended] { ended = false; });
   }
   return ended;
 }
 
-}  // namespace danwa::infra
+namespace {
+
+class ActorSubscription final : public delivery::Subscription {
+ public:
+  ActorSubscription(::caf::actor subscriber, std::shared_ptr<delivery::DoorSignal> signal)
+      : subscriber_{std::move(subscriber)}, signal_{std::move(signal)} {}
+  ~ActorSubscription() override { ::caf::anon_send(subscriber_, Closed{}); }
+  ActorSubscription(const ActorSubscription&) = delete;
+  ActorSubscription& operator=(const ActorSubscription&) = delete;
+
+  void ready() override {
+    if (signal_->raise()) ::caf::anon_send(subscriber_, Ready{});
+  }
+
+ private:
+  ::caf::actor subscriber_;
+  std::shared_ptr<delivery::DoorSignal> signal_;
+};
+
+class EndedSubscription final : public delivery::Subscription {
+ public:
+  void ready() override {}
+};
+
+}  // namespace
+
+std::unique_ptr<delivery::Subscription> ActorUpdateFeed::watch(usecase::Watch watch,
+                                                               std::weak_ptr<delivery::Watcher> watcher) {
+  const bool closed = closed_.load();
+  if (closed || (watch.guard && !reader_.can_check())) {
+    using enum delivery::WatchEnd;
+    if (const auto door = watcher.lock()) door->end(closed ? going_away : unavailable);
+    return std::make_unique<EndedSubscription>();
+  }
+  auto signal = std::make_shared<delivery::DoorSignal>();
+  auto actor = spawn_subscriber(system_, std::move(watch), std::move(watcher), signal, routers_, reader_, node_,
+                                frames_, metrics_);
+  return std::make_unique<ActorSubscription>(std::move(actor), std::move(signal));
+}
+
+}  // namespace danwa::caf

@@ -5,42 +5,52 @@
 #include <caf/actor.hpp>
 #include <caf/actor_system.hpp>
 #include <chrono>
+#include <memory>
+#include <string>
 
-#include "adapters/delivery/peer_bus.hpp"
-#include "adapters/delivery/router_table.hpp"
 #include "adapters/metrics/metrics.hpp"
-#include "infra/caf/frame_inbox.hpp"
 #include "infra/caf/log_reader.hpp"
-#include "usecase/ports/tail_listener.hpp"
+#include "infra/caf/messages.hpp"
+#include "usecase/delivery/peer_bus.hpp"
+#include "usecase/delivery/router_table.hpp"
+#include "usecase/delivery/subscriber.hpp"
+#include "usecase/delivery/update_feed.hpp"
+#include "usecase/ports/update_log.hpp"
 
-namespace danwa::infra {
+namespace danwa::caf {
+
+/// Starts a router actor: a thin shell around delivery::RouterTable. It carries out the table's effects as messages to
+/// subscriber actors and as reads of the log. A node has several routers, which divide the channels by hash. `reader`
+/// and `metrics` must outlive the system.
+::caf::actor spawn_router(::caf::actor_system& system, delivery::RouterTable::Options options, LogReader& reader,
+                          adapters::Metrics& metrics);
 
 /// The node's routers. A channel always belongs to the same one. Local events, the event bus and the log tail enter
 /// here. Thread safe; unless noted a call only enqueues, and it does nothing after the routers have ended.
-class RouterShards final : public adapters::BusListener, public usecase::TailListener {
+class RouterShards final : public delivery::BusListener, public usecase::TailListener {
  public:
   static constexpr std::size_t kShards = 2;
 
-  RouterShards(caf::actor_system& system, const adapters::RouterTable::Options& options, LogReader& reader,
-               const adapters::FrameEncoder& frames, adapters::Metrics& metrics);
+  RouterShards(::caf::actor_system& system, const delivery::RouterTable::Options& options, LogReader& reader,
+               const delivery::FrameEncoder& frames, adapters::Metrics& metrics);
 
-  const caf::actor& of(const domain::ChannelKey& channel) const { return shards_[index(channel)]; }
+  const ::caf::actor& of(const domain::ChannelKey& channel) const { return shards_[index(channel)]; }
 
-  void on_frame(adapters::FramePtr frame) override;
+  void on_frame(delivery::FramePtr frame) override;
 
   /// Encodes them, once for all watchers here.
-  void on_updates(std::vector<adapters::LoggedUpdate> updates) override;
+  void on_updates(std::vector<delivery::LoggedUpdate> updates) override;
 
   void look_at_log(const domain::ChannelKey& channel) override;
   void look_at_log_everywhere() override;
 
   /// Passes the message to the listener of `join_presence`.
   void on_presence(std::string message) override;
-  void join_presence(adapters::PresenceListener* listener) { presence_.store(listener, std::memory_order_release); }
+  void join_presence(delivery::PresenceListener* listener) { presence_.store(listener, std::memory_order_release); }
 
   /// Reports every channel that is watched now to `bus`, and later each first and last watcher. The previous bus gets
   /// no call after this returns. Waits for the routers, at most 5 s each, so an actor must not call it.
-  void join(adapters::PeerBus* bus);
+  void join(delivery::PeerBus* bus);
 
   void on_growth(std::span<const Growth> channels) override;
   void on_epoch(const domain::Epoch& epoch) override;
@@ -56,11 +66,49 @@ class RouterShards final : public adapters::BusListener, public usecase::TailLis
     return (std::hash<domain::ChannelKey>{}(channel) >> 16) % kShards;
   }
 
-  caf::actor_system& system_;
-  const adapters::FrameEncoder& frames_;
-  std::array<caf::actor, kShards> shards_;
+  ::caf::actor_system& system_;
+  const delivery::FrameEncoder& frames_;
+  std::array<::caf::actor, kShards> shards_;
   std::array<std::shared_ptr<FrameInbox>, kShards> inboxes_;  // one per shard
-  std::atomic<adapters::PresenceListener*> presence_{nullptr};
+  std::atomic<delivery::PresenceListener*> presence_{nullptr};
 };
 
-}  // namespace danwa::infra
+/// Starts the actor of one watch: a thin shell round delivery::Subscriber. It registers each channel with
+/// the router of that channel, and takes itself out of all of them however it ends. `Ready` is sent to it as `signal`
+/// says. `reader`, `node`, `frames` and
+/// `metrics` must outlive the system; `routers` is used during the call only.
+::caf::actor spawn_subscriber(::caf::actor_system& system, usecase::Watch watch, std::weak_ptr<delivery::Watcher> door,
+                              std::shared_ptr<delivery::DoorSignal> signal, const RouterShards& routers,
+                              LogReader& reader, const std::string& node, const delivery::FrameEncoder& frames,
+                              adapters::Metrics& metrics);
+
+/// Starts one subscriber actor for each watch. A guarded watch ends at once as `unavailable` if the node has no access
+/// check. Thread safe. Every subscription must be destroyed before the actor system.
+class ActorUpdateFeed final : public delivery::UpdateFeed {
+ public:
+  ActorUpdateFeed(::caf::actor_system& system, const RouterShards& routers, LogReader& reader, std::string node,
+                  const delivery::FrameEncoder& frames, adapters::Metrics& metrics)
+      : system_{system},
+        routers_{routers},
+        reader_{reader},
+        node_{std::move(node)},
+        frames_{frames},
+        metrics_{metrics} {}
+
+  std::unique_ptr<delivery::Subscription> watch(usecase::Watch watch,
+                                                std::weak_ptr<delivery::Watcher> watcher) override;
+
+  /// The node stops: every later watch ends at once as `going_away`.
+  void close() { closed_.store(true); }
+
+ private:
+  ::caf::actor_system& system_;
+  const RouterShards& routers_;
+  LogReader& reader_;
+  std::string node_;
+  const delivery::FrameEncoder& frames_;
+  adapters::Metrics& metrics_;
+  std::atomic<bool> closed_{false};
+};
+
+}  // namespace danwa::caf

@@ -1,4 +1,4 @@
-#include "infra/caf/subscriber_actor.hpp"
+#include "infra/caf/router_shards.hpp"
 
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
@@ -8,13 +8,12 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/delivery/subscriber.hpp"
 #include "infra/caf/messages.hpp"
-#include "infra/caf/unexpected.hpp"
+#include "usecase/delivery/subscriber.hpp"
 
-namespace danwa::infra {
+namespace danwa::caf {
 
-// The actor around adapters::Subscriber, one per watch. The subscriber holds the cursor, the sliding buffer and all
+// The actor around delivery::Subscriber, one per watch. The subscriber holds the cursor, the sliding buffer and all
 // rules; this file turns messages into calls and outcomes into actions: read a page, check access, deliver, end.
 //
 // The transport is held by a weak pointer and the actor by a strong handle in the transport, so there is no cycle. The
@@ -23,12 +22,12 @@ namespace danwa::infra {
 
 namespace {
 
-using adapters::Subscriber;
+using delivery::Subscriber;
 
 /// A watched channel and its router.
 struct Place {
   ActorRegistrationPtr registration;
-  caf::actor router;
+  ::caf::actor router;
 };
 
 struct SubscriberState {
@@ -37,29 +36,29 @@ struct SubscriberState {
   /// Unregisters from the routers, however the actor ends.
   ~SubscriberState() {
     if (!metrics) return;
-    for (auto& place : places) caf::anon_send(place.router, UnwatchChannel{std::move(place.registration)});
+    for (auto& place : places) ::caf::anon_send(place.router, UnwatchChannel{std::move(place.registration)});
     metrics->subscriber_actors.sub();
   }
 
   std::optional<Subscriber> subscriber;
-  std::weak_ptr<adapters::Watcher> door;
-  std::shared_ptr<adapters::DoorSignal> signal;
+  std::weak_ptr<delivery::Watcher> door;
+  std::shared_ptr<delivery::DoorSignal> signal;
   std::vector<Place> places;  // by slot
   LogReader* reader = nullptr;
   adapters::Metrics* metrics = nullptr;
 };
 static_assert(!std::is_aggregate_v<SubscriberState>);
 
-using SubscriberSelf = caf::stateful_actor<SubscriberState>;
+using SubscriberSelf = ::caf::stateful_actor<SubscriberState>;
 
-void end(SubscriberSelf* self, adapters::WatchEnd reason) {
+void end(SubscriberSelf* self, delivery::WatchEnd reason) {
   if (const auto door = self->state.door.lock()) door->end(reason);
   self->quit();
 }
 
 void look_up(SubscriberSelf* self, std::uint32_t check) {
-  self->state.reader->check(self->state.subscriber->guard(), [who = caf::actor{self}, check](auto answer) {
-    caf::anon_send(who, AccessLookedUp{check, std::move(answer)});
+  self->state.reader->check(self->state.subscriber->guard(), [who = ::caf::actor{self}, check](auto answer) {
+    ::caf::anon_send(who, AccessLookedUp{check, std::move(answer)});
   });
 }
 
@@ -81,18 +80,18 @@ void act(SubscriberSelf* self, Subscriber::Outcome outcome) {
 template <class Event>
 void take(SubscriberSelf* self, Event event) {
   auto& state = self->state;
-  adapters::take_event(*state.subscriber, *state.signal, std::move(event),
+  delivery::take_event(*state.subscriber, *state.signal, std::move(event),
                        [self](Subscriber::Outcome outcome) { act(self, std::move(outcome)); });
 }
 
 struct Setup {
   usecase::Watch watch;
-  std::weak_ptr<adapters::Watcher> door;
-  std::shared_ptr<adapters::DoorSignal> signal;
+  std::weak_ptr<delivery::Watcher> door;
+  std::shared_ptr<delivery::DoorSignal> signal;
   std::vector<Place> places;
   LogReader* reader;
   const std::string* node;
-  const adapters::FrameEncoder* frames;
+  const delivery::FrameEncoder* frames;
   adapters::Metrics* metrics;
 };
 
@@ -100,7 +99,7 @@ std::vector<Place> to_places(const usecase::Watch& watch, const RouterShards& ro
   std::vector<Place> places;
   places.reserve(watch.channels.size());
   for (const auto& watched : watch.channels) {
-    const auto slot = static_cast<adapters::Slot>(places.size());
+    const auto slot = static_cast<delivery::Slot>(places.size());
     places.push_back({std::make_shared<ActorRegistration>(watched, slot), routers.of(watched.channel)});
   }
   return places;
@@ -117,16 +116,16 @@ void enter(SubscriberSelf* self, Setup setup) {
   state.subscriber.emplace(std::move(setup.watch), *setup.node, *setup.frames, *setup.metrics);
   count_unexpected(self, *setup.metrics);
   for (const auto& place : state.places) {
-    place.registration->address = caf::actor{self};
+    place.registration->address = ::caf::actor{self};
     self->send(place.router, WatchChannel{place.registration});
   }
 }
 
-caf::behavior subscriber(SubscriberSelf* self, Setup setup) {
+::caf::behavior subscriber(SubscriberSelf* self, Setup setup) {
   enter(self, std::move(setup));
   return {
       [self](const Announced& m) { take(self, [&m](Subscriber& s) { return s.announced(m.frames); }); },
-      [self](const Ready&) { take(self, adapters::no_event); },
+      [self](const Ready&) { take(self, delivery::no_event); },
       [self](const PageGiven& m) { take(self, [&m](Subscriber& s) { return s.page(m.page, m.slot); }); },
       [self](const Started& m) {
         take(self, [&m](Subscriber& s) { return s.started(m.epoch, m.head, m.reset, m.slot); });
@@ -134,20 +133,20 @@ caf::behavior subscriber(SubscriberSelf* self, Setup setup) {
       [self](const Restarted& m) { take(self, [&m](Subscriber& s) { return s.restarted(m.slot); }); },
       [self](const LogUnavailable&) { take(self, [](Subscriber& s) { return s.log_unavailable(); }); },
       [self](const AccessLookedUp& m) { take(self, [&m](Subscriber& s) { return s.access(m.check, m.answer); }); },
-      [self](const GoingAway&) { end(self, adapters::WatchEnd::going_away); },
+      [self](const GoingAway&) { end(self, delivery::WatchEnd::going_away); },
       [self](const Closed&) { self->quit(); },
   };
 }
 
 }  // namespace
 
-caf::actor spawn_subscriber(caf::actor_system& system, usecase::Watch watch, std::weak_ptr<adapters::Watcher> door,
-                            std::shared_ptr<adapters::DoorSignal> signal, const RouterShards& routers,
-                            LogReader& reader, const std::string& node, const adapters::FrameEncoder& frames,
-                            adapters::Metrics& metrics) {
+::caf::actor spawn_subscriber(::caf::actor_system& system, usecase::Watch watch, std::weak_ptr<delivery::Watcher> door,
+                              std::shared_ptr<delivery::DoorSignal> signal, const RouterShards& routers,
+                              LogReader& reader, const std::string& node, const delivery::FrameEncoder& frames,
+                              adapters::Metrics& metrics) {
   auto places = to_places(watch, routers);
   return system.spawn(subscriber, Setup{std::move(watch), std::move(door), std::move(signal), std::move(places),
                                         &reader, &node, &frames, &metrics});
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::caf

@@ -1,16 +1,90 @@
-#include "infra/client/http_client.hpp"
-
+#include <algorithm>
+#include <boost/asio/error.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/error.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <cstdint>
+#include <cstring>
 #include <limits>
+#include <utility>
 
-#include "infra/client/node_connection.hpp"
+#include "infra/client/node_client.hpp"
 
-namespace danwa::infra {
+namespace danwa::client {
+
+Endpoint Endpoint::parse(std::string_view text) {
+  constexpr std::string_view kScheme = "http://";
+  std::string_view rest = text;
+  if (rest.starts_with(kScheme)) rest.remove_prefix(kScheme.size());
+  if (rest.ends_with('/')) rest.remove_suffix(1);
+  const auto fail = [](const std::string& reason) {
+    throw NetworkError{reason + "; a node's address is host:port, e.g. 127.0.0.1:8080"};
+  };
+  const auto place = net::parse_host_port(rest);
+  if (!place) fail(place.error());
+  if (place->host.empty() || place->port == 0)
+    fail("\"" + std::string{rest} + "\" names no host or port to connect to");
+  auto addresses = net::resolve(*place, net::Purpose::connect);
+  if (!addresses) throw NetworkError{addresses.error()};
+  return {std::string{rest}, std::move(*addresses)};
+}
+
+namespace {
+
+using boost::asio::ip::tcp;
+
+constexpr std::chrono::seconds kPerAddress{3};  // a lost SYN is sent again after one
+
+tcp::endpoint to_asio(const net::SocketAddress& address) {
+  tcp::endpoint endpoint;
+  std::memcpy(endpoint.data(), address.raw(), address.size);
+  endpoint.resize(address.size);
+  return endpoint;
+}
+
+}  // namespace
+
+NodeConnection::NodeConnection(const Endpoint& node, Deadline deadline) {
+  std::string failures;
+  auto left = node.addresses.size();
+  for (const auto& address : node.addresses) {
+    const auto now = std::chrono::steady_clock::now();
+    const auto share = std::min<Deadline::duration>((deadline - now) / static_cast<int>(left), kPerAddress);
+    try {
+      connect(address, --left == 0 ? deadline : now + share);
+      return;
+    } catch (const NetworkError& error) {
+      failures += (failures.empty() ? "" : "; ") + std::string{error.what()};
+    }
+  }
+  const bool one = node.addresses.size() == 1 && node.addresses.front().text() == node.name;
+  throw NetworkError{one ? failures : node.name + ": " + failures};
+}
+
+void NodeConnection::connect(const net::SocketAddress& address, Deadline deadline) {
+  boost::system::error_code ignored;
+  stream_.socket().close(ignored);  // of an address that did not answer: it may be of the other family
+  const auto error = run(deadline, [&](auto done) { stream_.async_connect(to_asio(address), std::move(done)); });
+  if (error == boost::beast::error::timeout) throw NetworkError{address.text() + ": no connection in time"};
+  if (error) throw NetworkError{address.text() + ": cannot connect: " + error.message()};
+  stream_.socket().set_option(tcp::no_delay{true}, ignored);
+}
+
+NetworkError to_network_error(const Endpoint& node, const boost::system::error_code& error) {
+  namespace http = boost::beast::http;
+  if (error == boost::beast::error::timeout) return NetworkError{node.name + ": no answer in time"};
+  if (error == boost::asio::error::eof || error == http::error::end_of_stream || error == http::error::partial_message)
+    return NetworkError{node.name + ": connection closed"};
+  if (error.category() == http::make_error_code(http::error::bad_line_ending).category())
+    return NetworkError{node.name + ": the answer is no HTTP/1.1"};
+  return NetworkError{node.name + ": connection lost: " + error.message()};
+}
+
 namespace {
 
 namespace http = boost::beast::http;
@@ -123,4 +197,4 @@ HttpReply ReplyParser::take() {
 
 void ReplyParser::restart() { parser_ = std::make_unique<Parser>(); }
 
-}  // namespace danwa::infra
+}  // namespace danwa::client

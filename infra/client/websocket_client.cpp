@@ -1,4 +1,4 @@
-#include "infra/client/websocket_client.hpp"
+#include "infra/client/node_client.hpp"
 
 #include <algorithm>
 #include <boost/beast/core/buffers_to_string.hpp>
@@ -7,12 +7,10 @@
 #include <boost/beast/websocket/stream.hpp>
 #include <utility>
 
-#include "infra/client/node_connection.hpp"
-
 // Beast ends a connection only after the other side has closed its half, and has no limit of its own for that when the
 // other side begins; `kFarewell` is that limit.
 
-namespace danwa::infra {
+namespace danwa::client {
 namespace {
 
 namespace http = boost::beast::http;
@@ -127,4 +125,4 @@ void WebSocketClient::close() {
   stream->connection.loop().run_for(kFarewell);
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::client

@@ -5,10 +5,9 @@
 #include <utility>
 
 #include "adapters/grpc/chat.pb.h"
-#include "adapters/grpc/chat_event.hpp"
 #include "adapters/grpc/status_details.pb.h"
 
-namespace danwa::infra {
+namespace danwa::grpc {
 
 // Translation between chat.proto and the plain structs of adapters/grpc. Two paths matter. A live update goes to every
 // stream of a conversation, so its bytes are made once and shared: `encode` finds them by the identity of the frame and
@@ -66,8 +65,8 @@ WireMessagePtr share(const proto::ChatResponse& message, bool spoken) {
 
 }  // namespace
 
-WireMessagePtr ChatCodec::encode(const adapters::FramePtr& frame, domain::Cursor& position) {
-  const bool shared = frame->kind() == adapters::FrameKind::update && position.epoch;
+WireMessagePtr ChatCodec::encode(const delivery::FramePtr& frame, domain::Cursor& position) {
+  const bool shared = frame->kind() == delivery::FrameKind::update && position.epoch;
   if (shared) {
     if (auto known = find(frame, *position.epoch)) {
       position.seq = frame->seq();
@@ -81,7 +80,7 @@ WireMessagePtr ChatCodec::encode(const adapters::FramePtr& frame, domain::Cursor
   return message;
 }
 
-WireMessagePtr ChatCodec::find(const adapters::FramePtr& frame, const domain::Epoch& epoch) const {
+WireMessagePtr ChatCodec::find(const delivery::FramePtr& frame, const domain::Epoch& epoch) const {
   const std::lock_guard lock{mutex_};
   for (const auto& entry : entries_) {
     if (entry.frame == frame && entry.epoch == epoch) return entry.message;
@@ -193,4 +192,4 @@ std::string encode_details(const rpc::CallEnd& end) {
   return status.SerializeAsString();
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::grpc

@@ -1,19 +1,37 @@
 #pragma once
 
 #include <grpcpp/support/byte_buffer.h>
-
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 
-#include "adapters/delivery/frame.hpp"
-#include "adapters/grpc/chat_door.hpp"
-#include "adapters/grpc/status.hpp"
-#include "infra/grpc/stream_wire.hpp"
+#include "adapters/grpc/call_metadata.hpp"
+#include "adapters/grpc/chat_endpoint.hpp"
+#include "usecase/delivery/frame.hpp"
 
-namespace danwa::infra {
+namespace danwa::grpc {
+
+/// An encoded message of chat.proto, shared by all streams that send it.
+struct WireMessage;
+using WireMessagePtr = std::shared_ptr<const WireMessage>;
+
+/// The gRPC call of a stream. Every method only starts an operation. After `finish` only `cancel` may be called, and
+/// after the stream's `on_done` nothing.
+class StreamWire {
+ public:
+  virtual ~StreamWire() = default;
+
+  virtual void accept() = 0;  ///< sends the initial metadata; at most once, before all writes
+  virtual void read() = 0;    ///< one at a time; the stream's `on_request` or `on_last_request` follows
+  /// One at a time; `on_written` follows. `more`: another message follows at once, so gRPC may gather both. It must be
+  /// false for the first message of a call, whose write gRPC would never complete otherwise.
+  virtual void write(WireMessagePtr message, bool more) = 0;
+  virtual void finish(const adapters::rpc::CallEnd& end) = 0;
+  virtual void cancel() = 0;  ///< ends the call even if its client takes no bytes
+};
 
 struct WireMessage {
   ::grpc::ByteBuffer bytes;
@@ -27,7 +45,7 @@ class ChatCodec {
   static constexpr std::size_t kEntries = 64;
 
   /// The message of `frame` for a stream whose log has the epoch of `position`. Moves `position` behind the frame.
-  WireMessagePtr encode(const adapters::FramePtr& frame, domain::Cursor& position);
+  WireMessagePtr encode(const delivery::FramePtr& frame, domain::Cursor& position);
 
   /// The reasons for which a request was refused. The stream goes on.
   static WireMessagePtr encode_refusal(const domain::Errors& errors, const std::string& client_ref);
@@ -40,11 +58,11 @@ class ChatCodec {
 
  private:
   struct Entry {
-    adapters::FramePtr frame;
+    delivery::FramePtr frame;
     domain::Epoch epoch;
     WireMessagePtr message;
   };
-  WireMessagePtr find(const adapters::FramePtr& frame, const domain::Epoch& epoch) const;
+  WireMessagePtr find(const delivery::FramePtr& frame, const domain::Epoch& epoch) const;
   void keep(Entry entry);
 
   mutable std::mutex mutex_;  // streams write on many threads; held for one pass over the entries
@@ -65,4 +83,4 @@ std::optional<adapters::rpc::PageWish> decode_page(const ::grpc::ByteBuffer& byt
 /// A google.rpc.Status with a google.rpc.BadRequest, which lists every failure in machine-readable form.
 std::string encode_details(const adapters::rpc::CallEnd& end);
 
-}  // namespace danwa::infra
+}  // namespace danwa::grpc

@@ -1,15 +1,39 @@
 #include "infra/grpc/chat_service.hpp"
 
-// Boost 1.74 needs <utility> before its coroutine headers.
-#include <utility>
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <exception>
+#include <string>
+#include <utility>
+#include <vector>
 
-#include "infra/grpc/stream_reactors.hpp"
+namespace danwa::grpc {
 
-namespace danwa::infra {
+adapters::rpc::CallMetadata metadata_of(const ::grpc::CallbackServerContext& context) {
+  std::vector<std::pair<std::string, std::string>> entries;
+  for (const auto& [name, value] : context.client_metadata()) {
+    entries.emplace_back(std::string{name.data(), name.size()}, std::string{value.data(), value.size()});
+  }
+  return adapters::rpc::CallMetadata{std::move(entries)};
+}
+
+::grpc::Status to_status(const adapters::rpc::CallEnd& end, ::grpc::CallbackServerContext& context) {
+  if (end.retry_after) context.AddTrailingMetadata("grpc-retry-pushback-ms", std::to_string(end.retry_after->count()));
+  return {static_cast<::grpc::StatusCode>(end.status), end.message(), encode_details(end)};
+}
+
+void ChatReactor::OnReadDone(bool ok) {
+  if (!ok) return stream().on_last_request();
+  auto wish = decode_chat(request_);
+  request_.Clear();
+  stream().on_request(std::move(wish));
+}
+
+}  // namespace danwa::grpc
+
+// Boost 1.74 needs <utility> before its coroutine headers.
+
+namespace danwa::grpc {
 
 // From gRPC's callback API to coroutines. gRPC calls a method on one of its threads and expects a reactor at once.
 // Unary calls run as a coroutine on an io thread, and the end of the coroutine finishes the reactor. Streams are a
@@ -134,4 +158,4 @@ template <class Task>
   return new Refusal{to_status(rpc::unknown_method(), *call)};
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::grpc

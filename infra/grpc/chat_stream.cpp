@@ -1,9 +1,77 @@
 #include "infra/grpc/chat_stream.hpp"
 
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
-#include <utility>
+#include <exception>
 
-namespace danwa::infra {
+namespace danwa::grpc {
+
+CallLanes::CallLanes(std::size_t threads) {
+  if (threads == 0) threads = std::max(1U, std::thread::hardware_concurrency());
+  for (std::size_t i = 0; i < threads; ++i) lanes_.push_back(std::make_unique<Lane>());
+}
+
+CallLanes::~CallLanes() { stop({}); }
+
+boost::asio::io_context& CallLanes::next() {
+  return lanes_[turn_.fetch_add(1, std::memory_order_relaxed) % lanes_.size()]->context;
+}
+
+void CallLanes::start() {
+  for (auto& lane : lanes_) {
+    lane->thread = std::thread{[&context = lane->context]() noexcept { context.run(); }};
+  }
+}
+
+void CallLanes::stop(std::chrono::steady_clock::time_point deadline) {
+  for (auto& lane : lanes_) lane->work.reset();  // its context stops when no handler is left
+  const auto busy = [](const auto& lane) { return lane->thread.joinable() && !lane->context.stopped(); };
+  while (std::any_of(lanes_.begin(), lanes_.end(), busy) && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  }
+  for (auto& lane : lanes_) lane->context.stop();
+  for (auto& lane : lanes_) {
+    if (lane->thread.joinable()) lane->thread.join();
+  }
+}
+
+namespace rpc = adapters::rpc;
+
+tl::expected<StreamRegistry::Place, rpc::CallEnd> StreamRegistry::enter(std::weak_ptr<ChatStream> stream) {
+  const std::lock_guard lock{mutex_};
+  if (draining_) return tl::unexpected{rpc::draining()};
+  if (streams_.size() >= most_) return tl::unexpected{rpc::too_many_streams()};
+  streams_.push_back(std::move(stream));
+  return std::prev(streams_.end());
+}
+
+void StreamRegistry::leave(Place place) {
+  const std::lock_guard lock{mutex_};
+  streams_.erase(place);
+  if (streams_.empty()) emptied_.notify_all();
+}
+
+void StreamRegistry::drain(std::chrono::milliseconds window) {
+  std::list<std::weak_ptr<ChatStream>> streams;
+  {
+    const std::lock_guard lock{mutex_};
+    draining_ = true;
+    streams = streams_;
+  }
+  // Spread over the window, so that the clients do not reconnect to the other nodes all at once.
+  const auto count = static_cast<std::chrono::milliseconds::rep>(streams.size());
+  std::chrono::milliseconds::rep turn = 0;
+  for (const auto& stream : streams) {
+    const auto delay = window * turn++ / count;
+    if (const auto alive = stream.lock()) alive->drain(delay);
+  }
+}
+
+bool StreamRegistry::wait_empty(std::chrono::steady_clock::time_point deadline) {
+  std::unique_lock lock{mutex_};
+  return emptied_.wait_until(lock, deadline, [this] { return streams_.empty(); });
+}
 
 // The sending half of a stream. Its life: `start` registers it and checks the token; `open` (in
 // chat_stream_requests.cpp) starts the watch; then batches come in through `on_batch` and leave through `pump`.
@@ -17,8 +85,6 @@ namespace danwa::infra {
 //
 // The end: `end` keeps the first reason, drops the queue and the watch, and finishes as soon as no write is in flight.
 // A client that takes nothing would keep that write for ever, so a timer cancels the call after `close_timeout`.
-
-namespace rpc = adapters::rpc;
 
 ChatStream::ChatStream(StreamContext& context, boost::asio::io_context& lane, bool spoken_only)
     : context_{context}, lane_{lane}, spoken_only_{spoken_only}, beat_{lane}, ending_{lane} {
@@ -54,13 +120,13 @@ void ChatStream::begin(usecase::Watch watch, rpc::WatchWish place) {
     if (end_) return;
     watch_ = std::move(door);
     std::swap(subscription_, subscription);
-    std::erase_if(queue_, [](const Item& item) { return std::holds_alternative<adapters::FramePtr>(item); });
+    std::erase_if(queue_, [](const Item& item) { return std::holds_alternative<delivery::FramePtr>(item); });
     batch_open_ = false;
     subscription_->ready();
   }
 }
 
-void ChatStream::on_batch(const ChatWatch& watch, adapters::FrameBatch frames) {
+void ChatStream::on_batch(const ChatWatch& watch, delivery::FrameBatch frames) {
   const std::lock_guard lock{mutex_};
   if (end_ || watch_.get() != &watch) return;
   for (auto& frame : frames) queue_.emplace_back(std::move(frame));
@@ -71,7 +137,7 @@ void ChatStream::on_batch(const ChatWatch& watch, adapters::FrameBatch frames) {
   if (!std::exchange(begun_, true) && ends_soon_) announce_end();
 }
 
-void ChatStream::on_watch_end(const ChatWatch& watch, adapters::WatchEnd reason) {
+void ChatStream::on_watch_end(const ChatWatch& watch, delivery::WatchEnd reason) {
   const std::lock_guard lock{mutex_};
   if (watch_.get() == &watch) end(rpc::to_end(reason));
 }
@@ -103,7 +169,7 @@ WireMessagePtr ChatStream::take_next() {
   Item item = std::move(queue_.front());
   queue_.pop_front();
   if (auto* message = std::get_if<WireMessagePtr>(&item)) return std::move(*message);
-  const auto& frame = adapters::Frame::current(std::get<adapters::FramePtr>(item));
+  const auto& frame = delivery::Frame::current(std::get<delivery::FramePtr>(item));
   auto message = context_.codec.encode(frame, position_);
   return spoken_only_ && !message->spoken ? nullptr : message;
 }
@@ -165,7 +231,7 @@ void ChatStream::drain(std::chrono::milliseconds delay) {
   });
 }
 
-void ChatWatch::deliver(adapters::FrameBatch frames) {
+void ChatWatch::deliver(delivery::FrameBatch frames) {
   auto stream = stream_.lock();
   if (!stream) return;
   auto& lane = stream->lane_;
@@ -173,7 +239,7 @@ void ChatWatch::deliver(adapters::FrameBatch frames) {
                            frames = std::move(frames)]() mutable { stream->on_batch(*self, std::move(frames)); });
 }
 
-void ChatWatch::end(adapters::WatchEnd reason) {
+void ChatWatch::end(delivery::WatchEnd reason) {
   auto stream = stream_.lock();
   if (!stream) return;
   auto& lane = stream->lane_;
@@ -181,4 +247,132 @@ void ChatWatch::end(adapters::WatchEnd reason) {
       lane, [self = shared_from_this(), stream = std::move(stream), reason] { stream->on_watch_end(*self, reason); });
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::grpc
+
+// Boost 1.74 needs <utility> before its coroutine headers.
+
+// The requesting half of a stream: the client's requests, its token, and heartbeats. Requests are handled one after
+// another: the next one is read only after this one is answered and its refusal, if any, is written. So a client that
+// sends without reading is held back by HTTP/2's flow control and costs one request of memory.
+
+namespace danwa::grpc {
+
+using usecase::Async;
+
+void ChatStream::spawn(Async<void> task) {
+  ++context_.running;
+  auto on_end = [self = shared_from_this()](const std::exception_ptr& failure) {
+    --self->context_.running;
+    if (!failure) return;
+    self->context_.log.error("grpc.task_failed", {{"err", adapters::failure_reason(failure)}});
+    const std::lock_guard lock{self->mutex_};
+    self->end(rpc::defect());
+  };
+  boost::asio::co_spawn(lane_, std::move(task), std::move(on_end));
+}
+
+Async<void> ChatStream::open(std::shared_ptr<ChatStream> self) {
+  auto watch = co_await self->context_.door.watch(self->place_, self->lease_->who());
+  const std::lock_guard lock{self->mutex_};
+  if (!watch) co_return self->end(rpc::to_end(std::move(watch).error()));
+  self->heartbeat_ = rpc::ChatDoor::heartbeat(self->place_).value_or(std::nullopt);
+  self->last_write_ = Clock::now();
+  self->begin(std::move(*watch), self->place_);
+  self->read_next();
+  self->beat();
+}
+
+void ChatStream::on_request(std::optional<rpc::ChatWish> wish) {
+  context_.door.figures().messages_in.add();
+  boost::asio::post(lane_, [self = shared_from_this(), wish = std::move(wish)]() mutable {
+    if (wish) return self->spawn(answer(self, std::move(*wish)));
+    self->refuse(rpc::request_unreadable(), "");
+    self->read_next();
+  });
+}
+
+Async<void> ChatStream::answer(std::shared_ptr<ChatStream> self, rpc::ChatWish wish) {
+  if (self->lease_->ended()) co_return;  // `on_lease_end` ends the stream
+  const bool elsewhere = !wish.conversation_key.empty() && wish.conversation_key != self->place_.conversation_key;
+  const bool moves = elsewhere || !wish.after.empty();
+  bool stands = true;
+  if (moves) stands = co_await self->move(wish);
+  if (stands && !(moves && wish.message.empty())) {
+    rpc::CommentWish comment{std::move(wish.message), self->place_.conversation_key, wish.client_ref,
+                             std::move(wish.idempotency_key)};
+    const auto sent = co_await self->context_.door.send(std::move(comment), self->lease_->who());
+    if (!sent) self->refuse(sent.error(), wish.client_ref);
+  }
+  self->read_next();
+}
+
+/// Moves the stream to another conversation or cursor. False: refused, and the stream keeps its watch.
+Async<bool> ChatStream::move(rpc::ChatWish wish) {
+  rpc::WatchWish place{place_.conversation_key, wish.after, place_.delivery};
+  if (!wish.conversation_key.empty()) place.conversation_key = wish.conversation_key;
+  auto watch = co_await context_.door.watch(place, lease_->who());
+  if (!watch) {
+    refuse(watch.error(), wish.client_ref);
+    co_return false;
+  }
+  begin(std::move(*watch), std::move(place));
+  co_return true;
+}
+
+void ChatStream::refuse(const domain::Errors& errors, const std::string& client_ref) {
+  const std::lock_guard lock{mutex_};
+  if (end_) return;
+  refused_ = true;
+  queue_.emplace_back(ChatCodec::encode_refusal(errors, client_ref));
+  pump();
+}
+
+/// Reads the client's next request, now or after the refusal of this one is written.
+void ChatStream::read_next() {
+  const std::lock_guard lock{mutex_};
+  if (end_ || !reads_) return;
+  wants_read_ = refused_;
+  if (!wants_read_) wire_->read();
+}
+
+/// Sends a heartbeat if the stream was silent for too long, and plans the next check. While a write is in flight no
+/// heartbeat is queued: the client does not take the bytes that are on their way.
+void ChatStream::beat() {
+  const std::lock_guard lock{mutex_};
+  if (end_ || !heartbeat_) return;
+  auto next = last_write_ + *heartbeat_;
+  if (const auto now = Clock::now(); writing_ || next <= now) {
+    next = now + *heartbeat_;
+    if (!writing_ && accepted_) {
+      queue_.emplace_back(ChatCodec::encode_heartbeat());
+      pump();
+    }
+  }
+  beat_.expires_at(next);
+  beat_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
+    if (!error) self->beat();
+  });
+}
+
+void ChatStream::on_lease_ending() {
+  boost::asio::post(lane_, [self = shared_from_this()] {
+    const std::lock_guard lock{self->mutex_};
+    self->ends_soon_ = true;
+    if (self->begun_) self->announce_end();
+  });
+}
+
+void ChatStream::on_lease_end(usecase::LeaseEnd why) {
+  boost::asio::post(lane_, [self = shared_from_this(), why] {
+    const std::lock_guard lock{self->mutex_};
+    self->end(rpc::to_end(why));
+  });
+}
+
+void ChatStream::announce_end() {
+  if (end_) return;
+  queue_.emplace_back(ChatCodec::encode_expiry(*lease_->who().expires_at));
+  pump();
+}
+
+}  // namespace danwa::grpc

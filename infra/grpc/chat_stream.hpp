@@ -1,26 +1,109 @@
 #pragma once
 
-// Boost 1.74 needs <utility> before its coroutine headers.
-#include <utility>
-
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <condition_variable>
+#include <cstddef>
 #include <deque>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
+#include <tl/expected.hpp>
+#include <utility>
 #include <variant>
+#include <vector>
 
-#include "adapters/delivery/update_feed.hpp"
-#include "adapters/grpc/chat_door.hpp"
-#include "adapters/grpc/status.hpp"
-#include "infra/grpc/stream_context.hpp"
-#include "infra/grpc/stream_registry.hpp"
-#include "infra/grpc/stream_wire.hpp"
+#include "adapters/grpc/call_metadata.hpp"
+#include "adapters/grpc/chat_endpoint.hpp"
+#include "adapters/log/logger.hpp"
+#include "infra/grpc/chat_codec.hpp"
+#include "usecase/delivery/update_feed.hpp"
 
-namespace danwa::infra {
+namespace danwa::grpc {
+
+/// The io threads of gRPC calls, one io_context each. The use cases, deliveries and timers of a call all run on the
+/// thread that the call got at its start.
+class CallLanes {
+ public:
+  /// `threads` = 0: one per core.
+  explicit CallLanes(std::size_t threads);
+  ~CallLanes();  // stops at once
+  CallLanes(const CallLanes&) = delete;
+  CallLanes& operator=(const CallLanes&) = delete;
+
+  /// The next thread in turn. Thread safe.
+  boost::asio::io_context& next();
+
+  void start();
+
+  /// Runs the remaining handlers, at most until `deadline`, then ends the threads. Handlers that have not run are
+  /// destroyed with this object.
+  void stop(std::chrono::steady_clock::time_point deadline);
+
+ private:
+  struct Lane {
+    boost::asio::io_context context{1};
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{context.get_executor()};
+    std::thread thread{};
+  };
+  std::vector<std::unique_ptr<Lane>> lanes_;
+  std::atomic<std::size_t> turn_{0};
+};
+
+class ChatStream;
+
+/// Every open stream of the node. It refuses streams above its bound and ends all of them in a drain. Thread safe.
+class StreamRegistry {
+ public:
+  using Place = std::list<std::weak_ptr<ChatStream>>::iterator;
+
+  explicit StreamRegistry(std::size_t most) : most_{most} {}
+
+  /// Registers `stream` until `leave`. The error holds the reason if the node drains or is full.
+  tl::expected<Place, adapters::rpc::CallEnd> enter(std::weak_ptr<ChatStream> stream);
+  void leave(Place place);
+
+  /// Ends all streams, spread evenly over `window`. New ones are refused from here on.
+  void drain(std::chrono::milliseconds window);
+
+  /// Waits until no stream is left. False: `deadline` came first.
+  bool wait_empty(std::chrono::steady_clock::time_point deadline);
+
+ private:
+  const std::size_t most_;
+  std::mutex mutex_;  // streams come and go on many threads; held for a list operation
+  std::condition_variable emptied_;
+  std::list<std::weak_ptr<ChatStream>> streams_;
+  bool draining_ = false;
+};
+
+struct ChatLimits {
+  std::chrono::milliseconds expiry_warning{30'000};  ///< from the warning to the end of the token
+  std::chrono::milliseconds close_timeout{2'000};    ///< a stream that ends is cancelled after this time
+  std::chrono::milliseconds shut_out_within{500};    ///< the same if its right was revoked
+};
+
+/// The objects that all streams of a server share. It must outlive them.
+struct StreamContext {
+  const adapters::rpc::ChatDoor& door;
+  adapters::Logger& log;
+  StreamRegistry& streams;
+  ChatCodec& codec;
+  ChatLimits limits{};
+  std::atomic<std::size_t> running{0};  ///< tasks, and streams before `on_done`; the io threads outlive them
+};
+
+}  // namespace danwa::grpc
+
+// Boost 1.74 needs <utility> before its coroutine headers.
+
+namespace danwa::grpc {
 
 class ChatWatch;
 
@@ -57,7 +140,7 @@ class ChatStream final : public usecase::LeaseOwner, public std::enable_shared_f
 
  private:
   friend class ChatWatch;
-  using Item = std::variant<adapters::FramePtr, WireMessagePtr>;
+  using Item = std::variant<delivery::FramePtr, WireMessagePtr>;
   using Clock = std::chrono::steady_clock;
 
   static usecase::Async<void> open(std::shared_ptr<ChatStream> self);
@@ -66,8 +149,8 @@ class ChatStream final : public usecase::LeaseOwner, public std::enable_shared_f
   void spawn(usecase::Async<void> task);
 
   void begin(usecase::Watch watch, adapters::rpc::WatchWish place);
-  void on_batch(const ChatWatch& watch, adapters::FrameBatch frames);
-  void on_watch_end(const ChatWatch& watch, adapters::WatchEnd reason);
+  void on_batch(const ChatWatch& watch, delivery::FrameBatch frames);
+  void on_watch_end(const ChatWatch& watch, delivery::WatchEnd reason);
   void refuse(const domain::Errors& errors, const std::string& client_ref);
   void read_next();
   void end(adapters::rpc::CallEnd end);
@@ -88,7 +171,7 @@ class ChatStream final : public usecase::LeaseOwner, public std::enable_shared_f
   StreamWire* wire_ = nullptr;
   std::optional<StreamRegistry::Place> registered_;
   std::shared_ptr<ChatWatch> watch_;
-  std::unique_ptr<adapters::Subscription> subscription_;
+  std::unique_ptr<delivery::Subscription> subscription_;
   domain::Cursor position_;                       // behind the last frame that was written
   std::deque<Item> queue_;                        // to be written
   adapters::rpc::ChatDoor::Heartbeat heartbeat_;  // the longest silence; nullopt: no heartbeat
@@ -106,15 +189,15 @@ class ChatStream final : public usecase::LeaseOwner, public std::enable_shared_f
 };
 
 /// One watch of a stream. It posts batches and the end to the stream's io thread.
-class ChatWatch final : public adapters::Watcher, public std::enable_shared_from_this<ChatWatch> {
+class ChatWatch final : public delivery::Watcher, public std::enable_shared_from_this<ChatWatch> {
  public:
   explicit ChatWatch(std::weak_ptr<ChatStream> stream) : stream_{std::move(stream)} {}
 
-  void deliver(adapters::FrameBatch frames) override;
-  void end(adapters::WatchEnd reason) override;
+  void deliver(delivery::FrameBatch frames) override;
+  void end(delivery::WatchEnd reason) override;
 
  private:
   const std::weak_ptr<ChatStream> stream_;
 };
 
-}  // namespace danwa::infra
+}  // namespace danwa::grpc

@@ -12,13 +12,10 @@
 #include <thread>
 #include <utility>
 
-#include "infra/grpc/call_lanes.hpp"
 #include "infra/grpc/chat_service.hpp"
-#include "infra/grpc/connection_guard.hpp"
-#include "infra/grpc/connection_listener.hpp"
-#include "infra/grpc/stream_context.hpp"
+#include "infra/grpc/chat_stream.hpp"
 
-namespace danwa::infra {
+namespace danwa::grpc {
 
 // Assembles the gRPC endpoint. libgrpc 1.51 never listens: this process accepts each connection, guards its frames, and
 // passes one end of a socket pair to gRPC (ExternalConnectionAcceptor). See connection_listener.hpp and
@@ -156,4 +153,4 @@ void GrpcServer::stop() {
   impl_->lanes.stop(deadline);
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::grpc

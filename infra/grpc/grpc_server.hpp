@@ -5,12 +5,12 @@
 #include <memory>
 #include <string>
 
-#include "adapters/grpc/chat_door.hpp"
+#include "adapters/grpc/chat_endpoint.hpp"
 #include "adapters/log/logger.hpp"
-#include "infra/grpc/guard_context.hpp"
-#include "infra/net/descriptor_budget.hpp"
+#include "infra/grpc/guarded_connection.hpp"
+#include "infra/net/descriptors.hpp"
 
-namespace danwa::infra {
+namespace danwa::grpc {
 
 struct GrpcOptions {
   std::string listen = "127.0.0.1:0";              ///< "host:port"; port 0: any free one
@@ -55,4 +55,4 @@ class GrpcServer {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace danwa::infra
+}  // namespace danwa::grpc

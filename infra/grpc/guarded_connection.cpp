@@ -28,7 +28,7 @@
 // One timer serves all deadlines. It is set for the earliest one, never moved to a later time, and computes the next
 // one when it fires. So a call costs no timer operation.
 
-namespace danwa::infra {
+namespace danwa::grpc {
 namespace {
 
 using boost::system::error_code;
@@ -377,4 +377,4 @@ void GuardedConnection::on_timer() {
   set_timer();
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::grpc

@@ -2,19 +2,49 @@
 
 #include <atomic>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <vector>
 
-#include "adapters/http2/frame_guard.hpp"
-#include "infra/grpc/guard_context.hpp"
+#include "adapters/log/logger.hpp"
+#include "adapters/protocol/http2/frame_guard.hpp"
+#include "infra/net/descriptors.hpp"
+#include "infra/net/listening.hpp"
 
-namespace danwa::infra {
+namespace danwa::grpc {
+
+class GuardedConnection;
+
+/// Time limits of a connection and bounds of its buffers.
+struct ConnectionLimits {
+  std::chrono::milliseconds preface{5'000};        ///< from accept to the end of the client's preface
+  std::chrono::milliseconds without_call{30'000};  ///< from accept, or the end of the last call, to GOAWAY
+  std::chrono::milliseconds goodbye{2'000};        ///< from GOAWAY to the end of a connection without a call
+  std::chrono::milliseconds last_bytes{2'000};     ///< for the client to take the last bytes of an ending connection
+  std::size_t discarded = 256 * 1024;              ///< bytes read and dropped after the end
+  std::chrono::milliseconds penalty{1'000};        ///< a refused client is held for this long, unread, before the close
+  int pair_buffer = 64 * 1024;                     ///< bytes of the kernel between guard and gRPC, each way
+  adapters::http2::GuardLimits frames{};
+};
+
+/// Limits and callbacks that a guarded connection gets from its owner. Callbacks run on the connection's io thread.
+struct GuardContext {
+  ConnectionLimits limits;
+  /// Passes gRPC its end of a socket pair. False: gRPC takes no further socket, and the caller keeps the descriptor.
+  std::function<bool(int)> hand_over;
+  std::function<void(GuardedConnection&, std::string_view reason)> on_refusal;  ///< the client broke a rule
+  std::function<void(GuardedConnection*)> on_gone;  ///< called by its destructor; its descriptors are closed
+};
 
 /// One client of the gRPC port. It owns the client's socket and one end of a socket pair; gRPC owns the other end. It
 /// copies bytes between the two as far as the frame guard accepts them. gRPC gets its end after the client's HTTP/2
@@ -109,4 +139,94 @@ class GuardedConnection final : public std::enable_shared_from_this<GuardedConne
   bool closed_ = false;
 };
 
-}  // namespace danwa::infra
+/// Accepts the connections of the gRPC endpoint on every address of its listen place. libgrpc's own listener (1.51)
+/// never accepts again after one failed accept. This one survives a lack of descriptors: it closes the waiting
+/// connections with a spare descriptor, pauses for 50 ms, and logs at most one line a second. Runs on: the thread of
+/// `io`.
+class ConnectionListener {
+ public:
+  /// Gets a connected, nonblocking socket and owns it. Called on the thread of `io`.
+  using OnSocket = std::function<void(int)>;
+
+  /// Binds and listens. Throws std::runtime_error with one line if it fails.
+  ConnectionListener(boost::asio::io_context& io, const net::ListenPlace& place, OnSocket on_socket,
+                     adapters::Logger& log);
+  ~ConnectionListener();
+  ConnectionListener(const ConnectionListener&) = delete;
+  ConnectionListener& operator=(const ConnectionListener&) = delete;
+
+  const std::string& bound_address() const { return bound_address_; }  ///< "host:port", with the real port
+
+  void start();  ///< thread safe
+
+  /// After this returns `on_socket` is not called any more. Waits for the thread of `io`, so it must not be called on
+  /// it.
+  void stop();
+
+ private:
+  /// One address.
+  struct Acceptor {
+    boost::asio::ip::tcp::acceptor acceptor;
+    boost::asio::steady_timer timer;
+  };
+
+  void wait(Acceptor& one);
+  void accept_waiting(Acceptor& one);
+  void rest(Acceptor& one, int error);
+  void shed(Acceptor& one);
+
+  boost::asio::io_context& io_;
+  std::vector<std::unique_ptr<Acceptor>> acceptors_;
+  OnSocket on_socket_;
+  adapters::Logger& log_;
+  std::string bound_address_;
+  int spare_;                                         // descriptor that is released when no other is free
+  std::chrono::steady_clock::time_point reported_{};  // last log line
+};
+
+/// All guarded connections of the gRPC port. It must outlive the io threads that they run on. Thread safe.
+class ConnectionGuard {
+ public:
+  /// `hand_over` passes a connected socket to gRPC, which then owns it. `descriptors` is the budget in which each
+  /// connection counts three descriptors: its socket and both ends of the pair. Null: no budget.
+  ConnectionGuard(const ConnectionLimits& limits, std::function<void(int)> hand_over,
+                  net::DescriptorBudget::Share* descriptors, adapters::Logger& log);
+  ConnectionGuard(const ConnectionGuard&) = delete;
+  ConnectionGuard& operator=(const ConnectionGuard&) = delete;
+
+  /// Takes a connected, nonblocking socket. If the budget has no descriptors left, the socket is closed, and so are the
+  /// connections that have carried no call for the longest time: the client finds a free place when it comes again.
+  void add(boost::asio::io_context& lane, int socket);
+
+  /// After this returns gRPC gets no further socket. Connections that gRPC does not serve yet are closed.
+  void stop_handing_over();
+
+  void close_all();
+  std::size_t size() const;
+
+ private:
+  bool hand_over(int socket);
+  void report(std::string peer, std::string_view reason);
+  void make_room();
+  void forget(GuardedConnection* connection);
+  template <class Action>
+  void for_each(Action action);
+
+  std::function<void(int)> to_grpc_;
+  net::DescriptorBudget::Share* const descriptors_;
+  adapters::Logger& log_;
+  GuardContext context_;
+  mutable std::mutex mutex_;  // connections come and go on all io threads; held for an operation of the map
+  std::unordered_map<GuardedConnection*, std::weak_ptr<GuardedConnection>> connections_;
+
+  std::chrono::steady_clock::time_point made_room_{};  // last call of make_room() that closed connections
+
+  std::mutex handing_over_;  // held while gRPC takes a socket: gRPC's shutdown must not run meanwhile
+  bool stopped_ = false;
+
+  std::mutex reporting_;
+  std::chrono::steady_clock::time_point reported_{};  // last log line
+  std::uint64_t refused_ = 0;                         // refusals since that line
+};
+
+}  // namespace danwa::grpc

@@ -6,10 +6,10 @@
 
 #include "adapters/log/logger.hpp"
 #include "adapters/metrics/metrics.hpp"
-#include "usecase/ports/clock.hpp"
-#include "usecase/ports/token_verifier.hpp"
+#include "usecase/ports/credentials.hpp"
+#include "usecase/ports/system.hpp"
 
-namespace danwa::infra {
+namespace danwa::jwt {
 
 struct JwtOptions {
   std::string algorithm;                      ///< "HS256", "RS256" or "ES256": fixed here, never by the token
@@ -53,4 +53,15 @@ class JwtVerifier final : public usecase::TokenVerifier {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace danwa::infra
+/// For a developer's own machine: the bearer string itself is the user, in company `demo`. A request without a token is
+/// by `anonymous`, who may read. It proves nothing, so it is only for servers bound to loopback. Thread safe.
+class DevelopmentVerifier final : public usecase::TokenVerifier {
+ public:
+  static constexpr const char* kCompany = "demo";
+
+  domain::Result<usecase::LeasePtr> lease(std::string_view token) const override;
+  domain::Result<usecase::LeasePtr> lease_absent() const override;
+  bool proves() const override { return false; }
+};
+
+}  // namespace danwa::jwt

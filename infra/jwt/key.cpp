@@ -10,13 +10,9 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include <array>
-#include <memory>
 #include <stdexcept>
 
-#include "infra/jwt/ecdsa_form.hpp"
-
-namespace danwa::infra {
+namespace danwa::jwt {
 
 // Keys on OpenSSL 3's EVP interface. A key is checked once, when it is made: its type, its size and its parameters. So
 // a weak key is refused at the start of the node and not at the first token. The algorithm belongs to the key, never to
@@ -215,4 +211,4 @@ std::string Key::sign(std::string_view input) const {
   return algorithm_ == JwtAlgorithm::es256 ? from_der(out) : out;
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::jwt

@@ -5,12 +5,12 @@
 #include <string>
 #include <string_view>
 
-#include "infra/jwt/algorithm.hpp"
+#include "infra/jwt/signature.hpp"
 
 struct evp_pkey_st;
 struct evp_mac_ctx_st;
 
-namespace danwa::infra {
+namespace danwa::jwt {
 
 /// One key, ready for one algorithm. Immutable, thread safe. Every maker throws std::runtime_error with one line (never
 /// with key material) if the key does not fit the algorithm or is too weak: a secret under 32 bytes, RSA under 2,048
@@ -45,4 +45,4 @@ class Key {
   std::shared_ptr<evp_mac_ctx_st> keyed_;  // HS256: keyed once, copied for each use
 };
 
-}  // namespace danwa::infra
+}  // namespace danwa::jwt

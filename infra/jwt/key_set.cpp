@@ -1,15 +1,21 @@
 #include "infra/jwt/key_set.hpp"
 
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
-#include "infra/jwt/base64url.hpp"
+#include "infra/jwt/signature.hpp"
 
 // A key set is the file of an issuer, who may add keys of unknown kinds and keep old ones. So each key is judged alone:
 // an unusable key is left out with its reason, and the others are used. Only a set without any usable key is an error.
 
-namespace danwa::infra {
+namespace danwa::jwt {
 namespace {
 
 using nlohmann::json;
@@ -141,4 +147,104 @@ bool KeySet::allows(const KeyUse& use) const {
                      [&](const Named& named) { return picks(named, use.kid) && named.key.fingerprint() == use.key; });
 }
 
-}  // namespace danwa::infra
+namespace {
+
+constexpr std::size_t kMaxFile = 1 << 20;  // bytes
+
+std::string read_file(const std::string& path) {
+  std::ifstream file{path, std::ios::binary};
+  if (!file) throw std::runtime_error{std::strerror(errno)};
+  std::string bytes{std::istreambuf_iterator<char>{file}, std::istreambuf_iterator<char>{}};
+  if (bytes.size() > kMaxFile) throw std::runtime_error{"larger than 1 MiB"};
+  return bytes;
+}
+
+}  // namespace
+
+KeyFile::KeyFile(std::string path, Parse parse, std::chrono::milliseconds look_every, adapters::Logger& log)
+    : path_{std::move(path)}, parse_{std::move(parse)}, look_every_{look_every}, log_{log} {
+  seen_ = stamp();
+  try {
+    keys_ = read();
+  } catch (const std::exception& error) {
+    throw std::runtime_error{"key file " + path_ + ": " + error.what()};
+  }
+  next_look_ = std::chrono::steady_clock::now() + look_every_;
+}
+
+KeyFile::Stamp KeyFile::stamp() const {
+  struct stat info {};
+  if (::stat(path_.c_str(), &info) != 0) return {};
+  return {info.st_dev, info.st_ino, info.st_size,
+          static_cast<std::int64_t>(info.st_mtim.tv_sec) * 1'000'000'000 + info.st_mtim.tv_nsec};
+}
+
+std::shared_ptr<const KeySet> KeyFile::read() const {
+  auto keys = std::make_shared<const KeySet>(parse_(read_file(path_)));
+  for (const auto& [kid, why] : keys->skipped()) {
+    log_.warn("auth.key_skipped", {{"file", path_}, {"kid", kid}, {"why", why}});
+  }
+  return keys;
+}
+
+std::shared_ptr<const KeySet> KeyFile::current() const {
+  const std::lock_guard lock{mutex_};
+  return keys_;
+}
+
+std::shared_ptr<const KeySet> KeyFile::keys() {
+  const auto now = std::chrono::steady_clock::now();
+  const std::lock_guard lock{mutex_};
+  if (now >= next_look_) {
+    next_look_ = now + look_every_;
+    look();
+  }
+  return keys_;
+}
+
+void KeyFile::look() {
+  const Stamp now = stamp();
+  if (now == seen_) return;
+  seen_ = now;
+  try {
+    keys_ = read();
+    generation_.fetch_add(1, std::memory_order_release);
+    log_.info("auth.keys_reloaded", {{"file", path_}, {"keys", keys_->size()}});
+  } catch (const std::exception& error) {
+    log_.error("auth.keys_kept", {{"file", path_}, {"why", error.what()}});
+  }
+}
+
+std::size_t VerifiedTokens::make_seed() {
+  std::size_t seed = 0;
+  RAND_bytes(reinterpret_cast<unsigned char*>(&seed), sizeof seed);
+  return seed;
+}
+
+std::size_t VerifiedTokens::slot_of(std::string_view token) const {
+  // The end of a token is its signature, whose bytes are as good as random.
+  const auto tail = token.substr(token.size() - std::min<std::size_t>(token.size(), 48));
+  std::size_t hash = seed_;
+  for (const char c : tail) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+  return (hash ^ (hash >> 29)) % kSlots;
+}
+
+VerifiedTokens::ProofPtr VerifiedTokens::find(std::string_view token, const std::shared_ptr<const KeySet>& keys,
+                                              domain::Timestamp now) const {
+  const auto index = slot_of(token);
+  const std::lock_guard lock{locks_[index % kLocks]};
+  const Slot& slot = slots_[index];
+  const bool same = slot.proof && slot.token.size() == token.size() &&
+                    CRYPTO_memcmp(slot.token.data(), token.data(), token.size()) == 0;
+  if (!same || slot.keys != keys || now >= *slot.proof->who.expires_at) return nullptr;
+  return slot.proof;
+}
+
+void VerifiedTokens::remember(std::string_view token, std::shared_ptr<const KeySet> keys, ProofPtr proof) {
+  if (token.size() > kMaxToken) return;
+  const auto index = slot_of(token);
+  const std::lock_guard lock{locks_[index % kLocks]};
+  slots_[index] = Slot{std::string{token}, std::move(keys), std::move(proof)};
+}
+
+}  // namespace danwa::jwt

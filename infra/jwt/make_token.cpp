@@ -5,10 +5,10 @@
 #include <string_view>
 #include <utility>
 
-#include "infra/jwt/base64url.hpp"
 #include "infra/jwt/key.hpp"
+#include "infra/jwt/signature.hpp"
 
-namespace danwa::infra {
+namespace danwa::jwt {
 
 // Builds a token text (RFC 7515): header and claims as JSON, both in base64url, then the signature over them.
 
@@ -80,4 +80,4 @@ std::string make_token(const TokenRequest& request) {
   return token + '.' + to_base64url(signature);
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::jwt

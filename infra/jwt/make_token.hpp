@@ -8,7 +8,7 @@
 #include "domain/account/credential.hpp"
 #include "domain/core/time.hpp"
 
-namespace danwa::infra {
+namespace danwa::jwt {
 
 /// The content of a token to make.
 struct TokenRequest {
@@ -29,4 +29,4 @@ struct TokenRequest {
 /// the algorithm.
 std::string make_token(const TokenRequest& request);
 
-}  // namespace danwa::infra
+}  // namespace danwa::jwt

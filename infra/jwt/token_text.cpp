@@ -3,12 +3,66 @@
 #include <algorithm>
 #include <cmath>
 
-#include "adapters/http/header_text.hpp"
-#include "adapters/json/json_object.hpp"
-#include "infra/jwt/base64url.hpp"
-#include "infra/jwt/grants.hpp"
+#include "adapters/protocol/http/fields.hpp"
+#include "adapters/protocol/json/json_reader.hpp"
+#include "domain/core/text.hpp"
 
-namespace danwa::infra {
+namespace danwa::jwt {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kMaxEntries = 64;
+constexpr domain::TextRules kPatternRules{"conversations", 254, false};
+
+std::optional<std::string> read_pattern(const json& grant) {
+  if (grant.contains("conversations") == grant.contains("pattern")) return std::nullopt;  // exactly one
+  const auto& value = grant.contains("pattern") ? grant["pattern"] : grant["conversations"];
+  if (!value.is_string()) return std::nullopt;
+  auto pattern = domain::parse_text(value.get<std::string>(), kPatternRules);
+  if (!pattern) return std::nullopt;
+  return std::move(*pattern);
+}
+
+std::optional<std::vector<domain::Verb>> read_verbs(const json& grant) {
+  const auto list = grant.find("verbs");
+  if (list == grant.end() || !list->is_array() || list->size() > kMaxEntries) return std::nullopt;
+  std::vector<domain::Verb> verbs;
+  for (const auto& name : *list) {
+    const auto verb = name.is_string() ? domain::parse_verb(name.get_ref<const std::string&>()) : std::nullopt;
+    if (verb) verbs.push_back(*verb);
+  }
+  return verbs;
+}
+
+}  // namespace
+
+std::optional<std::vector<domain::StoreId>> read_stores(const json& claims) {
+  std::vector<domain::StoreId> stores;
+  const auto list = claims.find("stores");
+  if (list == claims.end()) return stores;
+  if (!list->is_array() || list->size() > kMaxEntries) return std::nullopt;
+  for (const auto& name : *list) {
+    if (!name.is_string()) return std::nullopt;
+    auto store = domain::StoreId::parse(name.get<std::string>());
+    if (!store) return std::nullopt;
+    stores.push_back(std::move(*store));
+  }
+  return stores;
+}
+
+std::optional<std::vector<domain::Grant>> read_grants(const json& list) {
+  if (!list.is_array() || list.size() > kMaxEntries) return std::nullopt;
+  std::vector<domain::Grant> grants;
+  for (const auto& grant : list) {
+    if (!grant.is_object()) return std::nullopt;
+    auto pattern = read_pattern(grant);
+    auto verbs = read_verbs(grant);
+    if (!pattern || !verbs) return std::nullopt;
+    grants.push_back({std::move(*pattern), std::move(*verbs)});
+  }
+  return grants;
+}
 
 // The checks of a token's text, header and claims as pure functions; the signature is checked elsewhere. Each failure
 // has a fixed text for the log, so an operator sees the cause and the log never contains a part of a token. Unknown
@@ -174,4 +228,4 @@ tl::expected<domain::Credential, Refusal> read_claims(std::string_view text, con
   return who;
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::jwt

@@ -7,7 +7,7 @@
 
 #include "adapters/log/logger.hpp"
 
-namespace danwa::infra {
+namespace danwa::log {
 
 enum class LogFormat { automatic, json, text };  ///< automatic: text on a terminal, else JSON
 
@@ -53,4 +53,4 @@ class JsonLogger final : public adapters::Logger {
   std::unique_ptr<Queue> queue_;
 };
 
-}  // namespace danwa::infra
+}  // namespace danwa::log

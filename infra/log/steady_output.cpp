@@ -11,7 +11,7 @@
 #include <cerrno>
 #include <string>
 
-namespace danwa::infra {
+namespace danwa::log {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
@@ -97,4 +97,4 @@ void say_on_stderr(std::string_view line, std::chrono::milliseconds patience) {
   output.write_line(line);
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::log

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace danwa::infra {
+namespace danwa::log {
 
 /// Writes lines to a descriptor whose reader may be slow, stopped or gone: a full pipe, a stopped terminal, a socket, a
 /// full disk. It waits until the descriptor takes bytes. It never blocks in write(2) on a pipe, a terminal or a socket,
@@ -44,4 +44,4 @@ class SteadyOutput {
 /// Writes one line to standard error and gives up after `patience`. For the last message of a process that must end.
 void say_on_stderr(std::string_view line, std::chrono::milliseconds patience = std::chrono::seconds{1});
 
-}  // namespace danwa::infra
+}  // namespace danwa::log

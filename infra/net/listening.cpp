@@ -1,13 +1,25 @@
 #include "infra/net/listening.hpp"
 
 #include <sys/socket.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <optional>
 #include <stdexcept>
 #include <utility>
+
+namespace danwa::net {
+
+HeldAddress::HeldAddress(const std::string& listen) : text_{listen} {
+  const auto place = parse_host_port(listen);
+  if (!place) return;
+  auto bound = bind_all(*place);
+  if (!bound) return;
+  text_ = bound->place.text();
+  sockets_ = std::move(bound->sockets);
+}
+
+}  // namespace danwa::net
 
 // One port on several addresses. For port 0 the kernel chooses a port for the first socket, and the others bind the
 // same one. If that port is taken on another address, the whole is tried again. The sockets of failed tries stay open

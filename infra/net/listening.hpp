@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "adapters/log/logger.hpp"
-#include "infra/net/descriptor.hpp"
-#include "infra/net/socket_address.hpp"
+#include "infra/net/addresses.hpp"
+#include "infra/net/descriptors.hpp"
 
 namespace danwa::net {
 
@@ -43,5 +43,21 @@ tl::expected<BoundPlace, std::string> bind_all(const HostPort& place, bool loopb
 /// Binds as `bind_all` does, and listens on every socket. Logs skipped addresses. Throws std::runtime_error with one
 /// line that begins with the setting.
 BoundPlace listen_on(const ListenPlace& wanted, adapters::Logger& log);
+
+/// Reserves a listen address and determines its real port before the listener exists. It binds a socket with
+/// SO_REUSEADDR to each of its addresses and never listens. Linux lets another such socket bind the same port and
+/// listen. It gives the port neither to a bind to port 0 nor to an outgoing connection. Immutable; any thread.
+class HeldAddress {
+ public:
+  /// `listen` is "host:port"; port 0 becomes a port that is free on all addresses. An address that cannot be bound is
+  /// not held and its text stays as it is: the listener will report the error.
+  explicit HeldAddress(const std::string& listen);
+
+  const std::string& text() const { return text_; }  ///< "host:port"
+
+ private:
+  std::string text_;
+  std::vector<BoundSocket> sockets_;
+};
 
 }  // namespace danwa::net

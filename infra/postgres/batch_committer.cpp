@@ -1,11 +1,10 @@
-#include "infra/postgres/batch_committer.hpp"
+#include "infra/postgres/writer.hpp"
 
 #include <algorithm>
 #include <map>
-#include <stdexcept>
 
-#include "infra/postgres/outcome.hpp"
-#include "infra/postgres/schema.hpp"
+#include "infra/postgres/batch_snapshot.hpp"
+#include "infra/postgres/migrations.hpp"
 
 // Group commit. The first round trip locks the channels and reads the facts, the actions then decide in memory, and the
 // second round trip writes all rows and commits. So up to `max_batch` actions share one flush to disk and one wait for
@@ -17,7 +16,7 @@
 // could then write everything twice, so `settle` looks for the commit marker in the log before any action is answered.
 // If the server cannot be asked for 8 s, the clients get `outcome-unknown` and may retry with their idempotency keys.
 
-namespace danwa::infra::pg {
+namespace danwa::postgres {
 namespace {
 
 using std::chrono::milliseconds;
@@ -288,4 +287,4 @@ bool BatchCommitter::has_time(const Batch& batch, milliseconds patience) {
   return std::all_of(batch.begin(), batch.end(), [&](const auto& action) { return action->since > deadline; });
 }
 
-}  // namespace danwa::infra::pg
+}  // namespace danwa::postgres

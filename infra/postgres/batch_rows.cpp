@@ -1,18 +1,17 @@
-#include "infra/postgres/batch_rows.hpp"
-
 #include <algorithm>
 #include <stdexcept>
 #include <vector>
 
-#include "adapters/persistence/sql.hpp"
-#include "infra/postgres/log_position.hpp"
+#include "adapters/persistence/rows.hpp"
+#include "infra/postgres/batch_snapshot.hpp"
+#include "infra/postgres/log_tail.hpp"
 
 // The writing half of group commit. The rows of all actions are collected column by column and sent as arrays, so a
 // batch of any size costs the same few statements and one round trip, commit included. Seqs are assigned in memory,
 // from the heads that BatchFacts read under the channels' locks. An action that ends in an error adds no rows, so no
 // savepoint is needed to undo it.
 
-namespace danwa::infra::pg {
+namespace danwa::postgres {
 namespace {
 
 using adapters::kSql;
@@ -204,4 +203,20 @@ Script BatchRows::script() const {
   return script.add(kCommitPatiently).add("COMMIT").add(kLogEnd);
 }
 
-}  // namespace danwa::infra::pg
+Script outcome_script(const Witness& witness) {
+  Script script;
+  script.add("BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE");
+  script.add("SELECT id FROM channels WHERE id = $1::bigint FOR UPDATE", Values{}.add(witness.channel));
+  script.add("SELECT 1 FROM updates WHERE channel_id = $1::bigint AND seq = $2::bigint AND subject_id = $3::uuid",
+             Values{}.add(witness.channel).add(witness.seq).add(witness.subject));
+  script.add("SELECT value FROM meta WHERE name = 'epoch'");
+  return script.add("COMMIT").add(kLogEnd);
+}
+
+bool took_place(const std::vector<Rows>& answers) { return !answers.at(2).empty(); }
+
+domain::Position outcome_position(const std::vector<Rows>& answers) {
+  return {answers.at(3).first().text(0), answers.at(5).first().number(0)};
+}
+
+}  // namespace danwa::postgres

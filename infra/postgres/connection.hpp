@@ -1,9 +1,6 @@
 #pragma once
 
-#include <utility>
-
 #include <libpq-fe.h>
-
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -11,18 +8,81 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
-#include "infra/postgres/failure.hpp"
-#include "infra/postgres/host_lookup.hpp"
-#include "infra/postgres/rows.hpp"
 #include "infra/postgres/script.hpp"
-#include "infra/postgres/target.hpp"
+#include "infra/postgres/session.hpp"
+#include "infra/storage/tasks.hpp"
 #include "usecase/ports/async.hpp"
 
-namespace danwa::infra::pg {
+namespace danwa::postgres {
+
+/// The reason why a statement or a connection failed. Never holds a password.
+class Failure : public std::runtime_error {
+ public:
+  /// A statement was rejected; the connection remains usable.
+  Failure(std::string state, const std::string& message) : std::runtime_error{message}, state_{std::move(state)} {}
+
+  /// The connection is lost, or could not be opened.
+  static Failure of_connection(const std::string& message) {
+    Failure failure{"08006", message};
+    failure.lost_ = true;
+    return failure;
+  }
+
+  /// A newer program has migrated the database.
+  static Failure of_schema(int found, int known) {
+    return Failure{kSchemaNewer, "the database has schema " + std::to_string(found) + ", this program knows up to " +
+                                     std::to_string(known) + "; use a newer program"};
+  }
+
+  const std::string& state() const { return state_; }  ///< SQLSTATE
+  bool lost() const { return lost_; }
+
+  bool is_of_schema() const { return state_ == kSchemaNewer; }
+  bool is_locked() const { return state_ == "55P03" || state_ == "57014"; }  ///< a lock was not granted in time
+  bool may_pass() const {
+    return state_ == "40P01" || state_ == "40001" || state_ == "23505";
+  }  ///< a second attempt may succeed
+
+ private:
+  static constexpr const char* kSchemaNewer = "DW001";  // a class that PostgreSQL does not use
+
+  std::string state_;
+  bool lost_ = false;
+};
+
+using storage::database_busy;
+using storage::database_error;
+using storage::database_failed;
+using storage::database_full;
+using storage::database_stopped;
+using storage::outcome_unknown;
+using storage::schema_newer;
+
+/// Maps a failure to the caller's error: one of the above, or 503 `database-full`.
+domain::Errors to_errors(const Failure& failure);
+
+/// Resolves the name of a server on threads of its own. libpq's own lookup would block the io thread for as long as a
+/// name server does not answer. Runs on: the io thread; one lookup at a time.
+class HostLookup {
+ public:
+  /// Returns `target` with the addresses of its host (libpq's `hostaddr`, which libpq tries in turn), or unchanged if
+  /// there is nothing to resolve. Throws Failure if the name has no address, or if cancel() comes first.
+  usecase::Async<Target> look_up(Target target);
+
+  /// Fails the lookup in progress, if any, at once.
+  void cancel();
+
+ private:
+  class Question;
+
+  std::shared_ptr<Question> question_;
+};
 
 /// One connection to a server, without a thread of its own. Runs on: the database's io thread; one call at a time; the
 /// connection must outlive the call. Unusable after a failure that is `lost()`.
@@ -91,4 +151,4 @@ class Connection {
   bool warned_ = false;
 };
 
-}  // namespace danwa::infra::pg
+}  // namespace danwa::postgres

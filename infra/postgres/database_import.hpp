@@ -1,13 +1,52 @@
 #pragma once
 
+#include <libpq-fe.h>
+#include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
-#include "adapters/persistence/copied_table.hpp"
+#include "adapters/persistence/rows.hpp"
 #include "domain/channel/cursor.hpp"
-#include "infra/postgres/blocking_connection.hpp"
+#include "infra/postgres/script.hpp"
+#include "infra/postgres/session.hpp"
 
-namespace danwa::infra {
+namespace danwa::postgres {
+
+/// A connection with blocking calls, for work before a node serves. Throws std::runtime_error with a sentence that
+/// holds no password.
+class BlockingConnection {
+ public:
+  /// Connects to the first usable host that answers. Waits at most `limit` per host, rounded up to whole seconds, at
+  /// least 2, because libpq counts so. Throws SharedSession behind a pooler that shares sessions.
+  BlockingConnection(const std::vector<Target>& targets, std::chrono::milliseconds limit);
+
+  /// Runs the statements of `script`, each in a transaction of its own.
+  std::vector<Rows> run(const Script& script);
+
+  /// Runs statements without parameters; returns the rows of the last one.
+  Rows execute(const std::string& sql);
+
+  /// Starts a `COPY ... FROM STDIN`. Only `put` is allowed until `end_copy`.
+  void start_copy(const std::string& sql);
+  void put(std::string_view lines);
+  void end_copy();
+
+ private:
+  void begin_session(const Target& target);
+  [[noreturn]] void fail();
+
+  struct Finish {
+    void operator()(PGconn* connection) const { PQfinish(connection); }
+  };
+  std::unique_ptr<PGconn, Finish> connection_;
+};
+
+}  // namespace danwa::postgres
+
+namespace danwa::postgres {
 
 /// Fills an empty database from another one, in one transaction: nothing has happened before `commit`. Nodes that use
 /// the database wait meanwhile. Blocks. Throws std::runtime_error with one clear sentence if the database is
@@ -35,10 +74,10 @@ class DatabaseImport {
   void commit(const domain::Epoch& epoch);
 
  private:
-  pg::BlockingConnection connection_;
+  BlockingConnection connection_;
   adapters::CopiedTable table_{};
   std::uint64_t written_ = 0;
   std::string waiting_;  ///< lines not sent yet
 };
 
-}  // namespace danwa::infra
+}  // namespace danwa::postgres

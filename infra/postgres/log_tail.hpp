@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <boost/asio/io_context.hpp>
 #include <cstdint>
 #include <functional>
 #include <future>
@@ -9,16 +10,19 @@
 #include <vector>
 
 #include "adapters/log/logger.hpp"
-#include "adapters/log/quiet_log.hpp"
 #include "adapters/metrics/metrics.hpp"
 #include "domain/channel/cursor.hpp"
-#include "infra/postgres/batch_rows.hpp"
-#include "infra/postgres/link.hpp"
+#include "infra/postgres/batch_snapshot.hpp"
 #include "infra/postgres/postgres_options.hpp"
-#include "infra/postgres/wakeup.hpp"
-#include "usecase/ports/tail_listener.hpp"
+#include "infra/postgres/primary_connection.hpp"
+#include "usecase/ports/update_log.hpp"
 
-namespace danwa::infra::pg {
+namespace danwa::postgres {
+
+/// How far the master's log is flushed. This is at or above everything that an earlier snapshot shows, because a commit
+/// is flushed before it becomes visible. The number of a position is this place in the write-ahead log, in bytes. Log
+/// that is inserted but not flushed does not count: an idle master does not send it to a standby.
+inline constexpr const char* kLogEnd = "SELECT pg_wal_lsn_diff(pg_current_wal_flush_lsn(), '0/0')::text";
 
 /// Reports to a listener which channels have grown, whichever node wrote the updates. This is the sure path of
 /// delivery: it needs no event bus. Polls the master every `tail_interval` on a connection of its own. Runs on: the io
@@ -84,4 +88,28 @@ class LogTail {
   std::atomic<bool> outdated_{false};
 };
 
-}  // namespace danwa::infra::pg
+/// Maintains the monthly partitions of the log: creates those of the coming months and, if `retention` is set, drops
+/// old ones. A month is dropped only when every update in it is older. Each channel's `first_seq` first moves past the
+/// updates that will go, so that readers learn of the cut and see no hole. Works at the start and every hour, on a
+/// connection of its own; several nodes may do so at once without harm. Runs on: the io thread.
+class LogKeeper {
+ public:
+  LogKeeper(boost::asio::io_context& io, const PostgresOptions& options, adapters::Logger& log);
+
+  void stop();  ///< thread safe
+
+ private:
+  usecase::Async<void> run();
+  usecase::Async<void> keep();
+  usecase::Async<std::uint64_t> shorten_logs(const Values& cut);
+  usecase::Async<std::uint64_t> drop(const Values& cut);
+  usecase::Async<std::uint64_t> ask(const char* sql, Values values);
+
+  boost::asio::io_context& io_;
+  const PostgresOptions& options_;
+  adapters::QuietLog log_;
+  Link link_;
+  Nap nap_;
+};
+
+}  // namespace danwa::postgres

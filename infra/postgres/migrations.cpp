@@ -2,8 +2,7 @@
 
 #include <stdexcept>
 
-#include "infra/postgres/blocking_connection.hpp"
-#include "infra/postgres/schema.hpp"
+#include "infra/postgres/database_import.hpp"
 #include "infra/postgres/session.hpp"
 
 // Migrates the schema at the start of a node, while other nodes may be running. An advisory lock admits one migrating
@@ -11,19 +10,18 @@
 // reads this table first, so a step waits for the batches in progress, and later batches see the new version; a node
 // that does not know it stops writing (`schema-newer`).
 
-namespace danwa::infra {
+namespace danwa::postgres {
 namespace {
 
-using pg::kNewestSchema;
 constexpr int kMonthsAhead = 3;
 
-bool has_table(pg::BlockingConnection& connection, const std::string& name) {
+bool has_table(BlockingConnection& connection, const std::string& name) {
   return !connection.execute("SELECT to_regclass('" + name + "')").first().is_null(0);
 }
 
 /// Refuses a database whose tables are in a schema that only an inherited search path names. A second, empty set of
 /// tables would be created otherwise.
-void refuse_tables_elsewhere(pg::BlockingConnection& connection) {
+void refuse_tables_elsewhere(BlockingConnection& connection) {
   const auto elsewhere = connection.execute(
       "SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = "
       "'schema_migrations' AND EXISTS (SELECT 1 FROM pg_class o WHERE o.relnamespace = n.oid AND o.relname = "
@@ -36,7 +34,7 @@ void refuse_tables_elsewhere(pg::BlockingConnection& connection) {
                            " to the URL"};
 }
 
-int schema_of(pg::BlockingConnection& connection) {
+int schema_of(BlockingConnection& connection) {
   if (has_table(connection, "schema_migrations")) {
     const auto rows = connection.execute("SELECT coalesce(max(version), 0) FROM schema_migrations");
     return static_cast<int>(rows.first().integer(0));
@@ -48,18 +46,18 @@ int schema_of(pg::BlockingConnection& connection) {
   return 0;
 }
 
-void apply_schema(pg::BlockingConnection& connection, int version) {
+void apply_schema(BlockingConnection& connection, int version) {
   connection.execute(
       "BEGIN; CREATE TABLE IF NOT EXISTS schema_migrations(version integer PRIMARY KEY, applied_at timestamptz NOT "
       "NULL DEFAULT now()); LOCK TABLE schema_migrations IN ACCESS EXCLUSIVE MODE");  // waits for batches in progress
-  connection.execute(pg::kSchemas[static_cast<std::size_t>(version - 1)]);
+  connection.execute(kSchemas[static_cast<std::size_t>(version - 1)]);
   connection.execute("INSERT INTO schema_migrations(version) VALUES(" + std::to_string(version) + "); COMMIT");
 }
 
 /// In a server that was restored from a dump, rows may carry ids of transactions that are yet to come there. The log
 /// tail would find them at every poll, so they get an old id. The log gets a new epoch, because updates that were
 /// written after the dump are gone.
-void settle_foreign_transactions(pg::BlockingConnection& connection) {
+void settle_foreign_transactions(BlockingConnection& connection) {
   connection.execute("BEGIN");
   const auto foreign =
       connection.execute("SELECT EXISTS(SELECT 1 FROM updates WHERE xid >= pg_snapshot_xmax(pg_current_snapshot()))");
@@ -72,17 +70,17 @@ void settle_foreign_transactions(pg::BlockingConnection& connection) {
 
 /// Two simultaneous connections show for certain whether a pooler shares the server's sessions. If the server grants no
 /// second one, every connection still checks itself.
-void require_own_sessions(const std::vector<pg::Target>& targets, std::chrono::milliseconds connect_timeout) {
+void require_own_sessions(const std::vector<Target>& targets, std::chrono::milliseconds connect_timeout) {
   try {
-    const pg::BlockingConnection second{targets, connect_timeout};
-  } catch (const pg::SharedSession&) {
+    const BlockingConnection second{targets, connect_timeout};
+  } catch (const SharedSession&) {
     throw;
   } catch (const std::runtime_error&) {  // each connection still checks itself
   }
 }
 
 /// Settings of the server that lose acknowledged comments when its machine stops.
-std::vector<std::string> unsafe_settings(pg::BlockingConnection& connection) {
+std::vector<std::string> unsafe_settings(BlockingConnection& connection) {
   const auto rows = connection.execute(
       "SELECT name FROM pg_settings WHERE name IN ('fsync', 'full_page_writes') AND setting = 'off' ORDER BY name");
   std::vector<std::string> names;
@@ -92,7 +90,7 @@ std::vector<std::string> unsafe_settings(pg::BlockingConnection& connection) {
 
 /// Standbys keep the system identifier, so a failover changes nothing. The oid distinguishes the databases of a server.
 /// A role that may not read the identifier uses the oid and the name of the database.
-std::string database_of(pg::BlockingConnection& connection) {
+std::string database_of(BlockingConnection& connection) {
   const bool may_ask =
       connection.execute("SELECT has_function_privilege('pg_control_system()', 'execute')").first().truth(0);
   const std::string system = may_ask ? "(SELECT system_identifier::text FROM pg_control_system())" : "'unknown'";
@@ -102,7 +100,7 @@ std::string database_of(pg::BlockingConnection& connection) {
   return rows.first().text(0);
 }
 
-MigrationResult migrate(pg::BlockingConnection& connection) {
+MigrationResult migrate(BlockingConnection& connection) {
   connection.execute("SET lock_timeout = '30s'; SELECT pg_advisory_lock(7233119)");
   MigrationResult result{.before = schema_of(connection), .after = kNewestSchema, .log = {}, .unsafe = {}};
   if (result.before > kNewestSchema) {
@@ -121,14 +119,14 @@ MigrationResult migrate(pg::BlockingConnection& connection) {
 }  // namespace
 
 MigrationResult migrate_postgres(const std::string& url, std::chrono::milliseconds connect_timeout) {
-  const auto targets = pg::targets_of(url, pg::Role::master);
+  const auto targets = targets_of(url, Role::master);
   try {
-    pg::BlockingConnection connection{targets, connect_timeout};
+    BlockingConnection connection{targets, connect_timeout};
     require_own_sessions(targets, connect_timeout);
     return migrate(connection);
   } catch (const std::runtime_error& failure) {
-    throw std::runtime_error{"cannot use the database " + pg::public_name(url) + ": " + failure.what()};
+    throw std::runtime_error{"cannot use the database " + public_name(url) + ": " + failure.what()};
   }
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::postgres

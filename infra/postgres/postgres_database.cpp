@@ -7,19 +7,15 @@
 #include <boost/asio/post.hpp>
 #include <future>
 #include <mutex>
-#include <optional>
 #include <stdexcept>
 #include <thread>
 
-#include "infra/postgres/database_runner.hpp"
-#include "infra/postgres/log_keeper.hpp"
 #include "infra/postgres/log_tail.hpp"
 #include "infra/postgres/migrations.hpp"
-#include "infra/postgres/postgres_comment_repository.hpp"
-#include "infra/postgres/postgres_conversation_repository.hpp"
-#include "infra/postgres/postgres_update_log.hpp"
+#include "infra/postgres/postgres_repositories.hpp"
+#include "infra/postgres/reader_pool.hpp"
 
-namespace danwa::infra {
+namespace danwa::postgres {
 namespace {
 
 constexpr std::chrono::seconds kTailStart{20};
@@ -38,7 +34,7 @@ struct PostgresDatabase::Parts {
         log{logger},
         identity{prepare().log},
         writer{{io, options, logger, metrics}},
-        master{io, options.master, pg::Role::master, options, logger},
+        master{io, options.master, Role::master, options, logger},
         replicas{{io, options, trail, identity.epoch, logger}},
         tail{tail_needs(metrics), identity.epoch},
         keeper{io, options, logger} {
@@ -54,7 +50,7 @@ struct PostgresDatabase::Parts {
     return result;
   }
 
-  pg::LogTail::Needs tail_needs(adapters::Metrics& metrics) {
+  LogTail::Needs tail_needs(adapters::Metrics& metrics) {
     return {.io = io,
             .options = options,
             .epoch_seen = [this](const domain::Epoch& now) { set_epoch(now); },
@@ -85,18 +81,18 @@ struct PostgresDatabase::Parts {
   domain::LogIdentity identity;
   boost::asio::io_context io{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{io.get_executor()};
-  pg::MasterTrail trail{suspicion(options)};
+  MasterTrail trail{suspicion(options)};
   usecase::HighestPosition highest;
-  pg::Writer writer;
-  pg::ReaderPool master;
-  pg::ReplicaRotation replicas;
-  pg::LogTail tail;
-  pg::LogKeeper keeper;
-  pg::DatabaseRunner runner{writer, master, replicas, highest};
-  pg::PostgresCommentRepository comments{runner};
-  pg::PostgresConversationRepository conversations{runner};
-  storage::Notifications<pg::DatabaseRunner> notifications{runner};
-  pg::PostgresUpdateLog update_log{runner};
+  Writer writer;
+  ReaderPool master;
+  ReplicaRotation replicas;
+  LogTail tail;
+  LogKeeper keeper;
+  DatabaseRunner runner{writer, master, replicas, highest};
+  PostgresCommentRepository comments{runner};
+  PostgresConversationRepository conversations{runner};
+  storage::Notifications<DatabaseRunner> notifications{runner};
+  PostgresUpdateLog update_log{runner};
   std::atomic<bool> stopped{false};
   std::thread thread;
 };
@@ -104,7 +100,7 @@ struct PostgresDatabase::Parts {
 PostgresDatabase::PostgresDatabase(PostgresOptions options, adapters::Logger& log, adapters::Metrics& metrics,
                                    usecase::Clock& /*clock*/)
     : parts_{std::make_unique<Parts>(std::move(options), log, metrics)} {
-  log.info("database.opened", {{"database", pg::public_name(parts_->options.master)}, {"epoch", epoch()}});
+  log.info("database.opened", {{"database", public_name(parts_->options.master)}, {"epoch", epoch()}});
 }
 
 PostgresDatabase::~PostgresDatabase() { stop(); }
@@ -121,7 +117,7 @@ domain::LogIdentity PostgresDatabase::identity() const {
 void PostgresDatabase::start_tail(usecase::TailListener& listener) {
   const auto begun = parts_->tail.attach(listener);
   if (begun.wait_for(kTailStart) != std::future_status::ready) {
-    throw std::runtime_error{"the log tail cannot begin: the database " + pg::public_name(parts_->options.master) +
+    throw std::runtime_error{"the log tail cannot begin: the database " + public_name(parts_->options.master) +
                              " does not answer"};
   }
 }
@@ -142,11 +138,11 @@ void PostgresDatabase::stop() {
 std::size_t PostgresDatabase::readers() const { return parts_->options.connections; }
 
 bool PostgresDatabase::healthy() const {
-  const pg::Writer& writer = parts_->writer;
+  const Writer& writer = parts_->writer;
   return !parts_->stopped && parts_->tail.healthy() && writer.healthy() && !writer.outdated() &&
          parts_->master.reachable();
 }
 
 std::size_t PostgresDatabase::replicas_serving() const { return parts_->replicas.serving(); }
 
-}  // namespace danwa::infra
+}  // namespace danwa::postgres

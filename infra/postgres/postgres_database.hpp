@@ -6,9 +6,9 @@
 #include "adapters/metrics/metrics.hpp"
 #include "infra/postgres/postgres_options.hpp"
 #include "infra/storage/database.hpp"
-#include "usecase/ports/clock.hpp"
+#include "usecase/ports/system.hpp"
 
-namespace danwa::infra {
+namespace danwa::postgres {
 
 /// The database of a node: a PostgreSQL primary, which all nodes share, and its streaming standbys. Thread safe.
 ///
@@ -35,4 +35,4 @@ class PostgresDatabase final : public storage::Database {
   std::unique_ptr<Parts> parts_;
 };
 
-}  // namespace danwa::infra
+}  // namespace danwa::postgres

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace danwa::infra {
+namespace danwa::postgres {
 
 /// How a node uses its PostgreSQL servers. The defaults are right for a server.
 struct PostgresOptions {
@@ -26,4 +26,4 @@ struct PostgresOptions {
   std::size_t reader_queue = 1024;  ///< reads that may wait, per server; more are answered 503
 };
 
-}  // namespace danwa::infra
+}  // namespace danwa::postgres

@@ -1,24 +1,30 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "adapters/log/logger.hpp"
-#include "adapters/log/quiet_log.hpp"
-#include "infra/postgres/link.hpp"
 #include "infra/postgres/postgres_options.hpp"
-#include "infra/postgres/rows.hpp"
+#include "infra/postgres/primary_connection.hpp"
 #include "infra/postgres/script.hpp"
-#include "infra/postgres/wakeup.hpp"
+#include "infra/postgres/session.hpp"
+#include "infra/postgres/writer.hpp"
 #include "infra/storage/tasks.hpp"
+#include "usecase/ports/async.hpp"
+#include "usecase/ports/freshness.hpp"
+#include "usecase/ports/update_log.hpp"
 
-namespace danwa::infra::pg {
+namespace danwa::postgres {
 
 /// A script, of whose answers a read makes its result. Runs on: the io thread.
 class ReadTask : public storage::Read<const std::vector<Rows>&> {
@@ -102,4 +108,170 @@ class ReaderPool {
   std::size_t absent_ = 0;  ///< members without a connection that wait until one more is wanted
 };
 
-}  // namespace danwa::infra::pg
+/// Recent ends of the master's log, each with the time at which it was seen. Decides which replicas are too far behind.
+/// Runs on: the io thread.
+class MasterTrail {
+ public:
+  explicit MasterTrail(std::chrono::milliseconds max_lag) : max_lag_{max_lag} {}
+
+  void note(std::uint64_t end);
+
+  /// True if a replica at `position` lacks an end that the master had more than `max_lag` ago.
+  bool is_behind(std::uint64_t position) const;
+
+  void forget() { ends_.clear(); }
+
+ private:
+  struct End {
+    std::chrono::steady_clock::time_point seen;
+    std::uint64_t position;
+  };
+  const std::chrono::milliseconds max_lag_;
+  std::deque<End> ends_;  ///< the newest that is older than max_lag, and all after it
+};
+
+/// The standbys, and which of them serve reads now: those that answer, are still standbys, belong to this log, and are
+/// at most `max_lag` behind the master. Any other standby leaves the rotation, and returns as soon as it meets these
+/// conditions.
+class ReplicaRotation {
+ public:
+  struct Needs {
+    boost::asio::io_context& io;
+    const PostgresOptions& options;
+    const MasterTrail& master;
+    std::string epoch;  ///< of the log; a replica of another one is left out
+    adapters::Logger& log;
+  };
+  explicit ReplicaRotation(const Needs& needs);
+
+  /// The next serving replica in turn; null if there is none. Thread safe.
+  ReaderPool* pick();
+
+  std::size_t serving() const;  ///< thread safe
+
+  /// The log has another epoch now. Runs on: the io thread.
+  void set_epoch(const std::string& epoch) { epoch_ = epoch; }
+
+  void stop();  ///< thread safe
+
+ private:
+  struct Replica {
+    Replica(const Needs& needs, const std::string& url);
+    std::string name;
+    ReaderPool pool;
+    Link link;  ///< for the checks
+    Nap nap;
+    std::atomic<bool> serves{false};
+    bool seen = false;  ///< it was checked before
+  };
+  usecase::Async<void> watch(Replica& replica);
+  usecase::Async<std::string> fault_of(Replica& replica);
+  void settle(Replica& replica, const std::string& fault);
+
+  boost::asio::io_context& io_;
+  const MasterTrail& master_;
+  const std::chrono::milliseconds interval_;
+  const std::chrono::milliseconds limit_;
+  adapters::Logger& log_;
+  std::string epoch_;
+  std::vector<std::unique_ptr<Replica>> replicas_;
+  std::atomic<std::size_t> turn_{0};
+};
+
+/// Runs changes on the master's writer and reads on a pool. The caller goes on on its own executor. Thread
+/// safe. The parts' owner must outlive every call.
+///
+///     auto decode = [](const Snapshot& found) -> Result<int> { return found.rows(0).first().integer(0); };
+///     auto result = co_await runner.read<int>(std::move(queries), std::move(decode));
+class DatabaseRunner {
+ public:
+  /// `highest` learns of every position that is told.
+  DatabaseRunner(Writer& writer, ReaderPool& master, ReplicaRotation& replicas, usecase::HighestPosition& highest)
+      : writer_{writer}, master_{master}, replicas_{replicas}, highest_{highest} {}
+
+  static constexpr bool kNamesChannels = true;  ///< a change locks its channel before it reads
+
+  /// A change of storage/changes.hpp. Answered after the commit.
+  template <class Change, class T = typename Change::Answer>
+  usecase::Async<domain::Result<T>> change(Change change) {
+    auto start = [this, change = std::move(change)](auto resume) mutable {
+      using Action = ChangeAction<Change, decltype(resume)>;
+      writer_.submit(std::make_unique<Action>(std::move(change), std::move(resume)));
+    };
+    auto done = co_await usecase::suspend_until<domain::Result<T>>(std::move(start));
+    if (done) highest_.saw(done->position.number);
+    co_return done;
+  }
+
+  /// Reads `queries` in one snapshot of the master; `decode(const Snapshot&) -> Result<T>`.
+  template <class T, class Decode>
+  usecase::Async<domain::Result<T>> read(Script queries, Decode decode, bool tells = false) {
+    auto whole = [decode = std::move(decode), tells, this](const std::vector<Rows>& answers) {
+      const Snapshot snapshot{answers, Role::master, tells};
+      if (tells) highest_.saw(snapshot.position().number);
+      return decode(snapshot);
+    };
+    co_return co_await run<T>(master_, snapshot_script(queries, Role::master, tells), std::move(whole));
+  }
+
+  /// Reads where `wanted` says; a replica that fails leaves it to the master. A `T` with a `position` has it filled
+  /// when it is to be told.
+  template <class T, class Decode>
+  usecase::Async<domain::Result<T>> read_fresh(usecase::Freshness wanted, Script queries, Decode decode) {
+    ReaderPool* replica = wanted.from == usecase::ReadFrom::replica ? replicas_.pick() : nullptr;
+    auto told = [decode, tells = wanted.tells](const Snapshot& snapshot) -> domain::Result<T> {
+      domain::Result<T> found = decode(snapshot);
+      if constexpr (requires { found->position; }) {
+        if (found && tells) found->position = snapshot.position();
+      }
+      return found;
+    };
+    auto master = [this, &queries, &told, &wanted] { return read<T>(queries, told, wanted.tells); };
+    if (replica == nullptr) co_return co_await master();
+    auto first = [this, replica, &queries, &told, &wanted] { return ask_replica<T>(*replica, queries, told, wanted); };
+    co_return co_await usecase::read_fresh<T>(std::move(first), std::move(master));
+  }
+
+ private:
+  template <class T>
+  using ReplicaRead = domain::Result<usecase::ReplicaAnswer<T>>;
+
+  template <class T, class Told>
+  usecase::Async<ReplicaRead<T>> ask_replica(ReaderPool& replica, Script queries, Told told,
+                                             usecase::Freshness wanted) {
+    const bool tells = wanted.tells;
+    auto whole = [told = std::move(told), wanted, this](const std::vector<Rows>& answers) -> ReplicaRead<T> {
+      const Snapshot snapshot{answers, Role::replica, wanted.tells};
+      usecase::ReplicaAnswer<T> answer;
+      answer.may_come = snapshot.is_standby() && (!wanted.seen || wanted.seen->epoch == snapshot.epoch());
+      if (answer.may_come && !snapshot.has_reached(wanted.seen)) answer.may_come = highest_.covers(wanted.seen->number);
+      if (!answer.may_come || !snapshot.has_reached(wanted.seen)) return answer;
+      if (wanted.tells) highest_.saw(snapshot.position().number);
+      auto found = told(snapshot);
+      if (!found) return domain::fail(std::move(found).error());
+      answer.read = std::move(*found);
+      return answer;
+    };
+    auto answer = co_await run<usecase::ReplicaAnswer<T>>(replica, snapshot_script(queries, Role::replica, tells),
+                                                          std::move(whole));
+    const bool gone = !answer && answer.error().first().kind == domain::ErrorKind::unavailable;
+    if (gone) co_return usecase::ReplicaAnswer<T>{std::nullopt, false};  // the master may still do it
+    co_return answer;
+  }
+
+  template <class T, class Decode>
+  static usecase::Async<domain::Result<T>> run(ReaderPool& pool, Script script, Decode decode) {
+    auto start = [&pool, script = std::move(script), decode = std::move(decode)](auto resume) mutable {
+      using Task = storage::FunctionRead<ReadTask, T, Decode, decltype(resume)>;
+      pool.submit(std::make_unique<Task>(std::move(decode), std::move(resume), std::move(script)));
+    };
+    co_return co_await usecase::suspend_until<domain::Result<T>>(std::move(start));
+  }
+
+  Writer& writer_;
+  ReaderPool& master_;
+  ReplicaRotation& replicas_;
+  usecase::HighestPosition& highest_;
+};
+
+}  // namespace danwa::postgres

@@ -1,16 +1,62 @@
 #pragma once
 
 #include <libpq-fe.h>
-
 #include <chrono>
+#include <map>
+#include <optional>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
-#include "infra/postgres/rows.hpp"
+#include "domain/channel/cursor.hpp"
 #include "infra/postgres/script.hpp"
-#include "infra/postgres/target.hpp"
 
-namespace danwa::infra::pg {
+namespace danwa::postgres {
+
+enum class Role { master, replica };
+
+/// One host that may be the server, with all parameters that libpq needs.
+struct Target {
+  std::string name;                               ///< host:port, for logs
+  std::map<std::string, std::string> parameters;  ///< of libpq; none is empty
+  Role role = Role::master;                       ///< purpose of the connection
+};
+
+/// Splits a libpq URL into one target per host, so that a host that does not answer does not hide the next one. A
+/// master must not be a standby (`target_session_attrs`), unless the URL says otherwise; a replica may be either. Sets
+/// parameters that the URL leaves open and the environment could change (PGCLIENTENCODING, PGTARGETSESSIONATTRS).
+/// Throws std::runtime_error for an invalid URL.
+std::vector<Target> targets_of(const std::string& url, Role role);
+
+/// The URL for logs and messages: hosts and database, never a password.
+std::string public_name(const std::string& url);
+
+/// Wraps `queries` in one read-only transaction of one round trip. On a replica, the replayed position is read before
+/// the snapshot is taken: a lower bound of what the snapshot shows. If `tells` is set, the position of the server is
+/// read after the queries: an upper bound of what they can have shown.
+Script snapshot_script(const Script& queries, Role role, bool tells);
+
+/// The answers to such a script. Throws std::runtime_error if they do not have the expected shape.
+class Snapshot {
+ public:
+  Snapshot(const std::vector<Rows>& answers, Role role, bool tells) : answers_{answers}, role_{role}, tells_{tells} {}
+
+  /// The answer to the nth of the queries.
+  const Rows& rows(std::size_t n) const { return answers_.at(first() + 1 + n); }
+
+  domain::Epoch epoch() const { return answers_.at(first()).first().text(0); }
+  domain::Position position() const;
+
+  bool is_standby() const { return answers_.at(0).first().truth(0); }  ///< of a replica's answers
+  bool has_reached(const std::optional<domain::Position>& wanted) const;
+
+ private:
+  std::size_t first() const { return role_ == Role::replica ? 2 : 1; }  ///< index of the epoch's answer
+
+  const std::vector<Rows>& answers_;
+  const Role role_;
+  const bool tells_;
+};
 
 /// Time limits of a session. 0: no limit.
 struct SessionLimits {
@@ -41,4 +87,4 @@ Script session_proof();
 /// transactions, and std::runtime_error if the configuration of a master prevents writes.
 void require_own_session(const Target& target, const std::vector<Rows>& setup, const std::vector<Rows>& proof);
 
-}  // namespace danwa::infra::pg
+}  // namespace danwa::postgres

@@ -1,9 +1,125 @@
 #include "infra/postgres/writer.hpp"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <iterator>
+#include <set>
+#include <string>
 
-namespace danwa::infra::pg {
+#include "infra/postgres/connection.hpp"
+
+namespace danwa::postgres {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr milliseconds kHold{100};
+constexpr milliseconds kShort{20};  // while only held channels have work
+constexpr std::size_t kScan = 4;    // how many times the batch is looked through for what may share it
+
+/// Which actions may share a batch, in the order they are offered.
+class Companions {
+ public:
+  /// Whether `action` may come with those taken; if not, none of its channel may any more.
+  bool admit(const WriteAction& action) {
+    const Touches& touches = action.touches();
+    const bool free = !closed_.contains(&touches.channel) && !(touches.alone && shared_.contains(&touches.channel)) &&
+                      std::none_of(touches.things.begin(), touches.things.end(),
+                                   [this](const std::string& thing) { return things_.contains(thing); });
+    if (!free || touches.alone) closed_.insert(&touches.channel);
+    if (!free) return false;
+    shared_.insert(&touches.channel);
+    things_.insert(touches.things.begin(), touches.things.end());
+    return true;
+  }
+
+  void close(const WriteAction& action) { closed_.insert(&action.touches().channel); }
+
+ private:
+  struct Less {
+    bool operator()(const domain::ChannelKey* a, const domain::ChannelKey* b) const { return *a < *b; }
+  };
+  using Channels = std::set<const domain::ChannelKey*, Less>;
+  Channels shared_;  ///< with an action in the batch
+  Channels closed_;  ///< to whatever comes later
+  std::set<std::string> things_;
+};
+
+}  // namespace
+
+void WriteQueue::push(std::unique_ptr<WriteAction> action) {
+  std::unique_lock lock{mutex_};
+  if (!waiting_.push(std::move(action), lock)) return;
+  needs_.length.add();
+  if (waiting_.size() == 1) boost::asio::post(needs_.io, [this] { nap_.cut(); });
+}
+
+void WriteQueue::close() {
+  const std::scoped_lock lock{mutex_};
+  waiting_.close();
+  boost::asio::post(needs_.io, [this] { nap_.end(); });
+}
+
+WriteQueue::Taken WriteQueue::take(std::size_t most) {
+  Taken taken;
+  Companions companions;
+  const auto now = steady_clock::now();
+  const std::scoped_lock lock{mutex_};
+  auto& waiting = waiting_.all();
+  const std::size_t scan = std::min(waiting.size(), most * kScan);
+  for (std::size_t n = 0; n < scan && taken.batch.size() < most; ++n) {
+    auto& action = waiting[n];
+    const auto& channel = action->touches().channel;
+    const auto held = held_.find(channel);
+    const bool foreign = taken.held_before && channel != taken.batch.front()->touches().channel;
+    const bool suspect = held != held_.end() && (held->second > now || (!taken.batch.empty() && !taken.held_before));
+    if (foreign || suspect) {
+      companions.close(*action);
+    } else if (companions.admit(*action)) {
+      taken.held_before = held != held_.end();
+      taken.batch.push_back(std::move(action));
+    }
+  }
+  std::erase(waiting, nullptr);
+  needs_.length.sub(static_cast<std::int64_t>(taken.batch.size()));
+  return taken;
+}
+
+void WriteQueue::put_back(Batch batch) {
+  const std::scoped_lock lock{mutex_};
+  needs_.length.add(static_cast<std::int64_t>(batch.size()));
+  auto& waiting = waiting_.all();
+  waiting.insert(waiting.begin(), std::make_move_iterator(batch.begin()), std::make_move_iterator(batch.end()));
+}
+
+void WriteQueue::hold(const domain::ChannelKey& channel) { held_[channel] = steady_clock::now() + kHold; }
+
+usecase::Async<bool> WriteQueue::wait(milliseconds limit) {
+  bool idle = false;
+  {
+    const std::scoped_lock lock{mutex_};
+    idle = waiting_.empty();
+    if (idle && waiting_.closed()) co_return false;
+  }
+  if (idle) {
+    held_.clear();
+    co_await nap_.sleep(limit);
+  } else if (!held_.empty()) {
+    co_await usecase::pause(kShort);
+  }
+  co_return true;
+}
+
+void WriteQueue::expire() {
+  std::unique_lock lock{mutex_};
+  const Batch late = waiting_.take_late(steady_clock::now() - needs_.patience);
+  needs_.length.sub(static_cast<std::int64_t>(late.size()));
+  lock.unlock();
+  for (const auto& action : late) action->fail(database_busy());
+}
+
 namespace {
 
 using std::chrono::steady_clock;
@@ -48,4 +164,4 @@ usecase::Async<void> Writer::expire() {
   }
 }
 
-}  // namespace danwa::infra::pg
+}  // namespace danwa::postgres

@@ -1,11 +1,206 @@
 #pragma once
 
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
 
-#include "infra/postgres/batch_committer.hpp"
-#include "infra/postgres/write_queue.hpp"
+#include "adapters/log/logger.hpp"
+#include "adapters/metrics/metrics.hpp"
+#include "adapters/persistence/rows.hpp"
+#include "infra/postgres/batch_snapshot.hpp"
+#include "infra/postgres/postgres_options.hpp"
+#include "infra/postgres/primary_connection.hpp"
+#include "infra/storage/changes.hpp"
+#include "infra/storage/tasks.hpp"
 
-namespace danwa::infra::pg {
+namespace danwa::postgres {
+
+using storage::Touches;
+
+/// One unit of work for the writer. Waits in the queue, is decided on the io thread, then is answered exactly
+/// once: `finish` or `fail`.
+class WriteAction {
+ public:
+  explicit WriteAction(Touches touches) : touches_{std::move(touches)} {}
+  virtual ~WriteAction() = default;
+
+  const Touches& touches() const { return touches_; }
+
+  /// Names what it must know to decide; its channel is known anyway.
+  virtual void need(BatchFacts& facts) const = 0;
+
+  /// Decides on what is in the database, whose channel it holds locked, and adds the rows to be written, none
+  /// when it comes to an error. May be called again, after a rollback. What it throws is a defect.
+  virtual void decide(const BatchFacts& facts, BatchRows& rows) = 0;
+
+  /// Keeps an error as this action's own result, in place of what `decide` would have found.
+  virtual void reject(domain::Errors errors) = 0;
+
+  virtual void finish(const domain::Position& position) = 0;  ///< answers the result, which stands at `position`
+  virtual void fail(const domain::Errors& errors) = 0;        ///< answers `errors` instead
+
+  std::chrono::steady_clock::time_point since;  ///< when it was queued
+
+ private:
+  const Touches touches_;
+};
+
+/// A change of storage/changes.hpp, and what to do with its result.
+template <class Change, class Resume>
+class ChangeAction final : public WriteAction {
+ public:
+  ChangeAction(Change change, Resume resume)
+      : WriteAction{change.touches()}, change_{std::move(change)}, resume_{std::move(resume)} {}
+
+  void need(BatchFacts& facts) const override { change_.need(facts); }
+  void decide(const BatchFacts& facts, BatchRows& rows) override { result_.emplace(change_.decide(facts, rows)); }
+  void reject(domain::Errors errors) override { result_.emplace(domain::fail(std::move(errors))); }
+  void finish(const domain::Position& position) override {
+    if (*result_) (*result_)->position = position;
+    resume_(std::move(*result_));
+  }
+  void fail(const domain::Errors& errors) override { resume_(Result{domain::fail(errors)}); }
+
+ private:
+  using Result = domain::Result<typename Change::Answer>;
+
+  const Change change_;
+  Resume resume_;
+  std::optional<Result> result_;
+};
+
+using Batch = std::vector<std::unique_ptr<WriteAction>>;
+
+/// Actions that wait for the writer, per channel first come first served. Bound: `most`; an action beyond it is
+/// answered `database-busy` at once, and so is one that has waited longer than `patience`. A channel that
+/// somebody else holds is left out for a while, so that the others go on. Pushed from any thread, taken on the
+/// io thread.
+class WriteQueue {
+ public:
+  struct Needs {
+    boost::asio::io_context& io;
+    std::size_t most;
+    std::chrono::milliseconds patience;
+    delivery::Gauge& length;
+  };
+  explicit WriteQueue(const Needs& needs) : needs_{needs}, nap_{needs.io}, waiting_{needs.most} {}
+
+  void push(std::unique_ptr<WriteAction> action);  ///< thread safe
+
+  /// From now on actions are answered `database-stopped`; those that wait may still be taken. Thread safe.
+  void close();
+
+  /// Actions that do not touch each other's things: at most `most`, the oldest first. `held_before`: they are of
+  /// one channel, which somebody else held when it was tried last.
+  struct Taken {
+    Batch batch;
+    bool held_before = false;
+  };
+  Taken take(std::size_t most);
+
+  /// Puts actions back to the front, in their order.
+  void put_back(Batch batch);
+
+  /// Leaves the channel out for a moment; until `release` it is tried alone.
+  void hold(const domain::ChannelKey& channel);
+  void release(const domain::ChannelKey& channel) { held_.erase(channel); }
+
+  /// Until there may be something to take, or `limit` has passed. False: closed, and nothing is left.
+  usecase::Async<bool> wait(std::chrono::milliseconds limit);
+
+  /// Answers `database-busy` to those that have waited too long.
+  void expire();
+
+ private:
+  const Needs needs_;
+  Nap nap_;
+  std::map<domain::ChannelKey, std::chrono::steady_clock::time_point> held_;  ///< until when each is left out
+  std::mutex mutex_;  // the members below: any thread pushes, the io thread takes
+  storage::WaitingTasks<WriteAction> waiting_;
+};
+
+/// Group commit: many actions in one transaction of two round trips. No action is answered before the whole batch is
+/// durable. Runs on: the io thread, one batch at a time.
+///
+/// If the database rejects a batch, its parts are tried separately: per channel if a lock was not granted in time, else
+/// per action, so that only the faulty action fails. If the connection is lost during the commit, the outcome is
+/// unknown. A new connection then looks for the last update of the batch, the commit marker. It first locks the
+/// marker's channel, which waits until the old transaction has ended.
+class BatchCommitter {
+ public:
+  struct Needs {
+    boost::asio::io_context& io;
+    const PostgresOptions& options;
+    WriteQueue& queue;  ///< takes back actions that another node's lock blocks
+    adapters::Logger& log;
+    adapters::Metrics& metrics;
+  };
+  explicit BatchCommitter(const Needs& needs);
+
+  /// Commits and answers the actions, or puts them back into the queue.
+  usecase::Async<void> commit(WriteQueue::Taken taken);
+
+  /// Checks that the primary accepts writes. Writes nothing.
+  usecase::Async<void> try_writing();
+
+  /// Result of the recent write attempts. Thread safe.
+  const adapters::WriteHealth& health() const { return health_; }
+
+  /// The last update that this node committed.
+  const std::optional<Witness>& committed() const { return committed_; }
+
+  /// True once a newer node has migrated the database; this node writes nothing from then on. Thread safe.
+  bool outdated() const { return outdated_.load(std::memory_order_relaxed); }
+
+  /// Connects in advance, before there is something to commit. A failure is only logged.
+  usecase::Async<void> connect();
+
+  /// False if the latest attempt to connect failed.
+  bool connectable() const { return connectable_; }
+
+  void close() { link_.drop(); }
+
+ private:
+  enum class Mode { together, one_channel, alone, once_more };
+  enum class End { done, refused, lost, unknown };
+  struct Attempt {
+    End end = End::done;
+    std::optional<Failure> why{};
+    domain::Position position{};
+    std::optional<Witness> witness{};
+    std::vector<bool> wrote{};  ///< per action: whether it added an update
+  };
+
+  usecase::Async<Connection*> open();
+  usecase::Async<void> commit(Batch batch, Mode mode);
+  usecase::Async<Attempt> attempt(Batch& batch, Mode mode);
+  usecase::Async<void> transact(Batch& batch, Mode mode, Attempt& attempt, bool& committing);
+  void decide(Batch& batch, const BatchFacts& facts, BatchRows& rows, Attempt& attempt);
+  usecase::Async<void> roll_back();
+  usecase::Async<void> refused(Batch batch, Mode mode, Failure why);
+  usecase::Async<void> settle(Batch batch, Attempt lost);
+  usecase::Async<std::optional<bool>> look_up(const Witness& witness, domain::Position& position);
+  void give_back_unwritten(Batch& batch, const Attempt& lost);
+  void outdated(const Batch& batch, const Failure& why);
+  void fail_all(const Batch& batch, const domain::Errors& errors);
+  static bool has_time(const Batch& batch, std::chrono::milliseconds patience);
+
+  const PostgresOptions& options_;
+  WriteQueue& queue_;
+  adapters::QuietLog log_;
+  adapters::Metrics& metrics_;
+  bool connectable_ = false;
+  Link link_;
+  std::optional<Witness> committed_;
+  std::atomic<bool> outdated_{false};
+  adapters::WriteHealth health_;
+};
 
 /// The one writer of this node: takes the waiting actions, commits them in one transaction, answers them. Its
 /// coroutines run on the io thread.
@@ -49,4 +244,4 @@ class Writer {
   Nap expiry_;
 };
 
-}  // namespace danwa::infra::pg
+}  // namespace danwa::postgres

@@ -8,14 +8,13 @@
 #include <mutex>
 #include <thread>
 
-#include "infra/redis/redis_publisher.hpp"
-#include "infra/redis/redis_subscriber.hpp"
+#include "infra/redis/redis_session.hpp"
 
-namespace danwa::infra {
+namespace danwa::redis {
 
 class RedisBus::Impl {
  public:
-  Impl(RedisOptions options, adapters::BusListener& listener, adapters::Logger& logger, adapters::Metrics& metrics)
+  Impl(RedisOptions options, delivery::BusListener& listener, adapters::Logger& logger, adapters::Metrics& metrics)
       : options_{std::move(options)}, publisher_{io_, options_, own_, logger, metrics}, subscriber_{io_,    options_,
                                                                                                     own_,   listener,
                                                                                                     logger, metrics} {
@@ -61,12 +60,12 @@ class RedisBus::Impl {
   std::once_flag once_;
 };
 
-RedisBus::RedisBus(RedisOptions options, adapters::BusListener& listener, adapters::Logger& logger,
+RedisBus::RedisBus(RedisOptions options, delivery::BusListener& listener, adapters::Logger& logger,
                    adapters::Metrics& metrics)
     : impl_{std::make_unique<Impl>(std::move(options), listener, logger, metrics)} {}
 RedisBus::~RedisBus() = default;
 
-void RedisBus::broadcast(adapters::FramePtr frame) {
+void RedisBus::broadcast(delivery::FramePtr frame) {
   if (auto* const publisher = impl_->publisher()) publisher->put(std::move(frame));
 }
 
@@ -84,4 +83,4 @@ void RedisBus::unwatched(const domain::ChannelKey& channel) {
 
 void RedisBus::stop() { impl_->stop(); }
 
-}  // namespace danwa::infra
+}  // namespace danwa::redis

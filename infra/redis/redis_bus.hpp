@@ -1,14 +1,25 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 
-#include "adapters/delivery/peer_bus.hpp"
 #include "adapters/log/logger.hpp"
 #include "adapters/metrics/metrics.hpp"
-#include "infra/redis/redis_options.hpp"
+#include "usecase/delivery/peer_bus.hpp"
 
-namespace danwa::infra {
+namespace danwa::redis {
+
+/// The address of Redis, its credentials and limits.
+struct RedisOptions {
+  std::string host;  ///< a name or an IP address, IPv6 without brackets
+  std::uint16_t port = 6379;
+  std::string user = {};                            ///< of Redis's ACL; empty: the default user
+  std::string password = {};                        ///< empty: no AUTH; never logged
+  std::chrono::milliseconds command_timeout{1000};  ///< a reply that takes longer ends the connection
+  delivery::LogSource log = {};                     ///< the log of this node; messages of another one are dropped
+};
 
 /// The event bus over Redis Pub/Sub. Each danwa channel has a Redis channel (`danwa:<company>:<kind>:<key>`),
 /// subscribed while this node has a watcher of it. Every node subscribes to `danwa:presence`. Delivery is at most once,
@@ -20,12 +31,12 @@ namespace danwa::infra {
 ///
 /// It has an io thread of its own and two connections. Thread safe; no call waits for Redis. `listener`, `logger` and
 /// `metrics` must outlive this.
-class RedisBus final : public adapters::PeerBus {
+class RedisBus final : public delivery::PeerBus {
  public:
-  RedisBus(RedisOptions options, adapters::BusListener& listener, adapters::Logger& logger, adapters::Metrics& metrics);
+  RedisBus(RedisOptions options, delivery::BusListener& listener, adapters::Logger& logger, adapters::Metrics& metrics);
   ~RedisBus() override;  ///< stops
 
-  void broadcast(adapters::FramePtr frame) override;
+  void broadcast(delivery::FramePtr frame) override;
   void broadcast_presence(std::string message) override;
   void watched(const domain::ChannelKey& channel) override;
   void unwatched(const domain::ChannelKey& channel) override;
@@ -39,4 +50,4 @@ class RedisBus final : public adapters::PeerBus {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace danwa::infra
+}  // namespace danwa::redis

@@ -1,20 +1,72 @@
 #pragma once
 
-#include <utility>
-
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
-#include "infra/redis/redis_options.hpp"
-#include "infra/redis/reply_reader.hpp"
+#include "infra/redis/redis_bus.hpp"
 
-namespace danwa::infra {
+namespace danwa::redis {
+
+/// A reply of Redis (RESP2).
+struct Reply {
+  enum class Kind : std::uint8_t { nil, integer, text, status, error, array };
+
+  Kind kind = Kind::nil;
+  std::string text = {};          ///< of a text, a status, an error
+  std::int64_t integer = 0;       ///< of an integer
+  std::vector<Reply> items = {};  ///< of an array
+};
+
+}  // namespace danwa::redis
+
+struct redisReader;
+
+namespace danwa::redis {
+
+/// Parses replies with hiredis's reader. For any bytes it uses bounded memory and ends with a reply, with `failed()`,
+/// or with a wait for more bytes.
+class ReplyReader {
+ public:
+  static constexpr std::size_t kMostBytes = 4UL << 20;  ///< bytes of an unfinished reply
+  static constexpr std::size_t kMostItems = 8;          ///< of an array
+
+  ReplyReader();
+  ~ReplyReader();
+  ReplyReader(const ReplyReader&) = delete;
+  ReplyReader& operator=(const ReplyReader&) = delete;
+
+  void feed(std::string_view bytes);
+
+  /// The next reply; nullopt: more bytes are needed, or the reader has failed.
+  std::optional<Reply> next();
+
+  /// The bytes were not Redis's protocol, or a bound was exceeded. No further reply can be read.
+  bool failed() const { return !error_.empty(); }
+  const std::string& error() const { return error_; }
+
+ private:
+  struct Free {
+    void operator()(redisReader* reader) const;
+  };
+
+  std::unique_ptr<redisReader, Free> reader_;
+  std::string error_;
+};
+
+/// Appends a command of these words in Redis's protocol. The words may contain any bytes.
+void append_command(std::string& out, std::initializer_list<std::string_view> words);
 
 /// The reason of a lost connection. `reason` contains no sent data: no password, no comment.
 struct RedisLoss {
@@ -90,4 +142,4 @@ class RedisConnection : public std::enable_shared_from_this<RedisConnection> {
   Clock::time_point waiting_{};  ///< start of the wait for a reply: the last bytes, or the first command after silence
 };
 
-}  // namespace danwa::infra
+}  // namespace danwa::redis

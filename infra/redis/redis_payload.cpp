@@ -4,7 +4,7 @@
 #include <random>
 #include <utility>
 
-namespace danwa::infra {
+namespace danwa::redis {
 namespace {
 
 constexpr std::string_view kPrefix = "danwa:";
@@ -12,16 +12,16 @@ constexpr std::string_view kPrefix = "danwa:";
 using ChannelOrNone = std::optional<domain::ChannelKey>;  // none: presence
 
 RedisMessage decode_envelope(const ChannelOrNone& channel, std::string_view bytes, std::string_view database) {
-  adapters::EnvelopeReader reader{bytes};
+  delivery::EnvelopeReader reader{bytes};
   const auto envelope = reader.next();
   const bool alone = envelope && !reader.next() && !reader.malformed();
   if (!alone) return Unreadable{channel};
   if (!envelope->known()) return Unreadable{channel, envelope->version};
   if (envelope->channel != (channel ? channel->to_string() : "")) return Unreadable{channel};
   if (envelope->database() != database) return Foreign{channel};
-  auto message = adapters::decode(*envelope);
+  auto message = delivery::decode(*envelope);
   if (!message) return Unreadable{channel};
-  const auto* const presence = std::get_if<adapters::PresenceMessage>(&*message);
+  const auto* const presence = std::get_if<delivery::PresenceMessage>(&*message);
   if ((presence != nullptr) == channel.has_value()) return Unreadable{channel};
   if (presence != nullptr && presence->text.size() > kMaxPresence) return Unreadable{channel};
   return std::visit([](auto& what) { return RedisMessage{std::move(what)}; }, *message);
@@ -43,25 +43,25 @@ SenderId draw_sender_id() {
   return id;
 }
 
-std::string encode_payload(const SenderId& sender, std::uint64_t seq, const adapters::Frame& frame,
+std::string encode_payload(const SenderId& sender, std::uint64_t seq, const delivery::Frame& frame,
                            std::string_view database) {
   std::string payload{sender.data(), sender.size()};
   const auto& update = *frame.update();
-  adapters::append_envelope(payload, seq,
-                            adapters::encode_body(update, update.channel.to_string(), frame.epoch(), database));
+  delivery::append_envelope(payload, seq,
+                            delivery::encode_body(update, update.channel.to_string(), frame.epoch(), database));
   return payload;
 }
 
-std::string encode_payload(const SenderId& sender, const adapters::LookAtLog& mark, std::string_view database) {
+std::string encode_payload(const SenderId& sender, const delivery::LookAtLog& mark, std::string_view database) {
   std::string payload{sender.data(), sender.size()};
   const std::string channel = mark.channel ? mark.channel->to_string() : "";
-  adapters::append_envelope(payload, 0, adapters::encode_mark(channel, database));
+  delivery::append_envelope(payload, 0, delivery::encode_mark(channel, database));
   return payload;
 }
 
 std::string encode_payload(const SenderId& sender, std::string_view presence, std::string_view database) {
   std::string payload{sender.data(), sender.size()};
-  adapters::append_envelope(payload, 0, adapters::encode_presence(presence, database));
+  delivery::append_envelope(payload, 0, delivery::encode_presence(presence, database));
   return payload;
 }
 
@@ -75,4 +75,4 @@ RedisMessage decode_payload(std::string_view redis_channel, std::string_view pay
   return decode_envelope(channel, payload, database);
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::redis

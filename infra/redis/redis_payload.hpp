@@ -8,11 +8,11 @@
 #include <string_view>
 #include <variant>
 
-#include "adapters/delivery/bus_envelope.hpp"
-#include "adapters/delivery/frame.hpp"
 #include "domain/channel/channel_key.hpp"
+#include "usecase/delivery/bus_envelope.hpp"
+#include "usecase/delivery/frame.hpp"
 
-namespace danwa::infra {
+namespace danwa::redis {
 
 /// The Redis channel that every node subscribes to.
 inline constexpr std::string_view kPresenceChannel = "danwa:presence";
@@ -35,9 +35,9 @@ SenderId draw_sender_id();
 ///     16 bytes sender | one envelope of bus_envelope.hpp (in the presence channel: of the kind presence)
 ///
 /// Each envelope names the database of its sender, because several clusters may share one Redis.
-std::string encode_payload(const SenderId& sender, std::uint64_t seq, const adapters::Frame& frame,
+std::string encode_payload(const SenderId& sender, std::uint64_t seq, const delivery::Frame& frame,
                            std::string_view database);
-std::string encode_payload(const SenderId& sender, const adapters::LookAtLog& mark, std::string_view database);
+std::string encode_payload(const SenderId& sender, const delivery::LookAtLog& mark, std::string_view database);
 std::string encode_payload(const SenderId& sender, std::string_view presence, std::string_view database);
 
 struct OwnMessage {};
@@ -50,11 +50,11 @@ struct Unreadable {
 struct Foreign {
   std::optional<domain::ChannelKey> channel;
 };
-using RedisMessage = std::variant<OwnMessage, adapters::LoggedUpdate, adapters::LookAtLog, adapters::PresenceMessage,
+using RedisMessage = std::variant<OwnMessage, delivery::LoggedUpdate, delivery::LookAtLog, delivery::PresenceMessage,
                                   Unreadable, Foreign>;
 
 /// Strict: exactly one complete envelope, whose channel is the one it came on. `database`: of this node.
 RedisMessage decode_payload(std::string_view redis_channel, std::string_view payload, const SenderId& own,
                             std::string_view database);
 
-}  // namespace danwa::infra
+}  // namespace danwa::redis

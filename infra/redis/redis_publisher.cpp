@@ -1,11 +1,95 @@
-#include "infra/redis/redis_publisher.hpp"
-
 #include <boost/asio/post.hpp>
+#include <utility>
 
-#include "domain/core/overloaded.hpp"
-#include "infra/redis/command.hpp"
+#include "domain/core/result.hpp"
+#include "infra/redis/redis_connection.hpp"
+#include "infra/redis/redis_payload.hpp"
+#include "infra/redis/redis_session.hpp"
 
-namespace danwa::infra {
+namespace danwa::redis {
+
+// A bounded queue between the event bus's callers and the Redis thread. When it is full, the oldest message is dropped
+// and its channel is marked; the update itself is in the log. `wake` is true only for the first message after `woken`,
+// so a burst costs one wake-up of the Redis thread.
+
+namespace {
+
+constexpr std::size_t kBookkeeping = 96;  // deque entry, control block, string heads
+
+std::size_t cost_of(const delivery::Frame& frame) {
+  return frame.websocket_frame().size() + frame.channel().key.size() + kBookkeeping;
+}
+
+/// An envelope holds so much and no more, and no value is longer than the JSON of all; percent encoding makes a channel
+/// thrice as long at most.
+bool fits(const delivery::Frame& frame) {
+  return frame.json().size() <= delivery::kMaxEnvelopeText &&
+         3 * (frame.channel().company.value().size() + frame.channel().key.size()) <= delivery::kMaxEnvelopeText / 2;
+}
+
+}  // namespace
+
+PublishQueue::Put PublishQueue::put(delivery::FramePtr frame) {
+  const std::size_t cost = cost_of(*frame);
+  const bool sendable = fits(*frame);
+  return put(Waiting{std::move(frame), cost}, sendable);
+}
+
+PublishQueue::Put PublishQueue::put(std::string presence) {
+  const std::size_t cost = presence.size() + kBookkeeping;
+  const bool sendable = presence.size() <= kMaxPresence;
+  return put(Waiting{std::move(presence), cost}, sendable);
+}
+
+PublishQueue::Put PublishQueue::put(Waiting waiting, bool sendable) {
+  const std::lock_guard lock{mutex_};
+  Put done;
+  const bool possible = sendable && limits_.messages > 0 && waiting.cost <= limits_.bytes;
+  while (possible && (queue_.size() >= limits_.messages || bytes_ + waiting.cost > limits_.bytes)) {
+    mark(queue_.front().message);
+    bytes_ -= queue_.front().cost;
+    queue_.pop_front();
+    ++done.dropped;
+  }
+  if (possible) {
+    bytes_ += waiting.cost;
+    queue_.push_back(std::move(waiting));
+  } else {
+    mark(waiting.message);
+    ++done.dropped;
+  }
+  done.wake = !std::exchange(told_, true);
+  return done;
+}
+
+void PublishQueue::mark(const Message& message) {
+  const auto* frame = std::get_if<delivery::FramePtr>(&message);
+  if (frame == nullptr || marks_.size() >= limits_.marks) return;
+  marks_.insert((*frame)->channel());
+}
+
+void PublishQueue::woken() {
+  const std::lock_guard lock{mutex_};
+  told_ = false;
+}
+
+std::optional<PublishQueue::Message> PublishQueue::take() {
+  const std::lock_guard lock{mutex_};
+  if (!marks_.empty()) {
+    auto first = marks_.extract(marks_.begin());
+    return delivery::LookAtLog{std::move(first.value())};
+  }
+  if (queue_.empty()) return std::nullopt;
+  Message message = std::move(queue_.front().message);
+  bytes_ -= queue_.front().cost;
+  queue_.pop_front();
+  return message;
+}
+
+std::size_t PublishQueue::bytes() const {
+  const std::lock_guard lock{mutex_};
+  return bytes_;
+}
 
 void RedisPublisher::note(PublishQueue::Put put) {
   if (put.dropped > 0) metrics_.relay_drops.add(put.dropped);
@@ -36,14 +120,14 @@ void RedisPublisher::append(std::string& commands, const PublishQueue::Message& 
   const auto publish = [&commands](std::string_view channel, const std::string& payload) {
     append_command(commands, {"PUBLISH", channel, payload});
   };
-  const std::string database = adapters::log_now(options_.log).database;
+  const std::string database = delivery::log_now(options_.log).database;
   const domain::Overloaded send{
-      [&](const adapters::FramePtr& frame) {
+      [&](const delivery::FramePtr& frame) {
         metrics_.bus_events_out.add();
         publish(redis_channel(frame->channel()),
-                encode_payload(sender_, ++seq_, *adapters::Frame::current(frame), database));
+                encode_payload(sender_, ++seq_, *delivery::Frame::current(frame), database));
       },
-      [&](const adapters::LookAtLog& mark) {
+      [&](const delivery::LookAtLog& mark) {
         publish(redis_channel(*mark.channel), encode_payload(sender_, mark, database));
       },
       [&](const std::string& presence) { publish(kPresenceChannel, encode_payload(sender_, presence, database)); },
@@ -51,4 +135,4 @@ void RedisPublisher::append(std::string& commands, const PublishQueue::Message& 
   std::visit(send, message);
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::redis

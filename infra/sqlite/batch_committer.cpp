@@ -1,14 +1,13 @@
-#include "infra/sqlite/batch_committer.hpp"
+#include "infra/sqlite/writer.hpp"
 
 #include <sqlite3.h>
 
 #include <exception>
 #include <stdexcept>
 
+#include "infra/sqlite/connection.hpp"
 #include "infra/sqlite/failpoint.hpp"
 #include "infra/sqlite/migrations.hpp"
-#include "infra/sqlite/query.hpp"
-#include "infra/sqlite/sqlite_failure.hpp"
 
 // Group commit: up to `max_batch` actions share one `BEGIN IMMEDIATE` ... `COMMIT`, and so one fsync. An fsync takes a
 // fraction of a millisecond at best, far longer than the statements of an action.
@@ -18,7 +17,7 @@
 // false. So the connection is closed, a new one looks for the commit marker, and the answers follow what it finds.
 // `settle` then makes this outcome final, before any further batch is accepted.
 
-namespace danwa::infra {
+namespace danwa::sqlite {
 namespace {
 
 int keep_frames(void* frames, sqlite3* /*connection*/, const char* /*name*/, int count) {
@@ -279,4 +278,4 @@ void BatchCommitter::answer(Batch& batch, const std::optional<domain::Errors>& r
   }
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::sqlite

@@ -1,4 +1,4 @@
-#include "infra/sqlite/checkpointer.hpp"
+#include "infra/sqlite/writer.hpp"
 
 #include <sqlite3.h>
 
@@ -15,7 +15,7 @@
 //
 // An emptying (TRUNCATE) follows removals, because removed text stays readable in the log file until it is overwritten.
 
-namespace danwa::infra {
+namespace danwa::sqlite {
 namespace {
 
 using std::chrono::milliseconds;
@@ -151,4 +151,4 @@ Connection& Checkpointer::connection() {
   return *connection_;
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::sqlite

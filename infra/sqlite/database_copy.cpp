@@ -2,22 +2,21 @@
 
 #include <sqlite3.h>
 #include <sys/stat.h>
-
+#include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <stdexcept>
 
-#include "infra/sqlite/connection.hpp"
-#include "infra/sqlite/fresh_file.hpp"
+#include "infra/sqlite/database_file.hpp"
 #include "infra/sqlite/migrations.hpp"
-#include "infra/sqlite/query.hpp"
 #include "infra/sqlite/rows.hpp"
 
 // SQLite's online backup copies pages in steps and starts again whenever another connection writes in between. A read
 // transaction over all steps prevents that: the backup sees one snapshot, and writers go on. The price is that the
 // write-ahead log cannot start anew meanwhile. The copy becomes visible only after its check, see FreshFile.
 
-namespace danwa::infra {
+namespace danwa::sqlite {
 namespace {
 
 constexpr const char* kGivenUp = "it was ended by a signal, and nothing is left of it";
@@ -112,4 +111,60 @@ CopyReport restore_database(const std::string& source, const std::string& target
   return copy_as(source, target, Identity::renewed, ended);
 }
 
-}  // namespace danwa::infra
+namespace {
+
+using adapters::CopiedField;
+using adapters::CopiedTable;
+
+std::string select_of(CopiedTable table) {
+  return "SELECT " + columns_of(table, "user") + " FROM " + std::string{name_of(table)} +
+         (table == CopiedTable::updates ? " ORDER BY position" : "");
+}
+
+domain::Uuid to_uuid(const SQLite::Column& column) {
+  const std::span bytes{static_cast<const std::byte*>(column.getBlob()), static_cast<std::size_t>(column.getBytes())};
+  domain::Uuid::Bytes id{};
+  if (bytes.size() != id.size()) throw SQLite::Exception{"an id in the database is not 16 bytes", SQLITE_CORRUPT};
+  for (std::size_t i = 0; i < id.size(); ++i) id[i] = static_cast<std::uint8_t>(bytes[i]);
+  return domain::Uuid{id};
+}
+
+CopiedField to_field(const SQLite::Column& column) {
+  if (column.isNull()) return {};
+  if (column.isInteger()) return column.getInt64();
+  if (column.isBlob()) return to_uuid(column);
+  return column.getString();
+}
+
+[[noreturn]] void fail_export(const std::string& path, const char* reason) {
+  throw std::runtime_error{"cannot copy the database " + path + ": " + reason};
+}
+
+}  // namespace
+
+DatabaseExport::DatabaseExport(const std::string& path) try
+    : path_{path},
+      claim_{canonical_path(path), FileClaim::Use::alone},
+      connection_{{.path = path, .access = Access::read_only}
+}  // namespace danwa::sqlite
+{ require_newest_schema(connection_); }
+catch (const std::runtime_error& failure) {  // also SQLite::Exception
+  fail_export(path, failure.what());
+}
+
+domain::Epoch DatabaseExport::epoch() { return read_epoch(connection_); }
+
+void DatabaseExport::read(CopiedTable table, const std::function<void(const adapters::CopiedRow&)>& take) {
+  try {
+    SQLite::Statement rows = connection_.prepared_once(select_of(table));
+    adapters::CopiedRow row(static_cast<std::size_t>(rows.getColumnCount()));
+    while (rows.executeStep()) {
+      for (std::size_t i = 0; i < row.size(); ++i) row[i] = to_field(rows.getColumn(static_cast<int>(i)));
+      take(row);
+    }
+  } catch (const SQLite::Exception& failure) {
+    fail_export(path_, failure.what());
+  }
+}
+
+}  // namespace danwa::sqlite

@@ -1,12 +1,40 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "adapters/log/logger.hpp"
 #include "infra/sqlite/file_claim.hpp"
-#include "infra/sqlite/sqlite_options.hpp"
+#include "infra/sqlite/sqlite_database.hpp"
 
-namespace danwa::infra {
+namespace danwa::sqlite {
+
+/// A file that is written beside its final place, as `<name>.XXXXXX.danwad-part`, and gets its name when it is
+/// complete. Until then nothing is visible under that name, and an existing file is never touched. Unless it was put in
+/// place, the destructor removes it, with the files that SQLite keeps beside it. A kernel lock (flock) marks a file
+/// that is being written; unlocked parts in the same directory, left by processes that were killed, are removed by the
+/// next FreshFile. Throws std::runtime_error with one sentence.
+class FreshFile {
+ public:
+  /// Creates an empty file with mode 0600. Throws if something has that name already.
+  explicit FreshFile(std::string name);
+  ~FreshFile();
+  FreshFile(const FreshFile&) = delete;
+  FreshFile& operator=(const FreshFile&) = delete;
+
+  /// Its path until it is put in place.
+  const std::string& path() const { return path_; }
+
+  /// Syncs the file, gives it its name, syncs the directory.
+  void put_in_place();
+
+ private:
+  void make();
+
+  std::string name_;
+  std::string path_;
+  int descriptor_ = -1;  ///< holds the lock
+};
 
 /// Result of the preparation.
 struct PreparedFile {
@@ -20,4 +48,4 @@ struct PreparedFile {
 /// read it. Throws std::runtime_error with one clear sentence if the file cannot be used.
 PreparedFile prepare_database_file(const SqliteOptions& options, adapters::Logger& log);
 
-}  // namespace danwa::infra
+}  // namespace danwa::sqlite

@@ -4,14 +4,13 @@
 #include <utility>
 
 #include "infra/sqlite/reader_pool.hpp"
-#include "infra/sqlite/replica_watch.hpp"
 #include "infra/sqlite/rows.hpp"
 #include "infra/sqlite/writer.hpp"
 #include "usecase/ports/async.hpp"
-#include "usecase/ports/fresh_read.hpp"
-#include "usecase/ports/highest_position.hpp"
+#include "usecase/ports/freshness.hpp"
+#include "usecase/ports/update_log.hpp"
 
-namespace danwa::infra {
+namespace danwa::sqlite {
 
 /// Runs actions on the pair of databases: changes on the master's writer, reads on a pool. The caller goes
 /// on on its own executor. Thread safe. The files' owner must outlive every call.
@@ -112,4 +111,4 @@ class DatabaseRunner {
   usecase::HighestPosition highest_;
 };
 
-}  // namespace danwa::infra
+}  // namespace danwa::sqlite

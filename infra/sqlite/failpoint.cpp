@@ -9,7 +9,7 @@
 #include <string>
 #include <thread>
 
-namespace danwa::infra {
+namespace danwa::sqlite {
 namespace {
 
 /// The failpoint that the environment selects, read once.
@@ -45,14 +45,14 @@ void failpoint_within(const char* name) {
   }}.detach();
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::sqlite
 
 #else
 
-namespace danwa::infra {
+namespace danwa::sqlite {
 
 bool has_failpoints() { return false; }
 
-}  // namespace danwa::infra
+}  // namespace danwa::sqlite
 
 #endif

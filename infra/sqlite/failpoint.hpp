@@ -1,6 +1,6 @@
 #pragma once
 
-namespace danwa::infra {
+namespace danwa::sqlite {
 
 /// Failpoints: named places where a fault test may kill the process, as `kill -9` would. With `DANWA_FAILPOINT=<name>`
 /// in the environment, the process kills itself when it reaches that place for the Nth time (`DANWA_FAILPOINT_AT=N`, 1
@@ -17,4 +17,4 @@ inline void failpoint(const char* /*name*/) {}
 inline void failpoint_within(const char* /*name*/) {}
 #endif
 
-}  // namespace danwa::infra
+}  // namespace danwa::sqlite

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "infra/sqlite/migrations.hpp"
-#include "infra/sqlite/query.hpp"
 #include "infra/sqlite/rows.hpp"
 
 // One process writes at a time, and `updates.position` is AUTOINCREMENT, so positions grow in the order of commits and
@@ -15,7 +14,7 @@
 // from starting anew. The row at the last position is read once more with the new ones: it is the proof that the log
 // continues the one that was seen before.
 
-namespace danwa::infra {
+namespace danwa::sqlite {
 namespace {
 
 constexpr std::int64_t kRowsPerRead = 4096;  // one short transaction each
@@ -168,4 +167,4 @@ void LogTail::tell(const std::unordered_map<std::int64_t, domain::Seq>& heads) {
   if (!growth.empty()) needs_.listener.on_growth(growth);
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::sqlite

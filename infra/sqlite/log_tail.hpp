@@ -12,15 +12,14 @@
 #include <unordered_map>
 
 #include "adapters/log/logger.hpp"
-#include "adapters/log/quiet_log.hpp"
 #include "adapters/metrics/metrics.hpp"
 #include "domain/channel/cursor.hpp"
 #include "domain/core/result.hpp"
 #include "domain/core/uuid.hpp"
 #include "infra/sqlite/connection.hpp"
-#include "usecase/ports/tail_listener.hpp"
+#include "usecase/ports/update_log.hpp"
 
-namespace danwa::infra {
+namespace danwa::sqlite {
 
 /// Reports to a listener which channels have grown, whichever process wrote the updates. This is the sure path of
 /// delivery: it needs no event bus. Polls the file every `interval`, on a thread and a connection of its own, without a
@@ -93,4 +92,4 @@ class LogTail {
   std::thread thread_;
 };
 
-}  // namespace danwa::infra
+}  // namespace danwa::sqlite

@@ -3,17 +3,15 @@
 #include <sqlite3.h>
 
 #include <array>
-#include <stdexcept>
 #include <string>
 
 #include "infra/sqlite/failpoint.hpp"
-#include "infra/sqlite/query.hpp"
 
 // The schema as numbered steps. A step and the new `user_version` are one transaction, so a crash leaves the file at
 // exactly one of the numbers. Writers check the number in each transaction, so a node that a newer program has
 // overtaken stops writing.
 
-namespace danwa::infra {
+namespace danwa::sqlite {
 namespace {
 
 // Designed for few dirty pages per commit. Rows are appended in commit order: updates by position, comments by their
@@ -186,4 +184,4 @@ void require_newest_schema(Connection& connection) {
                            std::to_string(newest_schema())};
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::sqlite

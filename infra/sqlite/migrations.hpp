@@ -4,7 +4,7 @@
 
 #include "infra/sqlite/connection.hpp"
 
-namespace danwa::infra {
+namespace danwa::sqlite {
 
 /// The database has a schema that this program does not know, because a newer program has migrated it.
 class SchemaNewer : public std::runtime_error {
@@ -28,4 +28,4 @@ void require_known_schema(Connection& connection);
 /// transaction this is nearly free: the number is on a page that SQLite reads anyway.
 void require_newest_schema(Connection& connection);
 
-}  // namespace danwa::infra
+}  // namespace danwa::sqlite

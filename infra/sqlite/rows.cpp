@@ -2,10 +2,7 @@
 
 #include <sqlite3.h>
 
-#include "adapters/persistence/sql.hpp"
-#include "adapters/persistence/update_row.hpp"
-
-namespace danwa::infra {
+namespace danwa::sqlite {
 namespace {
 
 using adapters::kSql;
@@ -88,4 +85,4 @@ domain::Epoch renew_epoch(Connection& connection, const domain::Epoch& known) {
   return read_epoch(connection);
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::sqlite

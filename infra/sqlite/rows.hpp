@@ -4,14 +4,13 @@
 #include <optional>
 
 #include "adapters/persistence/rows.hpp"
-#include "domain/channel/position.hpp"
+#include "domain/channel/cursor.hpp"
 #include "domain/conversation/decisions.hpp"
 #include "domain/update/update.hpp"
 #include "infra/sqlite/connection.hpp"
-#include "infra/sqlite/query.hpp"
 
 // Channels, what is in them, and the log's identity, as rows that are read. Throw SQLite::Exception.
-namespace danwa::infra {
+namespace danwa::sqlite {
 
 domain::Epoch read_epoch(Connection& connection);
 
@@ -48,4 +47,4 @@ std::optional<domain::ChannelKey> channel_key(Connection& connection, std::int64
 /// identity it has now. Inside a write transaction.
 domain::Epoch renew_epoch(Connection& connection, const domain::Epoch& known);
 
-}  // namespace danwa::infra
+}  // namespace danwa::sqlite

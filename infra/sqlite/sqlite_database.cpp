@@ -9,13 +9,11 @@
 #include "infra/sqlite/database_file.hpp"
 #include "infra/sqlite/database_runner.hpp"
 #include "infra/sqlite/log_tail.hpp"
-#include "infra/sqlite/replica_watch.hpp"
+#include "infra/sqlite/reader_pool.hpp"
 #include "infra/sqlite/rows.hpp"
-#include "infra/sqlite/sqlite_comment_repository.hpp"
-#include "infra/sqlite/sqlite_conversation_repository.hpp"
-#include "infra/sqlite/sqlite_update_log.hpp"
+#include "infra/sqlite/sqlite_repositories.hpp"
 
-namespace danwa::infra {
+namespace danwa::sqlite {
 namespace {
 
 SqliteOptions with_one_name(SqliteOptions options) {
@@ -157,4 +155,4 @@ bool SqliteDatabase::healthy() const {
 
 std::size_t SqliteDatabase::replicas_serving() const { return parts_->watch && parts_->watch->serves() ? 1 : 0; }
 
-}  // namespace danwa::infra
+}  // namespace danwa::sqlite

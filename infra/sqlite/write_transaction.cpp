@@ -5,11 +5,10 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "adapters/persistence/sql.hpp"
 #include "infra/sqlite/failpoint.hpp"
 #include "infra/sqlite/rows.hpp"
 
-namespace danwa::infra {
+namespace danwa::sqlite {
 
 using adapters::kSql;
 using adapters::UpdateType;
@@ -203,4 +202,4 @@ void WriteTransaction::save_settings(const domain::ChannelKey& channel, const do
   channels.keep_visibility(channel, next.visibility);
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::sqlite

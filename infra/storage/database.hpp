@@ -2,11 +2,8 @@
 
 #include <cstddef>
 
-#include "domain/channel/log_identity.hpp"
-#include "usecase/ports/comment_repository.hpp"
-#include "usecase/ports/conversation_repository.hpp"
-#include "usecase/ports/notification_repository.hpp"
-#include "usecase/ports/tail_listener.hpp"
+#include "domain/channel/cursor.hpp"
+#include "usecase/ports/repositories.hpp"
 #include "usecase/ports/update_log.hpp"
 
 namespace danwa::storage {

@@ -1,4 +1,4 @@
-#include "app/danwad_arguments.hpp"
+#include "app/danwad/commands.hpp"
 
 #include <gtest/gtest.h>
 

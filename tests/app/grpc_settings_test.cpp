@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "app/settings/settings_reader.hpp"
+#include "app/danwad/settings/settings_reader.hpp"
 
 namespace danwa::app {
 namespace {

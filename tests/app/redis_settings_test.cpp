@@ -3,8 +3,8 @@
 #include <fstream>
 #include <functional>
 
-#include "app/settings/redis_url.hpp"
-#include "app/settings/settings_reader.hpp"
+#include "app/danwad/settings/database_url.hpp"
+#include "app/danwad/settings/settings_reader.hpp"
 #include "support/has.hpp"
 #include "support/temporary_directory.hpp"
 

@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "app/settings/settings_reader.hpp"
-#include "app/settings/settings_rules.hpp"
+#include "app/danwad/settings/settings_reader.hpp"
+#include "app/danwad/settings/settings_rules.hpp"
 #include "support/has.hpp"
 #include "support/own_network.hpp"
 

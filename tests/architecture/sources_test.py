@@ -65,7 +65,7 @@ class Sources(unittest.TestCase):
         self.assertLessEqual(len((ROOT / "README.md").read_text().splitlines()), MOST_README_LINES)
 
     def test_the_guide_lists_every_setting(self):
-        known = re.findall(r'KnownKey\{"([^"]+)", "([^"]*)"', (ROOT / "app/settings/known_keys.cpp").read_text())
+        known = re.findall(r'KnownKey\{"([^"]+)", "([^"]*)"', (ROOT / "app/danwad/settings/known_keys.cpp").read_text())
         self.assertGreater(len(known), 20)
         guide = (ROOT / "adapters/web/guide/settings.md").read_text()
         listed = re.findall(r"^\| `([a-z_.]+)` \| (?:`(.*?)`)? \|", guide, re.MULTILINE)

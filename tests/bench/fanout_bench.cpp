@@ -20,15 +20,15 @@ namespace {
 using namespace danwa;
 
 /// Takes a batch and is ready again at once.
-class ReadyDoor final : public adapters::Watcher {
+class ReadyDoor final : public delivery::Watcher {
  public:
-  void deliver(adapters::FrameBatch frames) override {
+  void deliver(delivery::FrameBatch frames) override {
     taken.fetch_add(frames.size(), std::memory_order_relaxed);
     subscription->ready();
   }
-  void end(adapters::WatchEnd) override {}
+  void end(delivery::WatchEnd) override {}
 
-  std::unique_ptr<adapters::Subscription> subscription;
+  std::unique_ptr<delivery::Subscription> subscription;
   static inline std::atomic<std::size_t> taken{0};
 };
 
@@ -64,7 +64,7 @@ struct Fanout {
   tests::InMemoryUpdateLog updates{log};
   tests::QuietLogger logger;
   adapters::Metrics metrics;
-  infra::CafNode node;
+  caf::CafNode node;
   std::vector<std::shared_ptr<ReadyDoor>> doors;
   domain::Seq seq = 0;
 };

@@ -7,8 +7,7 @@
 #include <vector>
 
 #include "infra/sqlite/sqlite_database.hpp"
-#include "infra/system/system_clock.hpp"
-#include "infra/system/uuid_v7_generator.hpp"
+#include "infra/system/identity.hpp"
 #include "support/comments.hpp"
 #include "support/coroutine_thread.hpp"
 #include "support/quiet_logger.hpp"
@@ -56,8 +55,8 @@ template <class Database, class Options>
 int measure(const Load& load, const Options& options) {
   QuietLogger logger;
   adapters::Metrics metrics;
-  infra::SystemClock clock;
-  infra::UuidV7Generator ids{clock};
+  system::SystemClock clock;
+  system::UuidV7Generator ids{clock};
   CoroutineThread thread;  // outlives the database, which posts to it
   Database database{options, logger, metrics, clock};
   const auto start = std::chrono::steady_clock::now();
@@ -93,10 +92,10 @@ int main(int argc, char** argv) {
   const std::string place = argc > 4 ? argv[4] : "";
 #ifdef DANWA_POSTGRES
   if (place.starts_with("postgres")) {
-    return measure<infra::PostgresDatabase>(load, infra::PostgresOptions{.master = place});
+    return measure<postgres::PostgresDatabase>(load, postgres::PostgresOptions{.master = place});
   }
 #endif
   const danwa::tests::TemporaryDirectory directory;
   const std::string path = place.empty() ? directory.file("bench.db") : place + "/bench.db";
-  return measure<infra::SqliteDatabase>(load, infra::SqliteOptions{.master_path = path});
+  return measure<sqlite::SqliteDatabase>(load, sqlite::SqliteOptions{.master_path = path});
 }

@@ -15,7 +15,7 @@
 namespace {
 
 using namespace danwa;
-using namespace danwa::infra;
+using namespace danwa::beast;
 
 long resident_kib() {
   std::ifstream status{"/proc/self/status"};
@@ -66,7 +66,7 @@ class Swallower : public WsClient {
 
 /// CPU microseconds per frame of `rounds` batches of `size` to every watcher.
 double measure(StreamServer& server, std::size_t watchers, int rounds, int size) {
-  adapters::FrameBatch frames;
+  delivery::FrameBatch frames;
   for (int i = 0; i < size; ++i) frames.push_back(make_frame(1, std::string(300, 'x')));
   const auto before = server.feed.at(0)->readies.load();
   const double start = cpu_seconds();

@@ -4,19 +4,18 @@
 #include <cstdio>
 #include <fstream>
 
-#include "app/client/bench/bench_options.hpp"
-#include "app/client/bench/histogram.hpp"
-#include "app/client/bench/text_hash.hpp"
+#include "app/bench/ledger.hpp"
+#include "app/bench/run_state.hpp"
 #include "checker/verdict.hpp"
 #include "client/fake_node.hpp"
 
 namespace danwa::tests {
 namespace {
 
-using app::bench::BenchOptions;
-using app::bench::kFailedRequests;
-using app::bench::kFine;
-using app::bench::kViolated;
+using bench::BenchOptions;
+using bench::kFailedRequests;
+using bench::kFine;
+using bench::kViolated;
 
 class Bench : public testing::Test {
  protected:
@@ -33,11 +32,11 @@ class Bench : public testing::Test {
   }
   int run(const BenchOptions& wanted) {
     testing::internal::CaptureStdout();
-    const int status = app::bench::run_bench(wanted);
+    const int status = bench::run_bench(wanted);
     report = testing::internal::GetCapturedStdout();
     return status;
   }
-  std::uint64_t figure(const std::string& name) const { return app::bench::scan_number(report, "\"" + name + "\":"); }
+  std::uint64_t figure(const std::string& name) const { return bench::scan_number(report, "\"" + name + "\":"); }
 
   FakeLog log;
   FakeNode a{log};
@@ -186,7 +185,7 @@ TEST_F(Bench, IdleOnlyConnects) {
 }
 
 TEST(Histogram, TellsPercentilesWithinTwoPercent) {
-  app::bench::Histogram histogram;
+  bench::Histogram histogram;
   for (std::int64_t us = 1; us <= 100'000; ++us) histogram.add(us);
   EXPECT_NEAR(static_cast<double>(histogram.at(0.5)), 50'000, 1'000);
   EXPECT_NEAR(static_cast<double>(histogram.at(0.99)), 99'000, 2'000);
@@ -195,19 +194,19 @@ TEST(Histogram, TellsPercentilesWithinTwoPercent) {
 }
 
 TEST(TextHash, TellsNeighboursApart) {
-  EXPECT_EQ(app::bench::text_hash("run 1 2 xxxx"), app::bench::text_hash("run 1 2 xxxx"));
-  EXPECT_NE(app::bench::text_hash("run 1 2 xxxx"), app::bench::text_hash("run 1 3 xxxx"));
-  EXPECT_NE(app::bench::text_hash("x"), app::bench::text_hash("xx"));
-  EXPECT_NE(app::bench::text_hash(""), app::bench::text_hash(std::string(1, '\0')));
+  EXPECT_EQ(bench::text_hash("run 1 2 xxxx"), bench::text_hash("run 1 2 xxxx"));
+  EXPECT_NE(bench::text_hash("run 1 2 xxxx"), bench::text_hash("run 1 3 xxxx"));
+  EXPECT_NE(bench::text_hash("x"), bench::text_hash("xx"));
+  EXPECT_NE(bench::text_hash(""), bench::text_hash(std::string(1, '\0')));
 }
 
 TEST(ScanFrame, ReadsAnUpdateWhateverItsTextHolds) {
-  const auto frame = app::bench::scan_frame(
+  const auto frame = bench::scan_frame(
       R"({"type":"comment-added","payload":{"commentId":"i","commentContent":"a \"seq\":7 b","authorId":"u","seq":42}})");
   ASSERT_TRUE(frame.has_value());
   EXPECT_EQ(frame->seq, 42U);
   EXPECT_EQ(frame->id, "i");
-  EXPECT_FALSE(app::bench::scan_frame("{}").has_value());
+  EXPECT_FALSE(bench::scan_frame("{}").has_value());
 }
 
 }  // namespace

@@ -14,7 +14,7 @@
 #include <thread>
 #include <vector>
 
-#include "app/client/bench/update_scan.hpp"
+#include "app/bench/ledger.hpp"
 
 namespace danwa::tests {
 
@@ -88,7 +88,7 @@ class FakeNode {
     char chunk[4096];
     for (;;) {
       const auto end = buffer.find("\r\n\r\n");
-      const auto length = app::bench::scan_number(buffer, "Content-Length: ");
+      const auto length = bench::scan_number(buffer, "Content-Length: ");
       if (end != std::string::npos && buffer.size() >= end + 4 + length) {
         if (!handle(fd, buffer.substr(0, end + 4), buffer.substr(end + 4, length))) break;
         buffer.erase(0, end + 4 + length);
@@ -138,7 +138,7 @@ class FakeNode {
   }
 
   std::string save(const std::string& body, bool keep) {
-    using app::bench::scan_text;
+    using bench::scan_text;
     const std::string conversation{scan_text(body, R"("conversationKey":")")};
     const std::string text{scan_text(body, R"("content":")")};
     auto& frames = log_.frames[conversation];

@@ -1,4 +1,4 @@
-#include "app/client/position_memory.hpp"
+#include "app/danwa/requests.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
-namespace danwa::app::client {
+namespace danwa::tool {
 namespace {
 
 class PositionMemoryTest : public testing::Test {
@@ -52,4 +52,4 @@ TEST_F(PositionMemoryTest, DoesNotGuessWhatAForeignFileMeans) {
 }
 
 }  // namespace
-}  // namespace danwa::app::client
+}  // namespace danwa::tool

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "component/test_node.hpp"
-#include "domain/channel/position.hpp"
+#include "domain/channel/cursor.hpp"
 
 // `Danwa-Position` over real sockets.
 

@@ -6,12 +6,12 @@
 #include <filesystem>
 #include <optional>
 
-#include "app/layers/descriptor_shares.hpp"
-#include "app/layers/http_layer.hpp"
-#include "app/layers/presence_on_bus.hpp"
-#include "app/settings/settings_reader.hpp"
+#include "app/danwad/layers/endpoints_layer.hpp"
+#include "app/danwad/layers/messaging_layer.hpp"
+#include "app/danwad/layers/system_layer.hpp"
+#include "app/danwad/settings/settings_reader.hpp"
 #include "component/test_client.hpp"
-#include "infra/net/held_address.hpp"
+#include "infra/net/listening.hpp"
 
 namespace danwa::tests {
 
@@ -29,7 +29,7 @@ class TempFolder {
   std::filesystem::path path_;
 };
 
-/// A whole node in this process, as app/run.cpp composes it, on a free port.
+/// A whole node in this process, as app/danwad/run.cpp composes it, on a free port.
 struct TestNode {
   static app::Settings settings_of(const std::string& database, std::vector<std::string> more) {
     app::SettingsSources sources;

@@ -3,10 +3,10 @@
 #include <memory>
 #include <string>
 
-#include "adapters/delivery/peer_bus.hpp"
 #include "adapters/metrics/metrics.hpp"
 #include "support/bus_recorder.hpp"
 #include "support/line_logger.hpp"
+#include "usecase/delivery/peer_bus.hpp"
 
 namespace danwa::tests {
 
@@ -14,7 +14,7 @@ namespace danwa::tests {
 class BusNode {
  public:
   virtual ~BusNode() = default;
-  virtual adapters::PeerBus& bus() = 0;
+  virtual delivery::PeerBus& bus() = 0;
   virtual void stop() = 0;
 
   const BusRecorder& heard() const { return heard_; }

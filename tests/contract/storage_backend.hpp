@@ -6,7 +6,7 @@
 #include <string>
 
 #include "infra/sqlite/sqlite_database.hpp"
-#include "infra/system/system_clock.hpp"
+#include "infra/system/identity.hpp"
 #include "support/in_memory_comment_repository.hpp"
 #include "support/in_memory_conversation_repository.hpp"
 #include "support/in_memory_notification_repository.hpp"
@@ -60,8 +60,8 @@ class SqliteBackend final : public Backend {
   TemporaryDirectory directory_;
   QuietLogger logger_;
   adapters::Metrics metrics_;
-  infra::SystemClock clock_;
-  infra::SqliteDatabase database_{
+  system::SystemClock clock_;
+  sqlite::SqliteDatabase database_{
       {.master_path = directory_.file("danwa.db"), .full_sync = false}, logger_, metrics_, clock_};
 };
 
@@ -81,8 +81,8 @@ class PostgresBackend final : public Backend {
   HostileDatabase own_;
   QuietLogger logger_;
   adapters::Metrics metrics_;
-  infra::SystemClock clock_;
-  infra::PostgresDatabase database_{{.master = own_.url()}, logger_, metrics_, clock_};
+  system::SystemClock clock_;
+  postgres::PostgresDatabase database_{{.master = own_.url()}, logger_, metrics_, clock_};
 };
 #define DANWA_ON_POSTGRES(suite)                                                               \
   ;                                                                                            \

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "contract/storage_backend.hpp"
-#include "domain/update/event.hpp"
+#include "domain/update/update.hpp"
 
 // Who may take a conversation that others use, or shut them out of it: what every implementation decides inside
 // its transaction.

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "domain/core/overloaded.hpp"
-#include "domain/update/event.hpp"
+#include "domain/core/result.hpp"
+#include "domain/update/update.hpp"
 #include "support/storage.hpp"
 
 // What an answer of storage says, for comparison; epochs, which differ, are left out.

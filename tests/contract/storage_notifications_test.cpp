@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "contract/storage_backend.hpp"
-#include "domain/update/event.hpp"
+#include "domain/update/update.hpp"
 
 // What every implementation of the notification repository must do.
 namespace danwa::tests {

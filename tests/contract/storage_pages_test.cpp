@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "contract/storage_backend.hpp"
-#include "usecase/ports/page_text.hpp"
+#include "usecase/ports/paging.hpp"
 
 // Pages end by the text on them as well as by their number of rows, in every implementation of the storage ports.
 namespace danwa::tests {

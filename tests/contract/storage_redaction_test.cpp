@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "contract/storage_backend.hpp"
-#include "domain/update/event.hpp"
+#include "domain/update/update.hpp"
 
 // Texts that go: by an edit that redacts, by a moderator's removal. What every implementation must do.
 namespace danwa::tests {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "contract/storage_backend.hpp"
-#include "domain/update/event.hpp"
+#include "domain/update/update.hpp"
 #include "support/refused_changes.hpp"
 
 // What every implementation of the conversation repository must do.

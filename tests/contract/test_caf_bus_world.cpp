@@ -8,21 +8,21 @@
 #include <vector>
 
 #include "contract/bus_contract.hpp"
-#include "infra/caf/cluster/address.hpp"
-#include "infra/caf/cluster/cluster.hpp"
+#include "infra/caf/cluster.hpp"
+#include "infra/caf/handshake.hpp"
 
 namespace danwa::tests {
 namespace {
 
 using std::chrono::milliseconds;
 
-struct Config : caf::actor_system_config {
+struct Config : ::caf::actor_system_config {
   Config() {
-    set("scheduler.policy", caf::atom("sharing"));
+    set("scheduler.policy", ::caf::atom("sharing"));
     set("scheduler.max-threads", 2);
-    load<caf::io::middleman>();
-    set("middleman.heartbeat-interval", caf::timespan{milliseconds{500}});
-    set("middleman.connection-timeout", caf::timespan{milliseconds{2000}});
+    load<::caf::io::middleman>();
+    set("middleman.heartbeat-interval", ::caf::timespan{milliseconds{500}});
+    set("middleman.connection-timeout", ::caf::timespan{milliseconds{2000}});
     set("middleman.app-identifiers", std::vector<std::string>{"danwa"});
   }
 };
@@ -32,13 +32,13 @@ class CafNode final : public BusNode {
   CafNode(const std::string& name, std::vector<std::string> seeds)
       : cluster_{options(name, std::move(seeds)), system_, heard_, log_, metrics_} {}
 
-  adapters::PeerBus& bus() override { return cluster_; }
+  delivery::PeerBus& bus() override { return cluster_; }
   void stop() override { cluster_.stop(); }
   std::string address() const { return cluster_.bound_address(); }
 
  private:
-  static infra::ClusterOptions options(const std::string& name, std::vector<std::string> seeds) {
-    infra::ClusterOptions options;
+  static caf::ClusterOptions options(const std::string& name, std::vector<std::string> seeds) {
+    caf::ClusterOptions options;
     options.name = name;
     options.listen = "127.0.0.1:0";
     options.seeds = std::move(seeds);
@@ -47,8 +47,8 @@ class CafNode final : public BusNode {
   }
 
   Config config_;
-  caf::actor_system system_{config_};
-  infra::Cluster cluster_;
+  ::caf::actor_system system_{config_};
+  caf::Cluster cluster_;
 };
 
 void send_to(const std::string& address, const std::string& bytes) {
@@ -56,7 +56,7 @@ void send_to(const std::string& address, const std::string& bytes) {
   sockaddr_in to{};
   to.sin_family = AF_INET;
   to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  to.sin_port = htons(infra::Address::parse(address)->port);
+  to.sin_port = htons(caf::Address::parse(address)->port);
   if (::connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0) {
     ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
   }

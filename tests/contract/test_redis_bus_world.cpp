@@ -13,11 +13,11 @@ class RedisNode final : public BusNode {
   explicit RedisNode(const RedisServer& server) : bus_{{"127.0.0.1", server.port()}, heard_, log_, metrics_} {
     bus_.watched(room());
   }
-  adapters::PeerBus& bus() override { return bus_; }
+  delivery::PeerBus& bus() override { return bus_; }
   void stop() override { bus_.stop(); }
 
  private:
-  infra::RedisBus bus_;
+  redis::RedisBus bus_;
 };
 
 class RedisWorld final : public BusWorld {
@@ -25,7 +25,7 @@ class RedisWorld final : public BusWorld {
   std::unique_ptr<BusNode> start_node() override { return std::make_unique<RedisNode>(server_); }
 
   void send_garbage() override {
-    for (const auto& channel : {infra::redis_channel(room()), std::string{infra::kPresenceChannel}}) {
+    for (const auto& channel : {redis::redis_channel(room()), std::string{redis::kPresenceChannel}}) {
       for (const auto& payload : {std::string{"hello"}, std::string(11, '\0'), std::string{}}) {
         server_.ask({"PUBLISH", channel, payload});
       }

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "domain/comment/comment_factory.hpp"
+#include "domain/comment/comment.hpp"
 #include "domain/comment/decisions.hpp"
 #include "domain/notification/notification.hpp"
 

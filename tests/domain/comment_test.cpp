@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "domain/comment/comment_factory.hpp"
-#include "domain/update/event.hpp"
+#include "domain/comment/comment.hpp"
+#include "domain/update/update.hpp"
 
 namespace danwa::domain {
 namespace {

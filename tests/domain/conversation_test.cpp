@@ -5,8 +5,6 @@
 #include <string>
 #include <tuple>
 
-#include "domain/conversation/writers.hpp"
-
 namespace danwa::domain {
 namespace {
 

@@ -1,4 +1,4 @@
-#include "domain/account/key_patterns.hpp"
+#include "domain/account/credential.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "domain/core/utf8.hpp"
+#include "domain/core/text.hpp"
 
 namespace danwa::domain {
 namespace {

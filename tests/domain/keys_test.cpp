@@ -5,7 +5,7 @@
 
 #include "domain/channel/channel_key.hpp"
 #include "domain/channel/cursor.hpp"
-#include "domain/core/percent.hpp"
+#include "domain/core/text.hpp"
 #include "domain/core/time.hpp"
 #include "domain/core/uuid.hpp"
 

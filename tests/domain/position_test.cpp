@@ -1,4 +1,4 @@
-#include "domain/channel/position.hpp"
+#include "domain/channel/cursor.hpp"
 
 #include <gtest/gtest.h>
 

@@ -5,9 +5,9 @@
 #include <string_view>
 
 #include "domain/account/ids.hpp"
-#include "domain/comment/comment_content.hpp"
-#include "domain/core/conversation_key.hpp"
-#include "domain/core/utf8.hpp"
+#include "domain/comment/comment.hpp"
+#include "domain/core/keys.hpp"
+#include "domain/core/text.hpp"
 
 namespace danwa::domain {
 namespace {

@@ -7,8 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "adapters/delivery/bus_envelope.hpp"
-#include "adapters/json/update_json.hpp"
+#include "adapters/updates/update_json.hpp"
+#include "usecase/delivery/bus_envelope.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace danwa::adapters;

@@ -6,10 +6,10 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "infra/caf/cluster/handshake.hpp"
+#include "infra/caf/handshake.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace danwa::infra;
+  using namespace danwa::caf;
   std::string_view bytes{reinterpret_cast<const char*>(data), size};
   if (bytes.empty()) return 0;
   Hello own;

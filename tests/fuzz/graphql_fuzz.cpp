@@ -7,11 +7,11 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "adapters/graphql/execute.hpp"
-#include "adapters/graphql/parse.hpp"
 #include "adapters/graphql/resolvers.hpp"
-#include "adapters/graphql/subscription.hpp"
-#include "adapters/graphql/validate.hpp"
+#include "adapters/protocol/graphql/execution.hpp"
+#include "adapters/protocol/graphql/parser.hpp"
+#include "adapters/protocol/graphql/subscription.hpp"
+#include "adapters/protocol/graphql/validation.hpp"
 #include "support/run_async.hpp"
 
 namespace {

@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "adapters/http/chunked_decoder.hpp"
+#include "adapters/protocol/http/request_guard.hpp"
 
 namespace {
 

@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "adapters/http/accept.hpp"
 #include "adapters/http/bearer.hpp"
-#include "adapters/http/preconditions.hpp"
+#include "adapters/http/conditional.hpp"
+#include "adapters/http/negotiation.hpp"
 #include "adapters/http/request_reader.hpp"
 #include "adapters/http/router.hpp"
-#include "domain/core/utf8.hpp"
+#include "domain/core/text.hpp"
 
 namespace {
 

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "adapters/presence/presence_table.hpp"
+#include "usecase/presence/presence_table.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace danwa::adapters;

@@ -7,18 +7,18 @@
 #include <string>
 #include <vector>
 
-#include "adapters/delivery/peer_bus.hpp"
 #include "support/frames.hpp"
+#include "usecase/delivery/peer_bus.hpp"
 
 namespace danwa::tests {
 
 /// Keeps all that a bus says. Thread safe.
-class BusRecorder final : public adapters::BusListener {
+class BusRecorder final : public delivery::BusListener {
  public:
-  void on_updates(std::vector<adapters::LoggedUpdate> updates) override {
+  void on_updates(std::vector<delivery::LoggedUpdate> updates) override {
     for (auto& [update, epoch] : updates) on_frame(encode_update(std::move(update), std::move(epoch)));
   }
-  void on_frame(adapters::FramePtr frame) override {
+  void on_frame(delivery::FramePtr frame) override {
     const std::scoped_lock lock{mutex_};
     frames_.push_back(std::move(frame));
   }
@@ -35,9 +35,9 @@ class BusRecorder final : public adapters::BusListener {
     presence_.push_back(std::move(message));
   }
 
-  adapters::FrameBatch frames(const domain::ChannelKey& channel) const {
+  delivery::FrameBatch frames(const domain::ChannelKey& channel) const {
     const std::scoped_lock lock{mutex_};
-    adapters::FrameBatch found;
+    delivery::FrameBatch found;
     const auto is_here = [&channel](const auto& frame) { return frame->channel() == channel; };
     std::copy_if(frames_.begin(), frames_.end(), std::back_inserter(found), is_here);
     return found;
@@ -70,7 +70,7 @@ class BusRecorder final : public adapters::BusListener {
 
  private:
   mutable std::mutex mutex_;
-  adapters::FrameBatch frames_;
+  delivery::FrameBatch frames_;
   std::vector<std::string> presence_;
   std::map<domain::ChannelKey, std::size_t> looks_;
   std::size_t everywhere_ = 0;
@@ -81,7 +81,7 @@ inline domain::ChannelKey room(std::string key = "room", std::string company = "
 }
 
 /// An update of some room whose text is about `size` bytes long.
-inline adapters::FramePtr update_frame(domain::Seq seq, const domain::ChannelKey& channel = room(),
+inline delivery::FramePtr update_frame(domain::Seq seq, const domain::ChannelKey& channel = room(),
                                        std::size_t size = 200) {
   return sized_frame(channel, seq, size);
 }

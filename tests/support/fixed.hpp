@@ -1,7 +1,6 @@
 #pragma once
 
-#include "usecase/ports/clock.hpp"
-#include "usecase/ports/id_generator.hpp"
+#include "usecase/ports/system.hpp"
 
 namespace danwa::tests {
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "adapters/http2/frame_guard.hpp"
+#include "adapters/protocol/http2/frame_guard.hpp"
 
 namespace danwa::tests {
 

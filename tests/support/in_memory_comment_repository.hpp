@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "domain/core/overloaded.hpp"
+#include "domain/core/result.hpp"
 #include "support/in_memory_snapshot.hpp"
-#include "usecase/ports/comment_repository.hpp"
-#include "usecase/ports/page_text.hpp"
+#include "usecase/ports/paging.hpp"
+#include "usecase/ports/repositories.hpp"
 
 namespace danwa::tests {
 

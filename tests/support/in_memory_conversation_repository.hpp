@@ -4,8 +4,8 @@
 #include <set>
 
 #include "support/in_memory_log.hpp"
-#include "usecase/ports/conversation_repository.hpp"
-#include "usecase/ports/page_text.hpp"
+#include "usecase/ports/paging.hpp"
+#include "usecase/ports/repositories.hpp"
 
 namespace danwa::tests {
 

@@ -10,12 +10,12 @@
 #include <utility>
 #include <vector>
 
-#include "domain/channel/position.hpp"
+#include "domain/channel/cursor.hpp"
 #include "domain/comment/comment.hpp"
-#include "domain/conversation/writers.hpp"
+#include "domain/conversation/conversation.hpp"
 #include "domain/core/result.hpp"
-#include "domain/update/event.hpp"
-#include "usecase/ports/conversation_repository.hpp"
+#include "domain/update/update.hpp"
+#include "usecase/ports/repositories.hpp"
 
 namespace danwa::tests {
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "support/in_memory_log.hpp"
-#include "usecase/ports/notification_repository.hpp"
+#include "usecase/ports/repositories.hpp"
 
 namespace danwa::tests {
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "support/in_memory_log.hpp"
-#include "usecase/ports/fresh_read.hpp"
+#include "usecase/ports/freshness.hpp"
 
 namespace danwa::tests {
 

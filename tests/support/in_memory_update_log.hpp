@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "support/in_memory_snapshot.hpp"
-#include "usecase/listing_page.hpp"
+#include "usecase/conversations.hpp"
 #include "usecase/ports/update_log.hpp"
 
 namespace danwa::tests {

@@ -8,9 +8,7 @@
 #include "domain/comment/decisions.hpp"
 #include "support/comments.hpp"
 #include "support/coroutine_thread.hpp"
-#include "usecase/ports/comment_repository.hpp"
-#include "usecase/ports/conversation_repository.hpp"
-#include "usecase/ports/notification_repository.hpp"
+#include "usecase/ports/repositories.hpp"
 #include "usecase/ports/update_log.hpp"
 
 namespace danwa::tests {

@@ -5,7 +5,7 @@
 #include <mutex>
 
 #include "support/storage.hpp"
-#include "usecase/ports/tail_listener.hpp"
+#include "usecase/ports/update_log.hpp"
 
 namespace danwa::tests {
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "adapters/websocket/frame_parser.hpp"
+#include "adapters/protocol/websocket/frame_parser.hpp"
 
 namespace danwa::tests {
 

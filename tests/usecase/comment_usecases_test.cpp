@@ -5,13 +5,9 @@
 
 #include "domain/comment/decisions.hpp"
 #include "support/run_async.hpp"
-#include "usecase/edit_comment.hpp"
-#include "usecase/get_comment.hpp"
-#include "usecase/list_comments.hpp"
+#include "usecase/comments.hpp"
 #include "usecase/one_room.hpp"
-#include "usecase/remove_comment.hpp"
-#include "usecase/send_comment.hpp"
-#include "usecase/watch_conversation.hpp"
+#include "usecase/updates.hpp"
 
 namespace danwa::usecase {
 namespace {

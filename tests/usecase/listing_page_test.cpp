@@ -1,4 +1,4 @@
-#include "usecase/listing_page.hpp"
+#include "usecase/conversations.hpp"
 
 #include <gtest/gtest.h>
 

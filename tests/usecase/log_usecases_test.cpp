@@ -4,10 +4,10 @@
 
 #include "support/in_memory_update_log.hpp"
 #include "support/run_async.hpp"
-#include "usecase/list_conversations.hpp"
+#include "usecase/comments.hpp"
+#include "usecase/conversations.hpp"
 #include "usecase/one_room.hpp"
-#include "usecase/read_updates.hpp"
-#include "usecase/request_hash.hpp"
+#include "usecase/updates.hpp"
 
 namespace danwa::usecase {
 namespace {

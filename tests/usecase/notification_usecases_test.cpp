@@ -4,11 +4,8 @@
 
 #include "support/in_memory_update_log.hpp"
 #include "support/run_async.hpp"
-#include "usecase/inboxes.hpp"
+#include "usecase/notifications.hpp"
 #include "usecase/one_room.hpp"
-#include "usecase/read_notifications.hpp"
-#include "usecase/send_notification.hpp"
-#include "usecase/watch_notifications.hpp"
 
 namespace danwa::usecase {
 namespace {

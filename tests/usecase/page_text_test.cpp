@@ -1,4 +1,4 @@
-#include "usecase/ports/page_text.hpp"
+#include "usecase/ports/paging.hpp"
 
 #include <gtest/gtest.h>
 

@@ -8,13 +8,10 @@
 #include "support/in_memory_conversation_repository.hpp"
 #include "support/in_memory_update_log.hpp"
 #include "support/run_async.hpp"
-#include "usecase/list_comments.hpp"
-#include "usecase/list_conversations.hpp"
-#include "usecase/read_notifications.hpp"
-#include "usecase/read_position.hpp"
-#include "usecase/read_updates.hpp"
-#include "usecase/watch_conversation.hpp"
-#include "usecase/watch_notifications.hpp"
+#include "usecase/comments.hpp"
+#include "usecase/conversations.hpp"
+#include "usecase/notifications.hpp"
+#include "usecase/updates.hpp"
 
 namespace danwa::usecase {
 namespace {

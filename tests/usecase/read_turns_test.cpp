@@ -7,8 +7,6 @@
 #include <deque>
 #include <optional>
 
-#include "usecase/answer_budget.hpp"
-
 namespace danwa::usecase {
 namespace {
 

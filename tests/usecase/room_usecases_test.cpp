@@ -1,13 +1,10 @@
 #include <gtest/gtest.h>
 
 #include "support/run_async.hpp"
-#include "usecase/configure_conversation.hpp"
-#include "usecase/get_conversation.hpp"
-#include "usecase/join_conversation.hpp"
-#include "usecase/leave_conversation.hpp"
-#include "usecase/list_members.hpp"
+#include "usecase/conversations.hpp"
+#include "usecase/members.hpp"
 #include "usecase/one_room.hpp"
-#include "usecase/watch_conversation.hpp"
+#include "usecase/updates.hpp"
 
 namespace danwa::usecase {
 namespace {

@@ -1,4 +1,4 @@
-#include "usecase/turn_queue.hpp"
+#include "usecase/read_turns.hpp"
 
 #include <gtest/gtest.h>
 

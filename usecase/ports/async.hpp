@@ -11,7 +11,6 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <type_traits>
 
 namespace danwa::usecase {
 

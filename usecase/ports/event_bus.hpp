@@ -1,7 +1,7 @@
 #pragma once
 
 #include "domain/channel/cursor.hpp"
-#include "domain/update/event.hpp"
+#include "domain/update/update.hpp"
 
 namespace danwa::usecase {
 

@@ -1,18 +1,19 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
-#include <string>
+#include <span>
 #include <vector>
 
-#include "domain/account/key_patterns.hpp"
+#include "domain/account/credential.hpp"
 #include "domain/channel/channel_key.hpp"
 #include "domain/channel/cursor.hpp"
 #include "domain/conversation/conversation.hpp"
 #include "domain/update/update.hpp"
 #include "usecase/ports/async.hpp"
 #include "usecase/ports/freshness.hpp"
-#include "usecase/ports/page_text.hpp"
+#include "usecase/ports/paging.hpp"
 
 namespace danwa::usecase {
 
@@ -75,6 +76,40 @@ class UpdateLog {
 
   /// The position of the master: everything that it has shown before is at or below it.
   virtual Async<domain::Result<domain::Position>> position() = 0;
+};
+
+/// Receives the observations of the node's log tail. Called from the tail's own thread; implementations only enqueue.
+class TailListener {
+ public:
+  virtual ~TailListener() = default;
+
+  struct Growth {
+    domain::ChannelKey channel;
+    domain::Seq head;
+  };
+  /// These channels have grown to at least these heads.
+  virtual void on_growth(std::span<const Growth> channels) = 0;
+
+  /// Another log has taken over: every watcher must start afresh.
+  virtual void on_epoch(const domain::Epoch& epoch) = 0;
+};
+
+/// The highest position of the present log that this node has sent or seen. No answer of this node carries a higher
+/// one, so the node does not wait for a replica to reach a higher one. Thread safe, without a lock.
+class HighestPosition {
+ public:
+  void saw(std::uint64_t number) {
+    auto known = highest_.load(std::memory_order_relaxed);
+    while (known < number && !highest_.compare_exchange_weak(known, number, std::memory_order_relaxed)) continue;
+  }
+
+  bool covers(std::uint64_t number) const { return number <= highest_.load(std::memory_order_relaxed); }
+
+  /// Called when another log takes over, whose numbers may be lower.
+  void forget() { highest_.store(0, std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> highest_{0};
 };
 
 }  // namespace danwa::usecase

@@ -129,7 +129,7 @@ TEST_F(RoomRoutes, AMembershipThatEndsWhileALongPollWaitsEndsThePoll) {
   std::thread other;  // as a feed may: not inside `ready`
   feed.on_ready = [&] {
     memory.channels.begin()->second.members.erase(domain::UserId::trusted("bob"));
-    other = std::thread{[&] { feed.watcher.lock()->end(WatchEnd::forbidden); }};
+    other = std::thread{[&] { feed.watcher.lock()->end(delivery::WatchEnd::forbidden); }};
   };
   const Response poll = respond(request("GET", std::string{kRoom} + "/updates?after=3&wait=60", {}, "acme/bob"));
   other.join();

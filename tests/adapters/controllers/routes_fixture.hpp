@@ -6,14 +6,14 @@
 #include <boost/asio/io_context.hpp>
 #include <nlohmann/json.hpp>
 
-#include "adapters/controllers/routes.hpp"
-#include "adapters/delivery/frame.hpp"
-#include "adapters/graphql/http_door.hpp"
+#include "adapters/graphql/http_endpoint.hpp"
 #include "adapters/http/requests.hpp"
+#include "adapters/rest/routes.hpp"
 #include "support/in_memory_comment_repository.hpp"
 #include "support/in_memory_conversation_repository.hpp"
 #include "support/in_memory_notification_repository.hpp"
 #include "support/in_memory_update_log.hpp"
+#include "usecase/delivery/frame.hpp"
 #include "usecase/leases.hpp"
 
 namespace danwa::adapters {
@@ -83,8 +83,8 @@ struct CountingIds final : usecase::IdGenerator {
 };
 
 /// Keeps the watcher, so that the test can be the feed.
-struct ManualFeed final : UpdateFeed {
-  struct Hold final : Subscription {
+struct ManualFeed final : delivery::UpdateFeed {
+  struct Hold final : delivery::Subscription {
     explicit Hold(ManualFeed& owner) : feed{owner} {}
     ~Hold() override { ++feed.ended; }
     void ready() override {
@@ -93,13 +93,13 @@ struct ManualFeed final : UpdateFeed {
     }
     ManualFeed& feed;
   };
-  std::unique_ptr<Subscription> watch(usecase::Watch asked, std::weak_ptr<Watcher> door) override {
+  std::unique_ptr<delivery::Subscription> watch(usecase::Watch asked, std::weak_ptr<delivery::Watcher> door) override {
     watches.push_back(std::move(asked));
     watcher = std::move(door);
     return std::make_unique<Hold>(*this);
   }
   std::vector<usecase::Watch> watches;
-  std::weak_ptr<Watcher> watcher;
+  std::weak_ptr<delivery::Watcher> watcher;
   std::function<void()> on_ready;
   int readied = 0;
   int ended = 0;

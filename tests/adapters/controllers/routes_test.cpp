@@ -1,4 +1,4 @@
-#include "adapters/controllers/routes.hpp"
+#include "adapters/rest/routes.hpp"
 
 #include <thread>
 

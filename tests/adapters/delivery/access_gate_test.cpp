@@ -1,11 +1,11 @@
-#include "adapters/delivery/access_gate.hpp"
+#include "usecase/delivery/subscriber.hpp"
 
 #include <gtest/gtest.h>
 
 #include "frames.hpp"
 #include "support/frames.hpp"
 
-namespace danwa::adapters {
+namespace danwa::delivery {
 namespace {
 
 using namespace tests;
@@ -138,4 +138,4 @@ TEST_F(BobsGate, KnowsNothingOfANewLog) {
 }
 
 }  // namespace
-}  // namespace danwa::adapters
+}  // namespace danwa::delivery

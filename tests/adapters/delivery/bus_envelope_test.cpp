@@ -1,11 +1,11 @@
-#include "adapters/delivery/bus_envelope.hpp"
+#include "usecase/delivery/bus_envelope.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
 #include "support/frames.hpp"
 
-namespace danwa::adapters {
+namespace danwa::delivery {
 namespace {
 
 using namespace domain;
@@ -35,13 +35,13 @@ std::string batch_of(const Update& sent, std::uint64_t seq = 1) {
 
 std::optional<BusMessage> decoded(const std::string& batch) {
   const auto envelope = EnvelopeReader{batch}.next();
-  return envelope ? adapters::decode(*envelope) : std::nullopt;
+  return envelope ? delivery::decode(*envelope) : std::nullopt;
 }
 
 /// An envelope that a test puts together by hand.
 struct Draft {
   Kind kind = Kind::comment_added;
-  std::string channel = adapters::channel().to_string();
+  std::string channel = delivery::channel().to_string();
   std::vector<std::pair<int, std::string>> fields;
 
   Draft with(Field tag, std::string value) const { return with(static_cast<int>(tag), std::move(value)); }
@@ -302,4 +302,4 @@ TEST(BusEnvelope, SurvivesAnyBytes) {
 }
 
 }  // namespace
-}  // namespace danwa::adapters
+}  // namespace danwa::delivery

@@ -1,11 +1,11 @@
-#include "adapters/delivery/door_signal.hpp"
+#include "usecase/delivery/subscriber.hpp"
 
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <thread>
 
-namespace danwa::adapters {
+namespace danwa::delivery {
 namespace {
 
 TEST(DoorSignal, AMarkIsLeftForWhoeverDoesNotWait) {
@@ -66,4 +66,4 @@ TEST(DoorSignal, NoWakeUpIsLostBetweenTwoThreads) {
 }
 
 }  // namespace
-}  // namespace danwa::adapters
+}  // namespace danwa::delivery

@@ -1,4 +1,4 @@
-#include "adapters/delivery/frame.hpp"
+#include "usecase/delivery/frame.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -9,7 +9,7 @@
 
 #include "support/frames.hpp"
 
-namespace danwa::adapters {
+namespace danwa::delivery {
 namespace {
 
 using namespace domain;
@@ -183,4 +183,4 @@ RC_GTEST_PROP(Frame, KeepsAnyTextAndLosesAllOfItWhenRedacted, ()) {
 }
 
 }  // namespace
-}  // namespace danwa::adapters
+}  // namespace danwa::delivery

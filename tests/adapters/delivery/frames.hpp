@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "adapters/delivery/frame.hpp"
 #include "support/frames.hpp"
+#include "usecase/delivery/frame.hpp"
 
 namespace danwa::tests {
 
@@ -15,7 +15,7 @@ inline domain::ChannelKey lobby(std::string key = "lobby") {
 }
 
 /// Update `seq` of the channel: a comment with the text "secret"; its id is `comment`, else `seq`.
-inline adapters::FramePtr added(domain::Seq seq, std::uint64_t comment = 0, domain::ChannelKey channel = lobby(),
+inline delivery::FramePtr added(domain::Seq seq, std::uint64_t comment = 0, domain::ChannelKey channel = lobby(),
                                 const domain::Epoch& epoch = "e") {
   const auto text = domain::CommentContent::trusted("secret");
   return encode_update({std::move(channel), seq, at(0),
@@ -24,23 +24,23 @@ inline adapters::FramePtr added(domain::Seq seq, std::uint64_t comment = 0, doma
 }
 
 /// Update `seq`: `comment` was removed.
-inline adapters::FramePtr deleted(domain::Seq seq, std::uint64_t comment) {
+inline delivery::FramePtr deleted(domain::Seq seq, std::uint64_t comment) {
   return encode_update({lobby(), seq, at(0), domain::CommentDeleted{comment_id(comment), user(), user()}}, "e");
 }
 
 /// Update `seq`: `comment` says "secret" now, and what it said before is gone.
-inline adapters::FramePtr redacting(domain::Seq seq, std::uint64_t comment) {
+inline delivery::FramePtr redacting(domain::Seq seq, std::uint64_t comment) {
   const auto text = domain::CommentContent::trusted("secret");
   return encode_update({lobby(), seq, at(0), domain::CommentUpdated{comment_id(comment), user(), text, true}}, "e");
 }
 
-inline adapters::FrameBatch added_range(domain::Seq first, domain::Seq last, const domain::Epoch& epoch = "e") {
-  adapters::FrameBatch frames;
+inline delivery::FrameBatch added_range(domain::Seq first, domain::Seq last, const domain::Epoch& epoch = "e") {
+  delivery::FrameBatch frames;
   for (auto seq = first; seq <= last; ++seq) frames.push_back(added(seq, 0, lobby(), epoch));
   return frames;
 }
 
-inline std::vector<domain::Seq> seqs(const adapters::FrameBatch& frames) {
+inline std::vector<domain::Seq> seqs(const delivery::FrameBatch& frames) {
   std::vector<domain::Seq> all;
   for (const auto& frame : frames) all.push_back(frame->seq());
   return all;
@@ -52,8 +52,8 @@ inline std::vector<domain::Seq> range(domain::Seq first, domain::Seq last) {
   return all;
 }
 
-inline bool shows_text(const adapters::FramePtr& frame) {
-  return adapters::Frame::current(frame)->json().find("secret") != std::string_view::npos;
+inline bool shows_text(const delivery::FramePtr& frame) {
+  return delivery::Frame::current(frame)->json().find("secret") != std::string_view::npos;
 }
 
 }  // namespace danwa::tests

@@ -1,14 +1,14 @@
-#include "adapters/delivery/relay_queue.hpp"
+#include "usecase/delivery/peer_bus.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
 #include <set>
 
-#include "adapters/delivery/bus_envelope.hpp"
 #include "support/frames.hpp"
+#include "usecase/delivery/bus_envelope.hpp"
 
-namespace danwa::adapters {
+namespace danwa::delivery {
 namespace {
 
 BusEventPtr event(domain::Seq seq, const std::string& room = "room", std::size_t size = 20) {
@@ -226,4 +226,4 @@ TEST(RelayQueue, LosesNothingWithoutAMark) {
 }
 
 }  // namespace
-}  // namespace danwa::adapters
+}  // namespace danwa::delivery

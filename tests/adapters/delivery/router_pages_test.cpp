@@ -1,7 +1,7 @@
 #include "router_table_fixture.hpp"
 
 // Pages of the log that end before what was asked for, because their text has filled them.
-namespace danwa::adapters {
+namespace danwa::delivery {
 namespace {
 
 using namespace tests;
@@ -50,4 +50,4 @@ TEST_F(RouterPagesTest, WhoWaitsForWhatDidNotFitOnAPageAsksAgain) {
 }
 
 }  // namespace
-}  // namespace danwa::adapters
+}  // namespace danwa::delivery

@@ -1,9 +1,9 @@
 #include <gtest/gtest.h>
 
-#include "adapters/delivery/router_table.hpp"
 #include "frames.hpp"
+#include "usecase/delivery/router_table.hpp"
 
-namespace danwa::adapters {
+namespace danwa::delivery {
 namespace {
 
 using namespace tests;
@@ -67,4 +67,4 @@ TEST_F(RouterRedaction, APageReadBeforeARedactionShowsNoEarlierTextAfterIt) {
 }
 
 }  // namespace
-}  // namespace danwa::adapters
+}  // namespace danwa::delivery

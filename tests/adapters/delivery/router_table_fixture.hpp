@@ -6,10 +6,10 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/delivery/router_table.hpp"
 #include "frames.hpp"
+#include "usecase/delivery/router_table.hpp"
 
-namespace danwa::adapters {
+namespace danwa::delivery {
 
 /// A router's table, and what it wants to be done.
 struct RouterTableTest : testing::Test {
@@ -60,4 +60,4 @@ struct RouterTableTest : testing::Test {
   RouterTable table{{}, metrics};
 };
 
-}  // namespace danwa::adapters
+}  // namespace danwa::delivery

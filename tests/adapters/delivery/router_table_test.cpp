@@ -1,6 +1,6 @@
 #include "router_table_fixture.hpp"
 
-namespace danwa::adapters {
+namespace danwa::delivery {
 namespace {
 
 using namespace tests;
@@ -341,4 +341,4 @@ TEST_F(RouterTableTest, NothingIsLeftOfWatchersThatLeft) {
 }
 
 }  // namespace
-}  // namespace danwa::adapters
+}  // namespace danwa::delivery

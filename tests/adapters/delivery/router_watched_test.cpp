@@ -1,9 +1,9 @@
 #include <gtest/gtest.h>
 
-#include "adapters/delivery/router_table.hpp"
 #include "frames.hpp"
+#include "usecase/delivery/router_table.hpp"
 
-namespace danwa::adapters {
+namespace danwa::delivery {
 namespace {
 
 using namespace tests;
@@ -110,4 +110,4 @@ TEST(RouterTableEpoch, IsKnownBeforeTheFirstRead) {
 }
 
 }  // namespace
-}  // namespace danwa::adapters
+}  // namespace danwa::delivery

@@ -1,10 +1,10 @@
-#include "adapters/delivery/sequencer.hpp"
+#include "usecase/delivery/tail_cache.hpp"
 
 #include <gtest/gtest.h>
 
 #include "frames.hpp"
 
-namespace danwa::adapters {
+namespace danwa::delivery {
 namespace {
 
 using namespace tests;
@@ -74,4 +74,4 @@ TEST_F(SequencerTest, HoldsABoundedNumber) {
 }
 
 }  // namespace
-}  // namespace danwa::adapters
+}  // namespace danwa::delivery

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "adapters/delivery/subscriber.hpp"
 #include "sim_log.hpp"
+#include "usecase/delivery/subscriber.hpp"
 
 namespace danwa::simulation {
 
@@ -30,19 +30,19 @@ class CheckedDoor {
   void said_ready() { ready_ = true; }
 
   /// A batch was handed over.
-  void take(const adapters::FrameBatch& batch, Time now) {
-    demand(!batch.empty() && batch.size() <= adapters::Subscriber::kBatch, "batch of a wrong size");
+  void take(const delivery::FrameBatch& batch, Time now) {
+    demand(!batch.empty() && batch.size() <= delivery::Subscriber::kBatch, "batch of a wrong size");
     demand(ready_, "a batch without ready");
     ready_ = false;
     for (const auto& frame : batch) take(*frame, now);
   }
 
   /// The batch is written now: what the client gets to see of it.
-  void write(const adapters::FrameBatch& batch, Time now) {
+  void write(const delivery::FrameBatch& batch, Time now) {
     for (const auto& frame : batch) {
-      if (frame->kind() != adapters::FrameKind::update || in_doubt(now)) continue;
+      if (frame->kind() != delivery::FrameKind::update || in_doubt(now)) continue;
       const Row* row = log_.find(*epoch_, Log::index(frame->channel()), frame->seq());
-      const bool has_text = adapters::Frame::current(frame)->json().find("secret") != std::string::npos;
+      const bool has_text = delivery::Frame::current(frame)->json().find("secret") != std::string::npos;
       if (row == nullptr || !has_text || !row->removed_at) continue;
       demand(now - *row->removed_at < std::chrono::seconds{1}, "text of a removed or redacted comment", frame->seq());
     }
@@ -65,23 +65,23 @@ class CheckedDoor {
   Time since() const { return since_; }
 
  private:
-  void take(const adapters::Frame& frame, Time now) {
+  void take(const delivery::Frame& frame, Time now) {
     place_ = &place_of(frame.channel());
     switch (frame.kind()) {
-      case adapters::FrameKind::watching:
+      case delivery::FrameKind::watching:
         return take_watching(frame);
-      case adapters::FrameKind::reset:
+      case delivery::FrameKind::reset:
         return take_reset(frame, now);
-      case adapters::FrameKind::missed:
+      case delivery::FrameKind::missed:
         return take_missed(frame);
-      case adapters::FrameKind::ephemeral:
+      case delivery::FrameKind::ephemeral:
         return demand(started(), "an ephemeral frame before watching");
       default:
         return take_update(frame, now);
     }
   }
 
-  void take_watching(const adapters::Frame& frame) {
+  void take_watching(const delivery::Frame& frame) {
     demand(!epoch_, "watching twice");
     for (auto& place : places_) {
       place.next = position_in(frame, place) + 1;
@@ -89,7 +89,7 @@ class CheckedDoor {
     }
   }
 
-  void take_reset(const adapters::Frame& frame, Time now) {
+  void take_reset(const delivery::Frame& frame, Time now) {
     demand(epoch_.has_value(), "reset before watching");
     const auto& after = place_->after;
     const bool foreign = after && after->epoch && *after->epoch != *epoch_;
@@ -100,15 +100,15 @@ class CheckedDoor {
     place_->wanted.reset();
   }
 
-  void take_missed(const adapters::Frame& frame) {
+  void take_missed(const delivery::Frame& frame) {
     demand(watch_.delivery == usecase::Delivery::latest, "a complete watcher missed updates", frame.seq());
-    const auto from = std::get<adapters::UpdatesMissed>(frame.content()).from;
+    const auto from = std::get<delivery::UpdatesMissed>(frame.content()).from;
     demand(from == place_->next && frame.seq() >= from, "missed range does not continue", from);
     place_->next = frame.seq() + 1;
     place_->wanted.reset();
   }
 
-  void take_update(const adapters::Frame& frame, Time now) {
+  void take_update(const delivery::Frame& frame, Time now) {
     auto& [channel, after, next, wanted] = *place_;
     demand(epoch_.has_value(), "an update before watching");
     if (wanted) demand(next == *wanted, "does not continue the cursor", next);
@@ -129,11 +129,11 @@ class CheckedDoor {
   bool in_doubt(Time now) const { return log_.seen_at(now).epoch != *epoch_; }
 
   /// Learns the epoch, too.
-  domain::Seq position_in(const adapters::Frame& frame, const Place& place) {
-    const auto* const watching = std::get_if<adapters::Watching>(&frame.content());
-    const auto& told = watching ? watching->position : std::get<adapters::Reset>(frame.content()).position;
+  domain::Seq position_in(const delivery::Frame& frame, const Place& place) {
+    const auto* const watching = std::get_if<delivery::Watching>(&frame.content());
+    const auto& told = watching ? watching->position : std::get<delivery::Reset>(frame.content()).position;
     if (watch_.merged) {
-      const auto* const merged = std::get_if<adapters::MergedPosition>(&told);
+      const auto* const merged = std::get_if<delivery::MergedPosition>(&told);
       demand(merged && merged->cursor.in(Log::key(place.channel)), "no merged cursor");
       epoch_ = merged->cursor.epoch;
       return merged->in(Log::key(place.channel));

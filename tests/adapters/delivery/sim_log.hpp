@@ -8,16 +8,16 @@
 #include <string>
 #include <vector>
 
-#include "adapters/delivery/frame.hpp"
-#include "adapters/delivery/removals.hpp"
-#include "adapters/delivery/router_effects.hpp"
-#include "domain/core/overloaded.hpp"
+#include "domain/core/result.hpp"
 #include "support/frames.hpp"
-#include "usecase/ports/access_check.hpp"
+#include "usecase/delivery/frame.hpp"
+#include "usecase/delivery/router_table.hpp"
+#include "usecase/delivery/tail_cache.hpp"
+#include "usecase/ports/credentials.hpp"
 
 namespace danwa::simulation {
 
-using adapters::Time;
+using delivery::Time;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
@@ -109,7 +109,7 @@ class Log {
   static domain::UserId member(std::size_t number) { return domain::UserId::trusted("m" + std::to_string(number)); }
   static std::size_t number_of(const domain::UserId& member) { return std::stoul(member.value().substr(1)); }
 
-  adapters::FramePtr add(std::size_t channel, Time now) {
+  delivery::FramePtr add(std::size_t channel, Time now) {
     domain::Uuid::Bytes bytes{};
     ++comments_;
     for (std::size_t i = 0; i < 8; ++i) bytes[i] = static_cast<std::uint8_t>(comments_ >> (8 * i));
@@ -117,7 +117,7 @@ class Log {
   }
 
   /// Edits, redacts or removes some comment of the channel; null when there is none.
-  adapters::FramePtr change(std::size_t channel, bool remove, Dice& dice, Time now) {
+  delivery::FramePtr change(std::size_t channel, bool remove, Dice& dice, Time now) {
     auto& rows = present().channels[channel];
     if (rows.empty()) return nullptr;
     const Row& row = rows[rows.size() - 1 - dice.below(std::min<std::size_t>(rows.size(), 24))];
@@ -134,7 +134,7 @@ class Log {
   }
 
   /// Somebody joins or leaves the room, or it is closed or opened.
-  adapters::FramePtr change_standing(std::size_t room, Dice& dice, Time now) {
+  delivery::FramePtr change_standing(std::size_t room, Dice& dice, Time now) {
     const auto who = dice.below(kMembers);
     const domain::UserId user = member(who);
     const Standing before = standing(present(), room, head(room));
@@ -196,10 +196,10 @@ class Log {
     return {log.epoch, visible(log.channels[channel], view)};
   }
 
-  adapters::LogPage read(const adapters::ReadUpdateRange& range, Time view) const {
+  delivery::LogPage read(const delivery::ReadUpdateRange& range, Time view) const {
     const auto& log = seen_at(view);
     const auto& rows = log.channels[index(range.channel)];
-    adapters::LogPage page{{}, visible(rows, view), log.epoch};
+    delivery::LogPage page{{}, visible(rows, view), log.epoch};
     for (auto seq = range.first; seq <= std::min(range.last, page.head) && page.frames.size() < range.limit; ++seq) {
       page.frames.push_back(tests::encode_update(as_read(rows[seq - 1], view)));
     }
@@ -223,7 +223,7 @@ class Log {
   static domain::UserId author() { return domain::UserId::trusted("u"); }
   static domain::CommentContent text() { return domain::CommentContent::trusted("secret"); }
 
-  adapters::FramePtr append(std::size_t channel, domain::UpdateBody body, Time now) {
+  delivery::FramePtr append(std::size_t channel, domain::UpdateBody body, Time now) {
     auto& rows = present().channels[channel];
     Standing after = standing(present(), channel, rows.size());
     if (const auto* joined = std::get_if<domain::MemberAdded>(&body)) after.members |= 1U << number_of(joined->user);

@@ -6,11 +6,10 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/delivery/door_signal.hpp"
-#include "adapters/delivery/router_table.hpp"
-#include "adapters/delivery/subscriber.hpp"
 #include "sim_door.hpp"
 #include "sim_log.hpp"
+#include "usecase/delivery/router_table.hpp"
+#include "usecase/delivery/subscriber.hpp"
 
 namespace danwa::simulation {
 
@@ -41,11 +40,11 @@ struct Faults {
 struct SimWatcher;
 
 struct SimNode {
-  SimNode(std::string node_name, adapters::RouterTable::Options options)
+  SimNode(std::string node_name, delivery::RouterTable::Options options)
       : name{std::move(node_name)}, table{options, metrics} {}
   std::string name;
-  adapters::DeliveryFigures metrics;
-  adapters::RouterTable table;
+  delivery::DeliveryFigures metrics;
+  delivery::RouterTable table;
   std::vector<std::shared_ptr<SimWatcher>> watchers;
   std::vector<domain::Seq> tail_seen;
   std::set<domain::ChannelKey> watched;  // as the bus was told
@@ -55,7 +54,7 @@ struct SimNode {
 };
 
 /// One channel of a connection, as the router knows it.
-struct SimRegistration : adapters::Registration {
+struct SimRegistration : delivery::Registration {
   using Registration::Registration;
   std::weak_ptr<SimWatcher> who;
 };
@@ -68,7 +67,7 @@ struct SimWatcher {
   static std::shared_ptr<SimWatcher> make(const Log& log, SimNode& node, const usecase::Watch& what, Time now) {
     auto who = std::make_shared<SimWatcher>(log, node, what, now);
     for (const auto& channel : what.channels) {
-      const auto slot = static_cast<adapters::Slot>(who->registrations.size());
+      const auto slot = static_cast<delivery::Slot>(who->registrations.size());
       who->registrations.push_back(std::make_shared<SimRegistration>(channel, slot));
       who->registrations.back()->who = who;
     }
@@ -77,8 +76,8 @@ struct SimWatcher {
 
   SimNode& node;
   CheckedDoor door;
-  adapters::Subscriber subscriber;
-  adapters::DoorSignal signal;
+  delivery::Subscriber subscriber;
+  delivery::DoorSignal signal;
   std::vector<std::shared_ptr<SimRegistration>> registrations;  // by slot
   Time inbox{};                                                 // nothing arrives before
   Time outbox{};                                                // nothing reaches the router before

@@ -7,11 +7,11 @@
 #include <variant>
 #include <vector>
 
-#include "adapters/delivery/router_table.hpp"
-#include "adapters/delivery/subscriber.hpp"
-#include "domain/core/overloaded.hpp"
+#include "domain/core/result.hpp"
 #include "sim_log.hpp"
 #include "sim_node.hpp"
+#include "usecase/delivery/router_table.hpp"
+#include "usecase/delivery/subscriber.hpp"
 
 namespace danwa::simulation {
 
@@ -19,7 +19,7 @@ namespace danwa::simulation {
 class World {
  public:
   explicit World(std::uint64_t seed) : dice{seed}, faults{Faults::roll(dice)}, rooms_{1 + dice.below(Log::kRooms)} {
-    adapters::RouterTable::Options options;
+    delivery::RouterTable::Options options;
     if (dice.chance(40)) options.tail.frames = 16 + dice.below(16);
     if (dice.chance(25)) options.caches = {4096 + dice.below(16'384), 1 + dice.below(3)};
     for (std::size_t c = 0; c < Log::kChannels; ++c) {
@@ -147,7 +147,7 @@ class World {
     }
   }
 
-  void publish(const adapters::FramePtr& frame) {
+  void publish(const delivery::FramePtr& frame) {
     if (!frame || faults.tail_only) return;
     for (auto& node : nodes) {
       if (dice.chance(faults.drop)) continue;
@@ -245,7 +245,7 @@ class World {
   }
 
   template <class Event>
-  void to_watcher(const adapters::RegistrationPtr& to, Event event) {
+  void to_watcher(const delivery::RegistrationPtr& to, Event event) {
     const auto who = static_cast<const SimRegistration&>(*to).who.lock();
     if (!who) return;
     who->inbox = std::max(who->inbox, time.now() + dice.up_to(microseconds{300}));
@@ -257,11 +257,11 @@ class World {
   /// As the subscriber's actor does.
   template <class Event>
   void take(const std::shared_ptr<SimWatcher>& who, Event event) {
-    adapters::take_event(who->subscriber, who->signal, event,
-                         [this, who](adapters::Subscriber::Outcome outcome) { act(who, std::move(outcome)); });
+    delivery::take_event(who->subscriber, who->signal, event,
+                         [this, who](delivery::Subscriber::Outcome outcome) { act(who, std::move(outcome)); });
   }
 
-  void act(const std::shared_ptr<SimWatcher>& who, adapters::Subscriber::Outcome outcome) {
+  void act(const std::shared_ptr<SimWatcher>& who, delivery::Subscriber::Outcome outcome) {
     if (outcome.end) return reconnect(who);  // who was shut out finds the door closed
     if (outcome.check) look_up(who, *outcome.check);
     if (outcome.read) {
@@ -286,7 +286,7 @@ class World {
       const auto found = log.look_up(Log::index(who->door.watch().channel()), Log::number_of(guard.user));
       time.after(dice.up_to(faults.read_delay), [this, who, check, found] {
         if (who->gone) return;
-        take(who, [check, found](adapters::Subscriber& s) { return s.access(check, found); });
+        take(who, [check, found](delivery::Subscriber& s) { return s.access(check, found); });
       });
     });
   }
@@ -298,7 +298,7 @@ class World {
       who->door.said_ready();
       if (!who->signal.raise()) return;
       time.after(dice.up_to(microseconds{300}), [this, who] {
-        if (!who->gone) take(who, adapters::no_event);
+        if (!who->gone) take(who, delivery::no_event);
       });
     });
   }
@@ -324,29 +324,29 @@ class World {
     }
   }
 
-  void carry_out(SimNode&, adapters::Announce& e) {
-    auto frames = std::make_shared<adapters::FrameBatch>(std::move(e.frames));
-    for (const auto& to : *e.to) to_watcher(to, [frames](adapters::Subscriber& s) { return s.announced(*frames); });
+  void carry_out(SimNode&, delivery::Announce& e) {
+    auto frames = std::make_shared<delivery::FrameBatch>(std::move(e.frames));
+    for (const auto& to : *e.to) to_watcher(to, [frames](delivery::Subscriber& s) { return s.announced(*frames); });
   }
-  void carry_out(SimNode&, adapters::StartWatch& e) {
-    to_watcher(e.to, [e](adapters::Subscriber& s) { return s.started(e.epoch, e.head, e.reset, e.to->slot()); });
+  void carry_out(SimNode&, delivery::StartWatch& e) {
+    to_watcher(e.to, [e](delivery::Subscriber& s) { return s.started(e.epoch, e.head, e.reset, e.to->slot()); });
   }
-  void carry_out(SimNode&, adapters::RestartWatches& e) {
+  void carry_out(SimNode&, delivery::RestartWatches& e) {
     for (const auto& to : *e.to) {
-      to_watcher(to, [slot = to->slot()](adapters::Subscriber& s) { return s.restarted(slot); });
+      to_watcher(to, [slot = to->slot()](delivery::Subscriber& s) { return s.restarted(slot); });
     }
   }
-  void carry_out(SimNode&, adapters::GivePage& e) {
-    to_watcher(e.to, [page = e.page, slot = e.to->slot()](adapters::Subscriber& s) { return s.page(page, slot); });
+  void carry_out(SimNode&, delivery::GivePage& e) {
+    to_watcher(e.to, [page = e.page, slot = e.to->slot()](delivery::Subscriber& s) { return s.page(page, slot); });
   }
-  void carry_out(SimNode&, adapters::EndWatch& e) {
-    to_watcher(e.to, [](adapters::Subscriber& s) { return s.log_unavailable(); });
+  void carry_out(SimNode&, delivery::EndWatch& e) {
+    to_watcher(e.to, [](delivery::Subscriber& s) { return s.log_unavailable(); });
   }
 
-  void carry_out(SimNode& node, adapters::ChannelWatched& e) {
+  void carry_out(SimNode& node, delivery::ChannelWatched& e) {
     expect(node.watched.insert(e.channel).second, "a channel was watched before");
   }
-  void carry_out(SimNode& node, adapters::ChannelUnwatched& e) {
+  void carry_out(SimNode& node, delivery::ChannelUnwatched& e) {
     expect(node.watched.erase(e.channel) == 1, "a channel was not watched before");
   }
 
@@ -360,7 +360,7 @@ class World {
       time.after(behind, answer(time.now() - std::min<Time::duration>(lag, time.now() - Time{}), fails));
     });
   }
-  void carry_out(SimNode& node, adapters::ReadHead& e) {
+  void carry_out(SimNode& node, delivery::ReadHead& e) {
     read(e.from, [this, &node, e](Time view, bool fails) {
       return [this, &node, e, fails, head = log.read_head(Log::index(e.channel), view)] {
         node.table.on_head(e.token, fails ? std::nullopt : std::optional{head}, time.now());
@@ -368,7 +368,7 @@ class World {
       };
     });
   }
-  void carry_out(SimNode& node, adapters::ReadUpdateRange& e) {
+  void carry_out(SimNode& node, delivery::ReadUpdateRange& e) {
     read(e.from, [this, &node, e](Time view, bool fails) {
       return [this, &node, e, fails, page = log.read(e, view)] {
         node.table.on_updates(e.token, fails ? std::nullopt : std::optional{page}, time.now());

@@ -1,10 +1,10 @@
-#include "adapters/delivery/sliding_buffer.hpp"
+#include "usecase/delivery/subscriber.hpp"
 
 #include <gtest/gtest.h>
 
 #include "frames.hpp"
 
-namespace danwa::adapters {
+namespace danwa::delivery {
 namespace {
 
 using namespace tests;
@@ -77,4 +77,4 @@ TEST(SlidingBuffer, LetsGoOfWhatItGaveAway) {
 }
 
 }  // namespace
-}  // namespace danwa::adapters
+}  // namespace danwa::delivery

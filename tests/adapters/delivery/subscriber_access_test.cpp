@@ -1,10 +1,10 @@
 #include <gtest/gtest.h>
 
-#include "adapters/delivery/subscriber.hpp"
 #include "frames.hpp"
 #include "support/frames.hpp"
+#include "usecase/delivery/subscriber.hpp"
 
-namespace danwa::adapters {
+namespace danwa::delivery {
 namespace {
 
 using namespace tests;
@@ -12,7 +12,7 @@ using namespace tests;
 /// Bob watches the lobby; he was allowed at `checked`. "watching 1 2 ..."
 struct Bob {
   explicit Bob(domain::Seq after, domain::Seq checked, usecase::Delivery delivery = usecase::Delivery::complete)
-      : subscriber{watch(after, checked, delivery), kNode, json_frames(), metrics} {}
+      : subscriber{watch(after, checked, delivery), kNode, adapters::json_frames(), metrics} {}
 
   static usecase::Watch watch(domain::Seq after, domain::Seq checked, usecase::Delivery delivery) {
     auto watch = usecase::Watch::of(lobby(), domain::Cursor{{}, after}, delivery);
@@ -164,4 +164,4 @@ TEST(GuardedSubscriber, SeesNoPresenceWhileItsRightIsInDoubt) {
 }
 
 }  // namespace
-}  // namespace danwa::adapters
+}  // namespace danwa::delivery

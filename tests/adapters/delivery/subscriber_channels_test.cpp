@@ -1,9 +1,9 @@
 #include <gtest/gtest.h>
 
-#include "adapters/delivery/subscriber.hpp"
 #include "frames.hpp"
+#include "usecase/delivery/subscriber.hpp"
 
-namespace danwa::adapters {
+namespace danwa::delivery {
 namespace {
 
 using namespace tests;
@@ -54,7 +54,7 @@ struct Inboxes : testing::Test {
   std::string take_seen() { return std::exchange(seen, {}); }
 
   DeliveryFigures metrics;
-  Subscriber subscriber{watch(), kNode, json_frames(), metrics};
+  Subscriber subscriber{watch(), kNode, adapters::json_frames(), metrics};
   std::string seen;
   FramePtr last;
   std::optional<PageRequest> read;
@@ -176,7 +176,7 @@ TEST_F(Inboxes, AnEphemeralFrameWaitsWhileUpdatesAreMissing) {
 TEST_F(Inboxes, MissedNamesItsChannel) {
   auto wish = watch();
   wish.delivery = usecase::Delivery::latest;
-  Subscriber latest{wish, kNode, json_frames(), metrics};
+  Subscriber latest{wish, kNode, adapters::json_frames(), metrics};
   for (const Slot slot : {Slot{0}, Slot{1}, Slot{2}}) see(latest.started("e", 0, false, slot));
   see(latest.ready());
   see(latest.announced(updates("b", 1, 17)));
@@ -186,4 +186,4 @@ TEST_F(Inboxes, MissedNamesItsChannel) {
 }
 
 }  // namespace
-}  // namespace danwa::adapters
+}  // namespace danwa::delivery

@@ -6,10 +6,10 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/delivery/subscriber.hpp"
 #include "frames.hpp"
+#include "usecase/delivery/subscriber.hpp"
 
-namespace danwa::adapters {
+namespace danwa::delivery {
 namespace {
 
 using namespace tests;
@@ -28,8 +28,8 @@ class Run {
  public:
   explicit Run(Delivery delivery)
       : delivery_{delivery},
-        subscriber_{usecase::Watch::of(lobby(), domain::Cursor{std::nullopt, 0}, delivery), kNode, json_frames(),
-                    metrics_} {
+        subscriber_{usecase::Watch::of(lobby(), domain::Cursor{std::nullopt, 0}, delivery), kNode,
+                    adapters::json_frames(), metrics_} {
     act(subscriber_.started("e", 0, false));
   }
 
@@ -138,4 +138,4 @@ TEST(SubscriberProperty, ACompleteWatcherGetsNextAndNextAndNothingElse) { check(
 TEST(SubscriberProperty, ALatestWatcherIsToldEachSkippedRangeOnce) { check(Delivery::latest); }
 
 }  // namespace
-}  // namespace danwa::adapters
+}  // namespace danwa::delivery

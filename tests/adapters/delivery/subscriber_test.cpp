@@ -1,10 +1,10 @@
-#include "adapters/delivery/subscriber.hpp"
+#include "usecase/delivery/subscriber.hpp"
 
 #include <gtest/gtest.h>
 
 #include "frames.hpp"
 
-namespace danwa::adapters {
+namespace danwa::delivery {
 namespace {
 
 using namespace tests;
@@ -16,7 +16,7 @@ struct Watched {
   explicit Watched(Delivery delivery = Delivery::complete, std::optional<domain::Seq> after = std::nullopt)
       : subscriber{
             usecase::Watch::of(lobby(), after ? std::optional{domain::Cursor{{}, *after}} : std::nullopt, delivery),
-            kNode, json_frames(), metrics} {}
+            kNode, adapters::json_frames(), metrics} {}
 
   Subscriber::Outcome see(Subscriber::Outcome outcome) {
     if (!outcome.deliver.empty()) batches.push_back(outcome.deliver.size());
@@ -269,7 +269,7 @@ TEST(Subscriber, AHoleIsReadAndNothingGoesOutBeforeIt) {
 TEST(Subscriber, ItsFiguresTellWhoIsBehind) {
   DeliveryFigures metrics;
   {
-    Subscriber s{usecase::Watch::of(lobby(), {}, Delivery::complete), kNode, json_frames(), metrics};
+    Subscriber s{usecase::Watch::of(lobby(), {}, Delivery::complete), kNode, adapters::json_frames(), metrics};
     EXPECT_EQ(metrics.watchers_behind.value(), 1);
     s.started("e", 0, false);
     EXPECT_EQ(metrics.watchers_live.value(), 1);
@@ -312,4 +312,4 @@ TEST(Subscriber, TakesTheTextsBeforeARedactionOutOfItsRingAndNoOthers) {
 }
 
 }  // namespace
-}  // namespace danwa::adapters
+}  // namespace danwa::delivery

@@ -1,13 +1,12 @@
-#include "adapters/delivery/tail_cache.hpp"
+#include "usecase/delivery/tail_cache.hpp"
 
 #include <gtest/gtest.h>
 
 #include <thread>
 
-#include "adapters/delivery/removals.hpp"
 #include "frames.hpp"
 
-namespace danwa::adapters {
+namespace danwa::delivery {
 namespace {
 
 using namespace tests;
@@ -130,4 +129,4 @@ TEST(Removals, AreBoundedInNumberAndAge) {
 }
 
 }  // namespace
-}  // namespace danwa::adapters
+}  // namespace danwa::delivery

@@ -1,4 +1,4 @@
-#include "adapters/graphql/document_cache.hpp"
+#include "adapters/graphql/http_endpoint.hpp"
 
 #include <gtest/gtest.h>
 

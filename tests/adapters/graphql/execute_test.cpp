@@ -1,4 +1,4 @@
-#include "adapters/graphql/execute.hpp"
+#include "adapters/protocol/graphql/execution.hpp"
 
 #include <gtest/gtest.h>
 

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "adapters/graphql/parse.hpp"
 #include "adapters/graphql/resolve.hpp"
-#include "adapters/graphql/validate.hpp"
+#include "adapters/protocol/graphql/parser.hpp"
+#include "adapters/protocol/graphql/validation.hpp"
 #include "support/run_async.hpp"
 
 namespace danwa::adapters::graphql {

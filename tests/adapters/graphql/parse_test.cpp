@@ -1,9 +1,9 @@
-#include "adapters/graphql/parse.hpp"
+#include "adapters/protocol/graphql/parser.hpp"
 
 #include <gtest/gtest.h>
 
 #include "adapters/graphql/language.hpp"
-#include "adapters/graphql/print.hpp"
+#include "adapters/protocol/graphql/document.hpp"
 
 namespace danwa::adapters::graphql {
 namespace {

@@ -1,4 +1,4 @@
-#include "adapters/graphql/print.hpp"
+#include "adapters/protocol/graphql/document.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

@@ -1,4 +1,4 @@
-#include "adapters/graphql/schema.hpp"
+#include "adapters/protocol/graphql/schema.hpp"
 
 #include <gtest/gtest.h>
 

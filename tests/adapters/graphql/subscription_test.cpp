@@ -1,4 +1,4 @@
-#include "adapters/graphql/subscription.hpp"
+#include "adapters/protocol/graphql/subscription.hpp"
 
 #include <gtest/gtest.h>
 

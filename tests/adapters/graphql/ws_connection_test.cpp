@@ -52,13 +52,13 @@ class GraphqlConnection : public testing::Test {
   static domain::ChannelKey lobby() {
     return domain::ChannelKey::conversation(tests::company(), tests::conversation());
   }
-  static FramePtr watching() { return tests::encode_watching(lobby(), {domain::Epoch{"e1"}, 0}, "node-1"); }
-  static FramePtr added(domain::Seq seq, const std::string& text) {
+  static delivery::FramePtr watching() { return tests::encode_watching(lobby(), {domain::Epoch{"e1"}, 0}, "node-1"); }
+  static delivery::FramePtr added(domain::Seq seq, const std::string& text) {
     return tests::encode_update({lobby(), seq, tests::at(0),
                                  domain::CommentAdded{tests::comment_id(seq), tests::user(),
                                                       domain::CommentContent::trusted(text), std::nullopt}});
   }
-  void deliver(FakeLink& link, std::size_t watch, FrameBatch frames) {
+  void deliver(FakeLink& link, std::size_t watch, delivery::FrameBatch frames) {
     feed_.watches.at(watch)->watcher.lock()->deliver(std::move(frames));
     link.run();
   }
@@ -235,7 +235,7 @@ TEST_F(GraphqlConnection, ACompletedSubscriptionSaysNothingMore) {
 TEST_F(GraphqlConnection, ARightThatEndsEndsTheSubscription) {
   const auto link = acknowledged();
   link->say(watch("1"));
-  feed_.watches[0]->watcher.lock()->end(WatchEnd::forbidden);
+  feed_.watches[0]->watcher.lock()->end(delivery::WatchEnd::forbidden);
   link->run();
   ASSERT_EQ(link->sent.size(), 1U);
   EXPECT_EQ(link->sent[0]["type"], "error");
@@ -247,7 +247,7 @@ TEST_F(GraphqlConnection, ARightThatEndsEndsTheSubscription) {
 TEST_F(GraphqlConnection, AFeedThatGoesAwayEndsTheConnection) {
   const auto link = acknowledged();
   link->say(watch("1"));
-  feed_.watches[0]->watcher.lock()->end(WatchEnd::going_away);
+  feed_.watches[0]->watcher.lock()->end(delivery::WatchEnd::going_away);
   link->run();
   EXPECT_EQ(link->close_code, 1001);
   EXPECT_EQ(link->close_reason, "retry-after=1000");
@@ -276,7 +276,7 @@ TEST_F(GraphqlConnection, ANotificationCarriesTheMergedCursor) {
   ASSERT_EQ(feed_.watches.size(), 1U);
   EXPECT_TRUE(feed_.watches[0]->wish.merged);
   const auto inbox = domain::ChannelKey::inbox(tests::company(), tests::user("bob"));
-  const MergedPosition start{{"user:bob", "company:acme"}, {"e1", {{"company:acme", 4}, {"user:bob", 0}}}};
+  const delivery::MergedPosition start{{"user:bob", "company:acme"}, {"e1", {{"company:acme", 4}, {"user:bob", 0}}}};
   const auto first = tests::encode_watching(inbox, start, "node-1");
   const auto note =
       tests::encode_update({inbox, 1, tests::at(5'000),

@@ -1,4 +1,4 @@
-#include "adapters/graphql/ws_event_cache.hpp"
+#include "adapters/graphql/ws_event.hpp"
 
 #include <gtest/gtest.h>
 

@@ -9,13 +9,12 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/delivery/update_feed.hpp"
-#include "adapters/http/message_peer.hpp"
+#include "adapters/http/message.hpp"
 #include "support/comments.hpp"
+#include "usecase/delivery/update_feed.hpp"
 #include "usecase/leases.hpp"
-#include "usecase/ports/conversation_repository.hpp"
-#include "usecase/ports/notification_repository.hpp"
-#include "usecase/ports/token_verifier.hpp"
+#include "usecase/ports/credentials.hpp"
+#include "usecase/ports/repositories.hpp"
 
 namespace danwa::adapters::graphql {
 
@@ -89,16 +88,17 @@ class FakeLink final : public http::MessageLink, public std::enable_shared_from_
 };
 
 /// A feed whose batches the test hands out.
-class FakeFeed final : public UpdateFeed {
+class FakeFeed final : public delivery::UpdateFeed {
  public:
   struct Watch {
     usecase::Watch wish;
-    std::weak_ptr<Watcher> watcher;
+    std::weak_ptr<delivery::Watcher> watcher;
     int readies = 0;
     bool gone = false;
   };
 
-  std::unique_ptr<adapters::Subscription> watch(usecase::Watch wish, std::weak_ptr<Watcher> watcher) override {
+  std::unique_ptr<delivery::Subscription> watch(usecase::Watch wish,
+                                                std::weak_ptr<delivery::Watcher> watcher) override {
     watches.push_back(std::make_shared<Watch>(Watch{std::move(wish), std::move(watcher)}));
     return std::make_unique<Held>(watches.back());
   }
@@ -106,7 +106,7 @@ class FakeFeed final : public UpdateFeed {
   std::vector<std::shared_ptr<Watch>> watches;
 
  private:
-  struct Held final : adapters::Subscription {
+  struct Held final : delivery::Subscription {
     explicit Held(std::shared_ptr<Watch> held) : watch{std::move(held)} {}
     ~Held() override { watch->gone = true; }
     void ready() override { ++watch->readies; }

@@ -1,4 +1,4 @@
-#include "adapters/graphql/ws_protocol.hpp"
+#include "adapters/graphql/ws_connection.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "adapters/grpc/chat_door.hpp"
+#include "adapters/grpc/chat_endpoint.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "adapters/grpc/chat_event.hpp"
+#include "adapters/grpc/chat_endpoint.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,7 +14,9 @@ const CommentId kId{*Uuid::parse("018f0000-0000-7000-8000-000000000001")};
 constexpr Timestamp kTime{std::chrono::milliseconds{1}};
 const UserId kAnn = UserId::trusted("ann");
 
-FramePtr frame_of(UpdateBody body, Seq seq = 7) { return tests::encode_update({kRoom, seq, kTime, std::move(body)}); }
+delivery::FramePtr frame_of(UpdateBody body, Seq seq = 7) {
+  return tests::encode_update({kRoom, seq, kTime, std::move(body)});
+}
 
 TEST(ChatEvent, TellsACommentAndWhereToGoOn) {
   Cursor position{"e1", 6};

@@ -1,4 +1,4 @@
-#include "adapters/http/chunked_decoder.hpp"
+#include "adapters/protocol/http/request_guard.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

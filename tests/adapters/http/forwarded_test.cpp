@@ -1,4 +1,4 @@
-#include "adapters/http/forwarded.hpp"
+#include "adapters/http/origin_check.hpp"
 
 #include <gtest/gtest.h>
 

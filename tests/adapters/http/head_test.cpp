@@ -1,4 +1,4 @@
-#include "adapters/http/head.hpp"
+#include "adapters/http/request_reader.hpp"
 
 #include <gtest/gtest.h>
 

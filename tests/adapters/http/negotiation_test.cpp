@@ -2,11 +2,11 @@
 
 #include <array>
 
-#include "adapters/http/accept.hpp"
 #include "adapters/http/bearer.hpp"
-#include "adapters/http/etag.hpp"
-#include "adapters/http/http_date.hpp"
+#include "adapters/http/conditional.hpp"
+#include "adapters/http/negotiation.hpp"
 #include "adapters/http/requests.hpp"
+#include "adapters/protocol/http/fields.hpp"
 
 namespace danwa::adapters::http {
 namespace {

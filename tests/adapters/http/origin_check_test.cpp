@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "adapters/http/cors.hpp"
 #include "adapters/http/requests.hpp"
 
 namespace danwa::adapters::http {

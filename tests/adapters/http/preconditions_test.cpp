@@ -1,9 +1,9 @@
-#include "adapters/http/preconditions.hpp"
+#include "adapters/http/conditional.hpp"
 
 #include <gtest/gtest.h>
 
-#include "adapters/http/http_date.hpp"
 #include "adapters/http/requests.hpp"
+#include "adapters/protocol/http/fields.hpp"
 
 namespace danwa::adapters::http {
 namespace {

@@ -1,4 +1,4 @@
-#include "adapters/http/request_guard.hpp"
+#include "adapters/protocol/http/request_guard.hpp"
 
 #include <gtest/gtest.h>
 

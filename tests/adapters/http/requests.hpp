@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/http/request.hpp"
-#include "adapters/http/url.hpp"
+#include "adapters/http/message.hpp"
+#include "adapters/protocol/http/request_target.hpp"
 
 namespace danwa::adapters::http {
 

@@ -1,4 +1,4 @@
-#include "adapters/http/url.hpp"
+#include "adapters/protocol/http/request_target.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "adapters/http2/frame_guard.hpp"
+#include "adapters/protocol/http2/frame_guard.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

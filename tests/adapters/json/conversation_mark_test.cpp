@@ -1,4 +1,4 @@
-#include "adapters/json/conversation_mark.hpp"
+#include "adapters/updates/update_json.hpp"
 
 #include <gtest/gtest.h>
 

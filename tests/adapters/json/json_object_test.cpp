@@ -1,4 +1,4 @@
-#include "adapters/json/json_object.hpp"
+#include "adapters/protocol/json/json_reader.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
-#include "adapters/json/json_text.hpp"
+#include "adapters/protocol/json/json_writer.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "usecase/ports/page_text.hpp"
+#include "usecase/ports/paging.hpp"
 
 namespace danwa::adapters {
 namespace {

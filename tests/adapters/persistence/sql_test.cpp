@@ -1,10 +1,8 @@
-#include "adapters/persistence/sql.hpp"
+#include "adapters/persistence/rows.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string_view>
-
-#include "adapters/persistence/update_row.hpp"
 
 namespace danwa::adapters {
 namespace {

@@ -1,4 +1,4 @@
-#include "adapters/persistence/write_health.hpp"
+#include "adapters/persistence/rows.hpp"
 
 #include <gtest/gtest.h>
 

@@ -4,26 +4,26 @@
 #include <string>
 #include <vector>
 
-#include "adapters/presence/presence_table.hpp"
+#include "usecase/presence/presence_table.hpp"
 
 namespace danwa::tests {
 
-using Time = adapters::PresenceTable::Time;
+using Time = presence::PresenceTable::Time;
 using std::chrono::milliseconds;
 
 inline domain::ChannelKey room(const std::string& key = "lobby", const std::string& company = "acme") {
   return {domain::CompanyId::trusted(company), domain::ChannelKind::conversation, key};
 }
 inline domain::UserId person(const std::string& name) { return domain::UserId::trusted(name); }
-inline adapters::PresenceEntry in(const std::string& key, const std::string& name) { return {room(key), person(name)}; }
-inline adapters::PresenceEntry in_lobby(const std::string& name) { return in("lobby", name); }
+inline presence::PresenceEntry in(const std::string& key, const std::string& name) { return {room(key), person(name)}; }
+inline presence::PresenceEntry in_lobby(const std::string& name) { return in("lobby", name); }
 
 inline std::vector<std::string> names(const std::vector<domain::UserId>& users) {
   std::vector<std::string> all;
   for (const auto& user : users) all.push_back(user.value());
   return all;
 }
-inline std::vector<std::string> names_in(const adapters::PresentPeople& people, const std::string& key = "lobby") {
+inline std::vector<std::string> names_in(const presence::PresentPeople& people, const std::string& key = "lobby") {
   return names(people.page(room(key), nullptr, 10'000).users);
 }
 using Names = std::vector<std::string>;

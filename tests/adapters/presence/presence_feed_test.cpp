@@ -1,47 +1,47 @@
-#include "adapters/presence/presence_feed.hpp"
+#include "usecase/presence/presence_hub.hpp"
 
 #include <gtest/gtest.h>
 
 #include "people.hpp"
 #include "support/frames.hpp"
 
-namespace danwa::adapters {
+namespace danwa::presence {
 namespace {
 
 using namespace tests;
 
-struct FakeFeed final : UpdateFeed {
-  struct Hold final : Subscription {
+struct FakeFeed final : delivery::UpdateFeed {
+  struct Hold final : delivery::Subscription {
     void ready() override {}
   };
-  std::unique_ptr<Subscription> watch(usecase::Watch, std::weak_ptr<Watcher> watcher) override {
+  std::unique_ptr<delivery::Subscription> watch(usecase::Watch, std::weak_ptr<delivery::Watcher> watcher) override {
     watchers.push_back(std::move(watcher));
     return std::make_unique<Hold>();
   }
-  void deliver(FrameBatch frames) { watchers.back().lock()->deliver(std::move(frames)); }
-  std::vector<std::weak_ptr<Watcher>> watchers;
+  void deliver(delivery::FrameBatch frames) { watchers.back().lock()->deliver(std::move(frames)); }
+  std::vector<std::weak_ptr<delivery::Watcher>> watchers;
 };
 
-struct Door final : Watcher {
-  void deliver(FrameBatch batch) override { batches.push_back(std::move(batch)); }
-  void end(WatchEnd reason) override { ended = reason; }
-  std::vector<FrameBatch> batches;
-  std::optional<WatchEnd> ended;
+struct Door final : delivery::Watcher {
+  void deliver(delivery::FrameBatch batch) override { batches.push_back(std::move(batch)); }
+  void end(delivery::WatchEnd reason) override { ended = reason; }
+  std::vector<delivery::FrameBatch> batches;
+  std::optional<delivery::WatchEnd> ended;
 };
 
 class PresenceFeedTest : public testing::Test {
  protected:
-  std::unique_ptr<Subscription> watch(std::optional<domain::UserId> who) {
+  std::unique_ptr<delivery::Subscription> watch(std::optional<domain::UserId> who) {
     auto watch = usecase::Watch::of(room(), std::nullopt);
     watch.presence = std::move(who);
     return feed_.watch(std::move(watch), door_);
   }
   Names present() { return names(hub_.present(room(), std::nullopt, 100).users); }
-  static FramePtr update() { return tests::raw_frame(room(), 1, "{}"); }
-  static FramePtr stale() { return tests::encode_presence(room(), {}); }
+  static delivery::FramePtr update() { return tests::raw_frame(room(), 1, "{}"); }
+  static delivery::FramePtr stale() { return tests::encode_presence(room(), {}); }
 
-  DeliveryFigures metrics_;
-  PresenceHub hub_{{.self = {"a", 1}, .figures = metrics_, .encoder = json_frames()}};
+  delivery::DeliveryFigures metrics_;
+  PresenceHub hub_{{.self = {"a", 1}, .figures = metrics_, .encoder = adapters::json_frames()}};
   FakeFeed inner_;
   PresenceFeed feed_{inner_, hub_};
   std::shared_ptr<Door> door_ = std::make_shared<Door>();
@@ -59,9 +59,9 @@ TEST_F(PresenceFeedTest, AWatchIsAPresenceFromItsStartToTheEndOfItsSubscription)
 
 TEST_F(PresenceFeedTest, AWatchThatTheFeedEndsIsNoPresenceAnyMore) {
   const auto subscription = watch(person("alice"));
-  inner_.watchers.back().lock()->end(WatchEnd::forbidden);
+  inner_.watchers.back().lock()->end(delivery::WatchEnd::forbidden);
   EXPECT_EQ(present(), Names{});
-  EXPECT_EQ(door_->ended, WatchEnd::forbidden);
+  EXPECT_EQ(door_->ended, delivery::WatchEnd::forbidden);
 }
 
 TEST_F(PresenceFeedTest, AWatchWithoutAPersonIsNoPresence) {
@@ -72,7 +72,7 @@ TEST_F(PresenceFeedTest, AWatchWithoutAPersonIsNoPresence) {
 TEST_F(PresenceFeedTest, TheFirstBatchThatHasRoomShowsWhoIsThere) {
   const auto subscription = watch(person("alice"));
   const auto other = watch(person("bob"));
-  inner_.deliver(FrameBatch(16, update()));
+  inner_.deliver(delivery::FrameBatch(16, update()));
   inner_.deliver({update()});
   inner_.deliver({update()});
   ASSERT_EQ(door_->batches.size(), 3U);
@@ -102,4 +102,4 @@ TEST_F(PresenceFeedTest, InboxesAreLeftAlone) {
 }
 
 }  // namespace
-}  // namespace danwa::adapters
+}  // namespace danwa::presence

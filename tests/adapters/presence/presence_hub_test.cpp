@@ -1,4 +1,4 @@
-#include "adapters/presence/presence_hub.hpp"
+#include "usecase/presence/presence_hub.hpp"
 
 #include <gtest/gtest.h>
 #include <atomic>
@@ -8,21 +8,21 @@
 #include "people.hpp"
 #include "support/frames.hpp"
 
-namespace danwa::adapters {
+namespace danwa::presence {
 namespace {
 
 using namespace tests;
 using std::chrono::seconds;
 
-struct RecordingBus final : PeerBus {
-  void broadcast(FramePtr) override { ADD_FAILURE() << "frames of presence stay here"; }
+struct RecordingBus final : delivery::PeerBus {
+  void broadcast(delivery::FramePtr) override { ADD_FAILURE() << "frames of presence stay here"; }
   void broadcast_presence(std::string note) override { notes.push_back(std::move(note)); }
   std::vector<std::string> notes;
 };
 
-struct RecordingWatchers final : BusListener {
-  void on_updates(std::vector<LoggedUpdate>) override {}
-  void on_frame(FramePtr frame) override { frames.emplace_back(frame->json()); }
+struct RecordingWatchers final : delivery::BusListener {
+  void on_updates(std::vector<delivery::LoggedUpdate>) override {}
+  void on_frame(delivery::FramePtr frame) override { frames.emplace_back(frame->json()); }
   void on_presence(std::string) override {}
   void look_at_log(const domain::ChannelKey&) override {}
   void look_at_log_everywhere() override {}
@@ -50,11 +50,12 @@ struct Hub {
     return std::exchange(watchers.frames, {});
   }
 
-  DeliveryFigures metrics;
+  delivery::DeliveryFigures metrics;
   std::atomic<int> wakes{0};  // from whichever thread calls
   RecordingBus bus;
   RecordingWatchers watchers;
-  PresenceHub hub{{.self = {"a", 1}, .figures = metrics, .encoder = json_frames(), .wake = [this] { ++wakes; }}};
+  PresenceHub hub{
+      {.self = {"a", 1}, .figures = metrics, .encoder = adapters::json_frames(), .wake = [this] { ++wakes; }}};
   Time now = start_time();
 };
 
@@ -219,4 +220,4 @@ TEST(PresenceHub, StaysExactWhileManyThreadsComeAndGo) {
 }
 
 }  // namespace
-}  // namespace danwa::adapters
+}  // namespace danwa::presence

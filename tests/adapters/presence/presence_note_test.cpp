@@ -1,10 +1,10 @@
-#include "adapters/presence/presence_note.hpp"
+#include "usecase/presence/presence_table.hpp"
 
 #include <gtest/gtest.h>
 
 #include "people.hpp"
 
-namespace danwa::adapters {
+namespace danwa::presence {
 namespace {
 
 using namespace tests;
@@ -93,4 +93,4 @@ TEST(PresenceNote, IsAtMost64KiBLong) {
 }
 
 }  // namespace
-}  // namespace danwa::adapters
+}  // namespace danwa::presence

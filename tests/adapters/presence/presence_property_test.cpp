@@ -26,7 +26,7 @@ rc::Gen<Event> any_event() {
                                rc::gen::set(&Event::number, rc::gen::inRange<std::size_t>(0, 30)));
 }
 
-adapters::PresenceEntry entry_of(const std::string& who, std::size_t number) {
+presence::PresenceEntry entry_of(const std::string& who, std::size_t number) {
   return in(std::string(1, static_cast<char>('x' + number % 3)), who + "-" + std::to_string(number / 3));
 }
 

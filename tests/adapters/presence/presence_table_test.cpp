@@ -1,10 +1,10 @@
-#include "adapters/presence/presence_table.hpp"
+#include "usecase/presence/presence_table.hpp"
 
 #include <gtest/gtest.h>
 
 #include "people.hpp"
 
-namespace danwa::adapters {
+namespace danwa::presence {
 namespace {
 
 using namespace tests;
@@ -237,4 +237,4 @@ TEST(PresenceTable, AnIdleNodeIsWokenForItsBeatsAlone) {
 }
 
 }  // namespace
-}  // namespace danwa::adapters
+}  // namespace danwa::presence

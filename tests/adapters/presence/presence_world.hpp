@@ -32,8 +32,8 @@ class PresenceWorld {
 
   void start(std::size_t i) {
     if (nodes_[i].table) return;
-    nodes_[i].table = std::make_unique<adapters::PresenceTable>(
-        adapters::PresenceSelf{"node-" + std::to_string(i), random_() + 1UL}, adapters::PresenceTable::Options{});
+    nodes_[i].table = std::make_unique<presence::PresenceTable>(
+        presence::PresenceSelf{"node-" + std::to_string(i), random_() + 1UL}, presence::PresenceTable::Options{});
     nodes_[i].started_at = now_;
   }
   void kill(std::size_t i) {
@@ -55,7 +55,7 @@ class PresenceWorld {
     if (now_ > until + kMaxPause) until = now_ + std::min(time, kMaxPause);
   }
 
-  void enter(std::size_t i, const adapters::PresenceEntry& entry) {
+  void enter(std::size_t i, const presence::PresenceEntry& entry) {
     if (!running(i)) return;
     nodes_[i].table->enter(entry);
     nodes_[i].watches.insert(entry);
@@ -83,7 +83,7 @@ class PresenceWorld {
 
   /// Everybody who is there, by the truth and by each table.
   void check_agreement() {
-    std::set<adapters::PresenceEntry> there;
+    std::set<presence::PresenceEntry> there;
     for (const auto& node : nodes_) there.insert(node.watches.begin(), node.watches.end());
     for (std::size_t i = 0; i < kNodes; ++i) {
       if (nodes_[i].table && shown_by(i) != there) fail("a table disagrees with the truth", i);
@@ -91,13 +91,13 @@ class PresenceWorld {
   }
 
  private:
-  using Entries = std::set<adapters::PresenceEntry>;
+  using Entries = std::set<presence::PresenceEntry>;
   using Still = std::array<milliseconds, kNodes>;  // how long each node has stood still in all
 
   struct Node {
-    std::unique_ptr<adapters::PresenceTable> table;  // null: killed
-    std::multiset<adapters::PresenceEntry> watches;
-    std::map<adapters::PresenceEntry, std::pair<Time, Still>> left;  // when they last went
+    std::unique_ptr<presence::PresenceTable> table;  // null: killed
+    std::multiset<presence::PresenceEntry> watches;
+    std::map<presence::PresenceEntry, std::pair<Time, Still>> left;  // when they last went
     Time started_at{};
     Time killed_at{};
     Time paused_until{};
@@ -190,7 +190,7 @@ class PresenceWorld {
     for (const auto& entry : shown) check_shown(i, entry);
   }
 
-  void check_shown(std::size_t i, const adapters::PresenceEntry& entry) {
+  void check_shown(std::size_t i, const presence::PresenceEntry& entry) {
     const auto of = home_of(entry.second.value());
     if (!of) return;
     const auto& home = nodes_[*of];
@@ -204,7 +204,7 @@ class PresenceWorld {
   }
 
   /// Whoever comes back at once may still be shown for having been there before, and then go and come.
-  bool heard_of_leave(std::size_t i, const Node& home, const adapters::PresenceEntry& entry) const {
+  bool heard_of_leave(std::size_t i, const Node& home, const presence::PresenceEntry& entry) const {
     const auto left = home.left.find(entry);
     if (left == home.left.end()) return true;
     const auto& [at, still] = left->second;

@@ -1,4 +1,4 @@
-#include "adapters/sse/event_ids.hpp"
+#include "adapters/updates/event_stream.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,19 +11,19 @@ domain::ChannelKey inbox(const char* key) {
   return domain::ChannelKey::inbox(domain::CompanyId::trusted("demo"), domain::UserId::trusted(key));
 }
 
-FramePtr frame(FrameKind kind, const char* key, domain::Seq seq) {
-  if (kind == FrameKind::missed) return tests::encode_missed(inbox(key), 1, seq);
-  return kind == FrameKind::update ? tests::raw_frame(inbox(key), seq, "{}") : tests::ephemeral(inbox(key));
+delivery::FramePtr frame(delivery::FrameKind kind, const char* key, domain::Seq seq) {
+  if (kind == delivery::FrameKind::missed) return tests::encode_missed(inbox(key), 1, seq);
+  return kind == delivery::FrameKind::update ? tests::raw_frame(inbox(key), seq, "{}") : tests::ephemeral(inbox(key));
 }
 
-FramePtr watching(domain::Seq a, domain::Seq b) {
-  MergedPosition position{{"user:b", "user:a"}, {}};
+delivery::FramePtr watching(domain::Seq a, domain::Seq b) {
+  delivery::MergedPosition position{{"user:b", "user:a"}, {}};
   position.cursor.epoch = "e7";
   position.cursor.seqs = {{"user:a", a}, {"user:b", b}};
   return tests::encode_watching(inbox("b"), position, "n");
 }
 
-std::string line(EventIds& ids, const FramePtr& of) {
+std::string line(EventIds& ids, const delivery::FramePtr& of) {
   std::string out;
   ids.append_line(out, *of);
   return out;
@@ -32,21 +32,22 @@ std::string line(EventIds& ids, const FramePtr& of) {
 TEST(EventIds, AreTheWholeMergedCursorAfterEachEvent) {
   EventIds ids;
   EXPECT_EQ(line(ids, watching(3, 0)), "id: e7:user:a=3,user:b=0\n");
-  EXPECT_EQ(line(ids, frame(FrameKind::update, "b", 1)), "id: e7:user:a=3,user:b=1\n");
-  EXPECT_EQ(line(ids, frame(FrameKind::update, "a", 4)), "id: e7:user:a=4,user:b=1\n");
+  EXPECT_EQ(line(ids, frame(delivery::FrameKind::update, "b", 1)), "id: e7:user:a=3,user:b=1\n");
+  EXPECT_EQ(line(ids, frame(delivery::FrameKind::update, "a", 4)), "id: e7:user:a=4,user:b=1\n");
 }
 
 TEST(EventIds, CountWhatWasMissedAndLeaveTheRestAsItWas) {
   EventIds ids;
   line(ids, watching(3, 0));
-  EXPECT_EQ(line(ids, frame(FrameKind::missed, "a", 9)), "");
-  EXPECT_EQ(line(ids, frame(FrameKind::ephemeral, "b", 0)), "");
-  EXPECT_EQ(line(ids, frame(FrameKind::update, "b", 1)), "id: e7:user:a=9,user:b=1\n");
+  EXPECT_EQ(line(ids, frame(delivery::FrameKind::missed, "a", 9)), "");
+  EXPECT_EQ(line(ids, frame(delivery::FrameKind::ephemeral, "b", 0)), "");
+  EXPECT_EQ(line(ids, frame(delivery::FrameKind::update, "b", 1)), "id: e7:user:a=9,user:b=1\n");
 }
 
 TEST(EventIds, StartAgainBehindTheLastEventThatWasBegun) {
   EventIds ids;
-  const auto first = watching(0, 0), a = frame(FrameKind::update, "a", 1), b = frame(FrameKind::update, "b", 1);
+  const auto first = watching(0, 0), a = frame(delivery::FrameKind::update, "a", 1),
+             b = frame(delivery::FrameKind::update, "b", 1);
   for (const auto& each : {first, a, b}) line(ids, each);
   ids.begun(*first);
   ids.rewind();
@@ -60,11 +61,11 @@ TEST(EventIds, StartAgainBehindTheLastEventThatWasBegun) {
 TEST(EventIds, LearnANewCursorFromAReset) {
   EventIds ids;
   line(ids, watching(3, 5));
-  MergedPosition position{{"user:a", "user:b"}, {}};
+  delivery::MergedPosition position{{"user:a", "user:b"}, {}};
   position.cursor.epoch = "e8";
   position.cursor.seqs = {{"user:a", 1}, {"user:b", 2}};
   EXPECT_EQ(line(ids, tests::encode_reset(inbox("a"), position)), "");
-  EXPECT_EQ(line(ids, frame(FrameKind::update, "a", 2)), "id: e8:user:a=2,user:b=2\n");
+  EXPECT_EQ(line(ids, frame(delivery::FrameKind::update, "a", 2)), "id: e8:user:a=2,user:b=2\n");
 }
 
 TEST(EventIds, AreEpochAndSeqOfOneChannel) {
@@ -72,7 +73,7 @@ TEST(EventIds, AreEpochAndSeqOfOneChannel) {
   const domain::ChannelKey room{domain::CompanyId::trusted("demo"), domain::ChannelKind::conversation, "room"};
   EXPECT_EQ(line(ids, tests::encode_watching(room, {"e1", 4}, "n")), "id: e1:4\n");
   ids.rewind();
-  EXPECT_EQ(line(ids, frame(FrameKind::update, "a", 5)), "id: e1:5\n");
+  EXPECT_EQ(line(ids, frame(delivery::FrameKind::update, "a", 5)), "id: e1:5\n");
 }
 
 }  // namespace

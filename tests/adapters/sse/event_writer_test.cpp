@@ -1,4 +1,4 @@
-#include "adapters/sse/event_writer.hpp"
+#include "adapters/updates/event_stream.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,9 +11,11 @@ domain::ChannelKey channel(std::string key) {
   return {*domain::CompanyId::parse("demo"), domain::ChannelKind::conversation, std::move(key)};
 }
 
-FramePtr update(domain::Seq seq, std::string_view json) { return tests::raw_frame(channel("room"), seq, json); }
+delivery::FramePtr update(domain::Seq seq, std::string_view json) {
+  return tests::raw_frame(channel("room"), seq, json);
+}
 
-std::string block(const Frame& frame, const domain::Epoch& epoch, Framing framing) {
+std::string block(const delivery::Frame& frame, const domain::Epoch& epoch, Framing framing) {
   EventIds ids{epoch};
   const auto wrapping = wrap(frame, ids, framing);
   return wrapping.before + std::string{frame.json()} + std::string{wrapping.after};
@@ -42,7 +44,7 @@ TEST(EventWriter, LeavesTheLastIdAsItWasForResetAndMissed) {
 
 TEST(EventWriter, FindsTheEpochInCursorFramesAlone) {
   EventIds ids;
-  const auto id_of = [&ids](const FramePtr& frame) {
+  const auto id_of = [&ids](const delivery::FramePtr& frame) {
     std::string line;
     ids.append_line(line, *frame);
     return line;

@@ -1,4 +1,4 @@
-#include "adapters/websocket/frame_parser.hpp"
+#include "adapters/protocol/websocket/frame_parser.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>

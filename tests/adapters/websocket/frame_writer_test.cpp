@@ -1,9 +1,8 @@
-#include "adapters/websocket/frame_writer.hpp"
+#include "adapters/protocol/websocket/frame_writer.hpp"
 
 #include <gtest/gtest.h>
 
-#include "adapters/websocket/allowance.hpp"
-#include "adapters/websocket/utf8_stream.hpp"
+#include "adapters/protocol/websocket/frame_parser.hpp"
 
 namespace danwa::adapters::websocket {
 namespace {

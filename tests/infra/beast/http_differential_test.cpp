@@ -10,13 +10,13 @@
 #include <vector>
 
 #include "adapters/http/guard_cases.hpp"
-#include "adapters/http/head.hpp"
-#include "adapters/http/header_text.hpp"
+#include "adapters/http/request_reader.hpp"
+#include "adapters/protocol/http/fields.hpp"
 
 // Every head of the guard's battery, read by Beast as well: both understand alike all that the guard lets pass, so a
 // proxy built on either sees one and the same request. The rest shows why no request reaches Beast unguarded.
 
-namespace danwa::infra {
+namespace danwa::beast {
 namespace {
 
 namespace http = adapters::http;
@@ -76,4 +76,4 @@ TEST(HttpDifferential, BeastRefusesConnectionListsThatWeIgnore) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::beast

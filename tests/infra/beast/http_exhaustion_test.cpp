@@ -5,7 +5,7 @@
 #include "infra/beast/http_fixture.hpp"
 #include "infra/beast/raw_client.hpp"
 
-namespace danwa::infra {
+namespace danwa::beast {
 namespace {
 
 using namespace std::chrono_literals;
@@ -96,4 +96,4 @@ TEST(HttpExhaustion, OutOfFileHandlesItRefusesRestsAndRecovers) {
 #endif
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::beast

@@ -11,7 +11,7 @@
 #include "infra/beast/http_server.hpp"
 #include "usecase/ports/async.hpp"
 
-namespace danwa::infra {
+namespace danwa::beast {
 
 class FixedClock final : public usecase::Clock {
  public:
@@ -35,9 +35,9 @@ class CountingLogger final : public adapters::Logger {
 };
 
 /// No test here watches.
-class NoFeed final : public adapters::UpdateFeed {
+class NoFeed final : public delivery::UpdateFeed {
  public:
-  std::unique_ptr<adapters::Subscription> watch(usecase::Watch, std::weak_ptr<adapters::Watcher>) override {
+  std::unique_ptr<delivery::Subscription> watch(usecase::Watch, std::weak_ptr<delivery::Watcher>) override {
     return nullptr;
   }
 };
@@ -154,4 +154,4 @@ class TestServer {
   HttpServer server_;  // last: it uses all the above
 };
 
-}  // namespace danwa::infra
+}  // namespace danwa::beast

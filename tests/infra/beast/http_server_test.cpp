@@ -5,7 +5,7 @@
 #include "infra/beast/http_fixture.hpp"
 #include "infra/beast/raw_client.hpp"
 
-namespace danwa::infra {
+namespace danwa::beast {
 namespace {
 
 using namespace std::chrono_literals;
@@ -281,4 +281,4 @@ TEST(HttpServer, SaysWhyItCannotListen) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::beast

@@ -3,7 +3,7 @@
 #include "infra/beast/http_fixture.hpp"
 #include "infra/beast/raw_client.hpp"
 
-namespace danwa::infra {
+namespace danwa::beast {
 namespace {
 
 using namespace std::chrono_literals;
@@ -163,4 +163,4 @@ TEST(HttpDrain, StopEndsEverythingAtOnce) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::beast

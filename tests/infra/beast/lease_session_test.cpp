@@ -2,7 +2,7 @@
 
 #include "infra/beast/ws_fixture.hpp"
 
-namespace danwa::infra {
+namespace danwa::beast {
 namespace {
 
 using namespace std::chrono_literals;
@@ -42,4 +42,4 @@ TEST(LeasedStream, IsWarnedBehindItsFirstBatchWhenItsEndIsNear) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::beast

@@ -6,7 +6,7 @@
 
 #include "infra/beast/ws_fixture.hpp"
 
-namespace danwa::infra {
+namespace danwa::beast {
 namespace {
 
 using adapters::http::MessageLink;
@@ -228,4 +228,4 @@ TEST(MessageSession, DoesNotReadOnWhileItsAnswersAreNotTaken) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::beast

@@ -15,7 +15,7 @@
 #include <thread>
 #include <utility>
 
-namespace danwa::infra {
+namespace danwa::beast {
 
 /// An answer as it came.
 struct RawAnswer {
@@ -134,4 +134,4 @@ inline bool eventually(const std::function<bool()>& holds) {
   return true;
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::beast

@@ -5,17 +5,17 @@
 #include "support/frames.hpp"
 #include "support/wait_for.hpp"
 
-namespace danwa::infra {
+namespace danwa::beast {
 namespace {
 
 using namespace std::chrono_literals;
-using adapters::FrameBatch;
+using delivery::FrameBatch;
 
 TEST(ShutOut, ClosesAWebSocketWith4403) {
   StreamServer server;
   WsClient client{server.port(), upgrade()};
   ASSERT_TRUE(client.read_until("\r\n\r\n"));
-  server.watch()->end(adapters::WatchEnd::forbidden);
+  server.watch()->end(delivery::WatchEnd::forbidden);
   const auto frame = client.read_answer_frame();
   EXPECT_EQ(frame.close_code(), 4403);
   EXPECT_EQ(frame.reason(), "not-a-member");
@@ -24,7 +24,7 @@ TEST(ShutOut, ClosesAWebSocketWith4403) {
 TEST(ShutOut, EndsAnEventStreamWithAComment) {
   StreamServer server;
   WsClient client{server.port(), get("/sse", "Accept: text/event-stream\r\n")};
-  server.watch()->end(adapters::WatchEnd::forbidden);
+  server.watch()->end(delivery::WatchEnd::forbidden);
   const auto [text, ended] = client.read_to_end();
   EXPECT_TRUE(ended);
   // A comment line without a blank line behind it, or clients would see an event without data.
@@ -43,7 +43,7 @@ TEST(ShutOut, TakesNoMoreThanASecondWhereTheClientDoesNotRead) {
   for (int i = 0; i < 16; ++i) frames.push_back(make_frame(static_cast<domain::Seq>(i), std::string(60'000, 'x')));
   watch->deliver(frames);
   const auto before = std::chrono::steady_clock::now();
-  watch->end(adapters::WatchEnd::forbidden);
+  watch->end(delivery::WatchEnd::forbidden);
   expect_clean(server);
   EXPECT_LT(std::chrono::steady_clock::now() - before, 5s);
 }
@@ -52,7 +52,7 @@ domain::ChannelKey inbox(const char* key) {
   return domain::ChannelKey::inbox(domain::CompanyId::trusted("demo"), domain::UserId::trusted(key));
 }
 
-adapters::FramePtr large(const char* key, domain::Seq seq) {
+delivery::FramePtr large(const char* key, domain::Seq seq) {
   const auto name = std::string{key} + std::to_string(seq);
   return tests::raw_frame(inbox(key), seq, '"' + name + ' ' + std::string(60'000, 'x') + '"');
 }
@@ -62,7 +62,7 @@ TEST(MergedEventStream, GivesEachEventTheCursorAfterItHoweverItsWritesAreCut) {
   WsClient client{server.port(), "GET /sse HTTP/1.0\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n", 4'096};
   const auto watch = server.watch();
   ASSERT_NE(watch, nullptr);
-  adapters::MergedPosition position{{"user:a", "user:b"}, {}};
+  delivery::MergedPosition position{{"user:a", "user:b"}, {}};
   position.cursor.epoch = "e";
   position.cursor.seqs = {{"user:a", 0}, {"user:b", 0}};
   FrameBatch frames{tests::encode_watching(inbox("a"), position, "n")};
@@ -80,4 +80,4 @@ TEST(MergedEventStream, GivesEachEventTheCursorAfterItHoweverItsWritesAreCut) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::beast

@@ -5,11 +5,11 @@
 #include "support/frames.hpp"
 #include "support/wait_for.hpp"
 
-namespace danwa::infra {
+namespace danwa::beast {
 namespace {
 
 using namespace std::chrono_literals;
-using adapters::FrameBatch;
+using delivery::FrameBatch;
 
 TEST(SseSession, WritesEventsWithIdsOfTheEpoch) {
   StreamServer server;
@@ -19,7 +19,7 @@ TEST(SseSession, WritesEventsWithIdsOfTheEpoch) {
   const domain::ChannelKey channel{*domain::CompanyId::parse("demo"), domain::ChannelKind::conversation, "room"};
   watch->deliver({tests::encode_watching(channel, {"e7", 4}, "n1"), make_frame(5, "{\"a\":5}")});
   ASSERT_TRUE(eventually([&] { return watch->readies == 2; }));
-  watch->end(adapters::WatchEnd::going_away);
+  watch->end(delivery::WatchEnd::going_away);
   const auto [text, ended] = client.read_to_end();
   EXPECT_TRUE(ended);
   EXPECT_TRUE(text.starts_with("HTTP/1.1 200 OK\r\n"));
@@ -77,4 +77,4 @@ TEST(SseSession, ResetsAClientThatDoesNotRead) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::beast

@@ -7,12 +7,12 @@
 #include "infra/beast/ws_fixture.hpp"
 #include "support/wait_for.hpp"
 
-namespace danwa::infra {
+namespace danwa::beast {
 
 inline std::string body(int seq) { return "{\"seq\":" + std::to_string(seq) + "}"; }
 
-inline adapters::FrameBatch batch(int first, int last) {
-  adapters::FrameBatch frames;
+inline delivery::FrameBatch batch(int first, int last) {
+  delivery::FrameBatch frames;
   for (int seq = first; seq <= last; ++seq) frames.push_back(make_frame(static_cast<domain::Seq>(seq), body(seq)));
   return frames;
 }
@@ -24,4 +24,4 @@ inline void expect_clean(StreamServer& server) {
       << server.metrics.sse_streams.value() << " sse, " << server.feed.gone() << " of " << server.feed.count();
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::beast

@@ -10,7 +10,7 @@
 
 #include "support/websocket_frames.hpp"
 
-namespace danwa::infra {
+namespace danwa::beast {
 namespace {
 
 namespace beast = boost::beast;
@@ -149,4 +149,4 @@ TEST(WsDifferential, ReadsWhatBeastReadsAndRefusesWhatItRefuses) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::beast

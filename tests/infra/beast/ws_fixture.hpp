@@ -10,15 +10,15 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/delivery/update_feed.hpp"
 #include "infra/beast/http_server.hpp"
 #include "infra/beast/raw_client.hpp"
 #include "support/frames.hpp"
 #include "support/quiet_logger.hpp"
 #include "support/ticking_leases.hpp"
 #include "support/websocket_frames.hpp"
+#include "usecase/delivery/update_feed.hpp"
 
-namespace danwa::infra {
+namespace danwa::beast {
 
 /// A wall clock that a test moves.
 class MovableClock final : public usecase::Clock {
@@ -33,35 +33,35 @@ class MovableClock final : public usecase::Clock {
   std::atomic<std::int64_t> ahead_{0};
 };
 
-inline adapters::FramePtr make_frame(domain::Seq seq, std::string_view json) {
+inline delivery::FramePtr make_frame(domain::Seq seq, std::string_view json) {
   const domain::ChannelKey channel{*domain::CompanyId::parse("demo"), domain::ChannelKind::conversation, "room"};
   return tests::raw_frame(channel, seq, json);
 }
 
 /// A feed whose batches the test hands out by itself. Thread safe.
-class HandFeed final : public adapters::UpdateFeed {
+class HandFeed final : public delivery::UpdateFeed {
  public:
   struct Watch {
-    Watch(usecase::Watch asked, std::weak_ptr<adapters::Watcher> asker)
+    Watch(usecase::Watch asked, std::weak_ptr<delivery::Watcher> asker)
         : wish{std::move(asked)}, watcher{std::move(asker)} {}
 
     usecase::Watch wish;
-    std::weak_ptr<adapters::Watcher> watcher;
+    std::weak_ptr<delivery::Watcher> watcher;
     std::atomic<int> readies{0};
     std::atomic<bool> gone{false};
 
-    bool deliver(adapters::FrameBatch frames) const {
+    bool deliver(delivery::FrameBatch frames) const {
       const auto alive = watcher.lock();
       if (alive) alive->deliver(std::move(frames));
       return alive != nullptr;
     }
-    void end(adapters::WatchEnd reason) const {
+    void end(delivery::WatchEnd reason) const {
       if (const auto alive = watcher.lock()) alive->end(reason);
     }
   };
 
-  std::unique_ptr<adapters::Subscription> watch(usecase::Watch wish,
-                                                std::weak_ptr<adapters::Watcher> watcher) override {
+  std::unique_ptr<delivery::Subscription> watch(usecase::Watch wish,
+                                                std::weak_ptr<delivery::Watcher> watcher) override {
     auto watch = std::make_shared<Watch>(std::move(wish), std::move(watcher));
     const std::lock_guard lock{mutex_};
     watches_.push_back(watch);
@@ -83,7 +83,7 @@ class HandFeed final : public adapters::UpdateFeed {
   }
 
  private:
-  struct Held final : adapters::Subscription {
+  struct Held final : delivery::Subscription {
     explicit Held(std::shared_ptr<Watch> held) : watch{std::move(held)} {}
     ~Held() override { watch->gone = true; }
     void ready() override { ++watch->readies; }
@@ -226,4 +226,4 @@ class StreamServer {
   HttpServer server_;  // last: it uses all the above
 };
 
-}  // namespace danwa::infra
+}  // namespace danwa::beast

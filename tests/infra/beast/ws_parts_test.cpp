@@ -2,10 +2,10 @@
 
 #include <vector>
 
-#include "infra/beast/gather.hpp"
+#include "infra/beast/stream_socket.hpp"
 #include "infra/beast/timer_wheel.hpp"
 
-namespace danwa::infra {
+namespace danwa::beast {
 namespace {
 
 using namespace std::chrono_literals;
@@ -160,4 +160,4 @@ TEST(Gather, HoldsABatchAndWhatComesBefore) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::beast

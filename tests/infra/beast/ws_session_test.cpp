@@ -4,12 +4,12 @@
 #include "infra/beast/ws_fixture.hpp"
 #include "support/wait_for.hpp"
 
-namespace danwa::infra {
+namespace danwa::beast {
 namespace {
 
 using namespace std::chrono_literals;
-using adapters::FrameBatch;
-using adapters::FramePtr;
+using delivery::FrameBatch;
+using delivery::FramePtr;
 
 /// A client whose upgrade was answered.
 WsClient connect(StreamServer& server, int receive_buffer = 0) {
@@ -145,7 +145,7 @@ TEST(WsClose, AnswersWithTheClientsCode) {
 TEST(WsClose, TellsWatchersWhenTheFeedEnds) {
   StreamServer server;
   auto client = connect(server);
-  server.watch()->end(adapters::WatchEnd::going_away);
+  server.watch()->end(delivery::WatchEnd::going_away);
   const auto close = client.read_frame();
   EXPECT_EQ(close.close_code(), 1001);
   EXPECT_TRUE(close.reason().starts_with("retry-after="));
@@ -156,7 +156,7 @@ TEST(WsClose, TellsWatchersWhenTheFeedEnds) {
 TEST(WsClose, DoesNotWaitForAClientThatNeverAnswers) {
   StreamServer server;
   auto client = connect(server);
-  server.watch()->end(adapters::WatchEnd::unavailable);
+  server.watch()->end(delivery::WatchEnd::unavailable);
   EXPECT_EQ(client.read_frame().close_code(), 1001);
   expect_clean(server);
 }
@@ -381,4 +381,4 @@ TEST(WsDrain, StopClosesWhatIsLeft) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::beast

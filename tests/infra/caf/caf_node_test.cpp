@@ -11,11 +11,11 @@
 #include "support/wait_for.hpp"
 #include "test_door.hpp"
 
-namespace danwa::infra {
+namespace danwa::caf {
 namespace {
 
 using namespace tests;
-using adapters::FrameKind;
+using delivery::FrameKind;
 using std::chrono::milliseconds;
 using usecase::Delivery;
 
@@ -35,7 +35,7 @@ struct CafNodeTest : testing::Test {
       if (door) door->stop_reading();  // it must not use the subscription that goes
     }
     std::shared_ptr<TestDoor> door = std::make_shared<TestDoor>();
-    std::unique_ptr<adapters::Subscription> subscription;
+    std::unique_ptr<delivery::Subscription> subscription;
   };
 
   CafNode& start(NodeOptions options = {}) {
@@ -181,7 +181,7 @@ TEST_F(CafNodeTest, ALogThatStaysUnavailableEndsTheWatchAfterItsPatience) {
   start({.log_patience = milliseconds{100}});
   log.available = false;
   const auto w = watch(0);
-  EXPECT_TRUE(wait_for([&] { return w.door->ended() == adapters::WatchEnd::unavailable; }));
+  EXPECT_TRUE(wait_for([&] { return w.door->ended() == delivery::WatchEnd::unavailable; }));
   EXPECT_TRUE(wait_for([&] { return metrics.router_entries.value() == 0; }));
 }
 
@@ -222,10 +222,10 @@ TEST_F(CafNodeTest, StopEndsEveryWatchAndLaterOnesToo) {
   const auto w = read();
   const auto idle = watch();
   node->stop();
-  EXPECT_EQ(w.door->ended(), adapters::WatchEnd::going_away);
-  EXPECT_EQ(idle.door->ended(), adapters::WatchEnd::going_away);
+  EXPECT_EQ(w.door->ended(), delivery::WatchEnd::going_away);
+  EXPECT_EQ(idle.door->ended(), delivery::WatchEnd::going_away);
   const auto late = watch();
-  EXPECT_EQ(late.door->ended(), adapters::WatchEnd::going_away);
+  EXPECT_EQ(late.door->ended(), delivery::WatchEnd::going_away);
   late.subscription->ready();
   post();
   EXPECT_EQ(metrics.subscriber_actors.value(), 0);
@@ -249,4 +249,4 @@ TEST_F(CafNodeTest, ManyPublishersManyWatchersNothingLostNothingTwice) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::caf

@@ -11,12 +11,12 @@
 #include "support/wait_for.hpp"
 #include "test_door.hpp"
 
-namespace danwa::infra {
+namespace danwa::caf {
 namespace {
 
 using namespace tests;
-using adapters::FrameKind;
-using adapters::WatchEnd;
+using delivery::FrameKind;
+using delivery::WatchEnd;
 using std::chrono::milliseconds;
 
 /// Answers as the test says. Thread safe.
@@ -31,8 +31,8 @@ struct Rights final : usecase::AccessCheck {
 };
 
 /// What a bus of other nodes is told. Thread safe.
-struct ToldBus final : adapters::PeerBus {
-  void broadcast(adapters::FramePtr) override {}
+struct ToldBus final : delivery::PeerBus {
+  void broadcast(delivery::FramePtr) override {}
   void broadcast_presence(std::string) override {}
   void watched(const domain::ChannelKey& channel) override {
     const std::scoped_lock lock{mutex};
@@ -57,7 +57,7 @@ struct ChannelsTest : testing::Test {
     ~Watching() { door->stop_reading(); }
     void read_on() { door->read_on(*subscription); }
     std::shared_ptr<TestDoor> door = std::make_shared<TestDoor>();
-    std::unique_ptr<adapters::Subscription> subscription;
+    std::unique_ptr<delivery::Subscription> subscription;
   };
 
   CafNode& start(usecase::AccessCheck* access, milliseconds patience = milliseconds{30'000}) {
@@ -118,8 +118,8 @@ TEST_F(ChannelsTest, AMergedWatchGetsEveryUpdateOfEveryInboxInOrder) {
   for (int i = 0; i < 300; ++i) notify(inbox("u" + std::to_string(i % 10)));
   ASSERT_TRUE(wait_for([&] { return w.door->seqs().size() == 301; }));
   const auto first = w.door->frames().front();
-  const auto& watching = std::get<adapters::Watching>(first->content());
-  EXPECT_EQ(std::get<adapters::MergedPosition>(watching.position).cursor.seqs.size(), 10U);
+  const auto& watching = std::get<delivery::Watching>(first->content());
+  EXPECT_EQ(std::get<delivery::MergedPosition>(watching.position).cursor.seqs.size(), 10U);
   std::map<std::string, domain::Seq> next;
   for (const auto& frame : w.door->frames()) {
     if (frame->kind() != FrameKind::update) continue;
@@ -214,4 +214,4 @@ TEST_F(ChannelsTest, AnEphemeralFrameOfTheBusReachesTheWatchers) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::caf

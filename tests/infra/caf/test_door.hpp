@@ -6,26 +6,26 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/delivery/update_feed.hpp"
 #include "support/wait_for.hpp"
+#include "usecase/delivery/update_feed.hpp"
 
 namespace danwa::tests {
 
 /// A door that keeps what it is handed. Thread safe.
-class TestDoor final : public adapters::Watcher {
+class TestDoor final : public delivery::Watcher {
  public:
-  void deliver(adapters::FrameBatch frames) override {
+  void deliver(delivery::FrameBatch frames) override {
     const std::scoped_lock lock{mutex_};
     for (auto& frame : frames) frames_.push_back(std::move(frame));
     if (subscription_ != nullptr) subscription_->ready();  // only enqueues
   }
-  void end(adapters::WatchEnd reason) override {
+  void end(delivery::WatchEnd reason) override {
     const std::scoped_lock lock{mutex_};
     end_ = reason;
   }
 
   /// Says ready now and after every batch, until `stop_reading`.
-  void read_on(adapters::Subscription& subscription) {
+  void read_on(delivery::Subscription& subscription) {
     const std::scoped_lock lock{mutex_};
     subscription_ = &subscription;
     subscription.ready();
@@ -35,11 +35,11 @@ class TestDoor final : public adapters::Watcher {
     subscription_ = nullptr;
   }
 
-  std::vector<adapters::FramePtr> frames() const {
+  std::vector<delivery::FramePtr> frames() const {
     const std::scoped_lock lock{mutex_};
     return frames_;
   }
-  std::optional<adapters::WatchEnd> ended() const {
+  std::optional<delivery::WatchEnd> ended() const {
     const std::scoped_lock lock{mutex_};
     return end_;
   }
@@ -48,16 +48,16 @@ class TestDoor final : public adapters::Watcher {
   std::vector<domain::Seq> seqs() const {
     std::vector<domain::Seq> all;
     for (const auto& frame : frames()) {
-      if (frame->kind() == adapters::FrameKind::update) all.push_back(frame->seq());
+      if (frame->kind() == delivery::FrameKind::update) all.push_back(frame->seq());
     }
     return all;
   }
 
  private:
   mutable std::mutex mutex_;
-  std::vector<adapters::FramePtr> frames_;
-  std::optional<adapters::WatchEnd> end_;
-  adapters::Subscription* subscription_ = nullptr;
+  std::vector<delivery::FramePtr> frames_;
+  std::optional<delivery::WatchEnd> end_;
+  delivery::Subscription* subscription_ = nullptr;
 };
 
 }  // namespace danwa::tests

@@ -4,14 +4,14 @@
 #include <numeric>
 
 #include "infra/caf/caf_node.hpp"
-#include "infra/caf/cluster/cluster.hpp"
+#include "infra/caf/cluster.hpp"
 #include "support/comments.hpp"
 #include "support/in_memory_update_log.hpp"
 #include "support/quiet_logger.hpp"
 #include "support/wait_for.hpp"
 #include "test_door.hpp"
 
-namespace danwa::infra {
+namespace danwa::caf {
 namespace {
 
 using namespace tests;
@@ -60,7 +60,7 @@ struct TwoNodesTest : testing::Test {
 
 TEST_F(TwoNodesTest, WhatEitherPublishesArrivesAtBothInOrder) {
   std::vector<std::shared_ptr<TestDoor>> doors;
-  std::vector<std::unique_ptr<adapters::Subscription>> held;
+  std::vector<std::unique_ptr<delivery::Subscription>> held;
   for (Node* node : {&a, &b}) {
     doors.push_back(std::make_shared<TestDoor>());
     held.push_back(
@@ -89,4 +89,4 @@ TEST_F(TwoNodesTest, EitherStopsInBoundedTimeWhileTheOtherGoesOn) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::caf

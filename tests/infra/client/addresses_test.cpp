@@ -3,12 +3,12 @@
 
 #include <chrono>
 
-#include "infra/client/node_connection.hpp"
+#include "infra/client/node_client.hpp"
 #include "infra/net/listening.hpp"
 #include "support/own_network.hpp"
 #include "support/quiet_logger.hpp"
 
-namespace danwa::infra {
+namespace danwa::client {
 namespace {
 
 using tests::on_own_host;
@@ -61,4 +61,4 @@ TEST(NodeConnection, LeavesTimeForTheLastAddress) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::client

@@ -1,10 +1,10 @@
-#include "infra/client/http_client.hpp"
+#include "infra/client/node_client.hpp"
 
 #include <gtest/gtest.h>
 
 #include "infra/client/scripted_node.hpp"
 
-namespace danwa::infra {
+namespace danwa::client {
 namespace {
 
 using tests::ScriptedNode;
@@ -127,4 +127,4 @@ TEST(Endpoint, ReadsTheUsualForms) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::client

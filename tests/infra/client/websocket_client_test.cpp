@@ -1,4 +1,4 @@
-#include "infra/client/websocket_client.hpp"
+#include "infra/client/node_client.hpp"
 
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
@@ -8,7 +8,7 @@
 
 #include "infra/client/scripted_node.hpp"
 
-namespace danwa::infra {
+namespace danwa::client {
 namespace {
 
 using tests::ScriptedNode;
@@ -152,4 +152,4 @@ TEST(WebSocketClient, WantsTheRightAccept) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::client

@@ -5,13 +5,12 @@
 #include <thread>
 #include <vector>
 
-#include "infra/grpc/call_lanes.hpp"
 #include "infra/grpc/chat_world.hpp"
 #include "infra/grpc/fake_wire.hpp"
 #include "support/frames.hpp"
 #include "support/wait_for.hpp"
 
-namespace danwa::infra {
+namespace danwa::grpc {
 namespace {
 
 using adapters::rpc::CallMetadata;
@@ -237,7 +236,7 @@ TEST_F(ChatStreamTest, ADrainEndsStreamsWithAHintAndRefusesNewOnes) {
 TEST_F(ChatStreamTest, AClientThatTakesNothingIsCutOffAtTheEnd) {
   Client stuck{context, lanes, "ann"};
   ASSERT_TRUE(wait_for([&] { return stuck.wire.has_written(); }));
-  world.feed.end(adapters::WatchEnd::forbidden);
+  world.feed.end(delivery::WatchEnd::forbidden);
   EXPECT_TRUE(stuck.wire.wait_cancelled());
 }
 
@@ -298,4 +297,4 @@ TEST(ChatCodecTest, AnUpdateIsMadeOnceForAllStreamsOfOneEpoch) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::grpc

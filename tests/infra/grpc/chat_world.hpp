@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "adapters/grpc/chat_door.hpp"
+#include "adapters/grpc/chat_endpoint.hpp"
 #include "infra/grpc/memory_feed.hpp"
 #include "support/in_memory_comment_repository.hpp"
 #include "support/in_memory_conversation_repository.hpp"

@@ -8,7 +8,7 @@
 
 // The guard in front of a real gRPC server, with real clients and with bytes by hand.
 
-namespace danwa::infra {
+namespace danwa::grpc {
 namespace {
 
 using namespace std::chrono_literals;
@@ -174,4 +174,4 @@ TEST(ConnectionGuardRoom, WithoutDescriptorsThoseWithoutACallGoFirst) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::grpc

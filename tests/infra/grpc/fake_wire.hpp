@@ -14,7 +14,7 @@
 #include "infra/grpc/chat_codec.hpp"
 #include "infra/grpc/chat_stream.hpp"
 
-namespace danwa::infra {
+namespace danwa::grpc {
 
 inline chat::v1::ChatResponse decode_response(const WireMessage& message) {
   std::vector<::grpc::Slice> slices;
@@ -148,4 +148,4 @@ class FakeWire final : public StreamWire {
   std::string broken_;
 };
 
-}  // namespace danwa::infra
+}  // namespace danwa::grpc

@@ -4,7 +4,7 @@
 
 #include "infra/grpc/server_fixture.hpp"
 
-namespace danwa::infra {
+namespace danwa::grpc {
 namespace {
 
 using tests::wait_for;
@@ -206,4 +206,4 @@ TEST(GrpcServerStart, APortThatIsTakenIsOneClearLine) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::grpc

@@ -8,21 +8,21 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/delivery/update_feed.hpp"
 #include "support/frames.hpp"
 #include "support/in_memory_log.hpp"
+#include "usecase/delivery/update_feed.hpp"
 #include "usecase/ports/event_bus.hpp"
 
 namespace danwa::tests {
 
 /// An update feed without actors: serves each watch from the log, 16 updates at a time, whenever its door is ready.
 /// It keeps the rules of UpdateFeed, and is the bus that wakes it. Thread safe.
-class MemoryFeed final : public adapters::UpdateFeed, public usecase::EventBus {
+class MemoryFeed final : public delivery::UpdateFeed, public usecase::EventBus {
  public:
   explicit MemoryFeed(InMemoryLog& log) : log_{log} {}
 
-  std::unique_ptr<adapters::Subscription> watch(usecase::Watch wish,
-                                                std::weak_ptr<adapters::Watcher> watcher) override {
+  std::unique_ptr<delivery::Subscription> watch(usecase::Watch wish,
+                                                std::weak_ptr<delivery::Watcher> watcher) override {
     auto watch = std::make_shared<Watch>();
     watch->channel = wish.channel();
     watch->watcher = std::move(watcher);
@@ -41,7 +41,7 @@ class MemoryFeed final : public adapters::UpdateFeed, public usecase::EventBus {
   }
 
   /// Ends every watch.
-  void end(adapters::WatchEnd reason) {
+  void end(delivery::WatchEnd reason) {
     for (const auto& watch : all()) {
       if (const auto door = watch->watcher.lock()) door->end(reason);
     }
@@ -55,13 +55,13 @@ class MemoryFeed final : public adapters::UpdateFeed, public usecase::EventBus {
  private:
   struct Watch {
     domain::ChannelKey channel{domain::CompanyId::trusted(""), domain::ChannelKind::conversation, ""};
-    std::weak_ptr<adapters::Watcher> watcher;
+    std::weak_ptr<delivery::Watcher> watcher;
     std::mutex mutex;  // one batch at a time, in order
     domain::Seq next = 1;
     bool ready = false;
     bool greeted = false;
   };
-  struct Hold final : adapters::Subscription {
+  struct Hold final : delivery::Subscription {
     Hold(MemoryFeed& owner, std::shared_ptr<Watch> watch) : feed{owner}, held{std::move(watch)} {}
     ~Hold() override { feed.forget(held); }
     void ready() override {
@@ -93,9 +93,9 @@ class MemoryFeed final : public adapters::UpdateFeed, public usecase::EventBus {
     if (const auto door = watch.watcher.lock()) door->deliver(std::move(frames));
   }
 
-  adapters::FrameBatch take(Watch& watch) {
+  delivery::FrameBatch take(Watch& watch) {
     const std::lock_guard lock{log_.mutex};
-    adapters::FrameBatch frames;
+    delivery::FrameBatch frames;
     if (!std::exchange(watch.greeted, true)) {
       frames.push_back(tests::encode_watching(watch.channel, {log_.epoch, watch.next - 1}, "memory"));
     }
@@ -105,7 +105,7 @@ class MemoryFeed final : public adapters::UpdateFeed, public usecase::EventBus {
   }
 
   /// Made once, as the node does.
-  adapters::FramePtr frame_of(const domain::ChannelKey& channel, domain::Seq seq) {
+  delivery::FramePtr frame_of(const domain::ChannelKey& channel, domain::Seq seq) {
     auto& frame = frames_[{channel, seq}];
     if (!frame) frame = tests::encode_update(log_.channels.at(channel).updates.at(seq - 1));
     return frame;
@@ -114,7 +114,7 @@ class MemoryFeed final : public adapters::UpdateFeed, public usecase::EventBus {
   InMemoryLog& log_;
   mutable std::mutex mutex_;
   std::vector<std::shared_ptr<Watch>> watches_;
-  std::map<std::pair<domain::ChannelKey, domain::Seq>, adapters::FramePtr> frames_;  // under the log's mutex
+  std::map<std::pair<domain::ChannelKey, domain::Seq>, delivery::FramePtr> frames_;  // under the log's mutex
 };
 
 }  // namespace danwa::tests

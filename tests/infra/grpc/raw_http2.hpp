@@ -13,10 +13,10 @@
 #include <string_view>
 #include <vector>
 
-#include "adapters/http2/frame.hpp"
+#include "adapters/protocol/http2/frame_guard.hpp"
 #include "support/http2_frames.hpp"
 
-namespace danwa::infra {
+namespace danwa::grpc {
 
 /// A client that writes what it likes to 127.0.0.1 and blocks, 10 s at most, for what comes.
 class RawHttp2 {
@@ -82,4 +82,4 @@ class RawHttp2 {
   int socket_;
 };
 
-}  // namespace danwa::infra
+}  // namespace danwa::grpc

@@ -15,7 +15,7 @@
 #include "infra/grpc/grpc_server.hpp"
 #include "support/wait_for.hpp"
 
-namespace danwa::infra {
+namespace danwa::grpc {
 
 using chat::v1::ChatRequest;
 using chat::v1::ChatResponse;
@@ -108,4 +108,4 @@ class GrpcServerTest : public testing::Test {
   std::unique_ptr<chat::v1::ChatRoom::Stub> stub = stub_on(connect());
 };
 
-}  // namespace danwa::infra
+}  // namespace danwa::grpc

@@ -12,7 +12,7 @@ struct Attack {
 };
 
 std::string raw(const std::string& header, const std::string& claims, const std::string& signature) {
-  return infra::to_base64url(header) + '.' + infra::to_base64url(claims) + '.' + infra::to_base64url(signature);
+  return jwt::to_base64url(header) + '.' + jwt::to_base64url(claims) + '.' + jwt::to_base64url(signature);
 }
 
 std::string with_header(const std::string& header) { return sign_text(header, kClaims); }
@@ -34,11 +34,11 @@ std::string nested(const std::string& open, const std::string& close, std::size_
 
 class JwtAttacks : public testing::Test {
  protected:
-  void refuse_all(const infra::JwtOptions& options, const std::vector<Attack>& attacks) {
+  void refuse_all(const jwt::JwtOptions& options, const std::vector<Attack>& attacks) {
     adapters::Metrics metrics;
     for (const auto& attack : attacks) {
       LineLogger log;  // of its own: a reason is logged once a second
-      const infra::JwtVerifier verifier{options, log, metrics, clock};
+      const jwt::JwtVerifier verifier{options, log, metrics, clock};
       const auto reference = who_of(verifier, "a garbage").error();
       const auto who = who_of(verifier, attack.token);
       ASSERT_FALSE(who.has_value()) << attack.name;
@@ -46,7 +46,7 @@ class JwtAttacks : public testing::Test {
       EXPECT_EQ(log.lines().back(), std::string{"auth.token_refused "} + attack.why) << attack.name;
     }
   }
-  infra::JwtOptions hs256() {
+  jwt::JwtOptions hs256() {
     return {
         .algorithm = "HS256", .key_file = dir.write("secret", kSecret), .jwks_file = "", .audience = "", .issuer = ""};
   }
@@ -62,12 +62,12 @@ class JwtAttacks : public testing::Test {
 TEST_F(JwtAttacks, TheControlPasses) {
   LineLogger log;
   adapters::Metrics metrics;
-  const infra::JwtVerifier verifier{hs256(), log, metrics, clock};
+  const jwt::JwtVerifier verifier{hs256(), log, metrics, clock};
   EXPECT_TRUE(who_of(verifier, good).has_value());
 }
 
 TEST_F(JwtAttacks, OnTheAlgorithm) {
-  const std::string mac = infra::Key::secret(kSecret).sign("x");
+  const std::string mac = jwt::Key::secret(kSecret).sign("x");
   refuse_all(hs256(),
              {
                  {"none, unsigned", raw(R"({"alg":"none"})", kClaims, ""), "unsigned"},
@@ -130,7 +130,7 @@ TEST_F(JwtAttacks, OnTheForm) {
                           {"a blank in front", " " + good, "not-base64url"},
                           {"a NUL behind", good + std::string(1, '\0'), "not-base64url"},
                           {"one letter too many", good + "AA", "not-base64url"},
-                          {"stray bits", head + '.' + body + '.' + infra::to_base64url(std::string(31, 'x')) + "B",
+                          {"stray bits", head + '.' + body + '.' + jwt::to_base64url(std::string(31, 'x')) + "B",
                            "not-base64url"},
                           {"larger than 8 KiB", with_more(R"("x":")" + std::string(8192, 'x') + "\""), "too-long"},
                           {"Bearer in front", "Bearer " + good, "not-base64url"},
@@ -138,40 +138,38 @@ TEST_F(JwtAttacks, OnTheForm) {
 }
 
 TEST_F(JwtAttacks, OnTheSignature) {
-  const auto weak = [&](const std::string& padded) { return sign_text(kHeader, kClaims, infra::Key::secret(padded)); };
+  const auto weak = [&](const std::string& padded) { return sign_text(kHeader, kClaims, jwt::Key::secret(padded)); };
   const std::string other = sign_text(kHeader, R"({"sub":"bob","company":"acme","exp":1800000600})");
-  refuse_all(hs256(),
-             {
-                 {"another's signature", head + '.' + body + '.' + other.substr(other.rfind('.') + 1), "bad-signature"},
-                 {"claims swapped under it", head + '.' + infra::to_base64url(R"({"sub":"root"})") + '.' + signature,
-                  "bad-signature"},
-                 {"32 zero bytes", raw(kHeader, kClaims, std::string(32, '\0')), "bad-signature"},
-                 {"a zero secret", weak(std::string(32, '\0')), "bad-signature"},
-                 {"a guessed secret", weak("secretsecretsecretsecretsecretsecret"), "bad-signature"},
-                 {"the secret's beginning", weak(kSecret.substr(0, 32)), "bad-signature"},
-                 {"the secret with a blank", weak(kSecret + " "), "bad-signature"},
-                 {"a MAC of 16 bytes", head + '.' + body + '.' + signature.substr(0, 22 - 1) + "A", "bad-signature"},
-                 {"embedded jwk",
-                  sign_text(R"({"alg":"HS256","jwk":{"kty":"oct","k":"AAAA"}})", kClaims,
-                            infra::Key::secret(std::string(32, 'k'))),
-                  "bad-signature"},
-                 {"jku",
-                  sign_text(R"({"alg":"HS256","jku":"http://127.0.0.1/keys"})", kClaims,
-                            infra::Key::secret(std::string(32, 'k'))),
-                  "bad-signature"},
-                 {"x5u",
-                  sign_text(R"({"alg":"HS256","x5u":"file:///etc/passwd"})", kClaims,
-                            infra::Key::secret(std::string(32, 'k'))),
-                  "bad-signature"},
-                 {"kid /dev/null",
-                  sign_text(R"({"alg":"HS256","kid":"../../../dev/null"})", kClaims,
-                            infra::Key::secret(std::string(32, '\0'))),
-                  "bad-signature"},
-                 {"kid with SQL",
-                  sign_text(R"({"alg":"HS256","kid":"x' UNION SELECT 'k"})", kClaims,
-                            infra::Key::secret(std::string(32, 'k'))),
-                  "bad-signature"},
-             });
+  refuse_all(
+      hs256(),
+      {
+          {"another's signature", head + '.' + body + '.' + other.substr(other.rfind('.') + 1), "bad-signature"},
+          {"claims swapped under it", head + '.' + jwt::to_base64url(R"({"sub":"root"})") + '.' + signature,
+           "bad-signature"},
+          {"32 zero bytes", raw(kHeader, kClaims, std::string(32, '\0')), "bad-signature"},
+          {"a zero secret", weak(std::string(32, '\0')), "bad-signature"},
+          {"a guessed secret", weak("secretsecretsecretsecretsecretsecret"), "bad-signature"},
+          {"the secret's beginning", weak(kSecret.substr(0, 32)), "bad-signature"},
+          {"the secret with a blank", weak(kSecret + " "), "bad-signature"},
+          {"a MAC of 16 bytes", head + '.' + body + '.' + signature.substr(0, 22 - 1) + "A", "bad-signature"},
+          {"embedded jwk",
+           sign_text(R"({"alg":"HS256","jwk":{"kty":"oct","k":"AAAA"}})", kClaims,
+                     jwt::Key::secret(std::string(32, 'k'))),
+           "bad-signature"},
+          {"jku",
+           sign_text(R"({"alg":"HS256","jku":"http://127.0.0.1/keys"})", kClaims,
+                     jwt::Key::secret(std::string(32, 'k'))),
+           "bad-signature"},
+          {"x5u",
+           sign_text(R"({"alg":"HS256","x5u":"file:///etc/passwd"})", kClaims, jwt::Key::secret(std::string(32, 'k'))),
+           "bad-signature"},
+          {"kid /dev/null",
+           sign_text(R"({"alg":"HS256","kid":"../../../dev/null"})", kClaims, jwt::Key::secret(std::string(32, '\0'))),
+           "bad-signature"},
+          {"kid with SQL",
+           sign_text(R"({"alg":"HS256","kid":"x' UNION SELECT 'k"})", kClaims, jwt::Key::secret(std::string(32, 'k'))),
+           "bad-signature"},
+      });
 }
 
 TEST_F(JwtAttacks, OnTheTimes) {
@@ -241,44 +239,43 @@ TEST_F(JwtAttacks, OnTheClaims) {
 TEST_F(JwtAttacks, OnRs256ByItsPublicKey) {
   const auto pair = make_rsa(2048);
   const auto stranger = make_rsa(2048);
-  const infra::JwtOptions options{.algorithm = "RS256",
-                                  .key_file = dir.write("rsa.pem", pair.public_pem),
-                                  .jwks_file = "",
-                                  .audience = "",
-                                  .issuer = ""};
+  const jwt::JwtOptions options{.algorithm = "RS256",
+                                .key_file = dir.write("rsa.pem", pair.public_pem),
+                                .jwks_file = "",
+                                .audience = "",
+                                .issuer = ""};
   const std::string header = R"({"alg":"RS256","kid":"a"})";
-  const auto rs256 = infra::JwtAlgorithm::rs256;
+  const auto rs256 = jwt::JwtAlgorithm::rs256;
   // The classic confusion: the public key's text as an HMAC secret. Our own maker refuses PEM as a
   // secret, so the text loses its first line here; the header alone must be enough to refuse.
-  const auto confused = infra::Key::secret(pair.public_pem.substr(27, 300));
+  const auto confused = jwt::Key::secret(pair.public_pem.substr(27, 300));
   const std::string jwk_header = R"({"alg":"RS256","jwk":)" + to_jwk(stranger, "a") + "}";
-  refuse_all(
-      options,
-      {
-          {"HS256 under the public key", sign_text(kHeader, kClaims, confused), "other-algorithm"},
-          {"RS256 in the header, a MAC behind", sign_text(header, kClaims, confused), "bad-signature"},
-          {"a stranger's key", sign_text(header, kClaims, infra::Key::private_pem(rs256, stranger.private_pem)),
-           "bad-signature"},
-          {"a stranger's key, embedded",
-           sign_text(jwk_header, kClaims, infra::Key::private_pem(rs256, stranger.private_pem)), "bad-signature"},
-          {"signature all zero", raw(header, kClaims, std::string(256, '\0')), "bad-signature"},
-          {"signature one", raw(header, kClaims, std::string(255, '\0') + '\x01'), "bad-signature"},
-          {"signature too long", raw(header, kClaims, std::string(512, '\x01')), "bad-signature"},
-          {"none", raw(R"({"alg":"none"})", kClaims, "x"), "other-algorithm"},
-      });
+  refuse_all(options,
+             {
+                 {"HS256 under the public key", sign_text(kHeader, kClaims, confused), "other-algorithm"},
+                 {"RS256 in the header, a MAC behind", sign_text(header, kClaims, confused), "bad-signature"},
+                 {"a stranger's key", sign_text(header, kClaims, jwt::Key::private_pem(rs256, stranger.private_pem)),
+                  "bad-signature"},
+                 {"a stranger's key, embedded",
+                  sign_text(jwk_header, kClaims, jwt::Key::private_pem(rs256, stranger.private_pem)), "bad-signature"},
+                 {"signature all zero", raw(header, kClaims, std::string(256, '\0')), "bad-signature"},
+                 {"signature one", raw(header, kClaims, std::string(255, '\0') + '\x01'), "bad-signature"},
+                 {"signature too long", raw(header, kClaims, std::string(512, '\x01')), "bad-signature"},
+                 {"none", raw(R"({"alg":"none"})", kClaims, "x"), "other-algorithm"},
+             });
 }
 
 TEST_F(JwtAttacks, OnEs256) {
   const auto pair = make_ec("P-256");
   const auto stranger = make_ec("P-256");
-  const infra::JwtOptions options{.algorithm = "ES256",
-                                  .key_file = dir.write("ec.pem", pair.public_pem),
-                                  .jwks_file = "",
-                                  .audience = "",
-                                  .issuer = ""};
+  const jwt::JwtOptions options{.algorithm = "ES256",
+                                .key_file = dir.write("ec.pem", pair.public_pem),
+                                .jwks_file = "",
+                                .audience = "",
+                                .issuer = ""};
   const std::string header = R"({"alg":"ES256"})";
-  const auto key = infra::Key::private_pem(infra::JwtAlgorithm::es256, pair.private_pem);
-  const std::string signed_text = infra::to_base64url(header) + '.' + infra::to_base64url(kClaims);
+  const auto key = jwt::Key::private_pem(jwt::JwtAlgorithm::es256, pair.private_pem);
+  const std::string signed_text = jwt::to_base64url(header) + '.' + jwt::to_base64url(kClaims);
   const std::string proper = key.sign(signed_text);
   refuse_all(
       options,
@@ -290,7 +287,7 @@ TEST_F(JwtAttacks, OnEs256) {
           {"63 bytes", raw(header, kClaims, proper.substr(0, 63)), "bad-signature"},
           {"r and s swapped", raw(header, kClaims, proper.substr(32) + proper.substr(0, 32)), "bad-signature"},
           {"a stranger's key",
-           sign_text(header, kClaims, infra::Key::private_pem(infra::JwtAlgorithm::es256, stranger.private_pem)),
+           sign_text(header, kClaims, jwt::Key::private_pem(jwt::JwtAlgorithm::es256, stranger.private_pem)),
            "bad-signature"},
           {"all ones", raw(header, kClaims, std::string(64, '\xff')), "bad-signature"},
       });

@@ -10,10 +10,10 @@
 #include <string>
 #include <vector>
 
-#include "infra/jwt/base64url.hpp"
 #include "infra/jwt/jwt_verifier.hpp"
 #include "infra/jwt/key.hpp"
 #include "infra/jwt/make_token.hpp"
+#include "infra/jwt/signature.hpp"
 
 namespace danwa::tests {
 
@@ -104,12 +104,12 @@ inline const std::string kHeader = R"({"alg":"HS256","typ":"JWT"})";
 inline const std::string kClaims = R"({"sub":"ann","company":"acme","exp":1800000600})";
 
 /// A token of these very texts, signed with the HS256 secret.
-inline std::string sign_text(const std::string& header, const std::string& claims, const infra::Key& key) {
-  const std::string input = infra::to_base64url(header) + '.' + infra::to_base64url(claims);
-  return input + '.' + infra::to_base64url(key.sign(input));
+inline std::string sign_text(const std::string& header, const std::string& claims, const jwt::Key& key) {
+  const std::string input = jwt::to_base64url(header) + '.' + jwt::to_base64url(claims);
+  return input + '.' + jwt::to_base64url(key.sign(input));
 }
 inline std::string sign_text(const std::string& header, const std::string& claims) {
-  return sign_text(header, claims, infra::Key::secret(kSecret));
+  return sign_text(header, claims, jwt::Key::secret(kSecret));
 }
 
 }  // namespace danwa::tests

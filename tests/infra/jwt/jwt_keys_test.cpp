@@ -1,14 +1,14 @@
 #include <thread>
 
-#include "infra/jwt/development_verifier.hpp"
 #include "infra/jwt/jwt_fixture.hpp"
+#include "infra/jwt/jwt_verifier.hpp"
 
 namespace danwa::tests {
 namespace {
 
 class JwtKeys : public testing::Test {
  protected:
-  infra::JwtOptions options(const std::string& algorithm, const std::string& key_file, const std::string& jwks = "") {
+  jwt::JwtOptions options(const std::string& algorithm, const std::string& key_file, const std::string& jwks = "") {
     return {.algorithm = algorithm,
             .key_file = key_file,
             .jwks_file = jwks,
@@ -18,22 +18,22 @@ class JwtKeys : public testing::Test {
             .look_every = std::chrono::milliseconds{0}};
   }
   /// The one line with which the verifier refuses to start; empty when it starts.
-  std::string start(const infra::JwtOptions& wanted) {
+  std::string start(const jwt::JwtOptions& wanted) {
     try {
-      const infra::JwtVerifier verifier{wanted, log, metrics, clock};
+      const jwt::JwtVerifier verifier{wanted, log, metrics, clock};
       return "";
     } catch (const std::runtime_error& error) {
       return error.what();
     }
   }
-  bool refuses(const infra::JwtOptions& wanted, const std::string& with) {
+  bool refuses(const jwt::JwtOptions& wanted, const std::string& with) {
     const auto line = start(wanted);
     if (line.find(with) != std::string::npos) return true;
     ADD_FAILURE() << "wanted \"" << with << "\", got \"" << line << '"';
     return false;
   }
   std::string rsa_token(const KeyPair& pair, const std::string& header) {
-    return sign_text(header, kClaims, infra::Key::private_pem(infra::JwtAlgorithm::rs256, pair.private_pem));
+    return sign_text(header, kClaims, jwt::Key::private_pem(jwt::JwtAlgorithm::rs256, pair.private_pem));
   }
 
   TempDir dir;
@@ -80,11 +80,11 @@ TEST_F(JwtKeys, BrokenJwkSetsRefuseToStart) {
   refuses(set("RS256", R"({"keys":[)" + to_jwk(rsa, "a", R"("use":"enc",)") + "]}"), "no signature key");
   refuses(set("RS256", R"({"keys":[)" + to_jwk(rsa, "a", R"("alg":"RS512",)") + "]}"), "no signature key");
   refuses(set("RS256", R"({"keys":[)" + to_jwk(make_rsa(1024), "a") + "]}"), "1024 bits");
-  refuses(set("RS256",
-              R"({"keys":[{"kty":"RSA","n":")" + infra::to_base64url(std::string(256, '\xff')) + R"(","e":"AQ"}]})"),
-          "degenerate");
+  refuses(
+      set("RS256", R"({"keys":[{"kty":"RSA","n":")" + jwt::to_base64url(std::string(256, '\xff')) + R"(","e":"AQ"}]})"),
+      "degenerate");
   refuses(set("ES256", R"({"keys":[{"kty":"EC","crv":"P-256","x":"AAAA","y":"AAAA"}]})"), "32 bytes");
-  const auto off_curve = infra::to_base64url(std::string(32, '\x11'));
+  const auto off_curve = jwt::to_base64url(std::string(32, '\x11'));
   refuses(set("ES256", R"({"keys":[{"kty":"EC","crv":"P-256","x":")" + off_curve + R"(","y":")" + off_curve + "\"}]}"),
           "not a usable EC key");
 }
@@ -94,7 +94,7 @@ TEST_F(JwtKeys, KidPicksTheKeyOfAJwkSet) {
   const auto b = make_rsa(2048);
   const auto set = dir.write("set", R"({"keys":[)" + to_jwk(a, "a", R"("use":"sig","alg":"RS256",)") + ',' +
                                         to_jwk(b, "b") + ',' + to_jwk(make_ec("P-256"), "c") + "]}");
-  const infra::JwtVerifier verifier{options("RS256", "", set), log, metrics, clock};
+  const jwt::JwtVerifier verifier{options("RS256", "", set), log, metrics, clock};
   EXPECT_TRUE(who_of(verifier, rsa_token(a, R"({"alg":"RS256","kid":"a"})")).has_value());
   EXPECT_TRUE(who_of(verifier, rsa_token(b, R"({"alg":"RS256","kid":"b"})")).has_value());
   EXPECT_FALSE(who_of(verifier, rsa_token(a, R"({"alg":"RS256","kid":"b"})")).has_value());
@@ -107,8 +107,8 @@ TEST_F(JwtKeys, KidPicksTheKeyOfAJwkSet) {
 TEST_F(JwtKeys, ATokenWithoutKidFitsASetOfOne) {
   const auto ec = make_ec("P-256");
   const auto set = dir.write("set", R"({"keys":[)" + to_jwk(ec, "only") + "]}");
-  const infra::JwtVerifier verifier{options("ES256", "", set), log, metrics, clock};
-  const auto key = infra::Key::private_pem(infra::JwtAlgorithm::es256, ec.private_pem);
+  const jwt::JwtVerifier verifier{options("ES256", "", set), log, metrics, clock};
+  const auto key = jwt::Key::private_pem(jwt::JwtAlgorithm::es256, ec.private_pem);
   EXPECT_TRUE(who_of(verifier, sign_text(R"({"alg":"ES256"})", kClaims, key)).has_value());
   EXPECT_TRUE(who_of(verifier, sign_text(R"({"alg":"ES256","kid":"only"})", kClaims, key)).has_value());
   EXPECT_FALSE(who_of(verifier, sign_text(R"({"alg":"ES256","kid":"other"})", kClaims, key)).has_value());
@@ -116,10 +116,10 @@ TEST_F(JwtKeys, ATokenWithoutKidFitsASetOfOne) {
 
 TEST_F(JwtKeys, ANewKeyReplacesTheOldOneWithoutARestart) {
   const auto file = dir.write("k", kSecret);
-  const infra::JwtVerifier verifier{options("HS256", file), log, metrics, clock};
+  const jwt::JwtVerifier verifier{options("HS256", file), log, metrics, clock};
   const std::string next = "another secret, of more than 32 bytes, too";
   const auto old_token = sign_text(kHeader, kClaims);
-  const auto new_token = sign_text(kHeader, kClaims, infra::Key::secret(next));
+  const auto new_token = sign_text(kHeader, kClaims, jwt::Key::secret(next));
   EXPECT_TRUE(who_of(verifier, old_token).has_value());
   EXPECT_FALSE(who_of(verifier, new_token).has_value());
   dir.write("k", next);
@@ -129,7 +129,7 @@ TEST_F(JwtKeys, ANewKeyReplacesTheOldOneWithoutARestart) {
 
 TEST_F(JwtKeys, ABrokenNewFileKeepsTheOldKeysAndIsLogged) {
   const auto file = dir.write("k", kSecret);
-  const infra::JwtVerifier verifier{options("HS256", file), log, metrics, clock};
+  const jwt::JwtVerifier verifier{options("HS256", file), log, metrics, clock};
   const auto token = sign_text(kHeader, kClaims);
   dir.write("k", "short");
   EXPECT_TRUE(who_of(verifier, token).has_value());
@@ -147,14 +147,14 @@ TEST_F(JwtKeys, ABrokenNewFileKeepsTheOldKeysAndIsLogged) {
 TEST_F(JwtKeys, TheFileIsLookedAtOnceInAWhileOnly) {
   auto wanted = options("HS256", dir.write("k", kSecret));
   wanted.look_every = std::chrono::hours{1};
-  const infra::JwtVerifier verifier{wanted, log, metrics, clock};
+  const jwt::JwtVerifier verifier{wanted, log, metrics, clock};
   dir.write("k", "another secret, of more than 32 bytes, too");
   EXPECT_TRUE(who_of(verifier, sign_text(kHeader, kClaims)).has_value());
 }
 
 TEST_F(JwtKeys, ManyThreadsVerifyWhileKeysRotate) {
   const std::string next = "another secret, of more than 32 bytes, too";
-  const infra::JwtVerifier verifier{options("HS256", dir.write("k", kSecret)), log, metrics, clock};
+  const jwt::JwtVerifier verifier{options("HS256", dir.write("k", kSecret)), log, metrics, clock};
   const auto token = sign_text(kHeader, kClaims);
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {
@@ -168,7 +168,7 @@ TEST_F(JwtKeys, ManyThreadsVerifyWhileKeysRotate) {
 }
 
 TEST(DevelopmentVerifier, TakesTheBearerStringAsTheUser) {
-  const infra::DevelopmentVerifier verifier;
+  const jwt::DevelopmentVerifier verifier;
   const auto who = who_of(verifier, "user-1");
   ASSERT_TRUE(who.has_value());
   EXPECT_EQ(who->user.value(), "user-1");
@@ -177,7 +177,7 @@ TEST(DevelopmentVerifier, TakesTheBearerStringAsTheUser) {
 }
 
 TEST(DevelopmentVerifier, RefusesWhatIsNoUserId) {
-  const infra::DevelopmentVerifier verifier;
+  const jwt::DevelopmentVerifier verifier;
   for (const std::string& bad :
        {std::string{}, std::string{"a\nb"}, std::string(256, 'x'), std::string{"\xff"}, std::string(1, '\0')}) {
     const auto who = who_of(verifier, bad);
@@ -187,7 +187,7 @@ TEST(DevelopmentVerifier, RefusesWhatIsNoUserId) {
 }
 
 TEST(DevelopmentVerifier, LetsAnyoneReadAndNothingElse) {
-  const infra::DevelopmentVerifier verifier;
+  const jwt::DevelopmentVerifier verifier;
   const auto who = who_of_none(verifier);
   ASSERT_TRUE(who.has_value());
   EXPECT_TRUE(who->anonymous);

@@ -19,7 +19,7 @@ struct ToldOwner final : usecase::LeaseOwner {
 
 class JwtLeases : public testing::Test {
  protected:
-  infra::JwtOptions options(const std::string& algorithm, const std::string& key_file, const std::string& jwks = "") {
+  jwt::JwtOptions options(const std::string& algorithm, const std::string& key_file, const std::string& jwks = "") {
     return {.algorithm = algorithm,
             .key_file = key_file,
             .jwks_file = jwks,
@@ -35,7 +35,7 @@ class JwtLeases : public testing::Test {
   }
   static std::string token(const KeyPair& pair, const std::string& kid) {
     return sign_text(R"({"alg":"RS256","kid":")" + kid + "\"}", kClaims,
-                     infra::Key::private_pem(infra::JwtAlgorithm::rs256, pair.private_pem));
+                     jwt::Key::private_pem(jwt::JwtAlgorithm::rs256, pair.private_pem));
   }
   std::size_t count(const std::string& part) const {
     std::size_t found = 0;
@@ -43,8 +43,8 @@ class JwtLeases : public testing::Test {
     return found;
   }
   /// Whether a token of these times is accepted, and until when.
-  std::optional<domain::Timestamp> end_of(const infra::JwtOptions& wanted, const std::string& times) {
-    const infra::JwtVerifier verifier{wanted, log, metrics, clock};
+  std::optional<domain::Timestamp> end_of(const jwt::JwtOptions& wanted, const std::string& times) {
+    const jwt::JwtVerifier verifier{wanted, log, metrics, clock};
     const auto who = who_of(verifier, sign_text(kHeader, R"({"sub":"ann","company":"acme",)" + times + "}"));
     return who ? who->expires_at : std::nullopt;
   }
@@ -57,7 +57,7 @@ class JwtLeases : public testing::Test {
 };
 
 TEST_F(JwtLeases, EndWithTheirTokenToTheMillisecond) {
-  infra::JwtVerifier verifier{options("HS256", dir.write("k", kSecret)), log, metrics, clock};
+  jwt::JwtVerifier verifier{options("HS256", dir.write("k", kSecret)), log, metrics, clock};
   const auto lease = *verifier.lease(sign_text(kHeader, kClaims));
   lease->hold(owner, seconds{30});
   clock.set(clock.now() + seconds{600} - milliseconds{1});
@@ -72,7 +72,7 @@ TEST_F(JwtLeases, EndWithTheirKeyAndWithNoOther) {
   const auto a = make_rsa(2048);
   const auto b = make_rsa(2048);
   const auto set = write_set({to_jwk(a, "a"), to_jwk(b, "b")});
-  infra::JwtVerifier verifier{options("RS256", "", set), log, metrics, clock};
+  jwt::JwtVerifier verifier{options("RS256", "", set), log, metrics, clock};
   const auto of_a = *verifier.lease(token(a, "a"));
   const auto of_b = *verifier.lease(token(b, "b"));
   const auto unheld = *verifier.lease(token(a, "a"));
@@ -113,7 +113,7 @@ TEST_F(JwtLeases, AreWhatANewVerificationWouldSay) {
       return jwks;
     };
     const auto set = write_set(pick());
-    infra::JwtVerifier verifier{options("RS256", "", set), log, metrics, clock};
+    jwt::JwtVerifier verifier{options("RS256", "", set), log, metrics, clock};
     std::vector<std::pair<std::string, usecase::LeasePtr>> leases;
     for (const auto& text : texts) {
       if (auto lease = verifier.lease(text)) leases.emplace_back(text, *lease);
@@ -125,7 +125,7 @@ TEST_F(JwtLeases, AreWhatANewVerificationWouldSay) {
 }
 
 TEST_F(JwtLeases, StayWhenTheNewFileIsBroken) {
-  infra::JwtVerifier verifier{options("HS256", dir.write("k", kSecret)), log, metrics, clock};
+  jwt::JwtVerifier verifier{options("HS256", dir.write("k", kSecret)), log, metrics, clock};
   const auto lease = *verifier.lease(sign_text(kHeader, kClaims));
   lease->hold(owner, seconds{30});
   dir.write("k", "short");
@@ -139,7 +139,7 @@ TEST_F(JwtLeases, StayWhenTheNewFileIsBroken) {
 TEST_F(JwtLeases, OutliveTheVerifier) {
   usecase::LeasePtr lease;
   {
-    const infra::JwtVerifier verifier{options("HS256", dir.write("k", kSecret)), log, metrics, clock};
+    const jwt::JwtVerifier verifier{options("HS256", dir.write("k", kSecret)), log, metrics, clock};
     lease = *verifier.lease(sign_text(kHeader, kClaims));
     lease->hold(owner, seconds{30});
   }
@@ -150,7 +150,7 @@ TEST_F(JwtLeases, OutliveTheVerifier) {
 TEST_F(JwtLeases, TheThreadTellsOfEndsAndOfKeysWithoutAnyRequest) {
   auto wanted = options("HS256", dir.write("k", kSecret));
   wanted.look_every = milliseconds{10};
-  infra::JwtVerifier verifier{wanted, log, metrics, clock};
+  jwt::JwtVerifier verifier{wanted, log, metrics, clock};
   verifier.start();
   struct Waiting final : usecase::LeaseOwner {
     void on_lease_ending() override {}
@@ -195,7 +195,7 @@ TEST_F(JwtLeases, ASetIsWhatIsUsableOfIt) {
   for (const auto& [jwk, why] : unusable) {
     LineLogger mine;
     const auto set = write_set({to_jwk(good, "good"), jwk});
-    infra::JwtVerifier verifier{options("RS256", "", set), mine, metrics, clock};
+    jwt::JwtVerifier verifier{options("RS256", "", set), mine, metrics, clock};
     EXPECT_TRUE(verifier.lease(token(good, "good")).has_value()) << why;
     ASSERT_EQ(mine.lines().size(), 1U) << why;
     EXPECT_TRUE(mine.lines()[0].starts_with("auth.key_skipped")) << mine.lines()[0];
@@ -215,7 +215,7 @@ TEST_F(JwtLeases, OfTwoKeysOfOneNameTheFirstCounts) {
   const auto first = make_rsa(2048);
   const auto second = make_rsa(2048);
   const auto set = write_set({to_jwk(first, "a"), to_jwk(second, "a")});
-  const infra::JwtVerifier verifier{options("RS256", "", set), log, metrics, clock};
+  const jwt::JwtVerifier verifier{options("RS256", "", set), log, metrics, clock};
   EXPECT_TRUE(verifier.lease(token(first, "a")).has_value());
   EXPECT_FALSE(verifier.lease(token(second, "a")).has_value());
   EXPECT_TRUE(log.lines()[0].starts_with("auth.key_skipped"));
@@ -227,13 +227,13 @@ TEST_F(JwtLeases, AKeyWithExtrasIsUsable) {
   const auto good = make_rsa(2048);
   const auto set =
       write_set({to_jwk(good, "good", R"("x5t":"abc","x5c":["x"],"key_ops":["verify","encrypt"],"ext":true,)")});
-  const infra::JwtVerifier verifier{options("RS256", "", set), log, metrics, clock};
+  const jwt::JwtVerifier verifier{options("RS256", "", set), log, metrics, clock};
   EXPECT_TRUE(verifier.lease(token(good, "good")).has_value());
   EXPECT_TRUE(log.lines().empty());
 }
 
 TEST_F(JwtLeases, TheTypeOfATokenHasNoCaseAndMayHaveItsPrefix) {
-  const infra::JwtVerifier verifier{options("HS256", dir.write("k", kSecret)), log, metrics, clock};
+  const jwt::JwtVerifier verifier{options("HS256", dir.write("k", kSecret)), log, metrics, clock};
   const auto takes = [&](const std::string& typ) {
     return verifier.lease(sign_text(R"({"alg":"HS256","typ":")" + typ + "\"}", kClaims)).has_value();
   };
@@ -248,7 +248,7 @@ TEST_F(JwtLeases, TheTypeOfATokenHasNoCaseAndMayHaveItsPrefix) {
 }
 
 TEST_F(JwtLeases, UnknownVerbsGiveNothingAndVoidNothing) {
-  const infra::JwtVerifier verifier{options("HS256", dir.write("k", kSecret)), log, metrics, clock};
+  const jwt::JwtVerifier verifier{options("HS256", dir.write("k", kSecret)), log, metrics, clock};
   const auto key = *domain::ConversationKey::parse("room");
   for (const char* verbs :
        {R"(["read","own"])", R"(["admin","read","READ","Send"])", R"([7,null,"read",{"a":1},""])"}) {
@@ -267,7 +267,7 @@ TEST_F(JwtLeases, UnknownVerbsGiveNothingAndVoidNothing) {
 }
 
 TEST_F(JwtLeases, RefusalsAreLoggedOnceASecondForEachReason) {
-  const infra::JwtVerifier verifier{options("HS256", dir.write("k", kSecret)), log, metrics, clock};
+  const jwt::JwtVerifier verifier{options("HS256", dir.write("k", kSecret)), log, metrics, clock};
   const auto expired = sign_text(kHeader, R"({"sub":"ann","company":"acme","exp":1})");
   for (int i = 0; i < 10; ++i) {
     EXPECT_FALSE(verifier.lease(expired).has_value());

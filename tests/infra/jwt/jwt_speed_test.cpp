@@ -7,11 +7,11 @@ namespace danwa::tests {
 namespace {
 
 /// Verifications a second; `fresh` makes every token a new one.
-double rate(const infra::JwtVerifier& verifier, infra::TokenRequest request, bool fresh) {
+double rate(const jwt::JwtVerifier& verifier, jwt::TokenRequest request, bool fresh) {
   std::vector<std::string> tokens;
   for (int i = 0; i < 300; ++i) {
     if (fresh) request.user = "user-" + std::to_string(i);
-    tokens.push_back(infra::make_token(request));
+    tokens.push_back(jwt::make_token(request));
     if (!fresh) tokens.back() = tokens.front();
   }
   const auto start = std::chrono::steady_clock::now();
@@ -32,21 +32,21 @@ TEST(JwtSpeed, EveryAlgorithmVerifiesThousandsASecond) {
                                                                              {"RS256", rsa.public_pem, rsa.private_pem},
                                                                              {"ES256", ec.public_pem, ec.private_pem}};
   for (const auto& [algorithm, open, secret] : kinds) {
-    const infra::JwtVerifier verifier{
+    const jwt::JwtVerifier verifier{
         {.algorithm = algorithm, .key_file = dir.write(algorithm, open), .jwks_file = "", .audience = "", .issuer = ""},
         log,
         metrics,
         clock};
-    const infra::TokenRequest request{.algorithm = algorithm,
-                                      .key = secret,
-                                      .key_id = "",
-                                      .user = "ann",
-                                      .company = "acme",
-                                      .stores = {},
-                                      .grants = std::nullopt,
-                                      .audience = "",
-                                      .issuer = "",
-                                      .now = clock.now()};
+    const jwt::TokenRequest request{.algorithm = algorithm,
+                                    .key = secret,
+                                    .key_id = "",
+                                    .user = "ann",
+                                    .company = "acme",
+                                    .stores = {},
+                                    .grants = std::nullopt,
+                                    .audience = "",
+                                    .issuer = "",
+                                    .now = clock.now()};
     const double fresh = rate(verifier, request, true);
     const double again = rate(verifier, request, false);
     std::cout << algorithm << ": " << static_cast<long>(fresh) << "/s fresh, " << static_cast<long>(again)

@@ -12,12 +12,12 @@ using std::chrono::seconds;
 
 class JwtVerifierTest : public testing::Test {
  protected:
-  infra::JwtVerifier make(infra::JwtOptions options) { return {std::move(options), log, metrics, clock}; }
-  infra::JwtOptions hs256() {
+  jwt::JwtVerifier make(jwt::JwtOptions options) { return {std::move(options), log, metrics, clock}; }
+  jwt::JwtOptions hs256() {
     return {
         .algorithm = "HS256", .key_file = dir.write("secret", kSecret), .jwks_file = "", .audience = "", .issuer = ""};
   }
-  infra::TokenRequest request() const {
+  jwt::TokenRequest request() const {
     return {.algorithm = "HS256",
             .key = kSecret,
             .key_id = "",
@@ -38,7 +38,7 @@ class JwtVerifierTest : public testing::Test {
 
 TEST_F(JwtVerifierTest, TellsUserCompanyAndExpiry) {
   const auto verifier = make(hs256());
-  const auto who = who_of(verifier, infra::make_token(request()));
+  const auto who = who_of(verifier, jwt::make_token(request()));
   ASSERT_TRUE(who.has_value());
   EXPECT_EQ(who->user.value(), "ann");
   EXPECT_EQ(who->company.value(), "acme");
@@ -52,7 +52,7 @@ TEST_F(JwtVerifierTest, TellsStoresAndGrants) {
   auto wanted = request();
   wanted.stores = {"tokyo", "osaka"};
   wanted.grants = std::vector<domain::Grant>{{"team-*", {Verb::read, Verb::send}}, {"news", {Verb::read}}};
-  const auto who = who_of(verifier, infra::make_token(wanted));
+  const auto who = who_of(verifier, jwt::make_token(wanted));
   ASSERT_TRUE(who.has_value());
   ASSERT_EQ(who->stores.size(), 2U);
   EXPECT_EQ(who->stores[1].value(), "osaka");
@@ -67,11 +67,11 @@ TEST_F(JwtVerifierTest, TakesSixtyFourStoresAndNotOneMore) {
   const auto verifier = make(hs256());
   auto wanted = request();
   for (int i = 0; i < 64; ++i) wanted.stores.push_back("s" + std::to_string(i));
-  const auto who = who_of(verifier, infra::make_token(wanted));
+  const auto who = who_of(verifier, jwt::make_token(wanted));
   ASSERT_TRUE(who.has_value());
   EXPECT_EQ(who->stores.size(), 64U);
   wanted.stores.emplace_back("one more");
-  const auto refused = who_of(verifier, infra::make_token(wanted));
+  const auto refused = who_of(verifier, jwt::make_token(wanted));
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().first().code, "token-invalid");
 }
@@ -79,9 +79,9 @@ TEST_F(JwtVerifierTest, TakesSixtyFourStoresAndNotOneMore) {
 TEST_F(JwtVerifierTest, TellsWhoMayBeNotified) {
   const auto verifier = make(hs256());
   auto wanted = request();
-  EXPECT_FALSE(who_of(verifier, infra::make_token(wanted))->may_notify("user:bob"));
+  EXPECT_FALSE(who_of(verifier, jwt::make_token(wanted))->may_notify("user:bob"));
   wanted.grants = std::vector<domain::Grant>{{"user:b*", {Verb::notify}}};
-  const auto who = who_of(verifier, infra::make_token(wanted));
+  const auto who = who_of(verifier, jwt::make_token(wanted));
   ASSERT_TRUE(who.has_value());
   EXPECT_TRUE(who->may_notify("user:bob"));
   EXPECT_FALSE(who->may_notify("store:b1"));
@@ -106,13 +106,13 @@ TEST_F(JwtVerifierTest, AcceptsRs256AndEs256FromPem) {
     auto wanted = request();
     wanted.algorithm = name;
     wanted.key = pair.private_pem;
-    EXPECT_TRUE(who_of(verifier, infra::make_token(wanted)).has_value()) << name;
+    EXPECT_TRUE(who_of(verifier, jwt::make_token(wanted)).has_value()) << name;
   }
 }
 
 TEST_F(JwtVerifierTest, ExpiryIsExactToTheMillisecond) {
   const auto verifier = make(hs256());
-  const auto token = infra::make_token(request());
+  const auto token = jwt::make_token(request());
   clock.set(clock.now() + seconds{3600} - std::chrono::milliseconds{1});
   EXPECT_TRUE(who_of(verifier, token).has_value());
   clock.set(clock.now() + std::chrono::milliseconds{1});
@@ -123,7 +123,7 @@ TEST_F(JwtVerifierTest, LeewayStretchesExpiryAndTheCredential) {
   auto options = hs256();
   options.leeway_seconds = 30;
   const auto verifier = make(options);
-  const auto token = infra::make_token(request());
+  const auto token = jwt::make_token(request());
   clock.set(clock.now() + seconds{3629});
   const auto who = who_of(verifier, token);
   ASSERT_TRUE(who.has_value());
@@ -156,7 +156,7 @@ TEST_F(JwtVerifierTest, AcceptsTheSecretWithAndWithoutItsLineEnd) {
                               .audience = "",
                               .issuer = ""});
   EXPECT_TRUE(who_of(verifier, sign_text(kHeader, kClaims)).has_value());
-  EXPECT_TRUE(who_of(verifier, sign_text(kHeader, kClaims, infra::Key::secret(kSecret + "\n"))).has_value());
+  EXPECT_TRUE(who_of(verifier, sign_text(kHeader, kClaims, jwt::Key::secret(kSecret + "\n"))).has_value());
 }
 
 TEST_F(JwtVerifierTest, AcceptsAccessTokenTypes) {
@@ -182,7 +182,7 @@ TEST_F(JwtVerifierTest, RoundTripsWhateverTheNamesHold) {
     wanted.user = *rc::gen::nonEmpty(rc::gen::container<std::string>(rc::gen::inRange<char>(0x20, 0x7F)));
     wanted.company = *rc::gen::element<std::string>("acme", "日本", "a\"b\\c", "…");
     RC_PRE(wanted.user.size() <= 255U);
-    const auto who = who_of(verifier, infra::make_token(wanted));
+    const auto who = who_of(verifier, jwt::make_token(wanted));
     RC_ASSERT(who.has_value());
     RC_ASSERT(who->user.value() == wanted.user);
     RC_ASSERT(who->company.value() == wanted.company);
@@ -191,7 +191,7 @@ TEST_F(JwtVerifierTest, RoundTripsWhateverTheNamesHold) {
 
 TEST_F(JwtVerifierTest, NoSingleChangedByteOfATokenPasses) {
   const auto verifier = make(hs256());
-  const auto token = infra::make_token(request());
+  const auto token = jwt::make_token(request());
   ASSERT_TRUE(who_of(verifier, token).has_value());
   for (std::size_t i = 0; i < token.size(); ++i) {
     for (const char other : {'A', 'Q', '.', '=', '\0', '+'}) {

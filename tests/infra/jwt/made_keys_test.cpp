@@ -37,7 +37,7 @@ std::string number(const EVP_PKEY* key, const char* name, int width) {
   std::string out(static_cast<std::size_t>(width > 0 ? width : BN_num_bytes(value)), '\0');
   BN_bn2binpad(value, reinterpret_cast<unsigned char*>(out.data()), static_cast<int>(out.size()));
   BN_free(value);
-  return infra::to_base64url(out);
+  return jwt::to_base64url(out);
 }
 
 }  // namespace
@@ -78,9 +78,9 @@ std::string to_jwk(const KeyPair& pair, const std::string& kid, const std::strin
 TEST(MadeKeys, SignAndVerifyUnderTheirAlgorithm) {
   const auto rsa = make_rsa(2048);
   const auto ec = make_ec("P-256");
-  for (const auto& [algorithm, pair] : {std::pair{infra::JwtAlgorithm::rs256, rsa}, {infra::JwtAlgorithm::es256, ec}}) {
-    const auto signature = infra::Key::private_pem(algorithm, pair.private_pem).sign("text");
-    const auto open = infra::Key::public_pem(algorithm, pair.public_pem);
+  for (const auto& [algorithm, pair] : {std::pair{jwt::JwtAlgorithm::rs256, rsa}, {jwt::JwtAlgorithm::es256, ec}}) {
+    const auto signature = jwt::Key::private_pem(algorithm, pair.private_pem).sign("text");
+    const auto open = jwt::Key::public_pem(algorithm, pair.public_pem);
     EXPECT_TRUE(open.verifies("text", signature));
     EXPECT_FALSE(open.verifies("texT", signature));
   }
@@ -88,7 +88,7 @@ TEST(MadeKeys, SignAndVerifyUnderTheirAlgorithm) {
 
 TEST(Es256, SignsWithRAndSInSixtyFourBytes) {
   const auto ec = make_ec("P-256");
-  const auto key = infra::Key::private_pem(infra::JwtAlgorithm::es256, ec.private_pem);
+  const auto key = jwt::Key::private_pem(jwt::JwtAlgorithm::es256, ec.private_pem);
   for (int i = 0; i < 64; ++i) ASSERT_EQ(key.sign("text " + std::to_string(i)).size(), 64U);
 }
 

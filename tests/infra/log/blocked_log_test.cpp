@@ -11,7 +11,7 @@
 #include "infra/log/json_logger.hpp"
 #include "infra/log/steady_output.hpp"
 
-namespace danwa::infra {
+namespace danwa::log {
 namespace {
 
 using namespace std::chrono_literals;
@@ -148,4 +148,4 @@ TEST(SteadyOutput, EndsALineThatWasTorn) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::log

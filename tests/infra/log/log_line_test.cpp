@@ -4,7 +4,7 @@
 
 #include "infra/log/json_logger.hpp"
 
-namespace danwa::infra {
+namespace danwa::log {
 namespace {
 
 using adapters::LogLevel;
@@ -36,4 +36,4 @@ TEST(TextLine, IsForPeople) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::log

@@ -1,4 +1,4 @@
-#include "infra/net/descriptor_budget.hpp"
+#include "infra/net/descriptors.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "infra/net/held_address.hpp"
+#include "infra/net/listening.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

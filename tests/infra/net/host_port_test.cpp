@@ -1,10 +1,8 @@
-#include "infra/net/host_port.hpp"
+#include "infra/net/addresses.hpp"
 
 #include <gtest/gtest.h>
 
 #include <vector>
-
-#include "infra/net/socket_address.hpp"
 
 namespace danwa::net {
 namespace {

@@ -4,7 +4,6 @@
 
 #include <set>
 
-#include "infra/net/held_address.hpp"
 #include "support/line_logger.hpp"
 #include "support/own_network.hpp"
 

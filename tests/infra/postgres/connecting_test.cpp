@@ -4,7 +4,7 @@
 #include <sys/socket.h>
 
 #include "infra/postgres/postgres_node.hpp"
-#include "infra/postgres/target.hpp"
+#include "infra/postgres/session.hpp"
 
 namespace danwa::tests {
 namespace {
@@ -38,7 +38,7 @@ class MutePort {
 
 std::string refusal(const std::string& url) {
   try {
-    PostgresNode node{infra::PostgresOptions{.master = url}};
+    PostgresNode node{postgres::PostgresOptions{.master = url}};
   } catch (const std::runtime_error& refused) {
     return refused.what();
   }
@@ -69,7 +69,7 @@ TEST(PostgresConnecting, RefusesWhatIsNoUrl) {
 
 TEST(PostgresConnecting, RefusesAReplicaThatIsNoUrl) {
   const OwnDatabase own;
-  const infra::PostgresOptions options{.master = own.url(), .replicas = {"redis://localhost"}};
+  const postgres::PostgresOptions options{.master = own.url(), .replicas = {"redis://localhost"}};
   EXPECT_THROW(PostgresNode{options}, std::runtime_error);
 }
 
@@ -79,16 +79,16 @@ TEST(PostgresConnecting, GoesOnToTheNextHost) {
   const OwnDatabase own;
   const auto url = "postgres:///" + own.name() + "?host=127.0.0.1,127.0.0.1," + shared_primary().directory() +
                    "&port=" + dead.port() + "," + mute.port() + ",5432&user=danwa";
-  PostgresNode node{infra::PostgresOptions{.master = url}};
+  PostgresNode node{postgres::PostgresOptions{.master = url}};
   ASSERT_TRUE(wait_for([&] { return node.database.healthy() && node.storage.add(comment(1)).has_value(); }, 30s));
 }
 
 TEST(PostgresConnecting, NamesTheHostsOfAUrl) {
-  const auto targets = infra::pg::targets_of("postgres://ann:x@one:6000,two/chat", infra::pg::Role::master);
+  const auto targets = postgres::targets_of("postgres://ann:x@one:6000,two/chat", postgres::Role::master);
   ASSERT_EQ(targets.size(), 2U);
   EXPECT_EQ(targets[0].name, "one:6000");
   EXPECT_EQ(targets[1].name, "two:5432");
-  EXPECT_EQ(infra::pg::public_name("postgres://ann:x@one:6000,two/chat"), "one:6000,two:5432/chat");
+  EXPECT_EQ(postgres::public_name("postgres://ann:x@one:6000,two/chat"), "one:6000,two:5432/chat");
 }
 
 }  // namespace

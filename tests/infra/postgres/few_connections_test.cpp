@@ -42,7 +42,7 @@ class PostgresFewConnections : public testing::Test {
 };
 
 TEST_F(PostgresFewConnections, ReadsWaitForThoseThatThereAre) {
-  PostgresNode node{infra::PostgresOptions{.master = url(), .connections = 8}};
+  PostgresNode node{postgres::PostgresOptions{.master = url(), .connections = 8}};
   ASSERT_TRUE(node.storage.add(comment(1)));
   limit(3);
   for (int round = 0; round < 5; ++round) {
@@ -59,7 +59,7 @@ TEST_F(PostgresFewConnections, ReadsWaitForThoseThatThereAre) {
 }
 
 TEST_F(PostgresFewConnections, WithNoneReadsAreAnsweredInTimeAndTheNodeIsNotReadyUntilThereIsOne) {
-  PostgresNode node{infra::PostgresOptions{.master = url()}};
+  PostgresNode node{postgres::PostgresOptions{.master = url()}};
   ASSERT_TRUE(node.storage.add(comment(1)));
   limit(1);  // the one that writes
   const auto before = std::chrono::steady_clock::now();
@@ -76,7 +76,7 @@ TEST_F(PostgresFewConnections, WithNoneReadsAreAnsweredInTimeAndTheNodeIsNotRead
 }
 
 TEST_F(PostgresFewConnections, ALostConnectionLeavesItsReadToAnotherOne) {
-  PostgresNode node{infra::PostgresOptions{.master = url()}};
+  PostgresNode node{postgres::PostgresOptions{.master = url()}};
   ASSERT_TRUE(node.storage.add(comment(1)));
   for (int round = 0; round < 5; ++round) {
     for (auto& read : start_reads(node, 8)) ASSERT_TRUE(read.get());

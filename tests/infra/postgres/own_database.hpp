@@ -44,7 +44,7 @@ class OwnDatabase {
     Sql admin{server_.url()};
     if (admin.ask("SELECT 1 FROM pg_database WHERE datname = 'model'").empty()) {
       admin.ask("CREATE DATABASE model TEMPLATE template0");
-      infra::migrate_postgres(server_.url("model"));
+      postgres::migrate_postgres(server_.url("model"));
     }
     return "model";
   }

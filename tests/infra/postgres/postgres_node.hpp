@@ -8,7 +8,7 @@
 
 #include "infra/postgres/own_database.hpp"
 #include "infra/postgres/postgres_database.hpp"
-#include "infra/system/system_clock.hpp"
+#include "infra/system/identity.hpp"
 #include "support/line_logger.hpp"
 #include "support/storage.hpp"
 
@@ -18,8 +18,8 @@ namespace danwa::tests {
 struct PostgresNode {
   using Added = domain::Result<usecase::CommentRepository::Added>;
 
-  explicit PostgresNode(infra::PostgresOptions options) : database{std::move(options), logger, metrics, clock} {}
-  explicit PostgresNode(const OwnDatabase& own) : PostgresNode{infra::PostgresOptions{.master = own.url()}} {}
+  explicit PostgresNode(postgres::PostgresOptions options) : database{std::move(options), logger, metrics, clock} {}
+  explicit PostgresNode(const OwnDatabase& own) : PostgresNode{postgres::PostgresOptions{.master = own.url()}} {}
   ~PostgresNode() { database.stop(); }  // before the io_context that it posts to goes
   PostgresNode(const PostgresNode&) = delete;
   PostgresNode& operator=(const PostgresNode&) = delete;
@@ -30,8 +30,8 @@ struct PostgresNode {
 
   LineLogger logger;
   adapters::Metrics metrics;
-  infra::SystemClock clock;
-  infra::PostgresDatabase database;
+  system::SystemClock clock;
+  postgres::PostgresDatabase database;
   Storage storage{database.comments(), database.log(), database.conversations(), database.notifications()};
 };
 

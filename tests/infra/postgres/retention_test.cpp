@@ -42,7 +42,7 @@ class PostgresRetention : public testing::Test {
       EXPECT_TRUE(node.storage.add(made));
     }
   }
-  infra::PostgresOptions keep(std::chrono::days days) const { return {.master = own_.url(), .retention = days}; }
+  postgres::PostgresOptions keep(std::chrono::days days) const { return {.master = own_.url(), .retention = days}; }
   std::string old_rows() const { return own_.ask("SELECT count(*) FROM updates WHERE occurred_ms < 1580515200000"); }
 
   const OwnDatabase own_;

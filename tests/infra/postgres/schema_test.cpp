@@ -2,8 +2,8 @@
 
 #include <thread>
 
+#include "infra/postgres/migrations.hpp"
 #include "infra/postgres/postgres_node.hpp"
-#include "infra/postgres/schema.hpp"
 
 namespace danwa::tests {
 namespace {
@@ -11,22 +11,22 @@ namespace {
 TEST(PostgresSchema, IsMadeOnceByNodesThatStartTogether) {
   const OwnDatabase own{shared_primary(), true};
   std::vector<std::thread> nodes;
-  std::vector<infra::MigrationResult> results(4);
-  for (auto& result : results) nodes.emplace_back([&] { result = infra::migrate_postgres(own.url()); });
+  std::vector<postgres::MigrationResult> results(4);
+  for (auto& result : results) nodes.emplace_back([&] { result = postgres::migrate_postgres(own.url()); });
   for (auto& node : nodes) node.join();
   int made = 0;
   for (const auto& result : results) {
     made += result.before == 0 ? 1 : 0;
-    EXPECT_EQ(result.after, infra::pg::kNewestSchema);
+    EXPECT_EQ(result.after, postgres::kNewestSchema);
     EXPECT_EQ(result.log, results[0].log);
   }
   EXPECT_EQ(made, 1);
-  EXPECT_EQ(own.ask("SELECT count(*) FROM schema_migrations"), std::to_string(infra::pg::kNewestSchema));
+  EXPECT_EQ(own.ask("SELECT count(*) FROM schema_migrations"), std::to_string(postgres::kNewestSchema));
 }
 
 TEST(PostgresSchema, OfTheFirstProgramIsBroughtUpToDate) {
   const OwnDatabase own{shared_primary(), true};
-  own.ask(infra::pg::kSchema1);
+  own.ask(postgres::kSchema1);
   own.ask(
       "CREATE TABLE schema_migrations(version integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now());"
       "INSERT INTO schema_migrations(version) VALUES(1);"
@@ -67,7 +67,7 @@ TEST(PostgresSchema, OfANewerProgramIsRefused) {
     FAIL();
   } catch (const std::runtime_error& refused) {
     EXPECT_NE(std::string{refused.what()}.find("has schema 99, this program knows up to " +
-                                               std::to_string(infra::pg::kNewestSchema)),
+                                               std::to_string(postgres::kNewestSchema)),
               std::string::npos);
   }
 }
@@ -102,7 +102,7 @@ TEST(PostgresSchema, NamesTheDatabaseAndNotOnlyItsEpoch) {
 TEST(PostgresSchema, OfAnotherProgramIsRefused) {
   const OwnDatabase own{shared_primary(), true};
   own.ask("CREATE TABLE channels(id integer)");
-  EXPECT_THROW(infra::migrate_postgres(own.url()), std::runtime_error);
+  EXPECT_THROW(postgres::migrate_postgres(own.url()), std::runtime_error);
 }
 
 TEST(PostgresSchema, HasTheMonthsToComeAndTakesTimesOfAnyMonth) {
@@ -126,17 +126,17 @@ TEST(PostgresSchema, LeavesAMonthThatHasBegunInTheDefaultPartition) {
   own.ask(
       "INSERT INTO updates(channel_id, seq, type, occurred_ms, subject_id, author) "
       "VALUES(1, 1, 0, (extract(epoch FROM now()) * 1000)::bigint, gen_random_uuid(), 'ann')");
-  infra::migrate_postgres(own.url());
+  postgres::migrate_postgres(own.url());
   EXPECT_EQ(own.ask("SELECT count(*) FROM pg_inherits WHERE inhparent = 'updates'::regclass"), "4");
 }
 
 TEST(PostgresSchema, RestoredFromADumpGetsANewEpoch) {
   const OwnDatabase own;
-  const auto before = infra::migrate_postgres(own.url()).log.epoch;
-  EXPECT_EQ(infra::migrate_postgres(own.url()).log.epoch, before);
+  const auto before = postgres::migrate_postgres(own.url()).log.epoch;
+  EXPECT_EQ(postgres::migrate_postgres(own.url()).log.epoch, before);
   { EXPECT_TRUE(PostgresNode{own}.storage.add(comment(1))); }
   own.ask("UPDATE updates SET xid = '999999999999'");  // of a cluster that has come further
-  EXPECT_NE(infra::migrate_postgres(own.url()).log.epoch, before);
+  EXPECT_NE(postgres::migrate_postgres(own.url()).log.epoch, before);
   EXPECT_EQ(own.ask("SELECT xid FROM updates"), "3");
 }
 

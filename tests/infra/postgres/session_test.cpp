@@ -52,7 +52,7 @@ class HostileSetting : public testing::TestWithParam<Inherited> {};
 TEST_P(HostileSetting, OfTheDatabaseChangesNothing) {
   const OwnDatabase own;
   own.ask("ALTER DATABASE " + own.name() + altered(GetParam()));
-  PostgresNode node{infra::PostgresOptions{.master = own.url()}};
+  PostgresNode node{postgres::PostgresOptions{.master = own.url()}};
   expect_all_as_ever(node);
 }
 
@@ -66,7 +66,7 @@ TEST(PostgresSession, OfARoleThatSpoilsEverythingAtOnceIsAsEver) {
   auto url = own.url();
   url.replace(url.find("user=danwa"), 10, "user=" + role);
   {
-    PostgresNode node{infra::PostgresOptions{.master = url, .replicas = {url}}};
+    PostgresNode node{postgres::PostgresOptions{.master = url, .replicas = {url}}};
     expect_all_as_ever(node);
   }
   own.ask("DROP ROLE " + role);
@@ -82,7 +82,7 @@ TEST(PostgresSession, TakesNoPartInWhatTheEnvironmentSays) {
       {"PGOPTIONS", "-c array_nulls=off -c standard_conforming_strings=off -c search_path=nowhere"}};
   for (const auto& [name, value] : variables) ::setenv(name, value, 1);
   {
-    PostgresNode node{infra::PostgresOptions{.master = own.url(), .replicas = {own.url()}}};
+    PostgresNode node{postgres::PostgresOptions{.master = own.url(), .replicas = {own.url()}}};
     expect_all_as_ever(node);
   }
   for (const auto& [name, value] : variables) ::unsetenv(name);
@@ -91,7 +91,7 @@ TEST(PostgresSession, TakesNoPartInWhatTheEnvironmentSays) {
 
 std::string reason_against(const std::string& url) {
   try {
-    PostgresNode node{infra::PostgresOptions{.master = url}};
+    PostgresNode node{postgres::PostgresOptions{.master = url}};
   } catch (const std::runtime_error& refused) {
     return refused.what();
   }
@@ -113,7 +113,7 @@ TEST(PostgresSession, OfACopyIsAsEver) {
       {CopiedTable::comments,
        {id, kChannel, kOne, kOne, kTime, kTime, kNo, "acme", "ann", "NULL", std::monostate{}, std::monostate{}, text}},
       {CopiedTable::updates, {kChannel, kOne, kNo, kTime, id, "ann", std::monostate{}, "NULL", text}}};
-  infra::DatabaseImport import{own.url()};
+  postgres::DatabaseImport import{own.url()};
   for (const auto table : adapters::kCopiedTables) {
     import.start(table);
     if (const auto row = rows.find(table); row != rows.end()) import.write(row->second);
@@ -145,11 +145,11 @@ TEST(PostgresSession, OfTablesThatOnlyARolesSearchPathNamesIsRefusedUntilTheUrlN
   const OwnDatabase own{shared_primary(), true};
   own.ask("CREATE SCHEMA chat");
   const auto url = own.url() + "&options=-csearch_path%3Dchat";
-  { EXPECT_TRUE(PostgresNode{infra::PostgresOptions{.master = url}}.storage.add(comment(1))); }
+  { EXPECT_TRUE(PostgresNode{postgres::PostgresOptions{.master = url}}.storage.add(comment(1))); }
   own.ask("ALTER DATABASE " + own.name() + " SET search_path = chat");
   const auto said = reason_against(own.url());
   EXPECT_NE(said.find("add options=-csearch_path%3Dchat to the URL"), std::string::npos) << said;
-  PostgresNode node{infra::PostgresOptions{.master = url}};
+  PostgresNode node{postgres::PostgresOptions{.master = url}};
   EXPECT_TRUE(node.storage.find(comment_id(1)));
 }
 

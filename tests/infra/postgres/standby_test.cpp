@@ -14,7 +14,7 @@ using usecase::Freshness;
 
 class PostgresStandby : public testing::Test {
  protected:
-  infra::PostgresOptions options() const {
+  postgres::PostgresOptions options() const {
     return {.master = own_.url(), .replicas = {standby_.url(own_.name())}, .max_lag = 500ms};
   }
   static bool serves(PostgresNode& node, std::size_t count = 1) {

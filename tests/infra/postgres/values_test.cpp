@@ -1,4 +1,4 @@
-#include "infra/postgres/values.hpp"
+#include "infra/postgres/script.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,8 +7,8 @@
 namespace danwa::tests {
 namespace {
 
-using infra::pg::Array;
-using infra::pg::Values;
+using postgres::Array;
+using postgres::Values;
 
 TEST(PostgresArray, QuotesTexts) {
   EXPECT_EQ(Array{}.text(), "{}");

@@ -1,4 +1,4 @@
-#include "infra/postgres/write_queue.hpp"
+#include "infra/postgres/writer.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,16 +9,16 @@ namespace danwa::tests {
 namespace {
 
 using namespace std::chrono_literals;
-using infra::pg::Batch;
-using infra::pg::Touches;
+using storage::Touches;
+using postgres::Batch;
 
 /// An action that only says what it touches, and keeps how it was answered.
-class Marked final : public infra::pg::WriteAction {
+class Marked final : public postgres::WriteAction {
  public:
   Marked(int place, Touches touches, std::vector<std::string>& answers)
       : WriteAction{std::move(touches)}, number{place}, answers_{answers} {}
-  void need(infra::pg::BatchFacts&) const override {}
-  void decide(const infra::pg::BatchFacts&, infra::pg::BatchRows&) override {}
+  void need(postgres::BatchFacts&) const override {}
+  void decide(const postgres::BatchFacts&, postgres::BatchRows&) override {}
   void reject(domain::Errors) override {}
   void finish(const domain::Position&) override {}
   void fail(const domain::Errors& errors) override { answers_.push_back(errors.first().code); }
@@ -50,9 +50,9 @@ class PostgresWriteQueue : public testing::Test {
   }
 
   boost::asio::io_context io_;
-  adapters::Gauge length_;
-  infra::pg::WriteQueue queue_{{io_, 6, 50ms, length_}};
-  infra::pg::WriteQueue::Taken last_;
+  delivery::Gauge length_;
+  postgres::WriteQueue queue_{{io_, 6, 50ms, length_}};
+  postgres::WriteQueue::Taken last_;
   std::vector<std::string> answers_;
   int pushed_ = 0;
 };

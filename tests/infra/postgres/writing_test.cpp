@@ -96,7 +96,7 @@ TEST_F(PostgresWriting, RacesOfOneKeyOnTwoNodesMakeOneComment) {
 }
 
 TEST_F(PostgresWriting, GoesOnBesideAChannelThatSomebodyHolds) {
-  infra::PostgresOptions options{.master = own_.url(), .patience = 1000ms};
+  postgres::PostgresOptions options{.master = own_.url(), .patience = 1000ms};
   PostgresNode node{options};
   ASSERT_TRUE(node.storage.add(comment(1)));
   Sql holder{own_.url()};
@@ -118,7 +118,7 @@ TEST_F(PostgresWriting, GoesOnBesideAChannelThatSomebodyHolds) {
 }
 
 TEST_F(PostgresWriting, DoesNotHangOnAChannelThatSomebodyMakes) {
-  PostgresNode node{infra::PostgresOptions{.master = own_.url(), .patience = 1000ms}};
+  PostgresNode node{postgres::PostgresOptions{.master = own_.url(), .patience = 1000ms}};
   Sql maker{own_.url()};
   maker.ask("BEGIN");
   maker.ask("INSERT INTO channels(company, kind, key) VALUES('acme', 0, 'lobby')");
@@ -141,7 +141,7 @@ TEST_F(PostgresWriting, FailsAnActionThatBreaksAConstraintAlone) {
 }
 
 TEST_F(PostgresWriting, BeyondTheQueueIsRefusedAtOnce) {
-  PostgresNode node{infra::PostgresOptions{.master = own_.url(), .writer_queue = 2}};
+  PostgresNode node{postgres::PostgresOptions{.master = own_.url(), .writer_queue = 2}};
   ASSERT_TRUE(node.storage.add(comment(1)));
   Sql holder{own_.url()};
   holder.ask("BEGIN");

@@ -1,10 +1,10 @@
-#include "infra/redis/publish_queue.hpp"
+#include "infra/redis/redis_session.hpp"
 
 #include <gtest/gtest.h>
 
 #include "support/bus_recorder.hpp"
 
-namespace danwa::infra {
+namespace danwa::redis {
 namespace {
 
 using tests::room;
@@ -14,8 +14,8 @@ using tests::update_frame;
 std::vector<std::string> drain(PublishQueue& queue) {
   std::vector<std::string> all;
   while (const auto message = queue.take()) {
-    if (const auto* frame = std::get_if<adapters::FramePtr>(&*message)) all.push_back(std::to_string((*frame)->seq()));
-    if (const auto* mark = std::get_if<adapters::LookAtLog>(&*message)) all.push_back("look:" + mark->channel->key);
+    if (const auto* frame = std::get_if<delivery::FramePtr>(&*message)) all.push_back(std::to_string((*frame)->seq()));
+    if (const auto* mark = std::get_if<delivery::LookAtLog>(&*message)) all.push_back("look:" + mark->channel->key);
     if (const auto* text = std::get_if<std::string>(&*message)) all.push_back("presence:" + *text);
   }
   return all;
@@ -85,4 +85,4 @@ TEST(PublishQueue, RemembersABoundedNumberOfChannels) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::redis

@@ -181,7 +181,7 @@ TEST(RedisBus, SurvivesWhatOthersPublishThere) {
   const auto looks = two.heard.looks(room());
   std::uint64_t garbage = 0;
   for (const auto& payload : {std::string{}, std::string{"hello"}, std::string(100'000, '\0'),
-                              infra::encode_payload({}, 1, *update_frame(1, room("elsewhere")), "")}) {
+                              redis::encode_payload({}, 1, *update_frame(1, room("elsewhere")), "")}) {
     EXPECT_EQ(server.ask({"PUBLISH", redis_room(), payload}), "1");
     ++garbage;
   }
@@ -212,7 +212,7 @@ TEST(RedisBus, KeepsAnIdleConnectionAndNoticesASilentOne) {
 }
 
 TEST(RedisBus, CarriesOnAfterAnUnknownHost) {
-  infra::RedisOptions options;
+  redis::RedisOptions options;
   options.host = "no-such-host.invalid";
   RedisNode node{options};
   EXPECT_TRUE(wait_for([&] { return node.log.count("redis.lost") >= 4; }, seconds{30}));

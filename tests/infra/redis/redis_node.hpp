@@ -12,11 +12,11 @@ namespace danwa::tests {
 
 /// A node's bus over Redis, and all that it hears and logs.
 struct RedisNode {
-  explicit RedisNode(infra::RedisOptions options) : bus{std::move(options), heard, log, metrics} {}
+  explicit RedisNode(redis::RedisOptions options) : bus{std::move(options), heard, log, metrics} {}
   explicit RedisNode(const RedisServer& server, std::string user = {}, std::string password = {})
       : RedisNode{options_for(server.port(), std::move(user), std::move(password))} {}
 
-  static infra::RedisOptions options_for(std::uint16_t port, std::string user = {}, std::string password = {}) {
+  static redis::RedisOptions options_for(std::uint16_t port, std::string user = {}, std::string password = {}) {
     return {"127.0.0.1", port, std::move(user), std::move(password), std::chrono::milliseconds{500}};
   }
 
@@ -25,9 +25,9 @@ struct RedisNode {
   BusRecorder heard;
   LineLogger log;
   adapters::Metrics metrics;
-  infra::RedisBus bus;
+  redis::RedisBus bus;
 };
 
-inline std::string redis_room(const std::string& key = "room") { return infra::redis_channel(room(key)); }
+inline std::string redis_room(const std::string& key = "room") { return redis::redis_channel(room(key)); }
 
 }  // namespace danwa::tests

@@ -4,7 +4,7 @@
 
 #include "support/bus_recorder.hpp"
 
-namespace danwa::infra {
+namespace danwa::redis {
 namespace {
 
 using tests::room;
@@ -35,18 +35,18 @@ TEST(RedisPayload, NamesARedisChannelForEachOfOurs) {
 TEST(RedisPayload, CarriesAnUpdateAsItIs) {
   const auto frame = update_frame(7);
   const auto message = decode(redis_channel(room()), encode_payload(kOther, 1, *frame, kDatabase));
-  ASSERT_TRUE(is<adapters::LoggedUpdate>(message));
-  EXPECT_EQ(std::get<adapters::LoggedUpdate>(message), (adapters::LoggedUpdate{*frame->update(), frame->epoch()}));
+  ASSERT_TRUE(is<delivery::LoggedUpdate>(message));
+  EXPECT_EQ(std::get<delivery::LoggedUpdate>(message), (delivery::LoggedUpdate{*frame->update(), frame->epoch()}));
 }
 
 TEST(RedisPayload, CarriesMarksAndPresence) {
-  const auto mark = decode(redis_channel(room()), encode_payload(kOther, adapters::LookAtLog{room()}, kDatabase));
-  ASSERT_TRUE(is<adapters::LookAtLog>(mark));
-  EXPECT_EQ(std::get<adapters::LookAtLog>(mark).channel, room());
+  const auto mark = decode(redis_channel(room()), encode_payload(kOther, delivery::LookAtLog{room()}, kDatabase));
+  ASSERT_TRUE(is<delivery::LookAtLog>(mark));
+  EXPECT_EQ(std::get<delivery::LookAtLog>(mark).channel, room());
   const std::string text = std::string{"\0\r\n", 3} + std::string(kMaxPresence - 3, 'p');
   const auto presence = decode(kPresenceChannel, encode_payload(kOther, text, kDatabase));
-  ASSERT_TRUE(is<adapters::PresenceMessage>(presence));
-  EXPECT_EQ(std::get<adapters::PresenceMessage>(presence).text, text);
+  ASSERT_TRUE(is<delivery::PresenceMessage>(presence));
+  EXPECT_EQ(std::get<delivery::PresenceMessage>(presence).text, text);
 }
 
 TEST(RedisPayload, PassesOverItsOwn) {
@@ -59,7 +59,7 @@ TEST(RedisPayload, RefusesAllElseAndKnowsWhereToLook) {
   const std::string here = redis_channel(room());
   const std::string good = encode_payload(kOther, 1, *update_frame(1), kDatabase);
   const std::string elsewhere = encode_payload(kOther, 1, *update_frame(1, room("elsewhere")), kDatabase);
-  const std::string everywhere = encode_payload(kOther, adapters::LookAtLog{}, kDatabase);
+  const std::string everywhere = encode_payload(kOther, delivery::LookAtLog{}, kDatabase);
   for (const auto& payload : {std::string{}, std::string{"hello"}, good.substr(0, 16), good.substr(0, good.size() - 1),
                               good + "x", good + good.substr(16), elsewhere, everywhere, std::string(40, '\0')}) {
     const auto message = decode(here, payload);
@@ -79,7 +79,7 @@ TEST(RedisPayload, TellsTheNodesOfAnotherDatabase) {
   const std::string here = redis_channel(room());
   for (const auto& payload :
        {encode_payload(kOther, 1, *update_frame(1), "copy"),
-        encode_payload(kOther, adapters::LookAtLog{room()}, "copy"), encode_payload(kOther, 1, *update_frame(1), "")}) {
+        encode_payload(kOther, delivery::LookAtLog{room()}, "copy"), encode_payload(kOther, 1, *update_frame(1), "")}) {
     const auto message = decode(here, payload);
     ASSERT_TRUE(is<Foreign>(message));
     EXPECT_EQ(std::get<Foreign>(message).channel, room());
@@ -100,4 +100,4 @@ TEST(RedisPayload, TellsAVersionThatItDoesNotKnow) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::redis

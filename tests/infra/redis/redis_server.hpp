@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "infra/net/held_address.hpp"
+#include "infra/net/listening.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/wait_for.hpp"
 

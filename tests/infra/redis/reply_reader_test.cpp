@@ -1,10 +1,8 @@
-#include "infra/redis/reply_reader.hpp"
+#include "infra/redis/redis_connection.hpp"
 
 #include <gtest/gtest.h>
 
-#include "infra/redis/command.hpp"
-
-namespace danwa::infra {
+namespace danwa::redis {
 namespace {
 
 using namespace std::string_literals;
@@ -84,4 +82,4 @@ TEST(Command, KeepsEveryByteOfItsWords) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::redis

@@ -1,15 +1,14 @@
-#include "infra/redis/wanted_channels.hpp"
+#include "infra/redis/redis_session.hpp"
 
 #include <gtest/gtest.h>
 
 #include <chrono>
 
-#include "infra/redis/command.hpp"
+#include "infra/redis/redis_connection.hpp"
 #include "infra/redis/redis_payload.hpp"
-#include "infra/redis/retry_delay.hpp"
 #include "support/bus_recorder.hpp"
 
-namespace danwa::infra {
+namespace danwa::redis {
 namespace {
 
 using tests::room;
@@ -144,4 +143,4 @@ TEST(RetryDelay, GrowsUpToABoundWithJitter) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::redis

@@ -1,9 +1,8 @@
-#include "infra/sqlite/channel_book.hpp"
+#include "infra/sqlite/write_transaction.hpp"
 
 #include <gtest/gtest.h>
 
 #include "infra/sqlite/node.hpp"
-#include "infra/sqlite/write_transaction.hpp"
 #include "support/temporary_directory.hpp"
 
 // What the writer remembers of channels between its transactions.
@@ -14,7 +13,7 @@ using domain::Visibility;
 
 class ChannelBookTest : public testing::Test {
  protected:
-  infra::ChannelBook::Known look() { return book_.look(connection_, Storage::lobby()); }
+  sqlite::ChannelBook::Known look() { return book_.look(connection_, Storage::lobby()); }
   void begin() {
     connection_.execute("BEGIN IMMEDIATE");
     book_.begin(connection_);
@@ -25,7 +24,7 @@ class ChannelBookTest : public testing::Test {
   }
   /// Writes the first update's place, and a visibility.
   void set(Visibility visibility) {
-    infra::WriteTransaction transaction{connection_, book_, std::nullopt, std::nullopt};
+    sqlite::WriteTransaction transaction{connection_, book_, std::nullopt, std::nullopt};
     book_.next(connection_, Storage::lobby(), at(1));
     transaction.save_settings(Storage::lobby(), {company(), conversation(), {}, visibility});
   }
@@ -41,8 +40,8 @@ class ChannelBookTest : public testing::Test {
   TemporaryDirectory directory_;
   std::string path_ = directory_.file("danwa.db");
   Node node_{{.master_path = path_}};  // makes the schema
-  infra::Connection connection_{{.path = path_, .access = infra::Access::read_write}};
-  infra::ChannelBook book_;
+  sqlite::Connection connection_{{.path = path_, .access = sqlite::Access::read_write}};
+  sqlite::ChannelBook book_;
 };
 
 TEST_F(ChannelBookTest, MakesNoRowByLooking) {
@@ -81,7 +80,7 @@ TEST_F(ChannelBookTest, ForgetsWhatWasRolledBack) {
 
 TEST_F(ChannelBookTest, AsksForAnOpenConversationOnce) {
   begin();
-  infra::WriteTransaction transaction{connection_, book_, std::nullopt, std::nullopt};
+  sqlite::WriteTransaction transaction{connection_, book_, std::nullopt, std::nullopt};
   book_.next(connection_, Storage::lobby(), at(1));
   const int before = statements();
   EXPECT_TRUE(transaction.enter(Storage::lobby(), user("bob")));

@@ -28,10 +28,10 @@ class DatabaseCopy : public testing::Test {
     }
   }
   std::string refused_copy(const std::string& target) {
-    return refusal([&] { infra::copy_database(options_.master_path, target); });
+    return refusal([&] { sqlite::copy_database(options_.master_path, target); });
   }
   std::string refused_restore(const std::string& source) {
-    return refusal([&] { infra::restore_database(source, options_.master_path); });
+    return refusal([&] { sqlite::restore_database(source, options_.master_path); });
   }
   static bool holds(const std::string& text, const std::string& part) {
     if (text.find(part) == std::string::npos) ADD_FAILURE() << "not told: " << text;
@@ -52,16 +52,16 @@ class DatabaseCopy : public testing::Test {
 
   TemporaryDirectory directory_;
   TemporaryDirectory backups_;
-  infra::SqliteOptions options_{.master_path = directory_.file("danwa.db"), .full_sync = false};
+  sqlite::SqliteOptions options_{.master_path = directory_.file("danwa.db"), .full_sync = false};
   const std::string copy_ = backups_.file("copy.db");
 };
 
 TEST_F(DatabaseCopy, HoldsWhatWasCommitted) {
   Node node{options_};
   const auto written = node.storage.add(comment(1));
-  const auto report = infra::copy_database(options_.master_path, copy_);
+  const auto report = sqlite::copy_database(options_.master_path, copy_);
   EXPECT_EQ(report.position, written->position);
-  EXPECT_EQ(report.schema, infra::newest_schema());
+  EXPECT_EQ(report.schema, sqlite::newest_schema());
   EXPECT_EQ(report.bytes, std::filesystem::file_size(copy_));
   EXPECT_EQ(files(), 1U);  // no write-ahead log beside it
   Node copy{{.master_path = copy_}};
@@ -92,7 +92,7 @@ TEST_F(DatabaseCopy, IsOneStateWhileOthersWrite) {
     }
     const auto acknowledged = *node.storage.position();
     const auto target = copy_ + std::to_string(round);
-    const auto report = infra::copy_database(options_.master_path, target);
+    const auto report = sqlite::copy_database(options_.master_path, target);
     EXPECT_TRUE(report.position.covers(acknowledged));
     EXPECT_TRUE(round == 0 || report.position.covers(before));
     EXPECT_EQ(broken_logs(target), "0");
@@ -108,7 +108,7 @@ TEST_F(DatabaseCopy, CanBeServedAtOnce) {
   {
     Node node{options_};
     ASSERT_TRUE(node.storage.add(comment(1)));
-    infra::copy_database(options_.master_path, copy_);
+    sqlite::copy_database(options_.master_path, copy_);
   }
   Node copy{{.master_path = copy_}};
   EXPECT_EQ(copy.storage.add(comment(2))->comment.seq, 2U);
@@ -119,7 +119,7 @@ TEST_F(DatabaseCopy, HoldsNoTextThatWasRemoved) {
   Node node{options_};
   ASSERT_TRUE(node.storage.add(comment(1, "a very secret text")));
   ASSERT_TRUE(node.storage.remove(comment_id(1), at(9)));
-  infra::copy_database(options_.master_path, copy_);
+  sqlite::copy_database(options_.master_path, copy_);
   std::ifstream in{copy_, std::ios::binary};
   const std::string bytes{std::istreambuf_iterator<char>{in}, {}};
   EXPECT_EQ(bytes.find("very secret"), std::string::npos);
@@ -127,7 +127,7 @@ TEST_F(DatabaseCopy, HoldsNoTextThatWasRemoved) {
 
 TEST_F(DatabaseCopy, OfAnOlderSchemaKeepsIt) {
   ASSERT_EQ(execute_sql(options_.master_path, kSchema1WithRows), SQLITE_OK);
-  const auto report = infra::copy_database(options_.master_path, copy_);
+  const auto report = sqlite::copy_database(options_.master_path, copy_);
   EXPECT_EQ(report.schema, 1);
   EXPECT_EQ(report.position.epoch, "feed0123456789abcdeffeed01234567");
 }
@@ -185,7 +185,7 @@ TEST_F(DatabaseCopy, IsRestoredUnderANewEpochWithItsNumbers) {
   {
     Node node{options_};
     ASSERT_TRUE(node.storage.add(comment(1)));
-    infra::copy_database(options_.master_path, copy_);
+    sqlite::copy_database(options_.master_path, copy_);
     seen = node.storage.add(comment(2))->position;
     epoch = node.database.epoch();
   }
@@ -194,7 +194,7 @@ TEST_F(DatabaseCopy, IsRestoredUnderANewEpochWithItsNumbers) {
   std::ofstream{options_.master_path + "-wal"} << "of another";
   EXPECT_TRUE(holds(refused_restore(copy_), "danwa.db-wal"));
   std::filesystem::remove(options_.master_path + "-wal");
-  const auto report = infra::restore_database(copy_, options_.master_path);
+  const auto report = sqlite::restore_database(copy_, options_.master_path);
   Node node{options_};
   EXPECT_NE(node.database.epoch(), epoch);
   EXPECT_EQ(node.database.epoch(), report.position.epoch);

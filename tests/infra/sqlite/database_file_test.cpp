@@ -29,12 +29,12 @@ class DatabaseFile : public testing::Test {
   }
 
   TemporaryDirectory directory_;
-  infra::SqliteOptions options_{.master_path = directory_.file("danwa.db")};
+  sqlite::SqliteOptions options_{.master_path = directory_.file("danwa.db")};
 };
 
 TEST_F(DatabaseFile, IsMadeWithTheNewestSchema) {
   Node node{options_};
-  EXPECT_EQ(query_text(options_.master_path, "PRAGMA user_version"), std::to_string(infra::newest_schema()));
+  EXPECT_EQ(query_text(options_.master_path, "PRAGMA user_version"), std::to_string(sqlite::newest_schema()));
   EXPECT_EQ(query_text(options_.master_path, "PRAGMA journal_mode"), "wal");
   EXPECT_EQ(query_text(options_.master_path, "PRAGMA page_size"), "2048");
   EXPECT_EQ(node.database.epoch().size(), 32u);

@@ -4,10 +4,9 @@
 #include <set>
 #include <vector>
 
+#include "infra/sqlite/connection.hpp"
 #include "infra/sqlite/database_runner.hpp"
 #include "infra/sqlite/node.hpp"
-#include "infra/sqlite/query.hpp"
-#include "infra/sqlite/sqlite_failure.hpp"
 #include "infra/sqlite/write_transaction.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/wait_for.hpp"
@@ -21,7 +20,7 @@ using Added = domain::Result<usecase::CommentRepository::Added>;
 class GroupCommit : public testing::Test {
  protected:
   TemporaryDirectory directory_;
-  infra::SqliteOptions options_{.master_path = directory_.file("danwa.db")};
+  sqlite::SqliteOptions options_{.master_path = directory_.file("danwa.db")};
 };
 
 TEST_F(GroupCommit, PutsManyWaitingActionsInOneTransaction) {
@@ -66,14 +65,14 @@ class Actions : public GroupCommit {
     auto answered = std::make_shared<std::promise<Outcome>>();
     auto answer = answered->get_future();
     auto resume = [answered](Outcome outcome) { answered->set_value(std::move(outcome)); };
-    using Action = infra::FunctionAction<int, Work, decltype(resume)>;
+    using Action = sqlite::FunctionAction<int, Work, decltype(resume)>;
     writer().submit(std::make_unique<Action>(std::move(work), std::move(resume)));
     return answer;
   }
 
   std::future<Outcome> hold_writer() {
     auto opened = go_.get_future().share();
-    auto held = submit([opened](infra::WriteTransaction&) -> Outcome {
+    auto held = submit([opened](sqlite::WriteTransaction&) -> Outcome {
       opened.wait();
       return 0;
     });
@@ -81,16 +80,16 @@ class Actions : public GroupCommit {
     return held;
   }
 
-  static Outcome note(infra::WriteTransaction& t, const std::string& name) {
-    infra::Query query{t.connection, "INSERT INTO meta(name, value) VALUES(?, 'x')"};
+  static Outcome note(sqlite::WriteTransaction& t, const std::string& name) {
+    sqlite::Query query{t.connection, "INSERT INTO meta(name, value) VALUES(?, 'x')"};
     query.bind(name).run();
     return 1;
   }
 
-  infra::Writer& writer() {
+  sqlite::Writer& writer() {
     if (!writer_) {
       first_ = std::make_unique<Node>(options_);  // makes the schema
-      writer_ = std::make_unique<infra::Writer>(options_, logger_, metrics_);
+      writer_ = std::make_unique<sqlite::Writer>(options_, logger_, metrics_);
     }
     return *writer_;
   }
@@ -103,18 +102,18 @@ class Actions : public GroupCommit {
   QuietLogger logger_;
   adapters::Metrics metrics_;
   std::unique_ptr<Node> first_;
-  std::unique_ptr<infra::Writer> writer_;
+  std::unique_ptr<sqlite::Writer> writer_;
   std::promise<void> go_;
 };
 
 TEST_F(Actions, FailAloneAndAreUndone) {
   auto held = hold_writer();
-  auto good = submit([](infra::WriteTransaction& t) { return note(t, "good"); });
-  auto bad = submit([](infra::WriteTransaction& t) -> Outcome {
+  auto good = submit([](sqlite::WriteTransaction& t) { return note(t, "good"); });
+  auto bad = submit([](sqlite::WriteTransaction& t) -> Outcome {
     (void)note(t, "bad");
     return domain::fail(domain::not_found("thing", "No."));
   });
-  auto also_good = submit([](infra::WriteTransaction& t) { return note(t, "too"); });
+  auto also_good = submit([](sqlite::WriteTransaction& t) { return note(t, "too"); });
   go_.set_value();
   EXPECT_TRUE(good.get());
   EXPECT_EQ(bad.get().error().first().code, "not-found");
@@ -125,8 +124,8 @@ TEST_F(Actions, FailAloneAndAreUndone) {
 
 TEST_F(Actions, ThatBreakAConstraintFailAlone) {
   auto held = hold_writer();
-  auto good = submit([](infra::WriteTransaction& t) { return note(t, "good"); });
-  auto bad = submit([](infra::WriteTransaction& t) { return note(t, "good"); });
+  auto good = submit([](sqlite::WriteTransaction& t) { return note(t, "good"); });
+  auto bad = submit([](sqlite::WriteTransaction& t) { return note(t, "good"); });
   go_.set_value();
   EXPECT_TRUE(good.get());
   EXPECT_EQ(bad.get().error().first().kind, domain::ErrorKind::internal);
@@ -136,8 +135,8 @@ TEST_F(Actions, ThatBreakAConstraintFailAlone) {
 
 TEST_F(Actions, ThatThrowFailAlone) {
   auto held = hold_writer();
-  auto bad = submit([](infra::WriteTransaction&) -> Outcome { throw std::runtime_error{"a defect"}; });
-  auto good = submit([](infra::WriteTransaction& t) { return note(t, "good"); });
+  auto bad = submit([](sqlite::WriteTransaction&) -> Outcome { throw std::runtime_error{"a defect"}; });
+  auto good = submit([](sqlite::WriteTransaction& t) { return note(t, "good"); });
   go_.set_value();
   EXPECT_EQ(bad.get().error().first().kind, domain::ErrorKind::internal);
   EXPECT_TRUE(good.get());
@@ -145,15 +144,15 @@ TEST_F(Actions, ThatThrowFailAlone) {
 
 TEST_F(Actions, LeaveTheChannelNumberedWhenOneIsUndone) {
   auto held = hold_writer();
-  const auto take = [](infra::WriteTransaction& t) {
+  const auto take = [](sqlite::WriteTransaction& t) {
     return t.channels.next(t.connection, Storage::lobby(), at(5)).seq;
   };
-  auto first = submit([take](infra::WriteTransaction& t) -> Outcome { return static_cast<int>(take(t)); });
-  auto undone = submit([take](infra::WriteTransaction& t) -> Outcome {
+  auto first = submit([take](sqlite::WriteTransaction& t) -> Outcome { return static_cast<int>(take(t)); });
+  auto undone = submit([take](sqlite::WriteTransaction& t) -> Outcome {
     take(t);
-    return domain::fail(infra::database_busy());
+    return domain::fail(storage::database_busy());
   });
-  auto second = submit([take](infra::WriteTransaction& t) -> Outcome { return static_cast<int>(take(t)); });
+  auto second = submit([take](sqlite::WriteTransaction& t) -> Outcome { return static_cast<int>(take(t)); });
   go_.set_value();
   EXPECT_EQ(first.get().value(), 1);
   EXPECT_FALSE(undone.get());
@@ -163,20 +162,20 @@ TEST_F(Actions, LeaveTheChannelNumberedWhenOneIsUndone) {
 
 TEST_F(Actions, LeaveTheVisibilityWhenOneIsUndone) {
   auto held = hold_writer();
-  const auto close = [](infra::WriteTransaction& t) {
+  const auto close = [](sqlite::WriteTransaction& t) {
     t.channels.next(t.connection, Storage::lobby(), at(5));
     t.save_settings(Storage::lobby(), {company(), conversation(), {}, domain::Visibility::restricted});
   };
-  const auto come = [](infra::WriteTransaction& t) -> Outcome {
+  const auto come = [](sqlite::WriteTransaction& t) -> Outcome {
     if (auto inside = t.enter(Storage::lobby(), user()); !inside) return domain::fail(inside.error());
     return 1;
   };
-  auto undone = submit([close](infra::WriteTransaction& t) -> Outcome {
+  auto undone = submit([close](sqlite::WriteTransaction& t) -> Outcome {
     close(t);
-    return domain::fail(infra::database_busy());
+    return domain::fail(storage::database_busy());
   });
   auto let_in = submit(come);
-  auto done = submit([close](infra::WriteTransaction& t) -> Outcome {
+  auto done = submit([close](sqlite::WriteTransaction& t) -> Outcome {
     close(t);
     return 1;
   });
@@ -191,9 +190,9 @@ TEST_F(Actions, LeaveTheVisibilityWhenOneIsUndone) {
 TEST_F(Actions, BeyondTheQueueAreRefusedAtOnce) {
   options_.writer_queue = 2;
   auto held = hold_writer();
-  auto first = submit([](infra::WriteTransaction& t) { return note(t, "a"); });
-  auto second = submit([](infra::WriteTransaction& t) { return note(t, "b"); });
-  auto third = submit([](infra::WriteTransaction& t) { return note(t, "c"); });
+  auto first = submit([](sqlite::WriteTransaction& t) { return note(t, "a"); });
+  auto second = submit([](sqlite::WriteTransaction& t) { return note(t, "b"); });
+  auto third = submit([](sqlite::WriteTransaction& t) { return note(t, "c"); });
   ASSERT_EQ(third.wait_for(1s), std::future_status::ready);
   EXPECT_EQ(third.get().error().first().code, "database-busy");
   go_.set_value();
@@ -203,11 +202,11 @@ TEST_F(Actions, BeyondTheQueueAreRefusedAtOnce) {
 
 TEST_F(Actions, ThatWaitAreDoneBeforeTheWriterStops) {
   auto held = hold_writer();
-  auto waiting = submit([](infra::WriteTransaction& t) { return note(t, "a"); });
+  auto waiting = submit([](sqlite::WriteTransaction& t) { return note(t, "a"); });
   go_.set_value();
   writer_->stop();
   EXPECT_TRUE(waiting.get());
-  EXPECT_EQ(submit([](infra::WriteTransaction& t) { return note(t, "b"); }).get().error().first().code,
+  EXPECT_EQ(submit([](sqlite::WriteTransaction& t) { return note(t, "b"); }).get().error().first().code,
             "database-stopped");
 }
 

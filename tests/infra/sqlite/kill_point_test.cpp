@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::uint64_t kPosts = 400;
 
-infra::SqliteOptions options(const std::string& path) {
+sqlite::SqliteOptions options(const std::string& path) {
   return {.master_path = path, .checkpoint_bytes = 256U << 10U, .forced_bytes = 1U << 20U};
 }
 
@@ -64,7 +64,7 @@ class KillPoint : public testing::TestWithParam<Place> {
 };
 
 TEST_P(KillPoint, LosesNothingThatWasAcknowledged) {
-  if (!infra::has_failpoints()) GTEST_SKIP() << "built without failpoints";
+  if (!sqlite::has_failpoints()) GTEST_SKIP() << "built without failpoints";
   ASSERT_EQ(run_node(), -SIGKILL);
   Node node{options(path_)};
   const auto head = node.storage.head()->seq;

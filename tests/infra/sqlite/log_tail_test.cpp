@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 class LogTailTest : public testing::Test {
  protected:
   TemporaryDirectory directory_;
-  infra::SqliteOptions options_{.master_path = directory_.file("danwa.db")};
+  sqlite::SqliteOptions options_{.master_path = directory_.file("danwa.db")};
   TailRecord listener_;
 };
 

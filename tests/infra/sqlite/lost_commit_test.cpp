@@ -26,7 +26,7 @@ class LostCommit : public testing::Test {
 
   TemporaryDirectory directory_;
   FaultVfs& faults_ = FaultVfs::instance();
-  infra::SqliteOptions options_{.master_path = directory_.file("danwa.db")};
+  sqlite::SqliteOptions options_{.master_path = directory_.file("danwa.db")};
   Node node_{options_};
 };
 
@@ -109,7 +109,7 @@ TEST_F(LostCommit, ForWantOfRoomIsMadeGoodWhenThereIsRoom) {
 
 TEST(FullDatabase, RefusesAndRecovers) {
   const TemporaryDirectory directory;
-  const infra::SqliteOptions options{.master_path = directory.file("danwa.db"), .max_pages = 40};
+  const sqlite::SqliteOptions options{.master_path = directory.file("danwa.db"), .max_pages = 40};
   std::uint64_t n = 0;
   std::uint64_t kept = 0;
   {

@@ -16,12 +16,12 @@ class FileOfSchema1 : public testing::Test {
   std::string ask(const std::string& sql) { return query_text(options_.master_path, sql); }
 
   TemporaryDirectory directory_;
-  infra::SqliteOptions options_{.master_path = directory_.file("danwa.db")};
+  sqlite::SqliteOptions options_{.master_path = directory_.file("danwa.db")};
 };
 
 TEST_F(FileOfSchema1, IsMigratedAndKeepsItsEpoch) {
   Node node{options_};
-  EXPECT_EQ(ask("PRAGMA user_version"), std::to_string(infra::newest_schema()));
+  EXPECT_EQ(ask("PRAGMA user_version"), std::to_string(sqlite::newest_schema()));
   EXPECT_EQ(ask("PRAGMA integrity_check"), "ok");
   EXPECT_EQ(node.database.epoch(), "feed0123456789abcdeffeed01234567");
 }

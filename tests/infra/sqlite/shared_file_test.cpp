@@ -3,8 +3,8 @@
 #include <set>
 
 #include "infra/sqlite/child_process.hpp"
-#include "infra/sqlite/file_lock.hpp"
 #include "infra/sqlite/node.hpp"
+#include "infra/sqlite/write_lock.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/wait_for.hpp"
 
@@ -13,13 +13,13 @@ namespace danwa::tests {
 namespace {
 
 using namespace std::chrono_literals;
-using infra::FileLock;
+using sqlite::FileLock;
 using std::chrono::steady_clock;
 
 class SharedFile : public testing::Test {
  protected:
   TemporaryDirectory directory_;
-  infra::SqliteOptions options_{.master_path = directory_.file("danwa.db")};
+  sqlite::SqliteOptions options_{.master_path = directory_.file("danwa.db")};
 
   /// Posts `count` comments into one conversation, 16 at a time; the number of those that failed.
   int post(std::uint8_t run, std::uint64_t count) {

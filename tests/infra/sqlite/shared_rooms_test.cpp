@@ -16,7 +16,7 @@ using Settings = usecase::ConversationRepository::Settings;
 class SharedRooms : public testing::Test {
  protected:
   TemporaryDirectory directory_;
-  infra::SqliteOptions options_{.master_path = directory_.file("danwa.db"), .full_sync = false};
+  sqlite::SqliteOptions options_{.master_path = directory_.file("danwa.db"), .full_sync = false};
 
   static domain::Result<usecase::CommentRepository::Added> post(Node& node, std::uint64_t n, const char* author) {
     auto made = comment(n);

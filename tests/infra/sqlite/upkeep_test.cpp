@@ -17,7 +17,7 @@ namespace {
 class Upkeep : public testing::Test {
  protected:
   TemporaryDirectory directory_;
-  infra::SqliteOptions options_{.master_path = directory_.file("danwa.db")};
+  sqlite::SqliteOptions options_{.master_path = directory_.file("danwa.db")};
 
   static bool holds(const std::string& path, const std::string& text) {
     std::ifstream file{path, std::ios::binary};
@@ -89,7 +89,7 @@ TEST_F(Upkeep, LeavesNoRemovedTextInTheWriteAheadLogOfANodeThatGoesOn) {
   EXPECT_FALSE(left(options_.master_path));
   EXPECT_TRUE(holds(options_.master_path, "stays"));
   ASSERT_TRUE(node.storage.add(comment(3)));
-  infra::copy_database(options_.master_path, directory_.file("copy.db"));
+  sqlite::copy_database(options_.master_path, directory_.file("copy.db"));
   EXPECT_FALSE(left(directory_.file("copy.db")));
 }
 
@@ -99,9 +99,9 @@ TEST_F(Upkeep, EmptiesTheWriteAheadLogOnceAReaderHasEnded) {
   Node node{options_};
   ASSERT_TRUE(node.storage.add(comment(1, "a-text-nobody-may-find-again")));
   {
-    infra::Connection reader{{.path = options_.master_path}};
-    const infra::ReadTransaction snapshot{reader};
-    infra::read_epoch(reader);
+    sqlite::Connection reader{{.path = options_.master_path}};
+    const sqlite::ReadTransaction snapshot{reader};
+    sqlite::read_epoch(reader);
     ASSERT_TRUE(node.storage.remove(comment_id(1), at(6)));
     ASSERT_TRUE(wait_for([&] { return node.metrics.checkpoints.value() > 0; }));
     EXPECT_TRUE(holds(wal, "a-text-nobody-may-find-again"));

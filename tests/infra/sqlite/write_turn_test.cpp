@@ -1,4 +1,4 @@
-#include "infra/sqlite/write_turn.hpp"
+#include "infra/sqlite/write_lock.hpp"
 
 #include <gtest/gtest.h>
 
@@ -17,8 +17,8 @@ namespace danwa::tests {
 namespace {
 
 using namespace std::chrono_literals;
-using infra::FileLock;
-using infra::WriteTurn;
+using sqlite::FileLock;
+using sqlite::WriteTurn;
 using std::chrono::steady_clock;
 
 class WriteTurnTest : public testing::Test {

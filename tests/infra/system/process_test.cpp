@@ -3,10 +3,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "infra/system/process_figures.hpp"
-#include "infra/system/standard_streams.hpp"
+#include "infra/system/process.hpp"
 
-namespace danwa::infra {
+namespace danwa::system {
 namespace {
 
 /// The value of a figure in Prometheus text format; -1 when it is not there.
@@ -48,4 +47,4 @@ TEST(StandardStreams, AreNeverAFileOfTheProgram) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::system

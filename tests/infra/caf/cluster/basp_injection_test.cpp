@@ -1,4 +1,4 @@
-#include "infra/caf/cluster/basp_injection.hpp"
+#include "infra/caf/link_actor.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -8,30 +8,30 @@
 #include <caf/io/middleman.hpp>
 #include <future>
 
-namespace danwa::infra {
+namespace danwa::caf {
 namespace {
 
 using std::chrono::seconds;
 
-struct Config : caf::actor_system_config {
+struct Config : ::caf::actor_system_config {
   Config() {
-    load<caf::io::middleman>();
-    set("scheduler.policy", caf::atom("sharing"));
+    load<::caf::io::middleman>();
+    set("scheduler.policy", ::caf::atom("sharing"));
   }
 };
 
-caf::behavior echo(caf::event_based_actor*, const std::string& end) {
+::caf::behavior echo(::caf::event_based_actor*, const std::string& end) {
   return {[end](const std::string& text) { return text + end; }};
 }
 
 /// Dials over `fd`, says "hello", then waits for the end of the link.
-caf::behavior caller(caf::event_based_actor* self, const BaspInjection* injection, int fd,
-                     std::shared_ptr<std::promise<std::string>> answer, std::shared_ptr<std::promise<void>> down) {
-  self->set_down_handler([self, down](const caf::down_msg&) {
+::caf::behavior caller(::caf::event_based_actor* self, const BaspInjection* injection, int fd,
+                       std::shared_ptr<std::promise<std::string>> answer, std::shared_ptr<std::promise<void>> down) {
+  self->set_down_handler([self, down](const ::caf::down_msg&) {
     down->set_value();
     self->quit();
   });
-  auto on_remote = [self, answer](const caf::actor& remote) {
+  auto on_remote = [self, answer](const ::caf::actor& remote) {
     self->monitor(remote);
     self->request(remote, seconds{5}, std::string{"hello"}).then([answer](const std::string& text) {
       answer->set_value(text);
@@ -48,8 +48,8 @@ caf::behavior caller(caf::event_based_actor* self, const BaspInjection* injectio
 struct InjectedLink : testing::Test {
   Config near_config;
   Config far_config;
-  caf::actor_system near{near_config};
-  caf::actor_system far{far_config};
+  ::caf::actor_system near{near_config};
+  ::caf::actor_system far{far_config};
   BaspInjection near_side{near};
   BaspInjection far_side{far};
   int ends[2] = {-1, -1};
@@ -72,7 +72,7 @@ TEST_F(InjectedLink, LetsTwoActorSystemsTalkOverAGivenDescriptorAndNoticesItsEnd
   ::shutdown(cut, SHUT_RDWR);
   EXPECT_EQ(lost.wait_for(seconds{10}), std::future_status::ready);
   ::close(cut);
-  caf::anon_send_exit(published, caf::exit_reason::kill);
+  ::caf::anon_send_exit(published, ::caf::exit_reason::kill);
 }
 
 TEST_F(InjectedLink, ReportsAPeerThatHangsUp) {
@@ -84,4 +84,4 @@ TEST_F(InjectedLink, ReportsAPeerThatHangsUp) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::caf

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace danwa::infra {
+namespace danwa::caf {
 
 /// A node in a process of its own (the test program, started again): it answers each event of room
 /// "ping" with one of room "pong".
@@ -30,4 +30,4 @@ class ChildNode {
   std::string address_;
 };
 
-}  // namespace danwa::infra
+}  // namespace danwa::caf

@@ -6,7 +6,7 @@
 #include "infra/caf/cluster/child_node.hpp"
 #include "infra/caf/cluster/test_node.hpp"
 
-namespace danwa::infra {
+namespace danwa::caf {
 namespace {
 
 using std::chrono::seconds;
@@ -81,4 +81,4 @@ TEST(ClusterFaults, WhatAStoppedNodeCannotTakeIsDropped) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::caf

@@ -13,7 +13,7 @@
 #include "infra/caf/cluster/child_node.hpp"
 #include "infra/caf/cluster/test_node.hpp"
 
-namespace danwa::infra {
+namespace danwa::caf {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -57,7 +57,7 @@ double measure(TestNode& node, const ChildNode& child, int rate, int count) {
   const auto shared = std::make_shared<RoundTrips>();
   RoundTrips& trips = *shared;
   trips.sent.resize(static_cast<std::size_t>(count) + 1);
-  node.on_frame([shared](const adapters::FramePtr& frame) {
+  node.on_frame([shared](const delivery::FramePtr& frame) {
     const auto now = Clock::now();
     if (frame->channel().key != "pong") return;
     const std::lock_guard lock{shared->mutex};
@@ -96,4 +96,4 @@ TEST(ClusterFigures, AnEventReachesAPeerWithinMilliseconds) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::caf

@@ -1,11 +1,11 @@
-#include "infra/caf/cluster/handshake.hpp"
+#include "infra/caf/handshake.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <functional>
 
-namespace danwa::infra {
+namespace danwa::caf {
 namespace {
 
 Hello hello(const std::string& name, std::uint64_t incarnation = 1) {
@@ -261,4 +261,4 @@ TEST(LinkMessage, ReadsAtMost64AddressesAndNoneThatIsNone) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::caf

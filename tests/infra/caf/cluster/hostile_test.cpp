@@ -4,11 +4,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "infra/caf/cluster/address.hpp"
-#include "infra/caf/cluster/link_message.hpp"
 #include "infra/caf/cluster/test_node.hpp"
+#include "infra/caf/handshake.hpp"
 
-namespace danwa::infra {
+namespace danwa::caf {
 namespace {
 
 using namespace std::string_literals;
@@ -130,4 +129,4 @@ TEST(ClusterPort, LetsNodesInThroughACrowdOfSilentConnections) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::caf

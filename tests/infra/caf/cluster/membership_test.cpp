@@ -1,9 +1,9 @@
-#include "infra/caf/cluster/membership.hpp"
+#include "infra/caf/link_worker.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-namespace danwa::infra {
+namespace danwa::caf {
 namespace {
 
 using std::chrono::milliseconds;
@@ -300,4 +300,4 @@ TEST(Membership, AgreesOnOneLinkInEveryOrder) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::caf

@@ -5,7 +5,7 @@
 
 #include "infra/caf/cluster/test_node.hpp"
 
-namespace danwa::infra {
+namespace danwa::caf {
 namespace {
 
 using std::chrono::seconds;
@@ -261,4 +261,4 @@ TEST(ClusterOptions, MustBeReadable) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::caf

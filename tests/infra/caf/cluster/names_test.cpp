@@ -3,7 +3,7 @@
 #include "infra/caf/cluster/test_node.hpp"
 #include "support/own_network.hpp"
 
-namespace danwa::infra {
+namespace danwa::caf {
 namespace {
 
 using tests::on_own_host;
@@ -60,4 +60,4 @@ TEST(ClusterNames, ANameWithAnAddressOffLoopbackNeedsATrustedNetwork) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::caf

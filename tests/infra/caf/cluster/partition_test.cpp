@@ -4,10 +4,10 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "infra/caf/cluster/address.hpp"
 #include "infra/caf/cluster/test_node.hpp"
+#include "infra/caf/handshake.hpp"
 
-namespace danwa::infra {
+namespace danwa::caf {
 namespace {
 
 using std::chrono::seconds;
@@ -71,4 +71,4 @@ TEST(ClusterFaults, ACutCableIsNoticedAndHealedWithinFiveSecondsEach) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::caf

@@ -11,7 +11,7 @@
 
 #include "infra/caf/cluster/test_node.hpp"
 
-namespace danwa::infra {
+namespace danwa::caf {
 namespace {
 
 std::string env(const char* name) {
@@ -30,7 +30,7 @@ class ChildMain final : public testing::Environment {
     options.seeds = {env("DANWA_CHILD_SEED")};
     options.secret = "secret";
     TestNode node{options};
-    node.on_frame([&node](const adapters::FramePtr& frame) {
+    node.on_frame([&node](const delivery::FramePtr& frame) {
       if (frame->channel().key == "ping") node.send("pong", frame->seq(), 20);
     });
     std::cout << "ADDRESS " << node.address() << std::endl;
@@ -94,4 +94,4 @@ void ChildNode::read_address() {
   throw std::runtime_error{"the child did not start: " + text};
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::caf

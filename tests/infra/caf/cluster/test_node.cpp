@@ -11,18 +11,18 @@
 
 #include "support/frames.hpp"
 
-namespace danwa::infra {
+namespace danwa::caf {
 namespace {
 
 using std::chrono::milliseconds;
 
-struct NodeConfig : caf::actor_system_config {
+struct NodeConfig : ::caf::actor_system_config {
   NodeConfig() {
-    set("scheduler.policy", caf::atom("sharing"));
+    set("scheduler.policy", ::caf::atom("sharing"));
     set("scheduler.max-threads", 2);
-    load<caf::io::middleman>();
-    set("middleman.heartbeat-interval", caf::timespan{milliseconds{500}});
-    set("middleman.connection-timeout", caf::timespan{milliseconds{2000}});
+    load<::caf::io::middleman>();
+    set("middleman.heartbeat-interval", ::caf::timespan{milliseconds{500}});
+    set("middleman.connection-timeout", ::caf::timespan{milliseconds{2000}});
     set("middleman.app-identifiers", std::vector<std::string>{"danwa"});
   }
 };
@@ -53,13 +53,13 @@ class LineLogger final : public adapters::Logger {
   std::vector<std::string> lines_;
 };
 
-class Recorder final : public adapters::BusListener {
+class Recorder final : public delivery::BusListener {
  public:
-  void on_updates(std::vector<adapters::LoggedUpdate> updates) override {
+  void on_updates(std::vector<delivery::LoggedUpdate> updates) override {
     for (auto& [update, epoch] : updates) on_frame(tests::encode_update(std::move(update), std::move(epoch)));
   }
-  void on_frame(adapters::FramePtr frame) override {
-    std::function<void(const adapters::FramePtr&)> then;
+  void on_frame(delivery::FramePtr frame) override {
+    std::function<void(const delivery::FramePtr&)> then;
     {
       const std::lock_guard lock{mutex};
       then = act;
@@ -87,7 +87,7 @@ class Recorder final : public adapters::BusListener {
   std::map<std::string, std::vector<domain::Seq>> seqs;
   std::map<std::string, std::size_t> looks;
   std::size_t everywhere = 0;
-  std::function<void(const adapters::FramePtr&)> act;
+  std::function<void(const delivery::FramePtr&)> act;
 };
 
 ClusterOptions options_of(const std::string& name, std::vector<std::string> seeds, std::string secret) {
@@ -109,7 +109,7 @@ struct TestNode::Parts {
   LineLogger logger;
   adapters::Metrics metrics;
   Recorder recorder;
-  caf::actor_system system{config};
+  ::caf::actor_system system{config};
   std::unique_ptr<Cluster> cluster;
 };
 
@@ -151,7 +151,7 @@ bool TestNode::sees_up(const std::string& peer) {
   return false;
 }
 
-void TestNode::on_frame(std::function<void(const adapters::FramePtr&)> act) {
+void TestNode::on_frame(std::function<void(const delivery::FramePtr&)> act) {
   const std::lock_guard lock{parts_->recorder.mutex};
   parts_->recorder.act = std::move(act);
 }
@@ -160,9 +160,9 @@ void TestNode::send(const std::string& room, domain::Seq seq, std::size_t size) 
   cluster().broadcast(test_frame(room, seq, size));
 }
 
-adapters::FramePtr test_frame(const std::string& room, domain::Seq seq, std::size_t size) {
+delivery::FramePtr test_frame(const std::string& room, domain::Seq seq, std::size_t size) {
   const domain::ChannelKey channel{domain::CompanyId::trusted("demo"), domain::ChannelKind::conversation, room};
   return tests::sized_frame(channel, seq, size);
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::caf

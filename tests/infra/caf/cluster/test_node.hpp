@@ -7,9 +7,9 @@
 #include <thread>
 #include <vector>
 
-#include "infra/caf/cluster/cluster.hpp"
+#include "infra/caf/cluster.hpp"
 
-namespace danwa::infra {
+namespace danwa::caf {
 
 /// A node of a cluster with an actor system of its own, on loopback, port 0; keeps what its peers send.
 class TestNode {
@@ -32,7 +32,7 @@ class TestNode {
   bool sees_up(const std::string& peer);
 
   /// Called for every frame from now on, on CAF's thread, before it is kept.
-  void on_frame(std::function<void(const adapters::FramePtr&)> act);
+  void on_frame(std::function<void(const delivery::FramePtr&)> act);
   void send(const std::string& room, domain::Seq seq, std::size_t size = 200);
 
  private:
@@ -40,7 +40,7 @@ class TestNode {
   std::unique_ptr<Parts> parts_;
 };
 
-adapters::FramePtr test_frame(const std::string& room, domain::Seq seq, std::size_t size = 200);
+delivery::FramePtr test_frame(const std::string& room, domain::Seq seq, std::size_t size = 200);
 
 /// Waits for `holds`, at most `limit`; the last answer.
 inline bool eventually(const std::function<bool()>& holds, std::chrono::seconds limit = std::chrono::seconds{10}) {
@@ -52,4 +52,4 @@ inline bool eventually(const std::function<bool()>& holds, std::chrono::seconds 
   return true;
 }
 
-}  // namespace danwa::infra
+}  // namespace danwa::caf

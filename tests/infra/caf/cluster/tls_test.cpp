@@ -8,7 +8,7 @@
 
 #include "infra/caf/cluster/test_node.hpp"
 
-namespace danwa::infra {
+namespace danwa::caf {
 namespace {
 
 using KeyPtr = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
@@ -126,4 +126,4 @@ TEST_F(ClusterWithTls, RefusesAKeyThatIsNotTheCertificates) {
 }
 
 }  // namespace
-}  // namespace danwa::infra
+}  // namespace danwa::caf

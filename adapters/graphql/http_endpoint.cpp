@@ -1,0 +1,340 @@
+#include "adapters/graphql/http_endpoint.hpp"
+
+#include <array>
+#include <utility>
+
+#include "adapters/graphql/resolve.hpp"
+#include "adapters/graphql/ws_connection.hpp"
+#include "adapters/http/bearer.hpp"
+#include "adapters/http/handshake.hpp"
+#include "adapters/http/negotiation.hpp"
+#include "adapters/http/problem.hpp"
+#include "adapters/protocol/graphql/validation.hpp"
+#include "adapters/protocol/json/json_reader.hpp"
+#include "adapters/rest/answers.hpp"
+#include "adapters/rest/caller.hpp"
+#include "adapters/rest/query.hpp"
+
+namespace danwa::adapters::graphql {
+namespace {
+
+constexpr std::size_t kBytesPerToken = 160;  // of a tree: a field without arguments has one token
+
+std::size_t bytes_of(const Document& document) { return document.source.size() + document.tokens * kBytesPerToken; }
+
+}  // namespace
+
+Outcome<std::shared_ptr<const Document>> DocumentCache::prepare(std::string_view text) {
+  if (auto known = find(text)) return known;
+  auto parsed = parse(text, limits_);
+  if (!parsed) return refuse(std::move(parsed).error());
+  auto document = std::make_shared<const Document>(std::move(*parsed));
+  if (auto errors = validate(schema_, *document); !errors.empty()) return refuse(std::move(errors));
+  keep(document);
+  return document;
+}
+
+std::size_t DocumentCache::size() const {
+  const std::scoped_lock lock{mutex_};
+  return entries_.size();
+}
+
+std::shared_ptr<const Document> DocumentCache::find(std::string_view text) {
+  const std::scoped_lock lock{mutex_};
+  const auto found = by_text_.find(text);
+  if (found == by_text_.end()) return nullptr;
+  entries_.splice(entries_.begin(), entries_, found->second);
+  return entries_.front();
+}
+
+void DocumentCache::keep(const std::shared_ptr<const Document>& document) {
+  const std::scoped_lock lock{mutex_};
+  if (max_entries_ == 0 || by_text_.contains(document->source)) return;  // another thread was faster
+  const auto bytes = bytes_of(*document);
+  while (!entries_.empty() && (entries_.size() == max_entries_ || bytes_ + bytes > kMaxBytes)) drop_oldest();
+  entries_.push_front(document);
+  by_text_.emplace(document->source, entries_.begin());
+  bytes_ += bytes;
+}
+
+void DocumentCache::drop_oldest() {
+  bytes_ -= bytes_of(*entries_.back());
+  by_text_.erase(entries_.back()->source);
+  entries_.pop_back();
+}
+
+using nlohmann::ordered_json;
+using usecase::Async;
+
+Door::Door(const UseCases& use_cases, const usecase::TokenVerifier& tokens, delivery::UpdateFeed& feed)
+    : schema_{danwa_schema()},
+      use_cases_{use_cases},
+      tokens_{tokens},
+      feed_{feed},
+      documents_{schema_},
+      resolvers_{make_resolvers(use_cases_)} {}
+
+Outcome<Prepared> Door::prepare(const Params& params) {
+  auto document = documents_.prepare(params.query);
+  if (!document) return graphql::refuse(std::move(document).error());
+  const auto operation = select_operation(**document, params.operation_name);
+  if (!operation) return graphql::refuse(operation.error());
+  auto variables = coerce_variables(schema_, **document, **operation, params.variables);
+  if (!variables) return graphql::refuse(std::move(variables).error());
+  return Prepared{std::move(*document), *operation, std::move(*variables)};
+}
+
+Async<ordered_json> Door::run(Prepared prepared, Context context) const {
+  const Execution execution{.schema = schema_,
+                            .document = *prepared.document,
+                            .operation = *prepared.operation,
+                            .variables = prepared.variables,
+                            .resolvers = resolvers_,
+                            .context = context};
+  co_return co_await execute(execution);
+}
+
+Outcome<Subscription> Door::read_subscription(Prepared prepared) const {
+  return prepare_subscription(schema_, std::move(prepared.document), *prepared.operation,
+                              std::move(prepared.variables));
+}
+
+Async<domain::Result<usecase::Watch>> Door::watch(Subscription subscription, domain::Credential caller,
+                                                  std::optional<domain::Position> seen) const {
+  co_return co_await open_watch(use_cases_, std::move(subscription), std::move(caller), std::move(seen));
+}
+
+namespace {
+
+using nlohmann::json;
+
+GraphqlError to_error(std::string code, std::string resource, std::string message) {
+  return {.message = std::move(message),
+          .locations = {},
+          .path = {},
+          .code = std::move(code),
+          .resource = std::move(resource)};
+}
+
+bool is_batch(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && text[first] == '[';
+}
+
+/// Takes members out of a request's object and gathers what is wrong with them.
+class Members {
+ public:
+  explicit Members(const json& object) : object_{object} {}
+
+  const json* find(const std::string& name) const {
+    const auto found = object_.find(name);
+    return found == object_.end() || found->is_null() ? nullptr : &*found;
+  }
+
+  std::string text(const std::string& name) {
+    const auto* value = find(name);
+    if (value == nullptr) return {};
+    if (value->is_string()) return value->get<std::string>();
+    refuse(name, "wrong-type", "must be a string.");
+    return {};
+  }
+
+  json map(const std::string& name) {
+    const auto* value = find(name);
+    if (value == nullptr || value->is_object()) return value == nullptr ? json{} : *value;
+    refuse(name, "wrong-type", "must be an object.");
+    return {};
+  }
+
+  void refuse(const std::string& name, const std::string& why, const std::string& message) {
+    errors_.push_back(to_error(name + "-" + why, name, name + " " + message));
+  }
+
+  const GraphqlErrors& errors() const { return errors_; }
+
+ private:
+  const json& object_;
+  GraphqlErrors errors_;
+};
+
+/// There is a hash of a text where the text should be.
+bool names_persisted_query(const Members& members, const json& extensions) {
+  const auto* query = members.find("query");
+  const bool missing = query == nullptr || (query->is_string() && query->get_ref<const std::string&>().empty());
+  const auto persisted = extensions.find("persistedQuery");
+  return missing && persisted != extensions.end() && persisted->is_object();
+}
+
+}  // namespace
+
+Outcome<json> read_json(std::string_view text) {
+  if (is_batch(text)) {
+    return graphql::refuse(to_error("batch-refused", "", "One request at a time: batches are not accepted."));
+  }
+  auto tree = read_json_tree(text);
+  if (!tree) return graphql::refuse(to_graphql_errors(tree.error()));
+  return std::move(*tree);
+}
+
+bool asks_for_text(const GraphqlErrors& errors) { return errors.front().code == kPersistedQueryNotSupported; }
+
+Outcome<Params> read_params(const json& object) {
+  Members members{object};
+  const auto extensions = members.map("extensions");
+  if (names_persisted_query(members, extensions)) {
+    return graphql::refuse(to_error(std::string{kPersistedQueryNotSupported}, "", "PersistedQueryNotSupported"));
+  }
+  if (members.find("query") == nullptr) members.refuse("query", "missing", "must hold a GraphQL text.");
+  Params params{members.text("query"), members.text("operationName"), members.map("variables")};
+  if (!members.errors().empty()) return graphql::refuse(members.errors());
+  return params;
+}
+
+namespace {
+
+using http::Reply;
+using http::Request;
+using http::Response;
+using nlohmann::json;
+using nlohmann::ordered_json;
+using usecase::Async;
+
+constexpr std::string_view kGraphql = "application/graphql-response+json";
+constexpr std::string_view kJson = "application/json";
+
+/// Of equals the newer type, but only for clients that name it. Empty: none is acceptable.
+std::string_view choose_type(const Request& request) {
+  const bool named = request.header("accept").value_or("").find(kGraphql) != std::string_view::npos;
+  const std::array<std::string_view, 2> offered{named ? kGraphql : kJson, named ? kJson : kGraphql};
+  return http::choose_media_type(request, offered);
+}
+
+Response to_response(int status, std::string_view type, const ordered_json& body) {
+  Response response = json_answer(status, body.dump());
+  response.content_type = std::string{type} + "; charset=utf-8";
+  return response;
+}
+
+Response refusal(int status, std::string_view type, std::string code, std::string message) {
+  const GraphqlError error{
+      .message = std::move(message), .locations = {}, .path = {}, .code = std::move(code), .resource = {}};
+  return to_response(status, type, failed_request({error}));
+}
+
+/// The status and headers of the same problem elsewhere, the body as GraphQL has it.
+Response refusal(std::string_view type, const domain::Errors& errors) {
+  Response response = to_response(200, type, failed_request(to_graphql_errors(errors)));
+  Response problem = http::problem(errors);
+  response.status = problem.status;
+  for (const auto& [name, value] : problem.headers) response.add_if_absent(name, value);
+  return response;
+}
+
+/// What a type answers for a request that was well-formed and not executed.
+int status_of_failure(std::string_view type) { return type == kGraphql ? 400 : 200; }
+
+/// Parameters that are not those of a request; a client that tries a persisted query reads the answer whatever its
+/// transport makes of a 400.
+int status_of_refusal(std::string_view type, const GraphqlErrors& errors) {
+  return asks_for_text(errors) ? status_of_failure(type) : 400;
+}
+
+/// Parameters in a URL are those of a body, but for the two that are JSON texts themselves.
+Outcome<Params> read_query(const Request& request) {
+  json object = json::object();
+  for (const auto& [name, value] : request.query) {
+    if (object.contains(name)) {
+      return graphql::refuse({.message = name + " must stand in the query once.",
+                              .locations = {},
+                              .path = {},
+                              .code = name + "-repeated",
+                              .resource = name});
+    }
+    if (name == "query" || name == "operationName") object[name] = value;
+    if ((name == "variables" || name == "extensions") && !value.empty() && value != "null") {
+      auto parsed = read_json(value);
+      if (!parsed) return graphql::refuse(std::move(parsed).error());
+      object[name] = std::move(*parsed);
+    }
+  }
+  return read_params(object);
+}
+
+}  // namespace
+
+Async<Reply> HttpDoor::post(Request request) const {
+  auto object = read_json(request.body);
+  auto params = object ? read_params(*object) : Outcome<Params>{graphql::refuse(object.error())};
+  co_return co_await answer(std::move(request), std::move(params));
+}
+
+Async<Reply> HttpDoor::get(Request request) const {
+  if (request.method == "GET" && http::asks_for_websocket(request)) co_return open_socket(request);
+  auto params = read_query(request);
+  co_return co_await answer(std::move(request), std::move(params));
+}
+
+Async<Reply> HttpDoor::answer(Request request, Outcome<Params> params) const {
+  const auto type = choose_type(request);
+  if (type.empty()) {
+    co_return http::problem(406, "not-acceptable", "GraphQL is answered as JSON: see Accept.");
+  }
+  auto lease = lease_of(request, door_->tokens());
+  if (!lease) co_return refusal(type, lease.error());
+  Query query{request};
+  auto seen = query.position();
+  if (query.errors()) co_return refusal(type, *query.errors());
+  if (!params) co_return to_response(status_of_refusal(type, params.error()), type, failed_request(params.error()));
+  auto prepared = door_->prepare(*params);
+  if (!prepared) co_return to_response(status_of_failure(type), type, failed_request(prepared.error()));
+  if (prepared->type() == OperationType::subscription) {
+    co_return refusal(400, type, "subscription-over-http",
+                      "Subscriptions need a WebSocket to this address (graphql-transport-ws).");
+  }
+  if (prepared->type() == OperationType::mutation && request.method != "POST") {
+    auto response = refusal(405, type, "mutation-over-get", "GET is for queries: send mutations by POST.");
+    response.headers.emplace_back("Allow", "POST");
+    co_return response;
+  }
+  domain::SeenPosition told;
+  Context context{(*lease)->who(), std::move(seen), &told, request.hurry};
+  const bool reads = prepared->type() == OperationType::query;
+  const auto answer = co_await door_->run(std::move(*prepared), std::move(context));
+  const auto ended = reads ? (*lease)->ended() : std::nullopt;
+  if (ended) co_return refusal(type, usecase::credential_ended(*ended));
+  auto response = to_response(answer.contains("data") ? 200 : status_of_failure(type), type, answer);
+  add_position(response, told.latest());
+  co_return response;
+}
+
+Reply HttpDoor::open_socket(const Request& request) const {
+  if (const auto way = check_way(request, door_->tokens()); !way) return failure(way.error());
+  auto bearer = http::find_bearer(request);
+  if (!bearer) return failure(bearer.error());
+  UpgradeLease upgrade;
+  if (bearer->token) {
+    upgrade = door_->tokens().lease(*bearer->token);
+    if (!*upgrade) return failure(upgrade->error());
+  } else if (bearer->other_scheme) {
+    upgrade = domain::fail(http::token_invalid());  // unless `connection_init` holds a token
+  }
+  const auto dialect = choose_dialect(request);
+  http::OpenMessages open{std::make_shared<WsConnection>(door_, dialect, std::move(upgrade)), std::nullopt};
+  if (dialect) open.subprotocol = std::string{subprotocol_of(*dialect)};
+  return open;
+}
+
+void add_routes(http::Router& router, const Needs& needs) {
+  const UseCases use_cases{
+      needs.send_comment,       needs.edit_comment,        needs.remove_comment,     needs.get_comment,
+      needs.list_comments,      needs.list_conversations,  needs.rooms.get,          needs.rooms.join,
+      needs.rooms.leave,        needs.rooms.members,       needs.notifications.send, needs.notifications.read,
+      needs.watch_conversation, needs.notifications.watch, needs.read_position,      needs.turns};
+  auto shared = std::make_shared<Door>(use_cases, needs.tokens, needs.feed);
+  const auto door = std::make_shared<const HttpDoor>(std::move(shared));
+  router.add("POST", "/graphql", [door](Request r, http::PathParams) { return door->post(std::move(r)); },
+             {.takes_json = true});
+  router.add("GET", "/graphql", [door](Request r, http::PathParams) { return door->get(std::move(r)); });
+}
+
+}  // namespace danwa::adapters::graphql

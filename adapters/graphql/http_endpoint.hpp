@@ -1,0 +1,147 @@
+#pragma once
+
+#include <cstddef>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "adapters/graphql/resolvers.hpp"
+#include "adapters/graphql/ws_event.hpp"
+#include "adapters/http/message.hpp"
+#include "adapters/protocol/graphql/document.hpp"
+#include "adapters/protocol/graphql/error.hpp"
+#include "adapters/protocol/graphql/parser.hpp"
+#include "adapters/protocol/graphql/schema.hpp"
+#include "adapters/protocol/graphql/subscription.hpp"
+#include "adapters/rest/routes.hpp"
+#include "usecase/delivery/update_feed.hpp"
+#include "usecase/ports/credentials.hpp"
+
+namespace danwa::adapters::graphql {
+
+/// Parsed and validated documents by their text, the least recently used going first, at most about kMaxBytes
+/// of them. Texts that fail are not kept. Thread safe: one mutex, held for look-ups only, never while a text is read.
+class DocumentCache {
+ public:
+  static constexpr std::size_t kMaxBytes = 16 * 1024 * 1024;
+
+  explicit DocumentCache(const Schema& schema, std::size_t max_entries = 256, ParseLimits limits = {})
+      : schema_{schema}, max_entries_{max_entries}, limits_{limits} {}
+
+  /// The document of `text`, parsed and validated now or before. Errors: those of `parse` and `validate`.
+  Outcome<std::shared_ptr<const Document>> prepare(std::string_view text);
+
+  std::size_t size() const;  ///< in documents
+
+ private:
+  using Entries = std::list<std::shared_ptr<const Document>>;  // most recently used first
+
+  std::shared_ptr<const Document> find(std::string_view text);
+  void keep(const std::shared_ptr<const Document>& document);
+  void drop_oldest();
+
+  const Schema& schema_;
+  const std::size_t max_entries_;
+  const ParseLimits limits_;
+  mutable std::mutex mutex_;  // requests of all threads share the cache
+  Entries entries_;
+  std::size_t bytes_ = 0;                                            // of all entries
+  std::unordered_map<std::string_view, Entries::iterator> by_text_;  // keys lie in the documents' sources
+};
+
+/// What a request asks, the same over every transport.
+struct Params {
+  std::string query;
+  std::string operation_name;  ///< empty: the text's only operation
+  nlohmann::json variables;    ///< an object, or null
+};
+
+/// Reads a JSON object strictly: UTF-8, no name twice, at most 64 KiB and 32 levels, checked before any tree is
+/// built. Errors: `invalid_json`; `batch-refused` for an array.
+Outcome<nlohmann::json> read_json(std::string_view text);
+
+/// The code, and as `PersistedQueryNotSupported` the message, by which Apollo's clients learn that they must send the
+/// whole text (Automatic Persisted Queries).
+inline constexpr std::string_view kPersistedQueryNotSupported = "PERSISTED_QUERY_NOT_SUPPORTED";
+
+/// Whether these errors say so: the request was well-formed, and is answered rather than broken off.
+bool asks_for_text(const GraphqlErrors& errors);
+
+/// Takes `query`, `operationName`, `variables` out of `object`; `extensions` must be an object or null. Null counts
+/// as absent. Errors, all at once: `<name>-missing`, `<name>-wrong-type`; that of `kPersistedQueryNotSupported` alone
+/// when `extensions.persistedQuery` stands for the query.
+Outcome<Params> read_params(const nlohmann::json& object);
+
+/// An operation that was parsed and validated and has its variables.
+struct Prepared {
+  std::shared_ptr<const Document> document;
+  const Operation* operation = nullptr;
+  nlohmann::json variables;
+
+  OperationType type() const { return operation->type; }
+};
+
+/// What every transport of GraphQL shares: from a request's text to its answer. Thread safe.
+class Door {
+ public:
+  /// The references outlive the door.
+  Door(const UseCases& use_cases, const usecase::TokenVerifier& tokens, delivery::UpdateFeed& feed);
+  Door(const Door&) = delete;
+  Door& operator=(const Door&) = delete;
+
+  /// Errors: every reason not to execute it (a request error).
+  Outcome<Prepared> prepare(const Params& params);
+
+  /// Runs a query or mutation. The door, and nothing else, outlives the coroutine.
+  usecase::Async<nlohmann::ordered_json> run(Prepared prepared, Context context) const;
+
+  /// What a subscription asks for.
+  Outcome<Subscription> read_subscription(Prepared prepared) const;
+  usecase::Async<domain::Result<usecase::Watch>> watch(Subscription subscription, domain::Credential caller,
+                                                       std::optional<domain::Position> seen) const;
+
+  const Schema& schema() const { return schema_; }
+  const usecase::TokenVerifier& tokens() const { return tokens_; }
+  delivery::UpdateFeed& feed() const { return feed_; }
+  EventCache& events() { return events_; }
+
+ private:
+  const Schema& schema_;
+  const UseCases use_cases_;
+  const usecase::TokenVerifier& tokens_;
+  delivery::UpdateFeed& feed_;
+  DocumentCache documents_;
+  Resolvers resolvers_;
+  EventCache events_;
+};
+
+/// `/graphql` over HTTP (GraphQL over HTTP, draft of 2025). Answers `application/graphql-response+json` where
+/// `Accept` names it, with 400 for a request that was not executed; else `application/json`, with 200 for all
+/// that was well-formed. Thread safe.
+class HttpDoor {
+ public:
+  explicit HttpDoor(std::shared_ptr<Door> door) : door_{std::move(door)} {}
+
+  /// A JSON body of `query`, `variables`, `operationName`, `extensions`.
+  usecase::Async<http::Reply> post(http::Request request) const;
+
+  /// The same in the query, `variables` and `extensions` as JSON texts; queries only. With an upgrade: a
+  /// WebSocket, whatever its subprotocol.
+  usecase::Async<http::Reply> get(http::Request request) const;
+
+ private:
+  http::Reply open_socket(const http::Request& request) const;
+  usecase::Async<http::Reply> answer(http::Request request, Outcome<Params> params) const;
+
+  std::shared_ptr<Door> door_;
+};
+
+/// Adds `/graphql`: queries and mutations by POST, queries by GET, everything over a WebSocket. What `needs` names
+/// outlives the router.
+void add_routes(http::Router& router, const Needs& needs);
+
+}  // namespace danwa::adapters::graphql

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "adapters/grpc/call_metadata.hpp"
+#include "adapters/metrics/metrics.hpp"
+#include "domain/account/credential.hpp"
+#include "domain/channel/cursor.hpp"
+#include "usecase/comments.hpp"
+#include "usecase/delivery/frame.hpp"
+#include "usecase/delivery/update_feed.hpp"
+#include "usecase/ports/credentials.hpp"
+#include "usecase/read_turns.hpp"
+#include "usecase/updates.hpp"
+
+namespace danwa::adapters::rpc {
+
+/// One thing that a stream tells, with the fields of chat.proto's ChatResponse; what does not apply is empty.
+struct ChatEvent {
+  std::string kind;
+  std::string message;
+  std::string conversation_key;
+  std::string author;
+  std::string by;
+  domain::Seq seq = 0;
+  std::string epoch;
+  std::string sent_at;
+  std::string cursor;
+  std::string comment_id;
+  std::string client_ref;
+  bool redacted = false;
+  bool redacts = false;
+  std::string user;
+  std::string title;
+  std::string visibility;
+  domain::Seq from_seq = 0;
+  std::vector<std::string> users;
+  std::uint64_t user_count = 0;
+  std::string node;
+
+  /// Whether the simplest client, which knows `message` alone, is told.
+  bool is_spoken() const { return kind == "comment-added" && !redacted; }
+};
+
+/// What a frame of this content tells a stream whose log has the epoch of `position`. Moves `position` behind it.
+ChatEvent to_event(const delivery::FrameContent& content, domain::Cursor& position);
+
+/// What every call of the gRPC door shares: from plain requests to use cases. Thread safe.
+class ChatDoor {
+ public:
+  struct Needs {
+    const usecase::SendComment& send_comment;
+    const usecase::WatchConversation& watch_conversation;
+    const usecase::ReadUpdates& read_updates;
+    const usecase::TokenVerifier& tokens;
+    usecase::ReadTurns& turns;
+    delivery::UpdateFeed& feed;
+    Metrics& metrics;
+    GrpcFigures& figures;
+    std::string guest;  ///< the bearer string of callers who send none; empty: they are anonymous
+  };
+  explicit ChatDoor(Needs needs) : needs_{std::move(needs)} {}
+
+  /// Errors: those of TokenVerifier; `development-behind-proxy` (forbidden).
+  domain::Result<usecase::LeasePtr> lease(const CallMetadata& metadata) const;
+
+  /// How often a stream says something at least; nothing: it need not.
+  using Heartbeat = std::optional<std::chrono::seconds>;
+  /// Errors: `heartbeat-invalid` (malformed): it is not 1 to 3,600 seconds.
+  static domain::Result<Heartbeat> heartbeat(const WatchWish& wish);
+
+  /// Errors: `after-invalid`, `delivery-invalid`, `heartbeat-invalid` (malformed), gathered; those of
+  /// WatchConversation.
+  usecase::Async<domain::Result<usecase::Watch>> watch(WatchWish wish, domain::Credential who) const;
+  std::unique_ptr<delivery::Subscription> start(usecase::Watch watch, std::weak_ptr<delivery::Watcher> watcher) const {
+    return needs_.feed.watch(std::move(watch), std::move(watcher));
+  }
+
+  /// Errors: those of SendComment.
+  usecase::Async<domain::Result<usecase::SendComment::Output>> send(CommentWish wish, domain::Credential who) const;
+
+  struct PageRead {
+    usecase::ReadUpdates::Output output;
+    domain::Seq after = 0;  ///< where it starts
+  };
+  /// In the caller's turn. Errors: `after-invalid` (malformed); those of ReadTurns and ReadUpdates.
+  usecase::Async<domain::Result<PageRead>> read(PageWish wish, domain::Credential who,
+                                                std::shared_ptr<usecase::Visit> visit) const;
+
+  GrpcFigures& figures() const { return needs_.figures; }
+
+ private:
+  Needs needs_;
+};
+
+}  // namespace danwa::adapters::rpc

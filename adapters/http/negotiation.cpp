@@ -1,0 +1,162 @@
+#include "adapters/http/negotiation.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "adapters/protocol/http/fields.hpp"
+
+namespace danwa::adapters::http {
+namespace {
+
+/// No other coding than identity, in any of the lines.
+bool is_unencoded(const Request& request) {
+  for (const auto& [name, value] : request.headers) {
+    if (name != "content-encoding") continue;
+    std::string_view rest = value;
+    while (const auto coding = next_element(rest, ',')) {
+      if (!coding->empty() && !equals_ignoring_case(*coding, "identity")) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+bool is_utf8_name(std::string_view charset) {
+  constexpr std::array<std::string_view, 3> kNames{"utf-8", "utf8", "csutf8"};  // IANA's, and what people write
+  return std::any_of(kNames.begin(), kNames.end(),
+                     [charset](std::string_view name) { return equals_ignoring_case(charset, name); });
+}
+
+bool is_json(const Request& request) {
+  if (request.count_header("content-type") != 1 || !is_unencoded(request)) return false;
+  auto rest = *request.header("content-type");
+  const auto type = next_element(rest, ';');
+  if (!type || !equals_ignoring_case(*type, "application/json")) return false;
+  Parameters parameters{rest};
+  while (const auto parameter = parameters.next()) {
+    if (equals_ignoring_case(parameter->name, "charset") && !is_utf8_name(parameter->value)) return false;
+  }
+  return !parameters.malformed();
+}
+
+namespace {
+
+constexpr int kNoQuality = -1;
+constexpr int kWholeQuality = 1000;
+
+/// `0.875` as 875; kNoQuality when malformed: such a range counts for nothing. `.2` passes, as old Java sends it.
+int parse_quality(std::string_view text) {
+  const auto point = std::min(text.find('.'), text.size());
+  const auto whole = text.substr(0, point);
+  const auto decimals = text.substr(std::min(point + 1, text.size()));
+  if (text.empty() || text == "." || decimals.size() > 3) return kNoQuality;
+  if (!whole.empty() && whole != "0" && whole != "1") return kNoQuality;
+  int thousandths = whole == "1" ? kWholeQuality : 0;
+  int weight = 100;
+  for (const char c : decimals) {
+    if (c < '0' || c > '9') return kNoQuality;
+    thousandths += (c - '0') * weight;
+    weight /= 10;
+  }
+  return thousandths <= kWholeQuality ? thousandths : kNoQuality;
+}
+
+/// A type of ours, `type/subtype` and perhaps parameters.
+struct Offer {
+  std::string_view type;
+  std::string_view parameters;
+
+  explicit Offer(std::string_view text) : type{text}, parameters{} {
+    const auto end = text.find(';');
+    if (end == std::string_view::npos) return;
+    type = text.substr(0, end);
+    parameters = text.substr(end + 1);
+  }
+
+  /// All that is ours is UTF-8, said or not.
+  bool has(const Parameter& wanted) const {
+    if (equals_ignoring_case(wanted.name, "charset") && is_utf8_name(wanted.value)) return true;
+    Parameters own{parameters};
+    while (const auto parameter = own.next()) {
+      if (equals_ignoring_case(parameter->name, wanted.name))
+        return equals_ignoring_case(parameter->value, wanted.value);
+    }
+    return false;
+  }
+};
+
+/// One element of `Accept`, as far as it concerns an offer.
+struct Range {
+  int depth = 0;  // how exactly it means the offer; 0: not at all
+  int quality = kWholeQuality;
+};
+
+constexpr int kAnything = 1;
+constexpr int kAnySubtype = 2;
+constexpr int kOtherParameters = 3;  // rather that type than none
+constexpr int kExactly = 4;          // and one more for each parameter
+
+int match_depth(std::string_view range, std::string_view type) {
+  if (equals_ignoring_case(range, type)) return kExactly;
+  const auto slash = type.find('/');
+  if (range.size() == slash + 2 && range.ends_with("/*") &&
+      equals_ignoring_case(range.substr(0, slash), type.substr(0, slash))) {
+    return kAnySubtype;
+  }
+  return range == "*/*" || range == "*" ? kAnything : 0;
+}
+
+Range read_range(std::string_view element, const Offer& offer) {
+  const auto name = next_element(element, ';');
+  Range range{.depth = match_depth(name.value_or(""), offer.type)};
+  const bool exact = range.depth == kExactly;
+  Parameters parameters{element};
+  while (const auto parameter = parameters.next()) {
+    if (equals_ignoring_case(parameter->name, "q")) {
+      range.quality = parse_quality(parameter->value);
+      break;
+    }
+    if (exact) range.depth = offer.has(*parameter) && range.depth >= kExactly ? range.depth + 1 : kOtherParameters;
+  }
+  if (parameters.malformed()) range.quality = kNoQuality;
+  return range;
+}
+
+/// What the client thinks of `offer`, 0 to 1000.
+int quality_of(const Request& request, const Offer& offer) {
+  Range best{.depth = 0, .quality = 0};
+  for (const auto& [name, value] : request.headers) {
+    if (name != "accept") continue;
+    std::string_view rest = value;
+    while (const auto element = next_element(rest, ',')) {
+      const Range range = read_range(*element, offer);
+      if (range.depth > best.depth && range.quality != kNoQuality) best = range;
+    }
+  }
+  return best.quality;
+}
+
+/// No line of `Accept`, or nothing in them.
+bool accepts_all(const Request& request) {
+  return std::all_of(request.headers.begin(), request.headers.end(),
+                     [](const auto& header) { return header.first != "accept" || trim(header.second).empty(); });
+}
+
+}  // namespace
+
+std::string_view choose_media_type(const Request& request, std::span<const std::string_view> offered) {
+  if (accepts_all(request)) return offered.front();
+  std::string_view best;
+  int best_quality = 0;
+  for (const auto type : offered) {
+    const int quality = quality_of(request, Offer{type});
+    if (quality > best_quality) {
+      best = type;
+      best_quality = quality;
+    }
+  }
+  return best;
+}
+
+}  // namespace danwa::adapters::http

@@ -1,0 +1,160 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "adapters/protocol/graphql/document.hpp"
+#include "adapters/protocol/graphql/schema.hpp"
+
+namespace danwa::adapters::graphql {
+
+/// What a plan is made of: a validated document and coerced variables. All outlive the plans.
+struct PlanSource {
+  const Schema& schema;
+  const Document& document;
+  const nlohmann::json& variables;
+};
+
+class Plan;
+
+/// One field of an answer.
+struct PlannedField {
+  std::string_view response_name;
+  const FieldDefinition* definition;
+  std::vector<const Field*> fields;  ///< every place of the document that asks for it; never empty
+  Outcome<nlohmann::json> arguments;
+  std::unique_ptr<Plan> below;  ///< what is asked of its value; nothing for a leaf
+};
+
+/// What is asked of one place of an answer: the fields of each object type, with fragments, `@skip` and
+/// `@include` resolved (specification, CollectFields()), made when first asked for and kept. Owned by: one
+/// execution.
+class Plan {
+ public:
+  using Selections = std::vector<const std::vector<Selection>*>;
+
+  Plan(const PlanSource& source, Selections selections);
+  ~Plan();
+
+  /// In the order of the query. Adds the number of selections that were looked at to `work`: none the next time.
+  const std::vector<PlannedField>& of(const TypeDefinition& object, std::size_t& work);
+
+ private:
+  const PlanSource& source_;
+  const Selections selections_;
+  std::map<const TypeDefinition*, std::vector<PlannedField>> fields_;
+};
+
+/// Where a value stands in the answer, as a chain up to the root; becomes a Path only for an error.
+struct PathStep {
+  const PathStep* parent;  ///< null at the root
+  std::variant<std::string_view, std::size_t> name;
+
+  Path to_path() const;
+};
+
+/// Turns resolvers' values into answers (specification, CompleteValue()), gathers errors, and counts how large
+/// the answer grows, and what it costs to find out. Owned by: one execution.
+class Completion {
+ public:
+  Completion(const PlanSource& source, std::size_t max_bytes) : source_{source}, most_{max_bytes}, budget_{max_bytes} {}
+
+  /// The answer for a field's value; nothing when a null may not stand here (the error is noted).
+  std::optional<nlohmann::ordered_json> complete(const PlannedField& field, const nlohmann::json& value,
+                                                 const PathStep& path);
+
+  /// Notes why a field has no value, and answers what stands for it: null, or nothing where none may stand.
+  std::optional<nlohmann::ordered_json> failed(const PlannedField& field, GraphqlErrors errors, const PathStep& path);
+
+  /// `{errors?, data}`; after the limit of size was exceeded, its error and `data: null`.
+  nlohmann::ordered_json answer(std::optional<nlohmann::ordered_json> data) const;
+
+  bool exhausted() const { return exhausted_; }
+  std::size_t spent() const { return most_ - budget_; }  ///< bytes of the answer so far, about
+
+ private:
+  using Answer = std::optional<nlohmann::ordered_json>;
+
+  Answer value(const PlannedField& field, const TypeRef& type, const nlohmann::json& value, const PathStep& path);
+  Answer nullable(const PlannedField& field, const TypeRef& type, const nlohmann::json& value, const PathStep& path);
+  Answer list(const PlannedField& field, const TypeRef& item, const nlohmann::json& value, const PathStep& path);
+  Answer leaf(const PlannedField& field, const TypeDefinition& type, const nlohmann::json& value, const PathStep& path);
+  Answer object(const PlannedField& field, const TypeDefinition& type, const nlohmann::json& value,
+                const PathStep& path);
+  const TypeDefinition* object_type(const TypeDefinition& type, const nlohmann::json& value) const;
+  Answer wrong(const PlannedField& field, std::string message, const PathStep& path);
+  bool spend(std::size_t bytes);
+
+  const PlanSource& source_;
+  const std::size_t most_;
+  std::size_t budget_;
+  bool exhausted_ = false;
+  GraphqlErrors errors_;
+};
+
+struct ExecutionLimits {
+  std::size_t max_root_fields = 16;                ///< each may cost a read of the database
+  std::size_t max_answer_bytes = 4 * 1024 * 1024;  ///< aliases multiply what a short query asks for
+};
+
+/// The operation that a request means. Errors (`graphql-operation`): none of that name, or several and no name.
+Outcome<const Operation*> select_operation(const Document& document, std::string_view name);
+
+/// The values of the operation's variables: given ones coerced, defaults filled in, the rest absent. `given`
+/// is an object or null; names that the operation does not define are ignored. Errors: `graphql-variables`.
+Outcome<nlohmann::json> coerce_variables(const Schema& schema, const Document& document, const Operation& operation,
+                                         const nlohmann::json& given);
+
+/// One run of a validated query or mutation, root field by root field, in the order of the query (so mutations are
+/// serial). Values come from the caller, who may wait for them as it likes. All references outlive the run, which must
+/// not be moved.
+///
+///     while (const auto field = run.next()) run.answer(value_of(field->name, field->arguments));
+///     return run.result();
+class OperationRun {
+ public:
+  struct RootField {
+    std::string name;                 ///< "Type.field", e.g. "Query.comments"
+    const nlohmann::json& arguments;  ///< coerced, defaults filled in; lives as long as the run
+  };
+
+  /// `variables` are as `coerce_variables` gave them.
+  OperationRun(const Schema& schema, const Document& document, const Operation& operation,
+               const nlohmann::json& variables, const ExecutionLimits& limits);
+  OperationRun(const OperationRun&) = delete;
+  OperationRun& operator=(const OperationRun&) = delete;
+
+  /// The next field whose value is wanted, by one call of `answer` or `fail`; nothing: the run is over.
+  std::optional<RootField> next();
+
+  void answer(const nlohmann::json& value);  ///< JSON as a field's value: objects hold their fields by name
+  void fail(GraphqlErrors errors);           ///< there is no value
+
+  std::size_t spent() const { return completion_.spent(); }  ///< bytes of the answer so far, about
+
+  /// `{errors?, data}`: fields in the order of the query; a failed field is null and has an error with its path, and a
+  /// null where the schema forbids it makes its parent null. Without `data` (`{errors}` only): a limit was exceeded,
+  /// and no field was asked for. Call it once, at the end.
+  nlohmann::ordered_json result();
+
+ private:
+  void take(std::optional<nlohmann::ordered_json> answer);
+
+  const PlanSource source_;
+  const TypeDefinition& root_;
+  const std::size_t most_fields_;
+  Plan plan_;
+  Completion completion_;
+  const std::vector<PlannedField>& fields_;
+  std::size_t place_ = 0;  // in `fields_`
+  std::optional<nlohmann::ordered_json> data_;
+};
+
+}  // namespace danwa::adapters::graphql

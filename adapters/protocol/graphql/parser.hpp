@@ -1,0 +1,109 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "adapters/protocol/graphql/document.hpp"
+#include "adapters/protocol/graphql/error.hpp"
+
+namespace danwa::adapters::graphql {
+
+/// Enforced by the one flat pass that cuts the text into tokens, before anything recurses.
+struct ParseLimits {
+  std::size_t max_bytes = 64 * 1024;
+  std::size_t max_tokens = 2000;
+  std::size_t max_depth = 32;  ///< of `{`, `[` and `(` inside each other
+};
+
+/// Reads an executable document (specification of October 2021, section 2). Strings are decoded, block
+/// strings without their indentation; a byte order mark at the start is ignored. Errors: one, of code
+/// `graphql-limit` or `graphql-syntax`, with its location.
+Outcome<Document> parse(std::string_view text, const ParseLimits& limits = {});
+
+/// Why a string cannot be decoded.
+struct StringFault {
+  std::size_t at;       ///< bytes from the first one after the quote
+  std::string message;  ///< one English sentence
+};
+
+/// Decodes what stands between the quotes of a string: `\" \\ \/ \b \f \n \r \t`, `\uXXXX` (two of them for a
+/// surrogate pair) and `\u{…}`. Lone surrogates and other escapes are faults.
+tl::expected<std::string, StringFault> decode_string(std::string_view raw);
+
+/// Decodes what stands between the three quotes of a block string: `\"""`, line ends to `\n`, common
+/// indentation and blank first and last lines removed (specification, BlockStringValue()).
+std::string decode_block_string(std::string_view raw);
+
+enum class TokenKind { punctuator, name, integer, floating, string, block_string, end };
+
+/// One lexical token (specification, section 2.1.6). `text` lies in the text it was cut from: of strings, what
+/// stands between the quotes, undecoded.
+struct Token {
+  TokenKind kind = TokenKind::end;
+  std::string_view text;
+  Offset at = 0;
+};
+
+/// Cuts `text` into tokens, the last one of kind `end`. Does not recurse. Errors: too many bytes, tokens or
+/// brackets inside each other (`graphql-limit`); no UTF-8, a control character, no token (`graphql-syntax`).
+Outcome<std::vector<Token>> tokenize(std::string_view text, const ParseLimits& limits);
+
+/// Reads tokens from left to right, one ahead (the grammar is LL(1)), and what queries and schemas have in
+/// common. The first failure is kept and moves the reader to the end, where nothing matches any more: callers
+/// go on as if nothing had happened and ask `failure()` once. Recursion is bounded by the token pass's depth.
+class Syntax {
+ public:
+  /// `text` and `tokens` (not empty) outlive this.
+  Syntax(std::string_view text, const std::vector<Token>& tokens) : text_{text}, tokens_{tokens} {}
+
+  bool at_end() const { return peek().kind == TokenKind::end; }
+  bool at(std::string_view punctuator) const;
+  bool at_name() const { return peek().kind == TokenKind::name; }
+  bool at_word(std::string_view word) const { return at_name() && peek().text == word; }
+  bool at_text() const { return peek().kind == TokenKind::string || peek().kind == TokenKind::block_string; }
+  Offset offset() const { return peek().at; }
+
+  bool take(std::string_view punctuator);
+  bool take_word(std::string_view word);
+  void expect(std::string_view punctuator);
+  void expect_word(std::string_view word);
+  std::string expect_name();
+  std::string expect_text();  ///< a string or block string, decoded
+
+  /// `open item* close`, at least `least` items; nothing at all unless `open` comes next.
+  template <class ReadItem>
+  void optional_many(std::string_view open, std::string_view close, ReadItem read_item, std::size_t least = 1) {
+    if (!take(open)) return;
+    std::size_t count = 0;
+    for (; !at(close) && !at_end(); ++count) read_item();
+    if (count < least && at(close)) fail_unexpected();
+    expect(close);
+  }
+
+  Value value(bool constant);
+  TypeRef type();
+  std::vector<Argument> arguments(bool constant);
+  std::vector<Directive> directives(bool constant);
+
+  void fail_unexpected(std::string_view expected = {});
+  void fail(Offset at, std::string message);
+  const GraphqlErrors& failure() const { return failure_; }  ///< empty or one
+
+ private:
+  const Token& peek() const { return tokens_[next_]; }
+  const Token& advance();
+  Value word();
+  Value variable(bool constant);
+  Value list(bool constant);
+  Value object(bool constant);
+
+  std::string_view text_;
+  const std::vector<Token>& tokens_;
+  std::size_t next_ = 0;
+  GraphqlErrors failure_;
+};
+
+}  // namespace danwa::adapters::graphql

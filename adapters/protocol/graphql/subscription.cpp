@@ -1,0 +1,88 @@
+#include "adapters/protocol/graphql/subscription.hpp"
+
+namespace danwa::adapters::graphql {
+namespace {
+
+constexpr std::size_t kMaxFingerprint = 16 * 1024;  // bytes
+constexpr std::size_t kMaxWork = 100'000;           // selections looked at
+
+/// Writes a plan out, object type by object type.
+class Fingerprint {
+ public:
+  explicit Fingerprint(const Schema& schema) : schema_{schema} {}
+
+  /// False: it would be too long.
+  bool add(const PlannedField& field) {
+    text_ += field.response_name;
+    if (field.response_name != field.definition->name) text_ += ':' + field.definition->name;
+    if (field.arguments && !field.arguments->empty() && depth_ > 0) text_ += field.arguments->dump();
+    if (text_.size() > kMaxFingerprint) return false;
+    if (!field.below) return true;
+    const auto& type = *schema_.find(field.definition->type.named());
+    if (!type.is_abstract()) return add(*field.below, type);
+    for (const auto& member : type.members) {
+      text_ += '|' + member;
+      if (!add(*field.below, *schema_.find(member))) return false;
+    }
+    return true;
+  }
+
+  std::string take() { return std::move(text_); }
+
+ private:
+  bool add(Plan& plan, const TypeDefinition& type) {
+    ++depth_;
+    text_ += '{';
+    for (const auto& field : plan.of(type, work_)) {
+      if (text_.back() != '{') text_ += ' ';
+      if (!add(field)) return false;
+    }
+    text_ += '}';
+    --depth_;
+    return work_ <= kMaxWork && text_.size() <= kMaxFingerprint;
+  }
+
+  const Schema& schema_;
+  std::string text_;
+  std::size_t work_ = 0;
+  int depth_ = 0;  // the event's own arguments do not count
+};
+
+GraphqlError error(std::string message, std::string code) { return {std::move(message), {}, {}, std::move(code), {}}; }
+
+}  // namespace
+
+Outcome<Subscription> prepare_subscription(const Schema& schema, std::shared_ptr<const Document> document,
+                                           const Operation& operation, nlohmann::json variables) {
+  Subscription out{{}, {}, {}, {}, std::move(document), &operation, std::move(variables)};
+  const PlanSource source{schema, *out.document, out.variables};
+  Plan plan{source, {&operation.selections}};
+  std::size_t work = 0;
+  const auto& fields = plan.of(*schema.root(OperationType::subscription), work);
+  if (fields.size() != 1) return refuse(error("The subscription asks for no field.", "graphql-operation"));
+  const auto& field = fields.front();
+  if (!field.arguments) return refuse(field.arguments.error());
+  Fingerprint fingerprint{schema};
+  if (!fingerprint.add(field)) return refuse(error("The subscription asks for too much.", "graphql-limit"));
+  out.field = field.definition->name;
+  out.response_name = field.response_name;
+  out.arguments = *field.arguments;
+  out.fingerprint = fingerprint.take();
+  return out;
+}
+
+nlohmann::ordered_json project(const Schema& schema, const Subscription& subscription, const nlohmann::json& event,
+                               const ExecutionLimits& limits) {
+  const PlanSource source{schema, *subscription.document, subscription.variables};
+  Plan plan{source, {&subscription.operation->selections}};
+  std::size_t work = 0;
+  const auto& field = plan.of(*schema.root(OperationType::subscription), work).front();
+  Completion completion{source, limits.max_answer_bytes};
+  auto answer = completion.complete(field, event, PathStep{nullptr, field.response_name});
+  if (!answer) return completion.answer(std::nullopt);
+  auto data = nlohmann::ordered_json::object();
+  data[subscription.response_name] = std::move(*answer);
+  return completion.answer(std::move(data));
+}
+
+}  // namespace danwa::adapters::graphql

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "adapters/http/message.hpp"
+#include "domain/channel/cursor.hpp"
+#include "domain/core/result.hpp"
+
+namespace danwa::adapters {
+
+/// An answer with JSON data; caches must not store it.
+http::Response json_answer(int status, std::string body);
+
+/// Adds the position of the answer as the header `Danwa-Position`, if there is one.
+void add_position(http::Response& answer, const std::optional<domain::Position>& position);
+
+/// The problem document for `errors`; caches must not store it.
+http::Response failure(const domain::Errors& errors);
+
+}  // namespace danwa::adapters

@@ -1,0 +1,120 @@
+#include "app/bench/run_state.hpp"
+
+#include <sys/resource.h>
+#include <unistd.h>
+#include <fstream>
+#include <random>
+#include <sstream>
+
+namespace danwa::bench {
+
+std::optional<ProcessFigures> figures_of(int pid) {
+  std::ifstream file{"/proc/" + std::to_string(pid) + "/stat"};
+  std::string line;
+  if (!std::getline(file, line)) return std::nullopt;
+  std::istringstream fields{line.substr(line.rfind(')') + 2)};  // behind the process name, which may contain any bytes
+  std::string skipped;
+  for (int i = 0; i < 11; ++i) fields >> skipped;
+  double user = 0;
+  double system = 0;
+  fields >> user >> system;
+  for (int i = 0; i < 8; ++i) fields >> skipped;
+  std::size_t pages = 0;
+  fields >> pages;
+  return ProcessFigures{(user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK)),
+                        pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE))};
+}
+
+double own_cpu_seconds() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+namespace {
+
+std::string random_word() {
+  std::random_device random;
+  std::string word;
+  for (int i = 0; i < 10; ++i) word += "0123456789abcdefghijklmnopqrstuv"[random() % 32];
+  return word;
+}
+
+}  // namespace
+
+RunState::RunState(const BenchOptions& wanted)
+    : options{wanted}, run{random_word()}, ledger{wanted.conversations}, history{wanted.history} {
+  for (const auto& node : options.nodes) nodes.push_back(client::Endpoint::parse(node));
+  const std::string prefix = options.prefix.empty() ? "bench-" + run : options.prefix;
+  for (std::size_t i = 0; i < options.conversations; ++i) conversations.push_back(prefix + "-" + std::to_string(i));
+}
+
+namespace {
+
+constexpr std::string_view kFrameStart = R"({"type":")";
+
+/// Records the frames of one JSON page, requested at `asked` (us). Returns the seq of the last frame; 0: no frame.
+std::uint64_t enter_page(RunState& state, std::size_t conversation, std::string_view node, std::string_view page,
+                         std::uint64_t expected, std::int64_t asked) {
+  std::uint64_t last = 0;
+  for (auto at = page.find(kFrameStart); at != std::string_view::npos;) {
+    const auto next = page.find(kFrameStart, at + 1);
+    const auto frame = scan_frame(page.substr(at, next == std::string_view::npos ? next : next - at));
+    at = next;
+    if (!frame || frame->seq == 0) continue;
+    if (frame->seq != expected) state.ledger.out_of_turn(frame->seq, expected);
+    expected = frame->seq + 1;
+    last = frame->seq;
+    if (frame->shows_post() || !state.options.others_change) {
+      state.ledger.seen(conversation, frame->seq, text_hash(frame->text));
+    } else {
+      state.ledger.passed(conversation, frame->seq);
+    }
+    state.history.log(node, state.conversations[conversation], *frame, asked);
+  }
+  return last;
+}
+
+void read_conversation(RunState& state, std::size_t conversation, client::HttpClient& client,
+                       const std::string& token) {
+  std::uint64_t after = 0;
+  for (;;) {
+    client::HttpRequest request{.method = "GET",
+                                .target = "/v1/conversations/" + state.conversations[conversation] +
+                                          "/updates?limit=1000&after=" + std::to_string(after),
+                                .token = token,
+                                .headers = {{"Accept", "application/json"}},
+                                .body = {}};
+    const auto asked = now_us();
+    const auto reply = client.send(request);
+    if (reply.status != 200) throw client::NetworkError{"reading the log: status " + std::to_string(reply.status)};
+    const auto last = enter_page(state, conversation, client.node().name, reply.body, after + 1, asked);
+    if (last == 0) break;
+    after = last;
+  }
+  const auto head = state.ledger.head(conversation);
+  if (after < head) state.ledger.lost(head - after);
+}
+
+}  // namespace
+
+void read_final_log(RunState& state) {
+  const std::string token = state.options.token_for("bench-0");
+  std::string why;
+  for (const auto& node : state.nodes) {
+    try {
+      client::HttpClient client{node};
+      client.send({.method = "GET", .target = "/healthz", .token = {}, .headers = {}, .body = {}});
+      for (std::size_t i = 0; i < state.conversations.size(); ++i) read_conversation(state, i, client, token);
+      return;
+    } catch (const client::NetworkError& error) {
+      why = error.what();
+    }
+  }
+  state.failed("the final log could not be read: " + why);
+}
+
+}  // namespace danwa::bench

@@ -1,0 +1,213 @@
+#include "app/danwad/layers/endpoints_layer.hpp"
+
+#include <algorithm>
+
+#include "adapters/graphql/http_endpoint.hpp"
+#include "app/danwad/settings/settings_reader.hpp"
+#include "infra/caf/cluster.hpp"
+#include "infra/jwt/jwt_verifier.hpp"
+#include "infra/system/process.hpp"
+
+namespace danwa::app {
+
+std::vector<adapters::NodeMember> NodeState::members() const {
+  std::vector<adapters::NodeMember> all{{name_, http_address_, true, true}};
+  const auto* cluster = node_.cluster();
+  if (cluster == nullptr) return all;
+  for (const auto& member : cluster->members()) {
+    all.push_back({member.name, member.http_advertise, member.state == caf::MemberState::up, false});
+  }
+  return all;
+}
+
+std::string NodeState::process_figures() const {
+  std::string figures = system::process_figures();
+#ifdef DANWA_GRPC
+  figures = grpc_figures_.to_prometheus() + figures;
+#endif
+  return figures + "# HELP danwa_replicas_serving Standbys of the database that serve reads.\n" +
+         "# TYPE danwa_replicas_serving gauge\n" + "danwa_replicas_serving " +
+         std::to_string(database_.replicas_serving()) + "\n" +
+         "# HELP danwa_log_lines_dropped_total Log lines dropped because nobody read them or a write failed.\n" +
+         "# TYPE danwa_log_lines_dropped_total counter\n" + "danwa_log_lines_dropped_total " +
+         std::to_string(log_.dropped()) + "\n";
+}
+
+// Wires the HTTP endpoint: settings to options, use cases to routes, and the verifier of tokens. In development mode a
+// bearer string proves nothing, so the node must be usable from its own host only: it binds to loopback, and it accepts
+// only loopback `Host` and `Origin` values, because any website may send requests to 127.0.0.1.
+
+namespace {
+
+/// Matches no origin, so only pages of the server's own host may use the node.
+constexpr const char* kNoForeignOrigin = "none";
+
+const std::vector<std::string> kLoopbackHosts{"localhost", "127.0.0.1", "[::1]"};
+
+std::unique_ptr<const usecase::TokenVerifier> make_verifier(const AuthSettings& auth, SystemLayer& system) {
+  if (auth.mode == "development") {
+    system.log.warn("auth.development",
+                    {{"why", "every bearer string is accepted as a user: only for callers on this host"}});
+    return std::make_unique<jwt::DevelopmentVerifier>();
+  }
+  jwt::JwtOptions options;
+  options.algorithm = auth.jwt.algorithm;
+  options.key_file = auth.jwt.key_file;
+  options.jwks_file = auth.jwt.jwks_file;
+  options.audience = auth.jwt.audience;
+  options.issuer = auth.jwt.issuer;
+  options.leeway_seconds = static_cast<int>(auth.jwt.leeway_seconds);
+  options.max_lifetime = auth.jwt.max_lifetime;
+  auto verifier = std::make_unique<jwt::JwtVerifier>(std::move(options), system.log, system.metrics, system.clock);
+  verifier->start();
+  return verifier;
+}
+
+/// Origins whose pages may use the node. In development mode also every loopback origin.
+std::vector<std::string> origins_of(const Settings& settings) {
+  auto origins = settings.http.allowed_origins;
+  if (settings.auth.mode != "development") return origins;
+  for (const auto& host : kLoopbackHosts) origins.insert(origins.end(), {"http://" + host, "https://" + host});
+  return origins;
+}
+
+beast::HttpOptions to_options(const Settings& settings, const std::string& address,
+                              net::DescriptorBudget::Share& descriptors) {
+  beast::HttpOptions options;
+  options.listen = address;
+  options.loopback_only = settings.auth.mode == "development";
+  options.threads = static_cast<std::size_t>(settings.http.threads);
+  options.max_connections = static_cast<std::size_t>(settings.http.max_connections);
+  options.descriptors = &descriptors;
+  options.allowed_hosts = settings.http.allowed_hosts;
+  if (settings.auth.mode == "development" && options.allowed_hosts.empty()) options.allowed_hosts = kLoopbackHosts;
+  options.allowed_origins = origins_of(settings);
+  if (options.allowed_origins.empty()) options.allowed_origins.emplace_back(kNoForeignOrigin);
+  options.idle_time = settings.http.keep_alive;
+  options.log_requests = settings.log.level == "debug";
+  options.streams.ping_interval = settings.streams.ping_interval;
+  options.streams.pong_timeout = settings.streams.pong_timeout;
+  options.streams.send_buffer = static_cast<int>(settings.streams.send_buffer);
+  return options;
+}
+
+adapters::http::Router make_router(const HttpLayer::Needs& needs, const usecase::TokenVerifier& tokens,
+                                   const NodeState& state) {
+  adapters::http::Router router;
+  router.set_cors(adapters::http::CorsPolicy{origins_of(needs.settings)});
+  UsecaseLayer& u = needs.usecases;
+  const adapters::RoomNeeds rooms{u.get_conversation,  u.configure_conversation, u.list_members,
+                                  u.join_conversation, u.leave_conversation,     u.get_presence};
+  const adapters::NotificationNeeds notifications{u.send_notification, u.read_notifications, u.watch_notifications};
+  const adapters::Needs routes{u.send_comment,
+                               u.edit_comment,
+                               u.remove_comment,
+                               u.get_comment,
+                               u.list_comments,
+                               u.list_conversations,
+                               u.read_updates,
+                               u.watch_conversation,
+                               u.read_position,
+                               rooms,
+                               notifications,
+                               u.factory,
+                               tokens,
+                               u.turns,
+                               needs.feed,
+                               state,
+                               needs.system.metrics};
+  adapters::add_routes(router, routes);
+  adapters::graphql::add_routes(router, routes);
+  return router;
+}
+
+}  // namespace
+
+HttpLayer::HttpLayer(const Needs& needs)
+    : tokens{make_verifier(needs.settings.auth, needs.system)},
+      state{needs.settings.node.name,
+            needs.settings.http.advertise.empty() ? needs.address : needs.settings.http.advertise,
+            needs.persistence.database,
+            needs.messaging.node,
+            needs.system.grpc_figures,
+            needs.system.log},
+      router{make_router(needs, *tokens, state)},
+      server{to_options(needs.settings, needs.address, needs.descriptors),
+             router,
+             needs.feed,
+             needs.system.log,
+             needs.system.metrics,
+             needs.system.clock} {}
+
+void HttpLayer::drain(std::chrono::milliseconds window) {
+  state.start_draining();
+  server.drain(window);
+}
+
+}  // namespace danwa::app
+
+#ifdef DANWA_GRPC
+#include "infra/grpc/grpc_server.hpp"
+#endif
+
+namespace danwa::app {
+
+#ifdef DANWA_GRPC
+namespace {
+
+grpc::GrpcOptions to_options(const Settings& settings, net::DescriptorBudget::Share& descriptors) {
+  grpc::GrpcOptions options;
+  options.listen = settings.grpc.listen;
+  options.loopback_only = settings.auth.mode == "development";
+  options.threads = static_cast<std::size_t>(settings.http.threads);
+  options.max_streams = static_cast<std::size_t>(settings.grpc.max_streams);
+  options.descriptors = &descriptors;
+  return options;
+}
+
+adapters::rpc::ChatDoor::Needs to_needs(const GrpcLayer::Needs& needs) {
+  UsecaseLayer& use = needs.usecases;
+  return {
+      use.send_comment,     use.watch_conversation,    use.read_updates,         needs.tokens, use.turns, needs.feed,
+      needs.system.metrics, needs.system.grpc_figures, needs.settings.grpc.guest};
+}
+
+}  // namespace
+
+struct GrpcLayer::Door {
+  explicit Door(const Needs& needs)
+      : chat{to_needs(needs)}, server{to_options(needs.settings, needs.descriptors), chat, needs.system.log} {}
+
+  adapters::rpc::ChatDoor chat;
+  grpc::GrpcServer server;
+};
+#else
+struct GrpcLayer::Door {
+  struct NoServer {
+    std::string bound_address() const { return {}; }
+    void start_draining(std::chrono::milliseconds /*window*/) {}
+    void stop() {}
+  };
+  explicit Door(const Needs& /*needs*/) { throw SettingsError{"grpc.listen is not part of this build"}; }
+
+  NoServer server;
+};
+#endif
+
+GrpcLayer::GrpcLayer(const Needs& needs) {
+  if (!needs.settings.grpc.listen.empty()) door_ = std::make_unique<Door>(needs);
+}
+
+GrpcLayer::~GrpcLayer() = default;
+
+std::string GrpcLayer::bound_address() const { return door_ ? door_->server.bound_address() : std::string{}; }
+
+void GrpcLayer::start_draining(std::chrono::milliseconds window) {
+  if (door_) door_->server.start_draining(window);
+}
+
+void GrpcLayer::stop() {
+  if (door_) door_->server.stop();
+}
+
+}  // namespace danwa::app

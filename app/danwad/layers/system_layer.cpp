@@ -1,0 +1,49 @@
+#include "app/danwad/layers/system_layer.hpp"
+
+#include <algorithm>
+
+#include "infra/system/process.hpp"
+
+namespace danwa::app {
+namespace {
+
+/// For connections to further nodes, reconnects of the database, rotated files, and the threads that serve clients.
+constexpr std::size_t kReserve = 64;
+constexpr std::size_t kLeast = 64;  // for clients, even if the limit is lower
+
+std::size_t for_clients() {
+  const auto limit = static_cast<std::size_t>(system::raise_descriptor_limit());
+  const auto kept = static_cast<std::size_t>(system::open_descriptors()) + kReserve;
+  return std::max(limit, kept + kLeast) - kept;
+}
+
+std::size_t guarantee(const Settings& settings, std::size_t total) {
+  return settings.grpc.listen.empty() ? 0 : total / 4;
+}
+
+}  // namespace
+
+DescriptorShares::DescriptorShares(const Settings& settings)
+    : budget{for_clients()},
+      http{budget.add_share(guarantee(settings, budget.total()))},
+      grpc{budget.add_share(guarantee(settings, budget.total()))} {}
+
+namespace {
+
+log::LogFormat to_format(std::string_view name) {
+  if (name == "json") return log::LogFormat::json;
+  return name == "text" ? log::LogFormat::text : log::LogFormat::automatic;
+}
+
+}  // namespace
+
+adapters::LogLevel to_level(std::string_view name) {
+  if (name == "debug") return adapters::LogLevel::debug;
+  if (name == "warn") return adapters::LogLevel::warn;
+  return name == "error" ? adapters::LogLevel::error : adapters::LogLevel::info;
+}
+
+SystemLayer::SystemLayer(const Settings& settings)
+    : ids{clock}, log{{settings.node.name, to_level(settings.log.level), to_format(settings.log.format)}} {}
+
+}  // namespace danwa::app

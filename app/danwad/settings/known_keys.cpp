@@ -1,0 +1,202 @@
+#include "app/danwad/settings/known_keys.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <numeric>
+#include <utility>
+
+#include "adapters/protocol/http/authority.hpp"
+#include "app/danwad/settings/settings_reader.hpp"
+#include "domain/comment/comment.hpp"
+
+namespace danwa::app {
+namespace {
+
+const Value kText = std::string{};
+const Value kInteger = std::int64_t{0};
+const Value kBoolean = false;
+const Value kList = std::vector<std::string>{};
+
+const std::string& text(const Value& value) { return std::get<std::string>(value); }
+std::int64_t integer(const Value& value) { return std::get<std::int64_t>(value); }
+std::chrono::milliseconds duration(const Value& value) { return std::chrono::milliseconds{integer(value)}; }
+const std::vector<std::string>& list(const Value& value) { return std::get<std::vector<std::string>>(value); }
+
+constexpr std::int64_t kMinute = 60'000;  // ms
+
+/// `all`: 0. Throws SettingsError.
+std::chrono::days parse_retention(std::string_view value) {
+  constexpr int kMost = 36'500;
+  if (value == "all") return std::chrono::days{0};
+  int days = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), days);
+  const bool whole = error == std::errc{} && end == value.data() + value.size() - 1 && *end == 'd';
+  if (!whole || days < 1 || days > kMost) {
+    throw SettingsError{"log.retention must be all, or 1d to " + std::to_string(kMost) + "d"};
+  }
+  return std::chrono::days{days};
+}
+
+bool has_wildcard(const std::string& entry) { return entry.find('*') != std::string::npos; }
+
+/// An entry that can match nothing is a mistake, and one that would cost an afternoon.
+std::vector<std::string> origins(const Value& value) {
+  auto entries = list(value);
+  for (const auto& entry : entries) {
+    if (entry == "null" || (!has_wildcard(entry) && adapters::http::parse_origin(entry))) continue;
+    throw SettingsError{"http.allowed_origins: \"" + entry +
+                        "\" is no origin; write scheme://host or scheme://host:port"};
+  }
+  return entries;
+}
+
+std::vector<std::string> hosts(const Value& value) {
+  auto entries = list(value);
+  for (const auto& entry : entries) {
+    if (!has_wildcard(entry) && adapters::http::is_valid_authority(entry)) continue;
+    throw SettingsError{"http.allowed_hosts: \"" + entry + "\" is no host; write host or host:port"};
+  }
+  return entries;
+}
+
+// clang-format off
+const std::array kKeys{
+  KnownKey{"node.name", "", "Name of this node, unique in the cluster; empty: the host's name and the process",
+           kText, [](Settings& s, const Value& v) { s.node.name = text(v); }},
+  KnownKey{"http.listen", "127.0.0.1:8080", "Where clients connect, host:port: every address of a name; port 0 picks a free one",
+           kText, [](Settings& s, const Value& v) { s.http.listen = text(v); }},
+  KnownKey{"http.advertise", "", "host:port under which clients reach this node; empty: the bound address",
+           kText, [](Settings& s, const Value& v) { s.http.advertise = text(v); }},
+  KnownKey{"http.max_connections", "100000", "Connections served at once; more are answered 503",
+           kInteger, [](Settings& s, const Value& v) { s.http.max_connections = integer(v); }, {}, 1, 10'000'000},
+  KnownKey{"http.threads", "0", "Threads that serve connections; 0: one per core",
+           kInteger, [](Settings& s, const Value& v) { s.http.threads = integer(v); }, {}, 0, 256},
+  KnownKey{"http.keep_alive_ms", "75000", "An idle connection is closed after this time; longer than a proxy in front keeps it",
+           kInteger, [](Settings& s, const Value& v) { s.http.keep_alive = duration(v); }, {}, 1'000, 60 * kMinute},
+  KnownKey{"http.allowed_origins", "", "Origins whose pages may use this node besides its own, e.g. https://example.com",
+           kList, [](Settings& s, const Value& v) { s.http.allowed_origins = origins(v); }},
+  KnownKey{"http.allowed_hosts", "", "Host headers that are answered; empty: every one (development: loopback names)",
+           kList, [](Settings& s, const Value& v) { s.http.allowed_hosts = hosts(v); }},
+  KnownKey{"http.drain_window_ms", "5000", "On SIGTERM, SIGINT or SIGQUIT, live connections are closed spread over this time",
+           kInteger, [](Settings& s, const Value& v) { s.http.drain_window = duration(v); }, {}, 0, 10 * kMinute},
+  KnownKey{"grpc.listen", "", "Where gRPC clients connect, host:port; empty: they cannot",
+           kText, [](Settings& s, const Value& v) { s.grpc.listen = text(v); }},
+  KnownKey{"grpc.max_streams", "10000", "gRPC streams open at once; more end with RESOURCE_EXHAUSTED",
+           kInteger, [](Settings& s, const Value& v) { s.grpc.max_streams = integer(v); }, {}, 1, 10'000'000},
+  KnownKey{"grpc.guest", "", "Development mode: gRPC clients that send no token are this user; empty: they only watch",
+           kText, [](Settings& s, const Value& v) { s.grpc.guest = text(v); }},
+  KnownKey{"cluster.listen", "", "Where the other nodes connect, host:port; empty: this node has no peers",
+           kText, [](Settings& s, const Value& v) { s.cluster.listen = text(v); }},
+  KnownKey{"cluster.advertise", "", "host:port under which the other nodes reach this one; empty: the bound address",
+           kText, [](Settings& s, const Value& v) { s.cluster.advertise = text(v); }},
+  KnownKey{"cluster.seeds", "", "host:port of some other nodes; the rest is learnt from them; one name may lead to all",
+           kList, [](Settings& s, const Value& v) { s.cluster.seeds = list(v); }},
+  KnownKey{"cluster.secret", "", "What all nodes of the cluster know and nobody else; required off loopback",
+           kText, [](Settings& s, const Value& v) { s.cluster.secret = text(v); }, {}, 0, 0, true},
+  KnownKey{"cluster.plain_network", "false", "Off loopback without TLS: the network between the nodes is trusted",
+           kBoolean, [](Settings& s, const Value& v) { s.cluster.plain_network = std::get<bool>(v); }},
+  KnownKey{"cluster.tls.cert_file", "", "PEM certificate of this node; with key_file and ca_file: mutual TLS on every link",
+           kText, [](Settings& s, const Value& v) { s.cluster.tls.cert_file = text(v); }},
+  KnownKey{"cluster.tls.key_file", "", "PEM private key of this node",
+           kText, [](Settings& s, const Value& v) { s.cluster.tls.key_file = text(v); }},
+  KnownKey{"cluster.tls.ca_file", "", "PEM certificate of the authority that signed every node's",
+           kText, [](Settings& s, const Value& v) { s.cluster.tls.ca_file = text(v); }},
+  KnownKey{"database.master", "sqlite:danwa.db", "Where everything is written: sqlite:PATH for nodes of one host, or postgres://HOST/DATABASE",
+           kText, [](Settings& s, const Value& v) { s.database.master = text(v); }, {}, 0, 0, false, true},
+  KnownKey{"database.replica", "", "Where is read what need not be the newest: sqlite:PATH, or URLs of standbys; empty: the master",
+           kList, [](Settings& s, const Value& v) { s.database.replicas = list(v); }, {}, 0, 0, false, true},
+  KnownKey{"database.password", "", "PostgreSQL: password of its URLs, when they hold none",
+           kText, [](Settings& s, const Value& v) { s.database.password = text(v); }, {}, 0, 0, true},
+  KnownKey{"database.connections", "4", "PostgreSQL: connections per server that read",
+           kInteger, [](Settings& s, const Value& v) { s.database.connections = integer(v); }, {}, 1, 100},
+  KnownKey{"database.max_lag_ms", "1000", "A replica that is further behind is not read until it has caught up",
+           kInteger, [](Settings& s, const Value& v) { s.database.max_lag = duration(v); }, {}, 10, 10 * kMinute},
+  KnownKey{"database.synchronous", "full", "SQLite: normal may lose acknowledged comments in a power cut",
+           kText, [](Settings& s, const Value& v) { s.database.synchronous = text(v); }, {"full", "normal"}},
+  KnownKey{"auth.mode", "development", "development: the bearer string is the user, loopback only, a proxy's callers too; jwt: signed tokens",
+           kText, [](Settings& s, const Value& v) { s.auth.mode = text(v); }, {"development", "jwt"}},
+  KnownKey{"auth.jwt.algorithm", "HS256", "The one algorithm that is accepted",
+           kText, [](Settings& s, const Value& v) { s.auth.jwt.algorithm = text(v); }, {"HS256", "RS256", "ES256"}},
+  KnownKey{"auth.jwt.key_file", "", "HS256: file of the secret, 32 bytes or more; else a PEM public key",
+           kText, [](Settings& s, const Value& v) { s.auth.jwt.key_file = text(v); }},
+  KnownKey{"auth.jwt.jwks_file", "", "Instead of key_file: a JSON Web Key Set",
+           kText, [](Settings& s, const Value& v) { s.auth.jwt.jwks_file = text(v); }},
+  KnownKey{"auth.jwt.audience", "", "What must be in aud; empty: tokens with aud are refused",
+           kText, [](Settings& s, const Value& v) { s.auth.jwt.audience = text(v); }},
+  KnownKey{"auth.jwt.issuer", "", "What iss must be; empty: not checked",
+           kText, [](Settings& s, const Value& v) { s.auth.jwt.issuer = text(v); }},
+  KnownKey{"auth.jwt.leeway_seconds", "0", "Tolerance for exp and nbf",
+           kInteger, [](Settings& s, const Value& v) { s.auth.jwt.leeway_seconds = integer(v); }, {}, 0, 300},
+  KnownKey{"auth.jwt.max_lifetime", "0", "Seconds that a token lives at most, from its iat; without iat, exp must not be further away; 0: as long as exp says",
+           kInteger, [](Settings& s, const Value& v) { s.auth.jwt.max_lifetime = std::chrono::seconds{integer(v)}; }, {}, 0, 3'153'600'000},
+  KnownKey{"bus", "caf", "How news travel between nodes; redis: by Redis Pub/Sub; none: by looks at the log alone",
+           kText, [](Settings& s, const Value& v) { s.bus = text(v); }, {"caf", "redis", "none"}},
+  KnownKey{"redis.url", "redis://127.0.0.1:6379", "For bus = redis: redis://HOST:PORT; a Redis for this cluster alone",
+           kText, [](Settings& s, const Value& v) { s.redis.url = text(v); }},
+  KnownKey{"redis.user", "", "User of Redis's ACL; empty: the default user",
+           kText, [](Settings& s, const Value& v) { s.redis.user = text(v); }},
+  KnownKey{"redis.password", "", "Password of that user; empty: Redis asks for none",
+           kText, [](Settings& s, const Value& v) { s.redis.password = text(v); }, {}, 0, 0, true},
+  KnownKey{"redis.command_timeout_ms", "1000", "An answer of Redis that takes longer ends the connection",
+           kInteger, [](Settings& s, const Value& v) { s.redis.command_timeout = duration(v); }, {}, 50, kMinute},
+  KnownKey{"log.level", "info", "The least level that is written",
+           kText, [](Settings& s, const Value& v) { s.log.level = text(v); }, {"debug", "info", "warn", "error"}},
+  KnownKey{"log.format", "auto", "auto: text on a terminal, else one JSON object per line",
+           kText, [](Settings& s, const Value& v) { s.log.format = text(v); }, {"auto", "json", "text"}},
+  KnownKey{"log.retention", "all", "PostgreSQL: updates older than that go, by whole months: all, or days as in 90d",
+           kText, [](Settings& s, const Value& v) { s.database.retention = parse_retention(text(v)); }},
+  KnownKey{"limits.content_max", "4000", "Longest comment, in Unicode code points",
+           kInteger, [](Settings& s, const Value& v) { s.limits.content_max = integer(v); }, {}, 1,
+           std::int64_t{domain::CommentContent::kMost}},
+  KnownKey{"websocket.ping_interval_ms", "20000", "Every watcher is pinged that often",
+           kInteger, [](Settings& s, const Value& v) { s.streams.ping_interval = duration(v); }, {}, 100, 60 * kMinute},
+  KnownKey{"websocket.pong_timeout_ms", "60000", "Not a byte from it for that long after a ping: closed with 4408",
+           kInteger, [](Settings& s, const Value& v) { s.streams.pong_timeout = duration(v); }, {}, 100, 60 * kMinute},
+  KnownKey{"websocket.send_buffer", "65536", "Bytes of the kernel's send buffer per watcher; 0: the system's own choice",
+           kInteger, [](Settings& s, const Value& v) { s.streams.send_buffer = integer(v); }, {}, 0, 16'777'216},
+};
+// clang-format on
+
+/// Levenshtein's distance, one row at a time.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i + 1);
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t substituted = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({substituted, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+std::span<const KnownKey> known_keys() { return kKeys; }
+
+const KnownKey* find_key(std::string_view name) {
+  const auto found = std::find_if(kKeys.begin(), kKeys.end(), [name](const KnownKey& key) { return key.name == name; });
+  return found == kKeys.end() ? nullptr : &*found;
+}
+
+std::string_view nearest_key(std::string_view name) {
+  const auto nearest = std::min_element(kKeys.begin(), kKeys.end(), [name](const KnownKey& a, const KnownKey& b) {
+    return distance(a.name, name) < distance(b.name, name);
+  });
+  return distance(nearest->name, name) <= std::max<std::size_t>(3, name.size() / 3) ? nearest->name
+                                                                                    : std::string_view{};
+}
+
+std::string environment_name(std::string_view key) {
+  std::string name = "DANWA_";
+  for (const char c : key) {
+    const bool lower = c >= 'a' && c <= 'z';
+    name.push_back(c == '.' ? '_' : lower ? static_cast<char>(c - 'a' + 'A') : c);
+  }
+  return name;
+}
+
+}  // namespace danwa::app

@@ -1,0 +1,97 @@
+#include "infra/caf/cluster.hpp"
+
+#include <caf/all.hpp>
+#include <map>
+#include <mutex>
+
+#include "infra/caf/bus_actor.hpp"
+#include "infra/caf/link_actor.hpp"
+#include "infra/caf/link_service.hpp"
+
+namespace danwa::caf {
+
+/// Joins the two halves of the cluster: the io thread, which owns sockets and membership, and CAF's actors, which own
+/// the bus. `adopt`, `drop` and `tell_peers` are called by the io thread.
+class Cluster::Impl final : public LinkOwner {
+ public:
+  Impl(const ClusterOptions& options, ::caf::actor_system& system, delivery::BusListener& listener,
+       adapters::Logger& logger, adapters::Metrics& metrics)
+      : system_{system},
+        injection_{std::make_shared<const BaspInjection>(system)},
+        service_{std::make_shared<LinkService>(options, logger, metrics)},
+        bus_{system.spawn(bus_behavior, BusNeeds{listener, logger, metrics, service_, options.log})} {
+    service_->start(*this);
+  }
+
+  ~Impl() override { stop(); }
+
+  void broadcast(delivery::FramePtr frame) {
+    if (inbox_->put(std::move(frame))) ::caf::anon_send(bus_, FramesWait{inbox_});
+  }
+
+  void broadcast_presence(std::string message) { ::caf::anon_send(bus_, TellPresence{std::move(message)}); }
+
+  void adopt(LinkRole role, std::uint64_t link, int fd) override {
+    LinkStart start{role, link, injection_->take(fd), bus_, injection_, service_};
+    const auto watcher = system_.spawn(link_behavior, std::move(start));
+    links_.insert_or_assign(link, watcher);
+    ::caf::anon_send(bus_, ExpectLink{link, watcher});
+  }
+
+  void drop(std::uint64_t link) override {
+    const auto found = links_.find(link);
+    if (found == links_.end()) return;
+    ::caf::anon_send_exit(found->second, ::caf::exit_reason::user_shutdown);
+    ::caf::anon_send(bus_, LinkGone{link});
+    links_.erase(found);
+  }
+
+  void tell_peers(std::string addresses) override { ::caf::anon_send(bus_, TellPeers{std::move(addresses)}); }
+
+  void leave() {
+    service_->leave();
+    ::caf::scoped_actor self{system_};
+    self->request(bus_, std::chrono::seconds{1}, SayGoodbye{}).receive([](bool) {}, [](const ::caf::error&) {});
+  }
+
+  void stop() {
+    std::call_once(stopped_, [this] {
+      service_->stop();
+      ::caf::scoped_actor waiter{system_};
+      for (const auto& [link, watcher] : links_) end(waiter, watcher);
+      links_.clear();
+      end(waiter, bus_);
+    });
+  }
+
+  const LinkService& service() const { return *service_; }
+
+ private:
+  static void end(::caf::scoped_actor& waiter, const ::caf::actor& actor) {
+    waiter->send_exit(actor, ::caf::exit_reason::user_shutdown);
+    waiter->wait_for(actor);
+  }
+
+  ::caf::actor_system& system_;
+  std::shared_ptr<const BaspInjection> injection_;
+  std::shared_ptr<LinkService> service_;
+  ::caf::actor bus_;
+  const std::shared_ptr<FrameInbox> inbox_ = std::make_shared<FrameInbox>();  // for bus_
+  std::map<std::uint64_t, ::caf::actor> links_;  // owned by the io thread, and by `stop` after that thread has ended
+  std::once_flag stopped_;
+};
+
+Cluster::Cluster(ClusterOptions options, ::caf::actor_system& system, delivery::BusListener& listener,
+                 adapters::Logger& logger, adapters::Metrics& metrics)
+    : impl_{std::make_unique<Impl>(options, system, listener, logger, metrics)} {}
+Cluster::~Cluster() = default;
+
+void Cluster::broadcast(delivery::FramePtr frame) { impl_->broadcast(std::move(frame)); }
+void Cluster::broadcast_presence(std::string message) { impl_->broadcast_presence(std::move(message)); }
+std::vector<Member> Cluster::members() const { return impl_->service().members(); }
+std::uint64_t Cluster::incarnation() const { return impl_->service().incarnation(); }
+std::string Cluster::bound_address() const { return impl_->service().bound_address(); }
+void Cluster::leave() { impl_->leave(); }
+void Cluster::stop() { impl_->stop(); }
+
+}  // namespace danwa::caf

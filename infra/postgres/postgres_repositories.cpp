@@ -1,0 +1,322 @@
+#include "infra/postgres/postgres_repositories.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+
+#include "adapters/persistence/rows.hpp"
+#include "usecase/conversations.hpp"
+#include "usecase/ports/paging.hpp"
+
+namespace danwa::postgres {
+namespace {
+
+using adapters::kSql;
+using domain::ChannelKind;
+using domain::MemberRole;
+using domain::Result;
+using usecase::Async;
+using RoomPort = usecase::ConversationRepository;
+
+/// The conversation $1 (company), $2 (key) as $3 sees it.
+constexpr const char* kView = kSql<
+    "SELECT head, title, visibility, "
+    "(SELECT role FROM members WHERE channel_id = channels.id AND user_id = $3), "
+    "EXISTS(SELECT 1 FROM members WHERE channel_id = channels.id AND role = #) "
+    "FROM channels WHERE company = $1 AND kind = # AND key = $2",
+    MemberRole::owner, ChannelKind::conversation>;
+
+constexpr const char* kMembersPage = kSql<
+    "SELECT user_id, role, joined_ms, seq FROM members "
+    "WHERE channel_id = (SELECT id FROM channels WHERE company = $1 AND kind = # AND key = $2) AND user_id > $3 "
+    "ORDER BY user_id LIMIT $4::bigint",
+    ChannelKind::conversation>;
+
+Values view_values(const domain::ChannelKey& channel, const domain::UserId& user) {
+  return Values{}.add(channel.company.value()).add(channel.key).add(user.value());
+}
+
+/// The view that the first query, kView, has found.
+RoomPort::View read_view(const Snapshot& found, const domain::ChannelKey& channel) {
+  RoomPort::View view{{channel.company, domain::ConversationKey::trusted(channel.key), {}, {}}, {}};
+  view.epoch = found.epoch();
+  if (found.rows(0).empty()) return view;
+  const Row row = found.rows(0)[0];
+  view.head = row.number(0);
+  view.conversation.title = adapters::read_title(row, 1);
+  view.conversation.visibility = adapters::read_visibility(row, 2);
+  if (!row.is_null(3)) view.standing.role = adapters::read_role(row, 3);
+  view.standing.has_owner = row.truth(4);
+  view.exists = true;
+  return view;
+}
+
+}  // namespace
+
+Async<Result<RoomPort::View>> PostgresConversationRepository::view(domain::CompanyId company,
+                                                                   domain::ConversationKey conversation,
+                                                                   domain::UserId user) {
+  auto channel = domain::ChannelKey::conversation(std::move(company), conversation);
+  Script queries;
+  queries.add(kView, view_values(channel, user));
+  auto decode = [channel = std::move(channel)](const Snapshot& found) -> Result<View> {
+    return read_view(found, channel);
+  };
+  co_return co_await runner_.read<View>(std::move(queries), std::move(decode));
+}
+
+Async<Result<RoomPort::Members>> PostgresConversationRepository::members(domain::CompanyId company,
+                                                                         domain::ConversationKey conversation,
+                                                                         domain::UserId viewer,
+                                                                         std::optional<domain::UserId> after,
+                                                                         std::size_t limit) {
+  auto channel = domain::ChannelKey::conversation(std::move(company), conversation);
+  Script queries;
+  queries.add(kView, view_values(channel, viewer));
+  const std::string last = after ? after->value() : std::string{};
+  queries.add(kMembersPage, Values{}.add(channel.company.value()).add(channel.key).add(last).add(limit + 1));
+  auto decode = [channel = std::move(channel), limit](const Snapshot& found) -> Result<Members> {
+    Members page{.members = {}, .view = read_view(found, channel)};
+    const Rows& rows = found.rows(1);
+    usecase::PageText text{usecase::PageSize::kText};
+    for (std::size_t n = 0; n < rows.size(); ++n) {
+      page.more = page.members.size() == limit || !text.admits({rows[n].view(0)});
+      if (page.more) break;
+      page.members.push_back(adapters::read_member(rows[n]));
+    }
+    return page;
+  };
+  co_return co_await runner_.read<Members>(std::move(queries), std::move(decode));
+}
+
+namespace {
+
+using adapters::kSql;
+using adapters::UpdateType;
+using domain::ChannelKind;
+using domain::fail;
+using domain::Result;
+using usecase::Async;
+using CommentPort = usecase::CommentRepository;
+
+constexpr const char* kFindComment =
+    "SELECT c.key, o.id, o.author, o.content, o.client_ref, o.seq, o.version, o.created_ms, o.updated_ms "
+    "FROM comments o JOIN channels c ON c.id = o.channel_id "
+    "WHERE o.id = $1::uuid AND o.company = $2 AND NOT o.removed";
+
+constexpr const char* kHead =
+    kSql<"SELECT head FROM channels WHERE company = $1 AND kind = # AND key = $2", ChannelKind::conversation>;
+
+// Walks the channel's log by its index and looks only at what is a comment still (type 0). The server sends no text
+// that surely does not fit on the page; what exactly fits is counted here.
+std::string page_of_comments(const std::string& order) {
+  return "SELECT $2, id, author, content, client_ref, seq, version, created_ms, updated_ms FROM ("
+         "SELECT o.id, o.author, o.content, o.client_ref, u.seq, o.version, o.created_ms, o.updated_ms, "
+         "sum(octet_length(o.content)) OVER (ORDER BY u.seq " +
+         order +
+         " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before "
+         "FROM updates u JOIN comments o ON o.id = u.subject_id " +
+         kSql<
+             "WHERE u.channel_id = (SELECT id FROM channels WHERE company = $1 AND kind = # AND key = $2) AND u.type = "
+             "# "
+             "AND u.seq >= (SELECT first_seq FROM channels WHERE company = $1 AND kind = # AND key = $2) "
+             "AND u.seq > $3::bigint AND u.seq < $4::bigint ORDER BY u.seq ",
+             ChannelKind::conversation, UpdateType::added, ChannelKind::conversation> +
+         order + " LIMIT $5::bigint) page WHERE coalesce(before, 0) <= $6::bigint ORDER BY seq " + order;
+}
+
+/// Lives as long as the program: connections know a statement by its address.
+const char* page_statement(bool oldest_first) {
+  static const std::string kNewest = page_of_comments("DESC");
+  static const std::string kOldest = page_of_comments("ASC");
+  return (oldest_first ? kOldest : kNewest).c_str();
+}
+
+Script page_queries(const domain::CompanyId& company, const domain::ConversationKey& conversation,
+                    const CommentPort::Range& range) {
+  Script queries;
+  queries.add(kHead, Values{}.add(company.value()).add(conversation.value()));
+  Values values;
+  values.add(company.value()).add(conversation.value()).add(range.after.value_or(0));
+  values.add(std::min(range.before.value_or(domain::kMaxSeq), domain::kMaxSeq)).add(range.limit + 1);
+  values.add(usecase::PageSize::kText);
+  queries.add(page_statement(range.after.has_value()), std::move(values));
+  return queries;
+}
+
+CommentPort::Page read_page(const Snapshot& found, const domain::CompanyId& company, const CommentPort::Range& range) {
+  CommentPort::Page page{.comments = {}, .epoch = found.epoch()};
+  if (found.rows(0).empty()) return page;
+  page.head = found.rows(0)[0].number(0);
+  const Rows& rows = found.rows(1);
+  usecase::PageText text{usecase::PageSize::kText};
+  for (std::size_t n = 0; n < rows.size(); ++n) {
+    const Row row = rows[n];
+    page.more = page.comments.size() == range.limit || !text.admits({row.view(2), row.view(3), row.view(4)});
+    if (page.more) break;
+    page.comments.push_back(adapters::read_comment(row, company));
+  }
+  if (!range.after) std::reverse(page.comments.begin(), page.comments.end());
+  return page;
+}
+
+}  // namespace
+
+Async<Result<domain::Comment>> PostgresCommentRepository::find(domain::CompanyId company, domain::CommentId id) {
+  Script queries;
+  queries.add(kFindComment, Values{}.add(id.value).add(company.value()));
+  auto decode = [company = std::move(company)](const Snapshot& found) -> Result<domain::Comment> {
+    if (found.rows(0).empty()) return fail(domain::comment_not_found());
+    return adapters::read_comment(found.rows(0)[0], company);
+  };
+  co_return co_await runner_.read<domain::Comment>(std::move(queries), std::move(decode));
+}
+
+// A comment never changes its conversation: what is found before the transaction is right in it, too.
+Async<Result<CommentPort::Page>> PostgresCommentRepository::list(domain::CompanyId company,
+                                                                 domain::ConversationKey conversation, Range range,
+                                                                 usecase::Freshness wanted) {
+  auto queries = page_queries(company, conversation, range);
+  auto decode = [company = std::move(company), range](const Snapshot& found) -> Result<Page> {
+    return read_page(found, company, range);
+  };
+  co_return co_await runner_.read_fresh<Page>(std::move(wanted), std::move(queries), std::move(decode));
+}
+
+}  // namespace danwa::postgres
+
+// Reads of the logs and of the list of conversations. Every read runs in one snapshot, so that a page and the head and
+// epoch beside it belong together. The list is walked by place, newest first. If the viewer's credential shows only
+// some ranges of keys and these hold few conversations, they are read as a whole instead, since a walk would pass many
+// rows that the viewer may not see.
+
+namespace danwa::postgres {
+namespace {
+
+using adapters::kSql;
+using domain::ChannelKind;
+using domain::Result;
+using domain::Visibility;
+using usecase::Async;
+using usecase::ListingPage;
+using usecase::UpdateLog;
+
+constexpr const char* kChannelHead =
+    "SELECT head FROM channels WHERE company = $1 AND kind = $2::smallint AND key = $3";
+
+constexpr const char* kChannelExtent =
+    "SELECT head, first_seq FROM channels WHERE company = $1 AND kind = $2::smallint AND key = $3";
+
+// The server leaves out texts that certainly do not fit on the page. The exact limit is applied here.
+constexpr const char* kUpdates =
+    "SELECT seq, type, occurred_ms, subject_id, author, about, client_ref, content FROM ("
+    "SELECT seq, type, occurred_ms, subject_id, author, about, client_ref, content, "
+    "sum(octet_length(content)) OVER (ORDER BY seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before "
+    "FROM updates "
+    "WHERE channel_id = (SELECT id FROM channels WHERE company = $1 AND kind = $2::smallint AND key = $3) "
+    "AND seq BETWEEN $4::bigint AND $5::bigint ORDER BY seq LIMIT $6::bigint) page "
+    "WHERE coalesce(before, 0) <= $7::bigint ORDER BY seq";
+
+// Of the rows that were looked at, those that the viewer may enter and the last one, which tells where to go on.
+constexpr const char* kInOrder = kSql<
+    "SELECT key, head, last_activity_ms, title, visibility, member, place, looked FROM ("
+    "SELECT c.key, c.head, c.last_activity_ms, c.title, c.visibility, m.user_id IS NOT NULL AS member, c.place, "
+    "row_number() OVER (ORDER BY c.place_block DESC, c.place DESC) AS looked "
+    "FROM channels c LEFT JOIN members m ON m.channel_id = c.id AND m.user_id = $1 "
+    "WHERE c.company = $2 AND c.kind = # AND c.place_block <= $3::bigint >> 10 AND c.place < $3::bigint "
+    "ORDER BY c.place_block DESC, c.place DESC LIMIT $4::bigint) walked "
+    "WHERE (head > 0 AND (visibility = # OR member)) OR looked = $4::bigint ORDER BY looked",
+    ChannelKind::conversation, Visibility::open>;
+
+constexpr const char* kInRanges = kSql<
+    "SELECT c.key, c.head, c.last_activity_ms, c.title, c.visibility, m.user_id IS NOT NULL, c.place "
+    "FROM unnest($3::text[], $4::text[]) AS r(first_key, end_key) "
+    "JOIN channels c ON c.company = $2 AND c.kind = # AND c.key >= r.first_key AND c.key < r.end_key "
+    "LEFT JOIN members m ON m.channel_id = c.id AND m.user_id = $1 LIMIT $5::bigint",
+    ChannelKind::conversation>;
+
+Values values_of(const domain::ChannelKey& channel) {
+  return Values{}.add(channel.company.value()).add(static_cast<int>(channel.kind)).add(channel.key);
+}
+
+domain::Seq head_in(const Rows& rows) { return rows.empty() ? 0 : rows[0].number(0); }
+
+[[noreturn]] void refuse_update(const char* what) { throw std::runtime_error{what}; }
+
+Script listing_queries(const UpdateLog::ListingWish& wish) {
+  Script queries;
+  Values walk;
+  walk.add(wish.viewer.value()).add(wish.company.value());
+  walk.add(wish.behind && wish.behind->place ? *wish.behind->place : domain::kMaxSeq);
+  queries.add(kInOrder, std::move(walk.add(ListingPage{wish}.most_walked())));
+  if (!wish.shown) return queries;
+  Array first;
+  Array end;
+  for (const auto& range : wish.shown->ranges()) first.add(range.first), end.add(range.end);
+  Values ranges;
+  ranges.add(wish.viewer.value()).add(wish.company.value()).add(first).add(end).add(ListingPage::kMostCounted + 1);
+  queries.add(kInRanges, std::move(ranges));
+  return queries;
+}
+
+UpdateLog::Listing read_listing(const Snapshot& found, const UpdateLog::ListingWish& wish) {
+  ListingPage page{wish};
+  if (wish.shown && found.rows(1).size() <= ListingPage::kMostCounted) {
+    std::vector<UpdateLog::ConversationSummary> rows;
+    for (std::size_t n = 0; n < found.rows(1).size(); ++n) rows.push_back(adapters::read_summary(found.rows(1)[n]));
+    page.take_all(std::move(rows));
+    return page.take();
+  }
+  const Rows& rows = found.rows(0);
+  for (std::size_t n = 0; n < rows.size() && !page.ended(); ++n)
+    page.look(rows[n].number(7), adapters::read_summary(rows[n]));
+  return page.take();
+}
+
+}  // namespace
+
+Async<Result<UpdateLog::Head>> PostgresUpdateLog::head(domain::ChannelKey channel, usecase::ReadFrom from) {
+  Script queries;
+  queries.add(kChannelHead, values_of(channel));
+  auto decode = [](const Snapshot& found) -> Result<Head> { return Head{found.epoch(), head_in(found.rows(0))}; };
+  co_return co_await runner_.read_fresh<Head>(from, std::move(queries), std::move(decode));
+}
+
+Async<Result<UpdateLog::Page>> PostgresUpdateLog::read(domain::ChannelKey channel, domain::Seq first, domain::Seq last,
+                                                       usecase::PageSize size, usecase::Freshness wanted) {
+  Script queries;
+  queries.add(kChannelExtent, values_of(channel));
+  Values values = values_of(channel);
+  values.add(std::clamp<domain::Seq>(first, 1, domain::kMaxSeq)).add(std::min(last, domain::kMaxSeq));
+  values.add(size.rows).add(size.text);
+  queries.add(kUpdates, std::move(values));
+  auto decode = [channel = std::move(channel), first, most = size.text](const Snapshot& found) -> Result<Page> {
+    Page page{.updates = {}, .head = head_in(found.rows(0)), .epoch = found.epoch()};
+    if (!found.rows(0).empty()) page.oldest = found.rows(0)[0].number(1);
+    if (std::max<domain::Seq>(first, 1) < page.oldest) return page;
+    const Rows& rows = found.rows(1);
+    usecase::PageText text{most};
+    for (std::size_t n = 0; n < rows.size(); ++n) {
+      const Row row = rows[n];
+      if (!text.admits({row.view(4), row.view(5), row.view(6), row.view(7)})) break;
+      page.updates.push_back({channel, row.number(0), row.time(2), adapters::read_update_body(row, refuse_update)});
+    }
+    return page;
+  };
+  co_return co_await runner_.read_fresh<Page>(std::move(wanted), std::move(queries), std::move(decode));
+}
+
+Async<Result<UpdateLog::Listing>> PostgresUpdateLog::conversations(ListingWish wish, usecase::Freshness wanted) {
+  auto queries = listing_queries(wish);
+  auto decode = [wish = std::move(wish)](const Snapshot& found) -> Result<Listing> {
+    return read_listing(found, wish);
+  };
+  co_return co_await runner_.read_fresh<Listing>(std::move(wanted), std::move(queries), std::move(decode));
+}
+
+Async<Result<domain::Position>> PostgresUpdateLog::position() {
+  auto decode = [](const Snapshot& found) -> Result<domain::Position> { return found.position(); };
+  co_return co_await runner_.read<domain::Position>(Script{}, std::move(decode), true);
+}
+
+}  // namespace danwa::postgres

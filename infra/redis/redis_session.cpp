@@ -1,0 +1,71 @@
+#include "infra/redis/redis_session.hpp"
+
+#include <vector>
+
+namespace danwa::redis {
+namespace {
+
+constexpr std::size_t kEnough = 64 * 1024;   // bytes of commands in one write
+constexpr std::chrono::seconds kLasting{5};  // a connection that lived this long resets the delay
+
+}  // namespace
+
+RedisLink::RedisLink(boost::asio::io_context& io, const RedisOptions& options, std::string_view name, User& user,
+                     adapters::Logger& logger)
+    : io_{io},
+      options_{options},
+      name_{name},
+      server_{options.host + ":" + std::to_string(options.port)},
+      user_{user},
+      logger_{logger},
+      delay_{std::random_device{}()},
+      retry_{io} {}
+
+void RedisLink::start() {
+  RedisConnection::User& user = *this;
+  connection_ = std::make_shared<RedisConnection>(io_, options_, user);
+  connection_->open();
+}
+
+void RedisLink::stop() {
+  retry_.cancel();
+  if (connection_) connection_->abandon();
+  connection_.reset();
+}
+
+void RedisLink::wake() {
+  if (!connection_ || !connection_->writable()) return;
+  std::string commands;
+  const std::size_t count = user_.fill(commands, kEnough);
+  if (count > 0) connection_->write(std::move(commands), count);
+}
+
+void RedisLink::on_open() {
+  up_ = true;
+  up_since_ = Clock::now();
+  told_.clear();
+  logger_.info("redis.connected", {{"link", name_}, {"server", server_}});
+  user_.on_up();
+  wake();
+}
+
+void RedisLink::on_closed(RedisLoss loss) {
+  connection_.reset();
+  if (up_ && Clock::now() - up_since_ > kLasting) delay_.reset();
+  if (std::exchange(up_, false)) user_.on_down();
+  tell(loss);
+  retry_.expires_after(delay_.next());
+  retry_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) start();
+  });
+}
+
+void RedisLink::tell(const RedisLoss& loss) {
+  const char* const event = loss.refused ? "redis.refused" : "redis.lost";
+  std::vector<adapters::LogField> fields{{"link", name_}, {"server", server_}, {"reason", loss.reason}};
+  if (loss.reason == told_) return logger_.debug(event, std::move(fields));
+  told_ = loss.reason;
+  logger_.warn(event, std::move(fields));
+}
+
+}  // namespace danwa::redis

@@ -1,0 +1,138 @@
+#include "usecase/conversations.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+#include "usecase/ports/paging.hpp"
+
+namespace danwa::usecase {
+namespace {
+
+using domain::ConversationTitle;
+using domain::fail;
+using domain::Result;
+using Settings = ConversationRepository::Settings;
+
+Result<std::optional<std::optional<ConversationTitle>>> parse_title(std::optional<std::optional<std::string>> title) {
+  using Title = std::optional<ConversationTitle>;
+  if (!title) return std::optional<Title>{};
+  if (!*title) return std::optional<Title>{Title{}};
+  return ConversationTitle::parse(std::move(**title)).map([](ConversationTitle ok) {
+    return std::optional<Title>{Title{std::move(ok)}};
+  });
+}
+
+Result<std::optional<domain::Visibility>> parse_visibility(const std::optional<std::string>& visibility) {
+  if (!visibility) return std::optional<domain::Visibility>{};
+  return domain::parse_visibility(*visibility).map([](domain::Visibility ok) { return std::optional{ok}; });
+}
+
+}  // namespace
+
+Result<ConfigureConversation::Parsed> ConfigureConversation::parse(Input input) {
+  auto parsed = domain::combine(domain::ConversationKey::parse(std::move(input.conversation_key)),
+                                parse_title(std::move(input.title)), parse_visibility(input.visibility));
+  if (!parsed) return fail(std::move(parsed).error());
+  auto& [conversation, title, visibility] = *parsed;
+  return Parsed{std::move(conversation), Settings{std::move(title), visibility}};
+}
+
+Async<Result<ConfigureConversation::Output>> ConfigureConversation::execute(Input input, domain::Credential who) const {
+  Precondition precondition = std::move(input.precondition);
+  auto parsed = parse(std::move(input));
+  if (!parsed) co_return fail(std::move(parsed).error());
+  if (auto allowed = require_change(who, parsed->conversation); !allowed) co_return fail(std::move(allowed).error());
+  ConversationRepository::Change change{who.company,       parsed->conversation, who.user, needs_.clock.now(),
+                                        needs_.ids.next(), needs_.ids.next(),    {}};
+  change.more_events = [&ids = needs_.ids] { return ids.next(); };
+  ConversationRepository::SettingsRule rule = [who, precondition = std::move(precondition)](
+                                                  const ConversationRepository::View& view, const Settings& settings) {
+    auto decided = view.conversation.configured(who, view.standing, settings);
+    if (!decided) return decided;
+    if (auto holds = require(precondition, {.exists = view.exists}); !holds) decided = fail(std::move(holds).error());
+    return decided;
+  };
+  auto done = co_await needs_.conversations.configure(std::move(change), std::move(parsed->settings), std::move(rule));
+  if (!done) co_return fail(std::move(done).error());
+  for (auto& joined : done->joined) needs_.events.publish(std::move(joined), done->position.epoch);
+  if (done->changed) needs_.events.publish(*done->changed, done->position.epoch);
+  co_return Output{std::move(done->view), done->created, std::move(done->position)};
+}
+
+using domain::fail;
+using domain::Result;
+
+Async<Result<ConversationRepository::View>> GetConversation::execute(std::string conversation_key,
+                                                                     domain::Credential who) const {
+  auto conversation = domain::ConversationKey::parse(std::move(conversation_key));
+  if (!conversation) co_return fail(std::move(conversation).error());
+  if (auto allowed = require(who, domain::Verb::read, *conversation); !allowed) {
+    co_return fail(std::move(allowed).error());
+  }
+  co_return co_await access_.require_entered(std::move(who), std::move(*conversation));
+}
+
+ListingPage::ListingPage(const UpdateLog::ListingWish& wish) : wish_{wish} {}
+
+void ListingPage::look(std::size_t looked, UpdateLog::ConversationSummary row) {
+  if (ended_) return;
+  const auto place = row.place;
+  if (shows(row)) add(std::move(row));
+  if (!ended_ && looked >= most_walked()) end_behind(place);
+}
+
+void ListingPage::take_all(std::vector<UpdateLog::ConversationSummary> rows) {
+  std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.place > b.place; });
+  for (auto& row : rows) {
+    if (ended_) return;
+    if (shows(row)) add(std::move(row));
+  }
+}
+
+bool ListingPage::shows(const UpdateLog::ConversationSummary& row) const {
+  if (row.head == 0 || (row.visibility == domain::Visibility::restricted && !row.member)) return false;
+  if (wish_.behind && wish_.behind->place && row.place >= *wish_.behind->place) return false;
+  if (wish_.behind && wish_.behind->before && row.last_activity >= *wish_.behind->before) return false;
+  return !wish_.shown || wish_.shown->allow(row.key.value());
+}
+
+void ListingPage::add(UpdateLog::ConversationSummary row) {
+  const auto place = row.place;
+  const auto title = row.title ? std::string_view{row.title->value()} : std::string_view{};
+  if (!text_.admits({row.key.value(), title})) return end_behind(place + 1);  // the next page begins with this row
+  page_.conversations.push_back(std::move(row));
+  if (page_.conversations.size() == wish_.limit) end_behind(place);
+}
+
+void ListingPage::end_behind(std::uint64_t place) {
+  ended_ = true;
+  page_.next = UpdateLog::ConversationMark{place, wish_.behind ? wish_.behind->before : std::nullopt};
+}
+
+using domain::fail;
+using domain::Result;
+
+namespace {
+
+/// The keys that the grants of `who` allow to read; absent: all.
+std::optional<domain::KeyPatterns> readable_by(const domain::Credential& who) {
+  if (who.anonymous || !who.grants) return std::nullopt;
+  std::vector<std::string> patterns;
+  for (const auto& grant : *who.grants) {
+    const auto& verbs = grant.verbs;
+    if (std::find(verbs.begin(), verbs.end(), domain::Verb::read) != verbs.end()) patterns.push_back(grant.pattern);
+  }
+  return domain::KeyPatterns{std::move(patterns)};
+}
+
+}  // namespace
+
+Async<Result<UpdateLog::Listing>> ListConversations::execute(std::optional<UpdateLog::ConversationMark> behind,
+                                                             std::size_t limit, domain::Credential who,
+                                                             std::optional<domain::Position> seen) const {
+  if (auto ok = parse_limit(limit, kMaxLimit); !ok) co_return fail(std::move(ok).error());
+  UpdateLog::ListingWish wish{who.company, member_name(who), readable_by(who), std::move(behind), limit};
+  co_return co_await log_.conversations(std::move(wish), Freshness::after(std::move(seen)));
+}
+
+}  // namespace danwa::usecase

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace danwa::delivery {
+
+/// A figure that only grows. Thread safe.
+class Counter {
+ public:
+  void add(std::uint64_t n = 1) { value_.fetch_add(n, std::memory_order_relaxed); }
+  std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+/// A figure that goes up and down. Thread safe.
+class Gauge {
+ public:
+  void add(std::int64_t n = 1) { value_.fetch_add(n, std::memory_order_relaxed); }
+  void sub(std::int64_t n = 1) { value_.fetch_sub(n, std::memory_order_relaxed); }
+  void set(std::int64_t n) { value_.store(n, std::memory_order_relaxed); }
+  std::int64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::int64_t> value_{0};
+};
+
+/// The figures that delivery keeps; `adapters::Metrics` adds those of the rest of the node.
+struct DeliveryFigures {
+  Gauge router_entries;      ///< (channel, watcher) registrations
+  Gauge cached_channels;     ///< channels with a tail cache
+  Gauge watchers_live;       ///< watchers that are up to date
+  Gauge watchers_behind;     ///< watchers that read from the cache or the log
+  Counter frames_delivered;  ///< frames handed to doors
+  Counter ring_drops;        ///< updates that slid out of a sliding buffer
+  Counter updates_missed;    ///< updates told as missed to `latest` watchers
+  Counter log_pages_read;    ///< pages read from the log for watchers
+  Counter cache_pages;       ///< pages served from tail caches
+  Counter tail_repairs;      ///< channels the tail had to repair
+  Counter bus_unexpected;    ///< messages of unknown form or version
+  Counter bus_foreign;       ///< messages of another log, dropped
+  Gauge presence_entries;    ///< people in conversations, over all nodes
+  Gauge presence_nodes;      ///< other nodes whose people are known
+  Gauge presence_left_out;   ///< people of this node that the others are not told of
+};
+
+}  // namespace danwa::delivery

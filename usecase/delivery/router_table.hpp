@@ -1,0 +1,293 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "usecase/delivery/figures.hpp"
+#include "usecase/delivery/tail_cache.hpp"
+#include "usecase/delivery/update_feed.hpp"
+#include "usecase/ports/update_log.hpp"
+
+namespace danwa::delivery {
+
+/// Names a read of the log that is under way.
+using ReadToken = std::uint64_t;
+
+/// Announce these updates, in order, or this ephemeral frame, to all of `to`.
+struct Announce {
+  const std::vector<RegistrationPtr>* to;  ///< valid until the table's next event
+  FrameBatch frames;
+};
+
+/// The watch starts at this position of the log (again, after a Restart).
+struct StartWatch {
+  RegistrationPtr to;
+  domain::Epoch epoch;
+  domain::Seq head = 0;
+  bool reset = false;  ///< its cursor is worth nothing: load afresh
+};
+
+/// The log was replaced: whatever `to` hold is void; a StartWatch follows for each.
+struct RestartWatches {
+  const std::vector<RegistrationPtr>* to;  ///< valid until the table's next event
+};
+
+struct GivePage {
+  RegistrationPtr to;
+  Page page;
+};
+
+/// The log could not be read for too long: end the watch.
+struct EndWatch {
+  RegistrationPtr to;
+};
+
+/// The channel has its first watcher on this node now.
+struct ChannelWatched {
+  domain::ChannelKey channel;
+};
+
+/// The last watcher of the channel on this node has gone.
+struct ChannelUnwatched {
+  domain::ChannelKey channel;
+};
+
+/// Read the channel's head; answer by `RouterTable::on_head`.
+struct ReadHead {
+  ReadToken token;
+  domain::ChannelKey channel;
+  usecase::ReadFrom from;
+};
+
+/// Read at most `limit` of the updates [first, last]; answer by `RouterTable::on_updates`.
+struct ReadUpdateRange {
+  ReadToken token;
+  domain::ChannelKey channel;
+  domain::Seq first = 0;
+  domain::Seq last = 0;
+  std::size_t limit = 0;
+  usecase::ReadFrom from;
+};
+
+using RouterEffect = std::variant<Announce, StartWatch, RestartWatches, GivePage, EndWatch, ChannelWatched,
+                                  ChannelUnwatched, ReadHead, ReadUpdateRange>;
+
+/// What a ReadUpdateRange found.
+struct LogPage {
+  FrameBatch frames;  ///< ascending, without holes, from the first asked for
+  domain::Seq head = 0;
+  domain::Epoch epoch;
+};
+
+/// Where starting watchers wait for the log's head. One read at a time; who comes while it is under way
+/// waits for the next one, so that nobody is told a head older than its own arrival.
+struct HeadRound {
+  ReadToken token = 0;                   ///< of the read under way; 0: none
+  std::vector<RegistrationPtr> waiting;  ///< for the read under way
+  std::vector<RegistrationPtr> next;     ///< for the one after it
+  bool wanted = false;                   ///< one more read, whoever waits
+};
+
+/// What a router knows of one channel.
+struct RouterChannel {
+  RouterChannel(domain::ChannelKey channel, std::uint64_t number, TailCache::Limits limits)
+      : key{std::move(channel)}, serial{number}, tail{limits} {}
+
+  domain::ChannelKey key;
+  std::uint64_t serial;  ///< orders channels in time tables
+  std::vector<RegistrationPtr> watchers;
+  Sequencer order;
+  TailCache tail;
+  Removals removals;
+  FrameBatch outbox;  ///< in order, to be announced at the next flush
+  bool dirty = false;
+
+  domain::Seq log_head = 0;        ///< what the log is known to hold; above order.head(): suspect
+  std::optional<Time> repair_due;  ///< when a suspect is repaired from the log
+  bool repairing = false;
+  std::optional<Time> wake;  ///< its entry in the table of times
+
+  HeadRound heads;
+  bool look_queued = false;
+  std::vector<ReadToken> reads;   ///< ranges under way that are still wanted
+  std::size_t reads_running = 0;  ///< of any kind, wanted or not: the channel must stay
+
+  std::size_t budgeted = 0;  ///< bytes counted in the budget; 0: not in it
+  std::list<RouterChannel*>::iterator recent;
+};
+
+/// A read of the log under way, and who waits for it.
+struct PendingRead {
+  enum class Kind { head, page, repair };
+  struct Waiter {
+    RegistrationPtr who;
+    PageRequest request;
+  };
+  RouterChannel* channel;
+  Kind kind;
+  usecase::ReadFrom from;
+  domain::Seq first = 0;
+  domain::Seq last = 0;
+  domain::Seq head_before = 0;  ///< announced when the read began: the master must know it
+  bool look = false;            ///< counts against the bound of looks
+  bool stale = false;           ///< the log was replaced meanwhile
+  std::vector<Waiter> waiters;
+};
+
+/// Bounds all tail caches of a router in bytes and in number; the least recently used goes first.
+class CacheBudget {
+ public:
+  struct Limits {
+    std::size_t bytes = 32UL << 20;
+    std::size_t channels = 16'384;
+  };
+  CacheBudget(Limits limits, DeliveryFigures& figures) : limits_{limits}, figures_{figures} {}
+  ~CacheBudget() { figures_.cached_channels.sub(static_cast<std::int64_t>(recent_.size())); }
+  CacheBudget(const CacheBudget&) = delete;
+  CacheBudget& operator=(const CacheBudget&) = delete;
+
+  /// `channel`'s cache was used or has changed.
+  void touch(RouterChannel& channel);
+
+  /// The channel whose cache must go now, never `keep`; null while all fit.
+  RouterChannel* victim(const RouterChannel& keep) const;
+
+  std::size_t bytes() const { return bytes_; }
+  std::size_t channels() const { return recent_.size(); }
+
+ private:
+  Limits limits_;
+  DeliveryFigures& figures_;
+  std::list<RouterChannel*> recent_;  // the most recently used first; those with a cache
+  std::size_t bytes_ = 0;
+};
+
+/// Which watchers of this node see what (DESIGN sections 4 to 6): per channel the announced head, the
+/// hold for early updates, the tail cache, the watchers, and the reads of the log that they share.
+/// Plain: every event gets the time and leaves effects to be carried out. Owned by: one router actor.
+///
+///     table.announce(frame, now);
+///     table.flush();                                 // once all that arrived together is in
+///     for (auto& effect : table.effects()) carry_out(effect);
+///     table.clear_effects();
+class RouterTable {
+ public:
+  static constexpr std::chrono::milliseconds kRepairAfter{20};   ///< the bus gets this long to bring what the log has
+  static constexpr std::chrono::milliseconds kRepairRetry{200};  ///< after a repair that could not read the log
+  static constexpr std::size_t kRepairPage = 64;                 ///< updates
+  static constexpr std::size_t kMaxLooks = 8;                    ///< heads read at once for `look_at_log`
+  static constexpr std::size_t kMaxOutbox = 16;                  ///< updates in one announcement, but for repairs
+
+  struct Options {
+    TailCache::Limits tail;
+    CacheBudget::Limits caches;
+    std::chrono::milliseconds repair_after = kRepairAfter;
+    domain::Epoch epoch{};  ///< of the log at the start; empty: not known yet
+  };
+  RouterTable(Options options, DeliveryFigures& figures);
+  ~RouterTable();
+
+  // --- events of watchers
+  void watch(RegistrationPtr who);
+  void unwatch(const RegistrationPtr& who);
+  void read_page(const RegistrationPtr& who, const PageRequest& request);
+
+  // --- events of the bus and of the log's tail
+  void announce(const FramePtr& frame, Time now);
+  void on_growth(const usecase::TailListener::Growth& growth, Time now);
+  void on_epoch(const domain::Epoch& epoch);
+  void look_at_log(const domain::ChannelKey& channel);
+  void look_at_log_everywhere();
+
+  // --- answers of the log; nothing: it could not be read
+  void on_head(ReadToken token, const std::optional<usecase::UpdateLog::Head>& head, Time now);
+  void on_updates(ReadToken token, const std::optional<LogPage>& page, Time now);
+
+  // --- time
+  std::optional<Time> next_due() const;
+  void tick(Time now);
+
+  /// Announces what has gathered; wanted once `gathered()`.
+  void flush();
+  bool gathered() const { return !dirty_.empty(); }
+
+  /// To be carried out in order before the next event.
+  std::vector<RouterEffect>& effects() { return effects_; }
+  void clear_effects() { effects_.clear(); }
+
+  /// Every registered watcher, for the end of the node.
+  std::vector<RegistrationPtr> registrations() const;
+
+  /// The channels that have watchers now, of which a ChannelWatched told.
+  std::vector<domain::ChannelKey> watched() const;
+
+  std::size_t channels() const { return channels_.size(); }
+  const RouterChannel* find(const domain::ChannelKey& channel) const;
+  const CacheBudget& budget() const { return budget_; }
+
+ private:
+  using Growth = usecase::TailListener::Growth;
+  using ReadFrom = usecase::ReadFrom;
+
+  // Channels: router_table.cpp
+  RouterChannel& channel(const domain::ChannelKey& key);
+  void erase_if_idle(RouterChannel& ch);
+  void invalidate(RouterChannel& ch);
+  void use_cache(RouterChannel& ch);
+  void pass_on(const FramePtr& frame);
+  bool is_foreign(const Frame& frame) const;
+  void take_in(RouterChannel& ch, FramePtr frame, Time now);
+  void send_out(RouterChannel& ch, FrameBatch& frames);
+  void announce_outbox(RouterChannel& ch);
+  void screen(RouterChannel& ch, const FramePtr& frame, Time now);
+  void schedule(RouterChannel& ch);
+  void suspect(RouterChannel& ch, domain::Seq log_head, Time due);
+
+  // Starts and heads: router_heads.cpp
+  void want_head(RouterChannel& ch, const RegistrationPtr& who, bool from_master);
+  void begin_head_round(RouterChannel& ch);
+  void take_head(const PendingRead& read, const usecase::UpdateLog::Head& head, Time now);
+  void settle(RouterChannel& ch, const RegistrationPtr& who, domain::Seq head, ReadFrom from);
+  void start(const RegistrationPtr& who, domain::Seq head, bool reset);
+  bool learn_epoch(const domain::Epoch& epoch, ReadFrom from);
+  void change_epoch(const domain::Epoch& epoch);
+  void restart(RouterChannel& ch);
+  void run_looks();
+
+  // Pages and repairs: router_pages.cpp
+  bool join_read(RouterChannel& ch, const RegistrationPtr& who, const PageRequest& request);
+  void read_log(RouterChannel& ch, PendingRead read, std::size_t limit);
+  void repair(RouterChannel& ch, ReadFrom from);
+  void take_page(const PendingRead& read, LogPage page, Time now);
+  void after_repair(const PendingRead& read, domain::Seq log_head);
+  void give(const PendingRead& read, const LogPage& page);
+  void make_canonical(RouterChannel& ch, FrameBatch& frames, Time now);
+  std::optional<PendingRead> finish(ReadToken token);
+  void let_go(RouterChannel& ch);
+
+  Options options_;
+  DeliveryFigures& figures_;
+  CacheBudget budget_;
+  domain::Epoch epoch_;  // empty: not known yet
+  std::unordered_map<domain::ChannelKey, std::unique_ptr<RouterChannel>> channels_;
+  std::map<std::pair<Time, std::uint64_t>, RouterChannel*> times_;
+  std::unordered_map<ReadToken, PendingRead> pending_;
+  std::deque<domain::ChannelKey> looks_;
+  std::size_t looks_running_ = 0;
+  std::vector<RouterChannel*> dirty_;
+  std::vector<RouterEffect> effects_;
+  FrameBatch ready_;  // scratch of take_in
+  std::uint64_t serial_ = 0;
+  ReadToken token_ = 0;
+};
+
+}  // namespace danwa::delivery

@@ -1,0 +1,156 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "domain/channel/cursor.hpp"
+#include "domain/comment/decisions.hpp"
+#include "domain/conversation/decisions.hpp"
+#include "domain/notification/notification.hpp"
+#include "usecase/ports/async.hpp"
+#include "usecase/ports/freshness.hpp"
+
+namespace danwa::usecase {
+
+using domain::IdempotencyKey;
+
+/// Comments and, in the same transaction, the updates they cause in their conversation's log.
+/// Thread safe. Every answer of success is durable, and holds a position at which all that it tells is to be
+/// seen. Errors of all: `unavailable` when the database
+/// cannot answer now (nothing was changed, or, after a lost commit, the outcome was looked up). Whether who makes
+/// a change may enter the conversation at that moment, is looked up in the transaction itself.
+class CommentRepository {
+ public:
+  virtual ~CommentRepository() = default;
+
+  struct Added {
+    domain::Comment comment;  ///< as saved, with its seq
+    bool replayed = false;    ///< an earlier request with this idempotency key made it
+    domain::Position position{};
+  };
+
+  /// Saves `comment` as domain::decide_add decides: under the next seq of its conversation. With a `refusal`, which is
+  /// what this node has against new comments of the kind, nothing is saved.
+  virtual Async<domain::Result<Added>> add(domain::Comment comment, std::optional<IdempotencyKey> key,
+                                           std::optional<domain::Errors> refusal = std::nullopt) = 0;
+
+  /// The comment `id`, if it exists in `company` and was not removed; else `not_found`.
+  virtual Async<domain::Result<domain::Comment>> find(domain::CompanyId company, domain::CommentId id) = 0;
+
+  /// Decide on the present state, inside the transaction. Run on: the database's writer thread.
+  using Entered = domain::Result<void>;
+  using Edit = domain::EditRule;
+  using Check = domain::RemovalRule;
+
+  enum class EarlierTexts { stay, go };
+
+  struct Modified {
+    domain::CommentModified event;
+    domain::Position position{};
+  };
+  /// Replaces the comment by what `edit` makes of it for `actor`, as domain::decide_modify decides. Where earlier texts
+  /// go, they are blanked in every earlier update of it, as by a removal.
+  virtual Async<domain::Result<Modified>> modify(domain::CompanyId company, domain::UserId actor, domain::CommentId id,
+                                                 Edit edit, EarlierTexts earlier) = 0;
+
+  struct Removed {
+    domain::CommentRemoved event;
+    domain::Position position{};
+  };
+  /// Removes the comment if `check` allows it to `actor`, as domain::decide_remove decides: its text, its clientRef and
+  /// the hash of its request are blanked in its row and in every earlier update of it.
+  virtual Async<domain::Result<Removed>> remove(domain::CompanyId company, domain::UserId actor, domain::CommentId id,
+                                                Check check, domain::Timestamp now) = 0;
+
+  /// Which comments of a conversation: those with seq in (after, before), the newest `limit` when
+  /// `after` is absent, else the oldest `limit` of them; fewer where their text fills a page before (PageSize).
+  /// Answered in ascending seq. A short page is no last page: `more` tells.
+  struct Range {
+    std::optional<domain::Seq> after;
+    std::optional<domain::Seq> before;
+    std::size_t limit = 50;  ///< 1 to 1,000
+  };
+  struct Page {
+    std::vector<domain::Comment> comments;
+    domain::Seq head = 0;
+    domain::Epoch epoch;
+    bool more = false;                           ///< there are further comments in the direction of reading
+    std::optional<domain::Position> position{};  ///< of that snapshot or a moment later; when it is to be told
+  };
+  virtual Async<domain::Result<Page>> list(domain::CompanyId company, domain::ConversationKey conversation, Range range,
+                                           Freshness wanted) = 0;
+};
+
+/// Conversations as rooms: their settings and members, with the updates that tell of every change in the
+/// same transaction. Reads the master alone. Thread safe. Every answer of success is durable; that of a change
+/// holds a position at which all that it tells is to be seen, also when nothing had to be changed. Errors of all:
+/// `unavailable`; those of the rule that was given.
+class ConversationRepository {
+ public:
+  virtual ~ConversationRepository() = default;
+
+  using View = domain::ConversationView;
+  virtual Async<domain::Result<View>> view(domain::CompanyId company, domain::ConversationKey conversation,
+                                           domain::UserId user) = 0;
+
+  /// Decide on the present state, inside the transaction. Run on: the database's writer thread.
+  using Rule = domain::MembershipRule;
+  using SettingsRule = domain::SettingsRule;
+
+  using Change = domain::ConversationChange;
+  using Settings = domain::ConversationSettings;
+
+  struct Configured {
+    View view;                                           ///< afterwards, as `by` sees it
+    bool created = false;                                ///< it had no row
+    std::vector<domain::MemberJoined> joined;            ///< `by` as its owner, then authors by their ids
+    std::optional<domain::ConversationChanged> changed;  ///< absent: all was so already
+    domain::Position position{};
+  };
+  /// Sets what `rule` makes of `settings`, as domain::decide_configure decides.
+  virtual Async<domain::Result<Configured>> configure(Change change, Settings settings, SettingsRule rule) = 0;
+
+  struct Joined {
+    domain::Member member;
+    std::optional<domain::MemberJoined> event;  ///< absent: was a member already
+    domain::Position position{};
+  };
+  /// Makes `user` a member, if `rule` (of the view of `change.by`) allows it: domain::decide_join.
+  virtual Async<domain::Result<Joined>> join(Change change, domain::UserId user, Rule rule) = 0;
+
+  struct Left {
+    std::optional<domain::MemberLeft> event;  ///< absent: was no member
+    domain::Position position{};
+  };
+  /// Ends the membership of `user`, if `rule` allows it: domain::decide_leave.
+  virtual Async<domain::Result<Left>> leave(Change change, domain::UserId user, Rule rule) = 0;
+
+  struct Members {
+    std::vector<domain::Member> members;  ///< by user id
+    bool more = false;
+    View view;  ///< of `viewer`, in the same snapshot
+  };
+  /// At most `limit` (1 to 1,000) members whose user id is above `after`; fewer where their names fill a page before
+  /// (PageSize). A short page is no last page: `more` tells.
+  virtual Async<domain::Result<Members>> members(domain::CompanyId company, domain::ConversationKey conversation,
+                                                 domain::UserId viewer, std::optional<domain::UserId> after,
+                                                 std::size_t limit) = 0;
+};
+
+/// Saves notifications into the logs of their inboxes. Thread safe. Success is durable.
+class NotificationRepository {
+ public:
+  virtual ~NotificationRepository() = default;
+
+  struct Added {
+    domain::Notification notification;  ///< as saved, with its seq
+    bool replayed = false;              ///< created by an earlier request with this idempotency key
+    domain::Position position{};        ///< of the notification
+  };
+
+  /// Saves `notification` as domain::decide_notify decides; a key is one of its company and sender. Errors: those of
+  /// the decision; `unavailable`.
+  virtual Async<domain::Result<Added>> add(domain::Notification notification, std::optional<IdempotencyKey> key) = 0;
+};
+
+}  // namespace danwa::usecase
