@@ -22,8 +22,8 @@ class ConversationAccess final : public AccessCheck {
 
   /// The conversation as `who` sees it, if they may read, watch or send in it. Does not check grants. Errors:
   /// `not-a-member` (forbidden); `unavailable`.
-  Async<domain::Result<ConversationRepository::View>> require_entered(domain::Credential who,
-                                                                      domain::ConversationKey conversation) const;
+  Async<domain::Result<ConversationRepository::AccessContext>> require_entered(
+      domain::Credential who, domain::ConversationKey conversation) const;
 
  private:
   ConversationRepository& conversations_;

@@ -46,8 +46,9 @@ Async<Result<ConfigureConversation::Output>> ConfigureConversation::execute(Inpu
                                         needs_.ids.next(), needs_.ids.next(),    {}};
   change.more_events = [&ids = needs_.ids] { return ids.next(); };
   ConversationRepository::SettingsRule rule = [who, precondition = std::move(precondition)](
-                                                  const ConversationRepository::View& view, const Settings& settings) {
-    auto decided = view.conversation.configured(who, view.standing, settings);
+                                                  const ConversationRepository::AccessContext& view,
+                                                  const Settings& settings) {
+    auto decided = view.conversation.configured(who, view.membership, settings);
     if (!decided) return decided;
     if (auto holds = require(precondition, {.exists = view.exists}); !holds) decided = fail(std::move(holds).error());
     return decided;
@@ -62,8 +63,8 @@ Async<Result<ConfigureConversation::Output>> ConfigureConversation::execute(Inpu
 using domain::fail;
 using domain::Result;
 
-Async<Result<ConversationRepository::View>> GetConversation::execute(std::string conversation_key,
-                                                                     domain::Credential who) const {
+Async<Result<ConversationRepository::AccessContext>> GetConversation::execute(std::string conversation_key,
+                                                                              domain::Credential who) const {
   auto conversation = domain::ConversationKey::parse(std::move(conversation_key));
   if (!conversation) co_return fail(std::move(conversation).error());
   if (auto allowed = require(who, domain::Verb::read, *conversation); !allowed) {
@@ -72,7 +73,7 @@ Async<Result<ConversationRepository::View>> GetConversation::execute(std::string
   co_return co_await access_.require_entered(std::move(who), std::move(*conversation));
 }
 
-ListingPage::ListingPage(const UpdateLog::ListingWish& wish) : wish_{wish} {}
+ListingPage::ListingPage(const UpdateLog::ListingRequest& request) : request_{request} {}
 
 void ListingPage::look(std::size_t looked, UpdateLog::ConversationSummary row) {
   if (ended_) return;
@@ -91,9 +92,9 @@ void ListingPage::take_all(std::vector<UpdateLog::ConversationSummary> rows) {
 
 bool ListingPage::shows(const UpdateLog::ConversationSummary& row) const {
   if (row.head == 0 || (row.visibility == domain::Visibility::restricted && !row.member)) return false;
-  if (wish_.behind && wish_.behind->place && row.place >= *wish_.behind->place) return false;
-  if (wish_.behind && wish_.behind->before && row.last_activity >= *wish_.behind->before) return false;
-  return !wish_.shown || wish_.shown->allow(row.key.value());
+  if (request_.behind && request_.behind->place && row.place >= *request_.behind->place) return false;
+  if (request_.behind && request_.behind->before && row.last_activity >= *request_.behind->before) return false;
+  return !request_.shown || request_.shown->allow(row.key.value());
 }
 
 void ListingPage::add(UpdateLog::ConversationSummary row) {
@@ -101,12 +102,12 @@ void ListingPage::add(UpdateLog::ConversationSummary row) {
   const auto title = row.title ? std::string_view{row.title->value()} : std::string_view{};
   if (!text_.admits({row.key.value(), title})) return end_behind(place + 1);  // the next page begins with this row
   page_.conversations.push_back(std::move(row));
-  if (page_.conversations.size() == wish_.limit) end_behind(place);
+  if (page_.conversations.size() == request_.limit) end_behind(place);
 }
 
 void ListingPage::end_behind(std::uint64_t place) {
   ended_ = true;
-  page_.next = UpdateLog::ConversationMark{place, wish_.behind ? wish_.behind->before : std::nullopt};
+  page_.next = UpdateLog::ConversationMark{place, request_.behind ? request_.behind->before : std::nullopt};
 }
 
 using domain::fail;
@@ -131,8 +132,8 @@ Async<Result<UpdateLog::Listing>> ListConversations::execute(std::optional<Updat
                                                              std::size_t limit, domain::Credential who,
                                                              std::optional<domain::Position> seen) const {
   if (auto ok = parse_limit(limit, kMaxLimit); !ok) co_return fail(std::move(ok).error());
-  UpdateLog::ListingWish wish{who.company, member_name(who), readable_by(who), std::move(behind), limit};
-  co_return co_await log_.conversations(std::move(wish), Freshness::after(std::move(seen)));
+  UpdateLog::ListingRequest request{who.company, member_name(who), readable_by(who), std::move(behind), limit};
+  co_return co_await log_.conversations(std::move(request), Freshness::after(std::move(seen)));
 }
 
 }  // namespace danwa::usecase

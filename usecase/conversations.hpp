@@ -35,9 +35,9 @@ class ConfigureConversation {
     Precondition precondition{};
   };
   struct Output {
-    ConversationRepository::View view;  ///< after the change, as the caller sees it
-    bool created;                       ///< nobody had written in it, joined it or configured it before
-    domain::Position position;          ///< of the change
+    ConversationRepository::AccessContext view;  ///< after the change, as the caller sees it
+    bool created;                                ///< nobody had written in it, joined it or configured it before
+    domain::Position position;                   ///< of the change
   };
   struct Parsed {
     domain::ConversationKey conversation;
@@ -64,8 +64,8 @@ class GetConversation {
 
   /// A conversation that nobody has written in is open and has head 0. Errors: `conversationKey-*` (validation);
   /// `not-granted`, `not-a-member` (forbidden); `unavailable`.
-  Async<domain::Result<ConversationRepository::View>> execute(std::string conversation_key,
-                                                              domain::Credential who) const;
+  Async<domain::Result<ConversationRepository::AccessContext>> execute(std::string conversation_key,
+                                                                       domain::Credential who) const;
 
  private:
   const ConversationAccess& access_;
@@ -83,10 +83,10 @@ class ListingPage {
   static constexpr std::size_t kMostLooked = 1000;
   static constexpr std::size_t kMostCounted = kMostLooked / 2;  ///< rows in the ranges of grants
 
-  explicit ListingPage(const UpdateLog::ListingWish& wish);
+  explicit ListingPage(const UpdateLog::ListingRequest& request);
 
   /// Number of rows to examine in the order of the list.
-  std::size_t most_walked() const { return wish_.shown ? kMostLooked - kMostCounted : kMostLooked; }
+  std::size_t most_walked() const { return request_.shown ? kMostLooked - kMostCounted : kMostLooked; }
 
   /// Examines the row with the number `looked`, counted from 1 in the order of the list. Rows that the viewer may not
   /// see count, too.
@@ -103,7 +103,7 @@ class ListingPage {
   void add(UpdateLog::ConversationSummary row);
   void end_behind(std::uint64_t place);
 
-  const UpdateLog::ListingWish& wish_;
+  const UpdateLog::ListingRequest& request_;
   PageText text_{PageSize::kText};
   UpdateLog::Listing page_;
   bool ended_ = false;

@@ -16,8 +16,8 @@ Async<Result<JoinConversation::Output>> JoinConversation::execute(Input input, d
   ConversationRepository::Change change{who.company,       conversation,   who.user, needs_.clock.now(),
                                         needs_.ids.next(), domain::Uuid{}, {}};
   ConversationRepository::Rule rule = [who, user = user, precondition = std::move(input.precondition)](
-                                          const ConversationRepository::View& view) -> Result<void> {
-    if (auto allowed = view.conversation.admit(who, view.standing, user); !allowed) return allowed;
+                                          const ConversationRepository::AccessContext& view) -> Result<void> {
+    if (auto allowed = view.conversation.admit(who, view.membership, user); !allowed) return allowed;
     return require(precondition, {.exists = view.member.has_value()});
   };
   auto joined = co_await needs_.conversations.join(std::move(change), user, std::move(rule));
@@ -38,8 +38,8 @@ Async<Result<LeaveConversation::Output>> LeaveConversation::execute(Input input,
   ConversationRepository::Change change{who.company,       conversation,   who.user, needs_.clock.now(),
                                         needs_.ids.next(), domain::Uuid{}, {}};
   ConversationRepository::Rule rule = [who, user = user, precondition = std::move(input.precondition)](
-                                          const ConversationRepository::View& view) -> Result<void> {
-    if (auto allowed = view.conversation.dismiss(who, view.standing, user); !allowed) return allowed;
+                                          const ConversationRepository::AccessContext& view) -> Result<void> {
+    if (auto allowed = view.conversation.dismiss(who, view.membership, user); !allowed) return allowed;
     return require(precondition, {.exists = view.member.has_value()});
   };
   auto left = co_await needs_.conversations.leave(std::move(change), user, std::move(rule));
@@ -64,7 +64,7 @@ Async<Result<ConversationRepository::Members>> ListMembers::execute(Input input,
   if (!found) co_return fail(std::move(found).error());
   // Members and access are of one snapshot, so the page cannot leak members to a caller who has just left.
   const auto& view = found->view;
-  if (auto entered = view.conversation.enter(view.standing); !entered) co_return fail(std::move(entered).error());
+  if (auto entered = view.conversation.enter(view.membership); !entered) co_return fail(std::move(entered).error());
   co_return std::move(found);
 }
 

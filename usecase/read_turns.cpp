@@ -111,14 +111,14 @@ std::size_t TurnQueue::running_of(const Caller& who) const {
   return caller == company->second.callers.end() ? 0 : caller->second.running;
 }
 
-AnswerBudget::Room AnswerBudget::room_for(const Caller& who, std::size_t bytes) const {
-  if (held_ + bytes > limits_.node) return Room::not_on_node;
+AnswerBudget::Space AnswerBudget::space_for(const Caller& who, std::size_t bytes) const {
+  if (held_ + bytes > limits_.node) return Space::not_on_node;
   const auto company = companies_.find(who.company);
-  if (company == companies_.end()) return Room::enough;
-  if (company->second.held + bytes > limits_.company) return Room::not_on_node;
+  if (company == companies_.end()) return Space::enough;
+  if (company->second.held + bytes > limits_.company) return Space::not_on_node;
   const auto caller = company->second.callers.find(who.user);
   const bool fits = caller == company->second.callers.end() || caller->second + bytes <= limits_.caller;
-  return fits ? Room::enough : Room::not_for_caller;
+  return fits ? Space::enough : Space::not_for_caller;
 }
 
 void AnswerBudget::change(const Caller& who, std::size_t held, std::size_t bytes) {
@@ -211,7 +211,7 @@ Async<domain::Result<ReadTurns::Turn>> ReadTurns::enter(Caller who, std::shared_
     if (outcome == Outcome::closed) co_return domain::fail(draining());
   }
   Turn turn{*this, who};
-  if (auto room = check_room(who, visit.get()); !room) co_return domain::fail(std::move(room).error());
+  if (auto space = check_space(who, visit.get()); !space) co_return domain::fail(std::move(space).error());
   co_return std::move(turn);
 }
 
@@ -233,14 +233,14 @@ Async<ReadTurns::Outcome> ReadTurns::wait(Caller who, std::shared_ptr<Visit> vis
   co_return outcome;
 }
 
-domain::Result<void> ReadTurns::check_room(const Caller& who, Visit* visit) {
+domain::Result<void> ReadTurns::check_space(const Caller& who, Visit* visit) {
   const std::scoped_lock lock{mutex_};
-  switch (answers_.room_for(who, kPageCost)) {
-    case AnswerBudget::Room::not_for_caller:
+  switch (answers_.space_for(who, kPageCost)) {
+    case AnswerBudget::Space::not_for_caller:
       return domain::fail(too_many_reads());
-    case AnswerBudget::Room::not_on_node:
+    case AnswerBudget::Space::not_on_node:
       return domain::fail(node_busy());
-    case AnswerBudget::Room::enough:
+    case AnswerBudget::Space::enough:
       break;
   }
   if (visit != nullptr && visit->turns_ == nullptr) {

@@ -89,12 +89,12 @@ class AnswerBudget {
     std::size_t company = std::size_t{32} << 20U;  ///< leaves space for other companies
     std::size_t caller = std::size_t{16} << 20U;
   };
-  enum class Room { enough, not_for_caller, not_on_node };
+  enum class Space { enough, not_for_caller, not_on_node };
 
   explicit AnswerBudget(Limits limits) : limits_{limits} {}
 
   /// Tells whether `bytes` more fit. Reserves nothing.
-  Room room_for(const Caller& who, std::size_t bytes) const;
+  Space space_for(const Caller& who, std::size_t bytes) const;
 
   /// Changes the count of `who` from `held` to `bytes`, even beyond a limit, because the bytes exist already.
   void change(const Caller& who, std::size_t held, std::size_t bytes);
@@ -231,7 +231,7 @@ class ReadTurns {
 
   Async<domain::Result<Turn>> enter(Caller who, std::shared_ptr<Visit> visit, Claim claim);
   Async<Outcome> wait(Caller who, std::shared_ptr<Visit> visit, std::shared_ptr<Waiter> waiter);
-  domain::Result<void> check_room(const Caller& who, Visit* visit);
+  domain::Result<void> check_space(const Caller& who, Visit* visit);
   void give_up(const Caller& who, const std::shared_ptr<Waiter>& waiter, Outcome outcome);
   void end(const Caller& who);
   void change(const Caller& who, std::size_t held, std::size_t bytes);

@@ -66,7 +66,7 @@ void DocumentCache::drop_oldest() {
 using nlohmann::ordered_json;
 using usecase::Async;
 
-Door::Door(const UseCases& use_cases, const usecase::TokenVerifier& tokens, delivery::UpdateFeed& feed)
+Endpoint::Endpoint(const UseCases& use_cases, const usecase::TokenVerifier& tokens, delivery::UpdateFeed& feed)
     : schema_{danwa_schema()},
       use_cases_{use_cases},
       tokens_{tokens},
@@ -74,7 +74,7 @@ Door::Door(const UseCases& use_cases, const usecase::TokenVerifier& tokens, deli
       documents_{schema_},
       resolvers_{make_resolvers(use_cases_)} {}
 
-Outcome<Prepared> Door::prepare(const Params& params) {
+Outcome<Prepared> Endpoint::prepare(const Params& params) {
   auto document = documents_.prepare(params.query);
   if (!document) return graphql::refuse(std::move(document).error());
   const auto operation = select_operation(**document, params.operation_name);
@@ -84,7 +84,7 @@ Outcome<Prepared> Door::prepare(const Params& params) {
   return Prepared{std::move(*document), *operation, std::move(*variables)};
 }
 
-Async<ordered_json> Door::run(Prepared prepared, Context context) const {
+Async<ordered_json> Endpoint::run(Prepared prepared, Context context) const {
   const Execution execution{.schema = schema_,
                             .document = *prepared.document,
                             .operation = *prepared.operation,
@@ -94,13 +94,13 @@ Async<ordered_json> Door::run(Prepared prepared, Context context) const {
   co_return co_await execute(execution);
 }
 
-Outcome<Subscription> Door::read_subscription(Prepared prepared) const {
+Outcome<Subscription> Endpoint::read_subscription(Prepared prepared) const {
   return prepare_subscription(schema_, std::move(prepared.document), *prepared.operation,
                               std::move(prepared.variables));
 }
 
-Async<domain::Result<usecase::Watch>> Door::watch(Subscription subscription, domain::Credential caller,
-                                                  std::optional<domain::Position> seen) const {
+Async<domain::Result<usecase::Watch>> Endpoint::watch(Subscription subscription, domain::Credential caller,
+                                                      std::optional<domain::Position> seen) const {
   co_return co_await open_watch(use_cases_, std::move(subscription), std::move(caller), std::move(seen));
 }
 
@@ -262,30 +262,30 @@ Outcome<Params> read_query(const Request& request) {
 
 }  // namespace
 
-Async<Reply> HttpDoor::post(Request request) const {
+Async<Reply> HttpEndpoint::post(Request request) const {
   auto object = read_json(request.body);
   auto params = object ? read_params(*object) : Outcome<Params>{graphql::refuse(object.error())};
   co_return co_await answer(std::move(request), std::move(params));
 }
 
-Async<Reply> HttpDoor::get(Request request) const {
+Async<Reply> HttpEndpoint::get(Request request) const {
   if (request.method == "GET" && http::asks_for_websocket(request)) co_return open_socket(request);
   auto params = read_query(request);
   co_return co_await answer(std::move(request), std::move(params));
 }
 
-Async<Reply> HttpDoor::answer(Request request, Outcome<Params> params) const {
+Async<Reply> HttpEndpoint::answer(Request request, Outcome<Params> params) const {
   const auto type = choose_type(request);
   if (type.empty()) {
     co_return http::problem(406, "not-acceptable", "GraphQL is answered as JSON: see Accept.");
   }
-  auto lease = lease_of(request, door_->tokens());
+  auto lease = lease_of(request, endpoint_->tokens());
   if (!lease) co_return refusal(type, lease.error());
   Query query{request};
   auto seen = query.position();
   if (query.errors()) co_return refusal(type, *query.errors());
   if (!params) co_return to_response(status_of_refusal(type, params.error()), type, failed_request(params.error()));
-  auto prepared = door_->prepare(*params);
+  auto prepared = endpoint_->prepare(*params);
   if (!prepared) co_return to_response(status_of_failure(type), type, failed_request(prepared.error()));
   if (prepared->type() == OperationType::subscription) {
     co_return refusal(400, type, "subscription-over-http",
@@ -297,9 +297,9 @@ Async<Reply> HttpDoor::answer(Request request, Outcome<Params> params) const {
     co_return response;
   }
   domain::SeenPosition told;
-  Context context{(*lease)->who(), std::move(seen), &told, request.hurry};
+  Context context{(*lease)->who(), std::move(seen), &told, request.cancellation};
   const bool reads = prepared->type() == OperationType::query;
-  const auto answer = co_await door_->run(std::move(*prepared), std::move(context));
+  const auto answer = co_await endpoint_->run(std::move(*prepared), std::move(context));
   const auto ended = reads ? (*lease)->ended() : std::nullopt;
   if (ended) co_return refusal(type, usecase::credential_ended(*ended));
   auto response = to_response(answer.contains("data") ? 200 : status_of_failure(type), type, answer);
@@ -307,34 +307,34 @@ Async<Reply> HttpDoor::answer(Request request, Outcome<Params> params) const {
   co_return response;
 }
 
-Reply HttpDoor::open_socket(const Request& request) const {
-  if (const auto way = check_way(request, door_->tokens()); !way) return failure(way.error());
+Reply HttpEndpoint::open_socket(const Request& request) const {
+  if (const auto way = check_way(request, endpoint_->tokens()); !way) return failure(way.error());
   auto bearer = http::find_bearer(request);
   if (!bearer) return failure(bearer.error());
   UpgradeLease upgrade;
   if (bearer->token) {
-    upgrade = door_->tokens().lease(*bearer->token);
+    upgrade = endpoint_->tokens().lease(*bearer->token);
     if (!*upgrade) return failure(upgrade->error());
   } else if (bearer->other_scheme) {
     upgrade = domain::fail(http::token_invalid());  // unless `connection_init` holds a token
   }
   const auto dialect = choose_dialect(request);
-  http::OpenMessages open{std::make_shared<WsConnection>(door_, dialect, std::move(upgrade)), std::nullopt};
+  http::OpenMessages open{std::make_shared<WsConnection>(endpoint_, dialect, std::move(upgrade)), std::nullopt};
   if (dialect) open.subprotocol = std::string{subprotocol_of(*dialect)};
   return open;
 }
 
 void add_routes(http::Router& router, const Needs& needs) {
   const UseCases use_cases{
-      needs.send_comment,       needs.edit_comment,        needs.remove_comment,     needs.get_comment,
-      needs.list_comments,      needs.list_conversations,  needs.rooms.get,          needs.rooms.join,
-      needs.rooms.leave,        needs.rooms.members,       needs.notifications.send, needs.notifications.read,
-      needs.watch_conversation, needs.notifications.watch, needs.read_position,      needs.turns};
-  auto shared = std::make_shared<Door>(use_cases, needs.tokens, needs.feed);
-  const auto door = std::make_shared<const HttpDoor>(std::move(shared));
-  router.add("POST", "/graphql", [door](Request r, http::PathParams) { return door->post(std::move(r)); },
+      needs.send_comment,        needs.edit_comment,          needs.remove_comment,     needs.get_comment,
+      needs.list_comments,       needs.list_conversations,    needs.conversations.get,  needs.conversations.join,
+      needs.conversations.leave, needs.conversations.members, needs.notifications.send, needs.notifications.read,
+      needs.watch_conversation,  needs.notifications.watch,   needs.read_position,      needs.turns};
+  auto shared = std::make_shared<Endpoint>(use_cases, needs.tokens, needs.feed);
+  const auto endpoint = std::make_shared<const HttpEndpoint>(std::move(shared));
+  router.add("POST", "/graphql", [endpoint](Request r, http::PathParams) { return endpoint->post(std::move(r)); },
              {.takes_json = true});
-  router.add("GET", "/graphql", [door](Request r, http::PathParams) { return door->get(std::move(r)); });
+  router.add("GET", "/graphql", [endpoint](Request r, http::PathParams) { return endpoint->get(std::move(r)); });
 }
 
 }  // namespace danwa::adapters::graphql

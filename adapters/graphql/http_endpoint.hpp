@@ -86,12 +86,12 @@ struct Prepared {
 };
 
 /// What every transport of GraphQL shares: from a request's text to its answer. Thread safe.
-class Door {
+class Endpoint {
  public:
   /// The references outlive the door.
-  Door(const UseCases& use_cases, const usecase::TokenVerifier& tokens, delivery::UpdateFeed& feed);
-  Door(const Door&) = delete;
-  Door& operator=(const Door&) = delete;
+  Endpoint(const UseCases& use_cases, const usecase::TokenVerifier& tokens, delivery::UpdateFeed& feed);
+  Endpoint(const Endpoint&) = delete;
+  Endpoint& operator=(const Endpoint&) = delete;
 
   /// Errors: every reason not to execute it (a request error).
   Outcome<Prepared> prepare(const Params& params);
@@ -122,9 +122,9 @@ class Door {
 /// `/graphql` over HTTP (GraphQL over HTTP, draft of 2025). Answers `application/graphql-response+json` where
 /// `Accept` names it, with 400 for a request that was not executed; else `application/json`, with 200 for all
 /// that was well-formed. Thread safe.
-class HttpDoor {
+class HttpEndpoint {
  public:
-  explicit HttpDoor(std::shared_ptr<Door> door) : door_{std::move(door)} {}
+  explicit HttpEndpoint(std::shared_ptr<Endpoint> endpoint) : endpoint_{std::move(endpoint)} {}
 
   /// A JSON body of `query`, `variables`, `operationName`, `extensions`.
   usecase::Async<http::Reply> post(http::Request request) const;
@@ -137,7 +137,7 @@ class HttpDoor {
   http::Reply open_socket(const http::Request& request) const;
   usecase::Async<http::Reply> answer(http::Request request, Outcome<Params> params) const;
 
-  std::shared_ptr<Door> door_;
+  std::shared_ptr<Endpoint> endpoint_;
 };
 
 /// Adds `/graphql`: queries and mutations by POST, queries by GET, everything over a WebSocket. What `needs` names

@@ -68,7 +68,7 @@ Async<Result<json>> comment(const UseCases& use_cases, const json& arguments, co
   if (!id) co_return fail(id.error());
   const auto found = co_await use_cases.get_comment.execute(*id, context.caller);
   if (!found) co_return fail(found.error());
-  context.tell(co_await tell_position(use_cases.read_position, context.seen));
+  context.tell(co_await attach_position(use_cases.read_position, context.seen));
   co_return to_value(*found);
 }
 
@@ -132,12 +132,12 @@ json to_value(const domain::Member& member) {
           {"joinedAt", domain::to_rfc3339(member.joined_at)}};
 }
 
-json to_value(const usecase::ConversationRepository::View& view) {
+json to_value(const usecase::ConversationRepository::AccessContext& view) {
   json out{{"conversationKey", view.conversation.key.value()},
            {"visibility", domain::to_string(view.conversation.visibility)},
            {"headSeq", view.head}};
   if (view.conversation.title) out["title"] = view.conversation.title->value();
-  if (view.standing.role) out["role"] = domain::to_string(*view.standing.role);
+  if (view.membership.role) out["role"] = domain::to_string(*view.membership.role);
   return out;
 }
 
@@ -175,7 +175,7 @@ Async<Result<json>> conversation(const UseCases& use_cases, const json& argument
   auto key = arguments.at("key").get<std::string>();
   const auto view = co_await use_cases.get_conversation.execute(std::move(key), context.caller);
   if (!view) co_return fail(view.error());
-  context.tell(co_await tell_position(use_cases.read_position, context.seen));
+  context.tell(co_await attach_position(use_cases.read_position, context.seen));
   co_return to_value(*view);
 }
 
@@ -190,7 +190,7 @@ Async<Result<json>> members(const UseCases& use_cases, const json& arguments, co
   }
   const auto found = co_await use_cases.list_members.execute(std::move(input), context.caller);
   if (!found) co_return fail(found.error());
-  context.tell(co_await tell_position(use_cases.read_position, context.seen));
+  context.tell(co_await attach_position(use_cases.read_position, context.seen));
   json out{{"members", json::array()}};
   for (const auto& member : found->members) out["members"].push_back(to_value(member));
   if (found->more && !found->members.empty()) out["next"] = found->members.back().user.value();

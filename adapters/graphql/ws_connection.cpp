@@ -4,19 +4,19 @@
 
 namespace danwa::adapters::graphql {
 
-Outcome<void> WsOperation::read_subscription(const Door& door) {
-  auto read = door.read_subscription(prepared_);
+Outcome<void> WsOperation::read_subscription(const Endpoint& endpoint) {
+  auto read = endpoint.read_subscription(prepared_);
   if (!read) return graphql::refuse(std::move(read).error());
   subscription_ = std::move(*read);
   return {};
 }
 
-void WsOperation::watch(Door& door, usecase::Watch watch, std::weak_ptr<Owner> owner,
+void WsOperation::watch(Endpoint& endpoint, usecase::Watch watch, std::weak_ptr<Owner> owner,
                         std::weak_ptr<http::MessageLink> link) {
-  writer_.emplace(door.schema(), *subscription_, door.events());
+  writer_.emplace(endpoint.schema(), *subscription_, endpoint.events());
   owner_ = std::move(owner);
   link_ = std::move(link);
-  held_ = door.feed().watch(std::move(watch), std::weak_ptr<delivery::Watcher>{shared_from_this()});
+  held_ = endpoint.feed().watch(std::move(watch), std::weak_ptr<delivery::Watcher>{shared_from_this()});
   held_->ready();
 }
 
@@ -31,7 +31,7 @@ void WsOperation::deliver(delivery::FrameBatch frames) {
   });
 }
 
-void WsOperation::end(delivery::WatchEnd reason) {
+void WsOperation::end(delivery::WatchCloseReason reason) {
   const auto link = link_.lock();
   if (!link) return;
   link->post([self = shared_from_this(), reason] {
@@ -126,18 +126,18 @@ void WsConnection::act(WsAuthenticate& action) {
 
 /// The token of `connection_init` decides; without one that of the upgrade.
 domain::Result<usecase::LeasePtr> WsConnection::lease_of(const std::optional<std::string>& token) const {
-  if (token) return door_->tokens().lease(*token);
+  if (token) return endpoint_->tokens().lease(*token);
   if (upgrade_) return *upgrade_;
-  return door_->tokens().lease_absent();
+  return endpoint_->tokens().lease_absent();
 }
 
 void WsConnection::act(WsStart& action) {
   if (lease_->ended()) return;  // the link is told so, too, and closes
-  auto prepared = door_->prepare(action.params);
+  auto prepared = endpoint_->prepare(action.params);
   if (!prepared) return link_->send(protocol_.fail(action.id, prepared.error()));
   auto operation = std::make_shared<WsOperation>(action.id, std::move(*prepared));
   if (operation->is_subscription()) {
-    const auto read = operation->read_subscription(*door_);
+    const auto read = operation->read_subscription(*endpoint_);
     if (!read) return link_->send(protocol_.fail(action.id, read.error()));
   }
   operations_.emplace(std::move(action.id), operation);
@@ -177,7 +177,7 @@ Async<void> WsConnection::execute(std::shared_ptr<WsConnection> self, OperationP
   domain::SeenPosition told;
   const auto visit = self->visit_ = std::make_shared<usecase::Visit>();
   Context context{self->lease_->who(), self->seen_.latest(), &told, visit};
-  auto answer = co_await self->door_->run(operation->prepared(), std::move(context));
+  auto answer = co_await self->endpoint_->run(operation->prepared(), std::move(context));
   if (const auto& position = told.latest()) {
     self->seen_.saw(*position);
     if (operation->prepared().type() == OperationType::mutation) tell_in_extensions(answer, *position);
@@ -192,10 +192,10 @@ Async<void> WsConnection::execute(std::shared_ptr<WsConnection> self, OperationP
 }
 
 Async<void> WsConnection::subscribe(std::shared_ptr<WsConnection> self, OperationPtr operation) {
-  auto watch = co_await self->door_->watch(operation->subscription(), self->lease_->who(), self->seen_.latest());
+  auto watch = co_await self->endpoint_->watch(operation->subscription(), self->lease_->who(), self->seen_.latest());
   if (self->is_gone(operation)) co_return;
   if (!watch) co_return self->fail(operation, to_graphql_errors(watch.error()));
-  operation->watch(*self->door_, std::move(*watch), self, self->shared_link_);
+  operation->watch(*self->endpoint_, std::move(*watch), self, self->shared_link_);
 }
 
 void WsConnection::on_batch(const OperationPtr& operation) {
@@ -236,9 +236,9 @@ void WsConnection::on_drained() {
 }
 
 /// A conversation that is not theirs any more ends one subscription; a node that stops, the connection.
-void WsConnection::on_watch_end(const OperationPtr& operation, delivery::WatchEnd reason) {
+void WsConnection::on_watch_end(const OperationPtr& operation, delivery::WatchCloseReason reason) {
   if (is_gone(operation)) return;
-  if (reason == delivery::WatchEnd::forbidden) return fail(operation, not_a_member());
+  if (reason == delivery::WatchCloseReason::forbidden) return fail(operation, not_a_member());
   link_->close(kGoingAway, "retry-after=1000");
 }
 

@@ -146,7 +146,7 @@ class WsOperation final : public delivery::Watcher, public std::enable_shared_fr
    public:
     virtual ~Owner() = default;
     virtual void on_batch(const std::shared_ptr<WsOperation>& operation) = 0;
-    virtual void on_watch_end(const std::shared_ptr<WsOperation>& operation, delivery::WatchEnd reason) = 0;
+    virtual void on_watch_end(const std::shared_ptr<WsOperation>& operation, delivery::WatchCloseReason reason) = 0;
   };
 
   WsOperation(std::string id, Prepared prepared) : id_{std::move(id)}, prepared_{std::move(prepared)} {}
@@ -156,13 +156,14 @@ class WsOperation final : public delivery::Watcher, public std::enable_shared_fr
   const Prepared& prepared() const { return prepared_; }
 
   /// Of a subscription: what it asks for; once, before `subscription` and `watch`.
-  Outcome<void> read_subscription(const Door& door);
+  Outcome<void> read_subscription(const Endpoint& endpoint);
   const Subscription& subscription() const { return *subscription_; }
 
-  void watch(Door& door, usecase::Watch watch, std::weak_ptr<Owner> owner, std::weak_ptr<http::MessageLink> link);
+  void watch(Endpoint& endpoint, usecase::Watch watch, std::weak_ptr<Owner> owner,
+             std::weak_ptr<http::MessageLink> link);
 
   void deliver(delivery::FrameBatch frames) override;
-  void end(delivery::WatchEnd reason) override;
+  void end(delivery::WatchCloseReason reason) override;
 
   /// True while frames of the present batch wait.
   bool waits() const { return next_ < batch_.size(); }
@@ -210,8 +211,8 @@ class WsConnection final : public http::MessagePeer,
 
   /// `upgrade`: the lease of who sent the upgrade request, if it held a token; its errors count when
   /// `connection_init` holds none either.
-  WsConnection(std::shared_ptr<Door> door, std::optional<Dialect> dialect, UpgradeLease upgrade)
-      : door_{std::move(door)}, protocol_{dialect}, upgrade_{std::move(upgrade)} {}
+  WsConnection(std::shared_ptr<Endpoint> endpoint, std::optional<Dialect> dialect, UpgradeLease upgrade)
+      : endpoint_{std::move(endpoint)}, protocol_{dialect}, upgrade_{std::move(upgrade)} {}
 
   void on_open(const std::shared_ptr<http::MessageLink>& link) override;
   void on_message(std::string_view text) override;
@@ -224,7 +225,7 @@ class WsConnection final : public http::MessagePeer,
   void on_end() override;
 
   void on_batch(const std::shared_ptr<WsOperation>& operation) override;
-  void on_watch_end(const std::shared_ptr<WsOperation>& operation, delivery::WatchEnd reason) override;
+  void on_watch_end(const std::shared_ptr<WsOperation>& operation, delivery::WatchCloseReason reason) override;
 
  private:
   using OperationPtr = std::shared_ptr<WsOperation>;
@@ -247,7 +248,7 @@ class WsConnection final : public http::MessagePeer,
   void forget(const OperationPtr& operation);
   bool is_gone(const OperationPtr& operation) const { return link_ == nullptr || operation->stopped(); }
 
-  std::shared_ptr<Door> door_;
+  std::shared_ptr<Endpoint> endpoint_;
   WsProtocol protocol_;
   const UpgradeLease upgrade_;
   usecase::LeasePtr lease_;            // from connection_init on

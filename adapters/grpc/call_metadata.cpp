@@ -27,24 +27,24 @@ domain::Result<std::optional<std::string>> CallMetadata::bearer_token() const {
   return http::bearer_token(request);
 }
 
-WatchWish CallMetadata::complete(WatchWish wish) const {
-  if (wish.conversation_key.empty()) wish.conversation_key = conversation();
-  fill(wish.after, "after");
-  fill(wish.delivery, "delivery");
-  fill(wish.heartbeat, "danwa-heartbeat");
-  return wish;
+WatchRequest CallMetadata::complete(WatchRequest wanted) const {
+  if (wanted.conversation_key.empty()) wanted.conversation_key = conversation();
+  fill(wanted.after, "after");
+  fill(wanted.delivery, "delivery");
+  fill(wanted.heartbeat, "danwa-heartbeat");
+  return wanted;
 }
 
-CommentWish CallMetadata::complete(CommentWish wish) const {
-  if (wish.conversation_key.empty()) wish.conversation_key = conversation();
-  fill(wish.idempotency_key, "idempotency-key");
-  return wish;
+CommentRequest CallMetadata::complete(CommentRequest wanted) const {
+  if (wanted.conversation_key.empty()) wanted.conversation_key = conversation();
+  fill(wanted.idempotency_key, "idempotency-key");
+  return wanted;
 }
 
-PageWish CallMetadata::complete(PageWish wish) const {
-  if (wish.conversation_key.empty()) wish.conversation_key = conversation();
-  fill(wish.after, "after");
-  return wish;
+PageRequest CallMetadata::complete(PageRequest wanted) const {
+  if (wanted.conversation_key.empty()) wanted.conversation_key = conversation();
+  fill(wanted.after, "after");
+  return wanted;
 }
 
 namespace {
@@ -78,7 +78,7 @@ StatusCode to_status(ErrorKind kind) {
 
 }  // namespace
 
-std::string CallEnd::message() const {
+std::string CallCloseReason::message() const {
   std::string out;
   for (const auto& error : errors.all()) {
     if (!out.empty()) out += "; ";
@@ -87,44 +87,48 @@ std::string CallEnd::message() const {
   return out;
 }
 
-CallEnd to_end(domain::Errors errors) {
+CallCloseReason to_end(domain::Errors errors) {
   const auto kind = errors.first().kind;
-  CallEnd end{to_status(kind), std::move(errors), std::nullopt};
+  CallCloseReason end{to_status(kind), std::move(errors), std::nullopt};
   if (kind == ErrorKind::unavailable || kind == ErrorKind::too_many) end.retry_after = kRetryLater;
   return end;
 }
 
-CallEnd to_end(delivery::WatchEnd reason) {
+CallCloseReason to_end(delivery::WatchCloseReason reason) {
   switch (reason) {
-    case delivery::WatchEnd::forbidden:
+    case delivery::WatchCloseReason::forbidden:
       return end_of(StatusCode::permission_denied, "not-a-member", "The right to watch this conversation has ended.");
-    case delivery::WatchEnd::unavailable:
+    case delivery::WatchCloseReason::unavailable:
       return to_end(domain::unavailable("log-unavailable", "The log cannot be read now."));
-    case delivery::WatchEnd::going_away:
+    case delivery::WatchCloseReason::going_away:
       break;
   }
   return draining();
 }
 
-CallEnd end_of(StatusCode status, std::string_view code, std::string_view sentence) {
+CallCloseReason end_of(StatusCode status, std::string_view code, std::string_view sentence) {
   return {status, DomainError{ErrorKind::internal, std::string{code}, "", std::string{sentence}}, std::nullopt};
 }
 
-CallEnd draining() {
+CallCloseReason draining() {
   return to_end(domain::unavailable("draining", "This node is going away; go on with the last cursor on another."));
 }
 
-CallEnd to_end(usecase::LeaseEnd why) { return to_end(usecase::credential_ended(why)); }
+CallCloseReason to_end(usecase::LeaseEnd why) { return to_end(usecase::credential_ended(why)); }
 
-CallEnd too_many_streams() {
+CallCloseReason too_many_streams() {
   return end_of(StatusCode::resource_exhausted, "too-many-streams", "This node has too many streams.");
 }
 
-CallEnd unknown_method() { return end_of(StatusCode::unimplemented, "unknown-method", "There is no such method."); }
+CallCloseReason unknown_method() {
+  return end_of(StatusCode::unimplemented, "unknown-method", "There is no such method.");
+}
 
-CallEnd defect() { return end_of(StatusCode::internal, "internal", "The call failed; the node's log knows why."); }
+CallCloseReason defect() {
+  return end_of(StatusCode::internal, "internal", "The call failed; the node's log knows why.");
+}
 
-CallEnd gone() { return end_of(StatusCode::cancelled, "cancelled", "The client has left."); }
+CallCloseReason gone() { return end_of(StatusCode::cancelled, "cancelled", "The client has left."); }
 
 domain::Errors request_unreadable() {
   return DomainError{ErrorKind::malformed, "request-unreadable", "",

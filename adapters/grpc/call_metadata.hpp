@@ -17,7 +17,7 @@ namespace danwa::adapters::rpc {
 // The requests of chat.proto as a client says them; empty fields count as absent.
 
 /// One message of a Chat stream.
-struct ChatWish {
+struct ChatRequest {
   std::string message;
   std::string conversation_key;
   std::string after;
@@ -26,7 +26,7 @@ struct ChatWish {
 };
 
 /// What a stream watches.
-struct WatchWish {
+struct WatchRequest {
   std::string conversation_key;
   std::string after;
   std::string delivery;
@@ -34,7 +34,7 @@ struct WatchWish {
 };
 
 /// A comment to be saved.
-struct CommentWish {
+struct CommentRequest {
   std::string message;
   std::string conversation_key;
   std::string client_ref;
@@ -42,7 +42,7 @@ struct CommentWish {
 };
 
 /// A page of a log.
-struct PageWish {
+struct PageRequest {
   std::string conversation_key;
   std::string after;
   std::uint32_t limit = 0;
@@ -62,9 +62,9 @@ class CallMetadata {
 
   const std::vector<std::pair<std::string, std::string>>& entries() const { return entries_; }
 
-  WatchWish complete(WatchWish wish) const;      ///< conversation, `after`, `delivery`, `danwa-heartbeat`
-  CommentWish complete(CommentWish wish) const;  ///< conversation, `idempotency-key`
-  PageWish complete(PageWish wish) const;        ///< conversation, `after`
+  WatchRequest complete(WatchRequest wanted) const;      ///< conversation, `after`, `delivery`, `danwa-heartbeat`
+  CommentRequest complete(CommentRequest wanted) const;  ///< conversation, `idempotency-key`
+  PageRequest complete(PageRequest wanted) const;        ///< conversation, `after`
 
  private:
   std::string find(std::string_view name) const;
@@ -94,7 +94,7 @@ enum class StatusCode {
 inline constexpr std::chrono::milliseconds kRetryLater{1'000};
 
 /// How a call ends that does not succeed.
-struct CallEnd {
+struct CallCloseReason {
   StatusCode status;
   domain::Errors errors;                                 ///< all of them go to the client
   std::optional<std::chrono::milliseconds> retry_after;  ///< set where to come again may help
@@ -106,20 +106,20 @@ struct CallEnd {
 /// The end for these errors, decided by the first one's kind: malformed and validation INVALID_ARGUMENT,
 /// unauthenticated UNAUTHENTICATED, forbidden PERMISSION_DENIED, not_found NOT_FOUND, conflict and
 /// precondition_failed FAILED_PRECONDITION, too_many RESOURCE_EXHAUSTED, unavailable UNAVAILABLE, internal INTERNAL.
-CallEnd to_end(domain::Errors errors);
+CallCloseReason to_end(domain::Errors errors);
 
 /// The end of a stream whose watch has ended.
-CallEnd to_end(delivery::WatchEnd reason);
+CallCloseReason to_end(delivery::WatchCloseReason reason);
 
 /// An end that says one thing about the door itself.
-CallEnd end_of(StatusCode status, std::string_view code, std::string_view sentence);
+CallCloseReason end_of(StatusCode status, std::string_view code, std::string_view sentence);
 
-CallEnd draining();                     ///< the node goes away: UNAVAILABLE
-CallEnd to_end(usecase::LeaseEnd why);  ///< UNAUTHENTICATED
-CallEnd too_many_streams();             ///< RESOURCE_EXHAUSTED
-CallEnd unknown_method();               ///< UNIMPLEMENTED
-CallEnd defect();                       ///< INTERNAL; the log knows why
-CallEnd gone();                         ///< CANCELLED: for a client that has left
+CallCloseReason draining();                     ///< the node goes away: UNAVAILABLE
+CallCloseReason to_end(usecase::LeaseEnd why);  ///< UNAUTHENTICATED
+CallCloseReason too_many_streams();             ///< RESOURCE_EXHAUSTED
+CallCloseReason unknown_method();               ///< UNIMPLEMENTED
+CallCloseReason defect();                       ///< INTERNAL; the log knows why
+CallCloseReason gone();                         ///< CANCELLED: for a client that has left
 
 /// What a request is told whose bytes are no message of the protocol.
 domain::Errors request_unreadable();

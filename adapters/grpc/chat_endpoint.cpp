@@ -63,16 +63,16 @@ void tell(const domain::ConversationUpdated& updated, ChatEvent& event) {
 
 void tell(const domain::NotificationAdded&, ChatEvent& event) { event.kind = "notification"; }  // no stream watches one
 
-void tell_position(const domain::Cursor& position, ChatEvent& event) {
+void attach_position(const domain::Cursor& position, ChatEvent& event) {
   event.seq = position.seq;
   event.epoch = position.epoch.value_or("");
   event.cursor = position.to_string();
 }
 
 /// `watching` and `reset` say where the stream is.
-void tell_position(const delivery::WatchPosition& told, domain::Cursor& position, ChatEvent& event) {
+void attach_position(const delivery::WatchPosition& told, domain::Cursor& position, ChatEvent& event) {
   if (const auto* const cursor = std::get_if<domain::Cursor>(&told)) position = *cursor;
-  tell_position(position, event);
+  attach_position(position, event);
 }
 
 }  // namespace
@@ -84,22 +84,22 @@ ChatEvent to_event(const delivery::FrameContent& content, domain::Cursor& positi
         std::visit([&event](const auto& body) { tell(body, event); }, update.body);
         event.sent_at = domain::to_rfc3339(update.occurred_at);
         position.seq = update.seq;
-        tell_position(position, event);
+        attach_position(position, event);
       },
       [&](const delivery::Watching& watching) {
         event.kind = "watching";
         event.node = watching.node;
-        tell_position(watching.position, position, event);
+        attach_position(watching.position, position, event);
       },
       [&](const delivery::UpdatesMissed& missed) {
         event.kind = "updates-missed";
         event.from_seq = missed.from;
         position.seq = missed.to;
-        tell_position(position, event);
+        attach_position(position, event);
       },
       [&](const delivery::Reset& reset) {
         event.kind = "reset";
-        tell_position(reset.position, position, event);
+        attach_position(reset.position, position, event);
       },
       [&](const delivery::PresenceChanged& present) {
         event.kind = "presence-changed";
@@ -142,7 +142,7 @@ std::optional<std::string> given(std::string text) {
 
 }  // namespace
 
-Result<usecase::LeasePtr> ChatDoor::lease(const CallMetadata& metadata) const {
+Result<usecase::LeasePtr> ChatEndpoint::lease(const CallMetadata& metadata) const {
   if (!needs_.tokens.proves() && http::is_forwarded_from_afar(metadata.entries())) {
     return fail(http::development_behind_proxy());
   }
@@ -152,39 +152,39 @@ Result<usecase::LeasePtr> ChatDoor::lease(const CallMetadata& metadata) const {
   return needs_.guest.empty() ? needs_.tokens.lease_absent() : needs_.tokens.lease(needs_.guest);
 }
 
-Result<ChatDoor::Heartbeat> ChatDoor::heartbeat(const WatchWish& wish) {
-  if (wish.heartbeat.empty()) return Heartbeat{};
-  const auto seconds = http::parse_decimal(wish.heartbeat);
+Result<ChatEndpoint::Heartbeat> ChatEndpoint::heartbeat(const WatchRequest& request) {
+  if (request.heartbeat.empty()) return Heartbeat{};
+  const auto seconds = http::parse_decimal(request.heartbeat);
   if (seconds && *seconds >= 1 && *seconds <= kLongestHeartbeat) return Heartbeat{std::chrono::seconds{*seconds}};
   return fail(domain::DomainError{domain::ErrorKind::malformed, "heartbeat-invalid", "danwa-heartbeat",
                                   "danwa-heartbeat must be 1 to 3600 seconds."});
 }
 
-Async<Result<usecase::Watch>> ChatDoor::watch(WatchWish wish, domain::Credential who) const {
-  auto read = domain::combine(read_after(wish.after), read_delivery(wish.delivery), heartbeat(wish));
+Async<Result<usecase::Watch>> ChatEndpoint::watch(WatchRequest request, domain::Credential who) const {
+  auto read = domain::combine(read_after(request.after), read_delivery(request.delivery), heartbeat(request));
   if (!read) co_return fail(std::move(read).error());
   auto& [after, delivery, beat] = *read;
-  usecase::WatchConversation::Input input{std::move(wish.conversation_key), std::move(after), delivery};
+  usecase::WatchConversation::Input input{std::move(request.conversation_key), std::move(after), delivery};
   co_return co_await needs_.watch_conversation.execute(std::move(input), std::move(who));
 }
 
-Async<Result<usecase::SendComment::Output>> ChatDoor::send(CommentWish wish, domain::Credential who) const {
+Async<Result<usecase::SendComment::Output>> ChatEndpoint::send(CommentRequest request, domain::Credential who) const {
   usecase::SendComment::Input input{
-      {std::move(wish.message), std::move(wish.conversation_key), given(std::move(wish.client_ref))},
-      given(std::move(wish.idempotency_key))};
+      {std::move(request.message), std::move(request.conversation_key), given(std::move(request.client_ref))},
+      given(std::move(request.idempotency_key))};
   auto sent = co_await needs_.send_comment.execute(std::move(input), std::move(who));
   if (sent && !sent->replayed) needs_.metrics.comments_sent.add();
   co_return std::move(sent);
 }
 
-Async<Result<ChatDoor::PageRead>> ChatDoor::read(PageWish wish, domain::Credential who,
-                                                 std::shared_ptr<usecase::Visit> visit) const {
-  auto after = read_after(wish.after);
+Async<Result<ChatEndpoint::PageRead>> ChatEndpoint::read(PageRequest request, domain::Credential who,
+                                                         std::shared_ptr<usecase::Visit> visit) const {
+  auto after = read_after(request.after);
   if (!after) co_return fail(std::move(after).error());
   auto from = std::move(*after).value_or(domain::Cursor{});
   const domain::Seq start = from.seq;
-  usecase::ReadUpdates::Input input{std::move(wish.conversation_key), std::move(from),
-                                    wish.limit == 0 ? kDefaultLimit : wish.limit};
+  usecase::ReadUpdates::Input input{std::move(request.conversation_key), std::move(from),
+                                    request.limit == 0 ? kDefaultLimit : request.limit};
   auto reading = needs_.read_updates.execute(std::move(input), who);
   auto output = co_await needs_.turns.in_turn(who, std::move(visit), std::move(reading));
   if (!output) co_return fail(std::move(output).error());

@@ -51,7 +51,7 @@ struct ChatEvent {
 ChatEvent to_event(const delivery::FrameContent& content, domain::Cursor& position);
 
 /// What every call of the gRPC door shares: from plain requests to use cases. Thread safe.
-class ChatDoor {
+class ChatEndpoint {
  public:
   struct Needs {
     const usecase::SendComment& send_comment;
@@ -64,7 +64,7 @@ class ChatDoor {
     GrpcFigures& figures;
     std::string guest;  ///< the bearer string of callers who send none; empty: they are anonymous
   };
-  explicit ChatDoor(Needs needs) : needs_{std::move(needs)} {}
+  explicit ChatEndpoint(Needs needs) : needs_{std::move(needs)} {}
 
   /// Errors: those of TokenVerifier; `development-behind-proxy` (forbidden).
   domain::Result<usecase::LeasePtr> lease(const CallMetadata& metadata) const;
@@ -72,24 +72,25 @@ class ChatDoor {
   /// How often a stream says something at least; nothing: it need not.
   using Heartbeat = std::optional<std::chrono::seconds>;
   /// Errors: `heartbeat-invalid` (malformed): it is not 1 to 3,600 seconds.
-  static domain::Result<Heartbeat> heartbeat(const WatchWish& wish);
+  static domain::Result<Heartbeat> heartbeat(const WatchRequest& request);
 
   /// Errors: `after-invalid`, `delivery-invalid`, `heartbeat-invalid` (malformed), gathered; those of
   /// WatchConversation.
-  usecase::Async<domain::Result<usecase::Watch>> watch(WatchWish wish, domain::Credential who) const;
+  usecase::Async<domain::Result<usecase::Watch>> watch(WatchRequest request, domain::Credential who) const;
   std::unique_ptr<delivery::Subscription> start(usecase::Watch watch, std::weak_ptr<delivery::Watcher> watcher) const {
     return needs_.feed.watch(std::move(watch), std::move(watcher));
   }
 
   /// Errors: those of SendComment.
-  usecase::Async<domain::Result<usecase::SendComment::Output>> send(CommentWish wish, domain::Credential who) const;
+  usecase::Async<domain::Result<usecase::SendComment::Output>> send(CommentRequest request,
+                                                                    domain::Credential who) const;
 
   struct PageRead {
     usecase::ReadUpdates::Output output;
     domain::Seq after = 0;  ///< where it starts
   };
   /// In the caller's turn. Errors: `after-invalid` (malformed); those of ReadTurns and ReadUpdates.
-  usecase::Async<domain::Result<PageRead>> read(PageWish wish, domain::Credential who,
+  usecase::Async<domain::Result<PageRead>> read(PageRequest request, domain::Credential who,
                                                 std::shared_ptr<usecase::Visit> visit) const;
 
   GrpcFigures& figures() const { return needs_.figures; }

@@ -23,20 +23,20 @@ namespace danwa::adapters::http {
 /// Tells a handler that waits (a long poll) to answer with what it has: the client has left, or the node
 /// wants to stop. A visit besides: that its client has left is told apart, and drops reads that wait. Runs on: the
 /// connection's executor, like the handler; no locks.
-class Hurry final : public usecase::Visit {
+class CancellationToken final : public usecase::Visit {
  public:
-  bool urged() const { return urged_; }
+  bool cancelled() const { return cancelled_; }
 
   /// Calls `callback` once when it becomes urgent, at once when it already is. One callback at a time: a
   /// new one replaces the old, an empty one withdraws it.
-  void when_urged(std::function<void()> callback) {
+  void on_cancel(std::function<void()> callback) {
     callback_ = std::move(callback);
-    if (urged_) tell();
+    if (cancelled_) tell();
   }
 
   /// Called by the session.
-  void urge() {
-    urged_ = true;
+  void cancel() {
+    cancelled_ = true;
     tell();
   }
 
@@ -45,7 +45,7 @@ class Hurry final : public usecase::Visit {
     if (auto callback = std::exchange(callback_, nullptr)) callback();
   }
 
-  bool urged_ = false;
+  bool cancelled_ = false;
   std::function<void()> callback_;
 };
 
@@ -57,10 +57,11 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> query;    ///< decoded, in order; UTF-8
   std::vector<std::pair<std::string, std::string>> headers;  ///< in order, names lower case, values trimmed
   std::string body;
-  bool http_1_0 = false;         ///< else HTTP/1.1
-  std::string request_id;        ///< for the log and problem answers
-  usecase::LeasePtr lease;       ///< of who calls, once the router has let them in; null: nobody has asked
-  std::shared_ptr<Hurry> hurry;  ///< set while a session runs the handler; for those that wait or read
+  bool http_1_0 = false;    ///< else HTTP/1.1
+  std::string request_id;   ///< for the log and problem answers
+  usecase::LeasePtr lease;  ///< of who calls, once the router has let them in; null: nobody has asked
+  std::shared_ptr<CancellationToken>
+      cancellation;  ///< set while a session runs the handler; for those that wait or read
 
   /// The first header of that (lower-case) name.
   std::optional<std::string_view> header(std::string_view name) const {

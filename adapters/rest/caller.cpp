@@ -9,8 +9,8 @@
 
 namespace danwa::adapters {
 
-usecase::Async<std::optional<domain::Position>> tell_position(const usecase::ReadPosition& read,
-                                                              std::optional<domain::Position> seen) {
+usecase::Async<std::optional<domain::Position>> attach_position(const usecase::ReadPosition& read,
+                                                                std::optional<domain::Position> seen) {
   if (!seen) co_return std::nullopt;
   auto now = co_await read.execute();
   if (!now) co_return std::nullopt;

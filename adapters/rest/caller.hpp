@@ -16,8 +16,8 @@ namespace danwa::adapters {
 /// Position to return with a read of the master. Empty for a client that sent none, because reading the position costs
 /// a query and only its users should pay for it. Also empty if the position cannot be read, since the answer itself is
 /// valid.
-usecase::Async<std::optional<domain::Position>> tell_position(const usecase::ReadPosition& read,
-                                                              std::optional<domain::Position> seen);
+usecase::Async<std::optional<domain::Position>> attach_position(const usecase::ReadPosition& read,
+                                                                std::optional<domain::Position> seen);
 
 /// The value of the header `Idempotency-Key`, unchecked. Errors: `idempotency-key-repeated` (malformed).
 domain::Result<std::optional<std::string>> read_idempotency_key(const http::Request& request);

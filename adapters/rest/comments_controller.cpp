@@ -92,10 +92,10 @@ Async<Reply> CommentsController::show(Request request, std::string id) const {
   const auto comment_id = parse_id(id);
   if (!comment_id) co_return failure(comment_id.error());
   auto read = needs_.get_comment.execute(*comment_id, *who);
-  const auto comment = co_await needs_.turns.in_turn(*who, request.hurry, std::move(read));
+  const auto comment = co_await needs_.turns.in_turn(*who, request.cancellation, std::move(read));
   if (!comment) co_return failure(comment.error());
   Response answer = comment_answer(200, *comment);
-  add_position(answer, co_await tell_position(needs_.read_position, seen));
+  add_position(answer, co_await attach_position(needs_.read_position, seen));
   co_return answer;
 }
 

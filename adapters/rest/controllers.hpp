@@ -104,8 +104,8 @@ class NodeController {
   Needs needs_;
 };
 
-enum class WaitEnd {
-  news,             ///< the watched channel has an update after the start of the watch
+enum class LongPollResult {
+  updates,          ///< the watched channel has an update after the start of the watch
   time_over,        ///< nothing came in time
   hurried,          ///< the client has left or the node is draining
   feed_ended,       ///< the feed ended the watch
@@ -114,9 +114,10 @@ enum class WaitEnd {
 };
 
 /// Suspends a long poll until the channel of `watch` has an update, for at most `time`. Reads nothing itself: the
-/// caller reads the log again. Runs on: the connection's executor. `lease` and `hurry` may be null.
-usecase::Async<WaitEnd> wait_for_news(delivery::UpdateFeed& feed, usecase::Watch watch, std::chrono::milliseconds time,
-                                      usecase::LeasePtr lease, std::shared_ptr<http::Hurry> hurry);
+/// caller reads the log again. Runs on: the connection's executor. `lease` and `cancellation` may be null.
+usecase::Async<LongPollResult> long_poll(delivery::UpdateFeed& feed, usecase::Watch watch,
+                                         std::chrono::milliseconds time, usecase::LeasePtr lease,
+                                         std::shared_ptr<http::CancellationToken> cancellation);
 
 /// The log whose updates one request asks for, in any of the three forms. Created for that request and used by its
 /// coroutine alone.
@@ -141,7 +142,7 @@ class UpdateSource {
                                                     usecase::ReadFrom from) = 0;
 
   /// The watch that wakes a long poll after an empty page. It does not count as presence. Errors: the use case's.
-  virtual usecase::Async<domain::Result<usecase::Watch>> watch_for_news(domain::Credential who) = 0;
+  virtual usecase::Async<domain::Result<usecase::Watch>> watch_for_updates(domain::Credential who) = 0;
 };
 
 /// The log of one conversation, as the source of updates of one request.
@@ -153,7 +154,7 @@ class ConversationUpdates final : public UpdateSource {
   void read_place(Query& query) override;
   usecase::Async<domain::Result<usecase::Watch>> watch(domain::Credential who, usecase::Delivery delivery) override;
   usecase::Async<domain::Result<Page>> page(domain::Credential who, std::size_t limit, usecase::ReadFrom from) override;
-  usecase::Async<domain::Result<usecase::Watch>> watch_for_news(domain::Credential who) override;
+  usecase::Async<domain::Result<usecase::Watch>> watch_for_updates(domain::Credential who) override;
 
  private:
   const usecase::ReadUpdates& read_;
@@ -173,7 +174,7 @@ class NotificationUpdates final : public UpdateSource {
   void read_place(Query& query) override;
   usecase::Async<domain::Result<usecase::Watch>> watch(domain::Credential who, usecase::Delivery delivery) override;
   usecase::Async<domain::Result<Page>> page(domain::Credential who, std::size_t limit, usecase::ReadFrom from) override;
-  usecase::Async<domain::Result<usecase::Watch>> watch_for_news(domain::Credential who) override;
+  usecase::Async<domain::Result<usecase::Watch>> watch_for_updates(domain::Credential who) override;
 
  private:
   const usecase::ReadNotifications& read_;

@@ -61,7 +61,7 @@ Async<Reply> ConversationsController::list(Request request) const {
   auto seen = query.position();
   if (query.errors()) co_return failure(*query.errors());
   auto read = needs_.list_conversations.execute(std::move(behind), limit, *who, std::move(seen));
-  const auto found = co_await needs_.turns.in_turn(*who, request.hurry, std::move(read));
+  const auto found = co_await needs_.turns.in_turn(*who, request.cancellation, std::move(read));
   if (!found) co_return failure(found.error());
   Response answer = json_answer(200, to_json(*found));
   add_position(answer, found->position);
@@ -77,7 +77,7 @@ Async<Reply> ConversationsController::history(Request request, std::string key) 
   auto seen = query.position();
   if (query.errors()) co_return failure(*query.errors());
   auto read = needs_.list_comments.execute(key, range, *who, std::move(seen));
-  const auto page = co_await needs_.turns.in_turn(*who, request.hurry, std::move(read));
+  const auto page = co_await needs_.turns.in_turn(*who, request.cancellation, std::move(read));
   if (!page) co_return failure(page.error());
   const HistoryLinks links = links_of(*page, range);
   Response answer = json_answer(200, to_json(*page, links));
@@ -126,11 +126,11 @@ Async<Reply> RoomsController::show(Request request, std::string key) const {
   Query query{request};
   const auto seen = query.position();
   if (query.errors()) co_return failure(*query.errors());
-  auto read = needs_.rooms.get.execute(std::move(key), *who);
-  const auto view = co_await needs_.turns.in_turn(*who, request.hurry, std::move(read));
+  auto read = needs_.conversations.get.execute(std::move(key), *who);
+  const auto view = co_await needs_.turns.in_turn(*who, request.cancellation, std::move(read));
   if (!view) co_return failure(view.error());
   Response answer = json_answer(200, to_json(*view));
-  add_position(answer, co_await tell_position(needs_.read_position, seen));
+  add_position(answer, co_await attach_position(needs_.read_position, seen));
   co_return answer;
 }
 
@@ -139,7 +139,7 @@ Async<Reply> RoomsController::configure(Request request, std::string key) const 
   if (!who) co_return failure(who.error());
   auto input = read_settings(request, std::move(key));
   if (!input) co_return failure(input.error());
-  const auto done = co_await needs_.rooms.configure.execute(std::move(*input), std::move(*who));
+  const auto done = co_await needs_.conversations.configure.execute(std::move(*input), std::move(*who));
   if (!done) co_return failure(done.error());
   Response answer = json_answer(done->created ? 201 : 200, to_json(done->view));
   add_position(answer, done->position);
@@ -154,11 +154,11 @@ Async<Reply> RoomsController::members(Request request, std::string key) const {
                                     query.limit(100, usecase::ListMembers::kMaxLimit)};
   const auto seen = query.position();
   if (query.errors()) co_return failure(*query.errors());
-  auto read = needs_.rooms.members.execute(std::move(input), *who);
-  const auto found = co_await needs_.turns.in_turn(*who, request.hurry, std::move(read));
+  auto read = needs_.conversations.members.execute(std::move(input), *who);
+  const auto found = co_await needs_.turns.in_turn(*who, request.cancellation, std::move(read));
   if (!found) co_return failure(found.error());
   Response answer = json_answer(200, to_json(*found));
-  add_position(answer, co_await tell_position(needs_.read_position, seen));
+  add_position(answer, co_await attach_position(needs_.read_position, seen));
   co_return answer;
 }
 
@@ -168,7 +168,7 @@ Async<Reply> RoomsController::join(Request request, std::string key, std::string
   auto precondition = read_precondition(request);
   if (!precondition) co_return failure(precondition.error());
   usecase::JoinConversation::Input input{key, std::move(user), std::move(*precondition)};
-  const auto done = co_await needs_.rooms.join.execute(std::move(input), std::move(*who));
+  const auto done = co_await needs_.conversations.join.execute(std::move(input), std::move(*who));
   if (!done) co_return failure(done.error());
   Response answer = json_answer(done->joined ? 201 : 200, to_json(done->member, key));
   add_position(answer, done->position);
@@ -181,7 +181,7 @@ Async<Reply> RoomsController::leave(Request request, std::string key, std::strin
   auto precondition = read_precondition(request);
   if (!precondition) co_return failure(precondition.error());
   usecase::LeaveConversation::Input input{std::move(key), std::move(user), std::move(*precondition)};
-  const auto left = co_await needs_.rooms.leave.execute(std::move(input), std::move(*who));
+  const auto left = co_await needs_.conversations.leave.execute(std::move(input), std::move(*who));
   if (!left) co_return failure(left.error());
   Response answer;
   answer.status = 204;
@@ -220,8 +220,8 @@ usecase::Async<http::Reply> PresenceController::show(http::Request request, std:
                                     query.limit(100, usecase::GetPresence::kMaxLimit)};
   static_cast<void>(query.position());  // presence is not part of the log; the value is checked all the same
   if (query.errors()) co_return failure(*query.errors());
-  auto read = needs_.rooms.presence.execute(std::move(input), *who);
-  const auto found = co_await needs_.turns.in_turn(*who, request.hurry, std::move(read));
+  auto read = needs_.conversations.presence.execute(std::move(input), *who);
+  const auto found = co_await needs_.turns.in_turn(*who, request.cancellation, std::move(read));
   if (!found) co_return failure(found.error());
   co_return json_answer(200, to_json(*found));
 }

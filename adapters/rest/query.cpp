@@ -35,11 +35,11 @@ constexpr std::string_view kLastEventId = "lastEventId";
 /// The names under which polyfills of EventSource send it.
 bool is_last_event_id(std::string_view name) {
   if (name == "evs_last_event_id") return true;
-  std::string letters;
+  std::string commands;
   for (const char c : name) {
-    if (c != '-' && c != '_') letters += http::to_lower(c);
+    if (c != '-' && c != '_') commands += http::to_lower(c);
   }
-  return letters == "lasteventid";
+  return commands == "lasteventid";
 }
 
 }  // namespace

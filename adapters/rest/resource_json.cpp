@@ -80,15 +80,15 @@ std::string to_json(const usecase::UpdateLog::Listing& listing) {
   return out;
 }
 
-std::string to_json(const usecase::ConversationRepository::View& view) {
+std::string to_json(const usecase::ConversationRepository::AccessContext& view) {
   std::string out;
   ObjectWriter object{out};
   object.text("conversationKey", view.conversation.key.value());
   object.optional_text("title", view.conversation.title);
   object.text("visibility", domain::to_string(view.conversation.visibility));
   object.number("headSeq", view.head);
-  if (view.standing.role) {
-    object.text("role", domain::to_string(*view.standing.role));
+  if (view.membership.role) {
+    object.text("role", domain::to_string(*view.membership.role));
   } else {
     object.raw("role", "null");
   }

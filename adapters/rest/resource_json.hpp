@@ -36,7 +36,7 @@ std::string to_json(const usecase::ReadUpdates::Output& output, domain::Seq afte
 std::string to_json(const usecase::UpdateLog::Listing& listing);
 
 /// `{conversationKey, title, visibility, headSeq, role}`; `title` and `role` (of the caller) may be null.
-std::string to_json(const usecase::ConversationRepository::View& view);
+std::string to_json(const usecase::ConversationRepository::AccessContext& view);
 
 /// `{conversationKey, userId, role, joinedAt, seq}`; `seq` is that of the `member-joined` update.
 std::string to_json(const domain::Member& member, std::string_view conversation_key);

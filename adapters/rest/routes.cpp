@@ -53,26 +53,33 @@ void add_conversations(http::Router& router, const Needs& needs) {
 }
 
 void add_rooms(http::Router& router, const Needs& needs) {
-  const auto rooms = std::make_shared<const RoomsController>(needs);
+  const auto conversations = std::make_shared<const RoomsController>(needs);
   const auto presence = std::make_shared<const PresenceController>(needs);
   router.add(
       "GET", "/v1/conversations/{}/presence",
       [presence](Request r, PathParams p) { return presence->show(std::move(r), std::move(p[0])); }, kRead);
   router.add(
       "GET", "/v1/conversations/{}",
-      [rooms](Request r, PathParams p) { return rooms->show(std::move(r), std::move(p[0])); }, kRead);
+      [conversations](Request r, PathParams p) { return conversations->show(std::move(r), std::move(p[0])); }, kRead);
   router.add(
       "PUT", "/v1/conversations/{}",
-      [rooms](Request r, PathParams p) { return rooms->configure(std::move(r), std::move(p[0])); }, kWithBody);
+      [conversations](Request r, PathParams p) { return conversations->configure(std::move(r), std::move(p[0])); },
+      kWithBody);
   router.add(
       "GET", "/v1/conversations/{}/members",
-      [rooms](Request r, PathParams p) { return rooms->members(std::move(r), std::move(p[0])); }, kRead);
+      [conversations](Request r, PathParams p) { return conversations->members(std::move(r), std::move(p[0])); },
+      kRead);
   router.add(
       "PUT", "/v1/conversations/{}/members/{}",
-      [rooms](Request r, PathParams p) { return rooms->join(std::move(r), std::move(p[0]), std::move(p[1])); }, kWrite);
+      [conversations](Request r, PathParams p) {
+        return conversations->join(std::move(r), std::move(p[0]), std::move(p[1]));
+      },
+      kWrite);
   router.add(
       "DELETE", "/v1/conversations/{}/members/{}",
-      [rooms](Request r, PathParams p) { return rooms->leave(std::move(r), std::move(p[0]), std::move(p[1])); },
+      [conversations](Request r, PathParams p) {
+        return conversations->leave(std::move(r), std::move(p[0]), std::move(p[1]));
+      },
       kWrite);
 }
 

@@ -47,7 +47,7 @@ class NodeStatus {
 inline constexpr std::chrono::milliseconds kLongestPoll{25'000};
 
 /// Use cases of the endpoints of conversations and their members.
-struct RoomNeeds {
+struct ConversationNeeds {
   const usecase::GetConversation& get;
   const usecase::ConfigureConversation& configure;
   const usecase::ListMembers& members;
@@ -74,7 +74,7 @@ struct Needs {
   const usecase::ReadUpdates& read_updates;
   const usecase::WatchConversation& watch_conversation;
   const usecase::ReadPosition& read_position;
-  RoomNeeds rooms;
+  ConversationNeeds conversations;
   NotificationNeeds notifications;
   const domain::CommentFactory& comment_factory;
   const usecase::TokenVerifier& tokens;

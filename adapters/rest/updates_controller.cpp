@@ -18,14 +18,14 @@
 namespace danwa::adapters {
 namespace {
 
-bool is_news(const delivery::FramePtr& frame) {
+bool is_update(const delivery::FramePtr& frame) {
   return frame->kind() != delivery::FrameKind::watching && frame->kind() != delivery::FrameKind::ephemeral;
 }
 
 /// A watcher that only notices that an update arrived, and drops its content.
-class NewsWatcher final : public delivery::Watcher, public usecase::LeaseOwner {
+class LongPollWatcher final : public delivery::Watcher, public usecase::LeaseOwner {
  public:
-  using Resume = std::function<void(WaitEnd)>;
+  using Resume = std::function<void(LongPollResult)>;
 
   void hold(std::unique_ptr<delivery::Subscription> subscription) {
     const std::lock_guard lock{mutex_};
@@ -36,7 +36,7 @@ class NewsWatcher final : public delivery::Watcher, public usecase::LeaseOwner {
   void begin(Resume resume) {
     std::unique_lock lock{mutex_};
     if (end_) {
-      const WaitEnd end = *end_;
+      const LongPollResult end = *end_;
       lock.unlock();
       return resume(end);
     }
@@ -44,7 +44,7 @@ class NewsWatcher final : public delivery::Watcher, public usecase::LeaseOwner {
     subscription_->ready();
   }
 
-  void finish(WaitEnd end) {
+  void finish(LongPollResult end) {
     std::unique_lock lock{mutex_};
     if (end_) return;
     end_ = end;
@@ -60,40 +60,41 @@ class NewsWatcher final : public delivery::Watcher, public usecase::LeaseOwner {
   }
 
   void deliver(delivery::FrameBatch frames) override {
-    if (std::any_of(frames.begin(), frames.end(), is_news)) return finish(WaitEnd::news);
+    if (std::any_of(frames.begin(), frames.end(), is_update)) return finish(LongPollResult::updates);
     const std::lock_guard lock{mutex_};
     if (subscription_ && !end_) subscription_->ready();
   }
 
-  void end(delivery::WatchEnd reason) override {
-    finish(reason == delivery::WatchEnd::forbidden ? WaitEnd::forbidden : WaitEnd::feed_ended);
+  void end(delivery::WatchCloseReason reason) override {
+    finish(reason == delivery::WatchCloseReason::forbidden ? LongPollResult::forbidden : LongPollResult::feed_ended);
   }
 
   void on_lease_ending() override {}
-  void on_lease_end(usecase::LeaseEnd) override { finish(WaitEnd::credential_ended); }
+  void on_lease_end(usecase::LeaseEnd) override { finish(LongPollResult::credential_ended); }
 
  private:
   std::mutex mutex_;  // used by the feed's threads and the connection's; held only for calls that enqueue
   std::unique_ptr<delivery::Subscription> subscription_;
-  std::optional<WaitEnd> end_;
+  std::optional<LongPollResult> end_;
   Resume resume_;
 };
 
 }  // namespace
 
-usecase::Async<WaitEnd> wait_for_news(delivery::UpdateFeed& feed, usecase::Watch watch, std::chrono::milliseconds time,
-                                      usecase::LeasePtr lease, std::shared_ptr<http::Hurry> hurry) {
-  const auto watcher = std::make_shared<NewsWatcher>();
+usecase::Async<LongPollResult> long_poll(delivery::UpdateFeed& feed, usecase::Watch watch,
+                                         std::chrono::milliseconds time, usecase::LeasePtr lease,
+                                         std::shared_ptr<http::CancellationToken> cancellation) {
+  const auto watcher = std::make_shared<LongPollWatcher>();
   watcher->hold(feed.watch(std::move(watch), watcher));
-  std::function<void()> on_expiry = [watcher] { watcher->finish(WaitEnd::time_over); };
+  std::function<void()> on_expiry = [watcher] { watcher->finish(LongPollResult::time_over); };
   auto deadline = co_await usecase::start_deadline(time, std::move(on_expiry));
   if (lease) lease->hold(watcher, std::chrono::milliseconds{0});
-  if (hurry) hurry->when_urged([watcher] { watcher->finish(WaitEnd::hurried); });
+  if (cancellation) cancellation->on_cancel([watcher] { watcher->finish(LongPollResult::hurried); });
   auto start = [watcher](auto resume) {
-    watcher->begin([resume = std::move(resume)](WaitEnd end) mutable { resume(end); });
+    watcher->begin([resume = std::move(resume)](LongPollResult end) mutable { resume(end); });
   };
-  const WaitEnd end = co_await usecase::suspend_until<WaitEnd>(std::move(start));
-  if (hurry) hurry->when_urged(nullptr);
+  const LongPollResult end = co_await usecase::suspend_until<LongPollResult>(std::move(start));
+  if (cancellation) cancellation->on_cancel(nullptr);
   if (lease) lease->release();
   watcher->close();
   co_return end;
@@ -123,7 +124,7 @@ Async<Result<UpdateSource::Page>> ConversationUpdates::page(domain::Credential w
   co_return Page{to_json(*read, after.seq), read->page.updates.empty() && !read->reset, read->page.position};
 }
 
-Async<Result<usecase::Watch>> ConversationUpdates::watch_for_news(domain::Credential who) {
+Async<Result<usecase::Watch>> ConversationUpdates::watch_for_updates(domain::Credential who) {
   const domain::Cursor position{epoch_, after_.value_or(domain::Cursor{}).seq};
   usecase::WatchConversation::Input input{key_, position, usecase::Delivery::complete};
   auto watch = co_await watch_.execute(std::move(input), std::move(who));
@@ -153,7 +154,7 @@ Async<Result<UpdateSource::Page>> NotificationUpdates::page(domain::Credential w
   co_return Page{to_json(*read), read->updates.empty() && !read->reset, read->position};
 }
 
-Async<Result<usecase::Watch>> NotificationUpdates::watch_for_news(domain::Credential who) {
+Async<Result<usecase::Watch>> NotificationUpdates::watch_for_updates(domain::Credential who) {
   co_return watch_.execute({next_, usecase::Delivery::complete, std::nullopt}, who);
 }
 
@@ -229,16 +230,16 @@ Async<Reply> UpdatesController::page(Request request, Source source, usecase::Le
   if (query.errors()) co_return failure(*query.errors());
   const auto& who = lease->who();
   auto first = source->page(who, limit, usecase::ReadFrom::replica);
-  auto page = co_await needs_.turns.in_turn(who, request.hurry, std::move(first));
+  auto page = co_await needs_.turns.in_turn(who, request.cancellation, std::move(first));
   while (page && page->empty && Clock::now() < end) {
-    auto watch = co_await source->watch_for_news(who);
+    auto watch = co_await source->watch_for_updates(who);
     if (!watch) co_return failure(watch.error());
-    const auto woken = co_await wait_for_news(needs_.feed, std::move(*watch), until(end), lease, request.hurry);
+    const auto woken = co_await long_poll(needs_.feed, std::move(*watch), until(end), lease, request.cancellation);
     if (const auto why = lease->ended()) co_return failure(usecase::credential_ended(*why));
-    const bool news = woken == WaitEnd::news;
-    auto next = source->page(who, limit, news ? usecase::ReadFrom::master : usecase::ReadFrom::replica);
-    page = co_await needs_.turns.in_turn(who, request.hurry, std::move(next), usecase::ReadTurns::Claim::owed);
-    if (!news) break;
+    const bool updates = woken == LongPollResult::updates;
+    auto next = source->page(who, limit, updates ? usecase::ReadFrom::master : usecase::ReadFrom::replica);
+    page = co_await needs_.turns.in_turn(who, request.cancellation, std::move(next), usecase::ReadTurns::Claim::owed);
+    if (!updates) break;
   }
   if (!page) co_return failure(page.error());
   http::Response answer = json_answer(200, std::move(page->json));

@@ -61,7 +61,7 @@ class Talk {
 
   ChatChannel::End talk_once(const std::string& address) {
     auto channel =
-        std::make_shared<ChatChannel>(ChatChannel::Wish{address, options_.token, options_.conversation, after_});
+        std::make_shared<ChatChannel>(ChatChannel::Request{address, options_.token, options_.conversation, after_});
     begin(channel);
     while (auto message = channel->next()) on_message(*message);
     {

@@ -28,41 +28,43 @@ Result<void> enter(Visibility visibility, const std::optional<MemberRole>& role)
   return fail(not_a_member());
 }
 
-Result<void> Conversation::enter(const Standing& standing) const { return domain::enter(visibility, standing.role); }
+Result<void> Conversation::enter(const Membership& membership) const {
+  return domain::enter(visibility, membership.role);
+}
 
-Result<void> Conversation::admit(const Credential& who, const Standing& standing, const UserId& user) const {
-  if (moderates(who, key) || standing.role) return {};
+Result<void> Conversation::admit(const Credential& who, const Membership& membership, const UserId& user) const {
+  if (moderates(who, key) || membership.role) return {};
   if (visibility == Visibility::restricted) return fail(not_a_member());
   if (user == who.user) return {};
   return fail(forbidden("not-granted", "userId", "Only a member may let somebody else in."));
 }
 
-Result<void> Conversation::dismiss(const Credential& who, const Standing& standing, const UserId& user) const {
-  if (moderates(who, key) || standing.role == MemberRole::owner) return {};
-  if (auto inside = enter(standing); !inside) return inside;
+Result<void> Conversation::dismiss(const Credential& who, const Membership& membership, const UserId& user) const {
+  if (moderates(who, key) || membership.role == MemberRole::owner) return {};
+  if (auto inside = enter(membership); !inside) return inside;
   if (user == who.user) return {};
   return fail(forbidden("not-an-owner", "userId", "Only an owner may end somebody else's membership."));
 }
 
-Result<Reconfiguration> Conversation::configured(const Credential& who, const Standing& standing,
+Result<Reconfiguration> Conversation::configured(const Credential& who, const Membership& membership,
                                                  const ConversationSettings& wanted) const {
-  const bool rules = moderates(who, key) || standing.role == MemberRole::owner;
+  const bool rules = moderates(who, key) || membership.role == MemberRole::owner;
   if (!rules) {
-    if (auto inside = enter(standing); !inside) return fail(std::move(inside).error());
-    if (standing.has_owner) {
+    if (auto inside = enter(membership); !inside) return fail(std::move(inside).error());
+    if (membership.has_owner) {
       return fail(forbidden("not-an-owner", "conversation", "Only an owner may change the conversation."));
     }
   }
   Reconfiguration done{.next = *this};
   if (wanted.title) done.next.title = *wanted.title;
   if (wanted.visibility) done.next.visibility = *wanted.visibility;
-  const bool may_close = rules || standing.alone;
+  const bool may_close = rules || membership.alone;
   if (!may_close && done.next.visibility != visibility) {
     return fail(forbidden("not-an-owner", "visibility",
                           "Others use this conversation and nobody owns it: only a moderator may change who sees it."));
   }
-  done.claims = may_close && !standing.has_owner;
-  done.closes = visibility == Visibility::open && done.next.visibility == Visibility::restricted;
+  done.claims = may_close && !membership.has_owner;
+  done.becomes_private = visibility == Visibility::open && done.next.visibility == Visibility::restricted;
   done.changes = done.claims || done.next != *this;
   return done;
 }

@@ -44,7 +44,7 @@ struct Member {
 };
 
 /// Somebody's place in a conversation, as the rules see it.
-struct Standing {
+struct Membership {
   std::optional<MemberRole> role;  ///< absent: not a member
   bool has_owner = false;          ///< somebody owns the conversation
   bool alone = false;              ///< nobody else has written here or is a member; known to `configured` alone
@@ -71,21 +71,21 @@ struct Conversation {
   Visibility visibility = Visibility::open;
 
   /// Whether somebody with this standing may read, watch or send here. Errors: `not-a-member` (forbidden).
-  Result<void> enter(const Standing& standing) const;
+  Result<void> enter(const Membership& membership) const;
 
   /// Whether `who` may make `user` a member: themselves where the room is open, else by a member, an owner
   /// or a moderator. Errors: `not-a-member`, `not-granted` (forbidden).
-  Result<void> admit(const Credential& who, const Standing& standing, const UserId& user) const;
+  Result<void> admit(const Credential& who, const Membership& membership, const UserId& user) const;
 
   /// Whether `who` may end the membership of `user`: their own, or as owner or moderator. Errors:
   /// `not-a-member`, `not-an-owner` (forbidden).
-  Result<void> dismiss(const Credential& who, const Standing& standing, const UserId& user) const;
+  Result<void> dismiss(const Credential& who, const Membership& membership, const UserId& user) const;
 
   /// The result when `who` sets title and visibility. An owner and a moderator may set both. While there is no owner,
   /// everybody who may enter sets the title, and a caller who is its only user sets the visibility, too. A
   /// conversation that others use keeps its visibility, and only a moderator becomes its owner.
   /// Errors: `not-a-member`, `not-an-owner` (forbidden).
-  Result<Reconfiguration> configured(const Credential& who, const Standing& standing,
+  Result<Reconfiguration> configured(const Credential& who, const Membership& membership,
                                      const ConversationSettings& wanted) const;
 
   friend bool operator==(const Conversation&, const Conversation&) = default;
@@ -96,7 +96,8 @@ struct Reconfiguration {
   Conversation next;
   bool changes = false;  ///< there is something to be written and told
   bool claims = false;   ///< who asked becomes the owner, and a member before that
-  bool closes = false;   ///< an open conversation becomes private: who has written in it becomes a member before that
+  bool becomes_private =
+      false;  ///< an open conversation becomes private: who has written in it becomes a member before that
 };
 
 /// A conversation that is closed keeps the authors of present comments among its last updates, so many.

@@ -12,7 +12,7 @@ void take_in(const UserId& user, MemberRole role, const Uuid& event, const Conve
              ConfigureDecision& done) {
   done.members.push_back({user, role, change.now, ++done.view.head});
   done.joined.push_back(joined(change, event, done.members.back()));
-  if (user == change.by) done.view.standing.role = role;
+  if (user == change.by) done.view.membership.role = role;
 }
 
 /// A member who becomes the owner stays the member they were, and nobody is told.
@@ -22,7 +22,7 @@ void make_owner(const std::optional<Member>& self, const ConversationChange& cha
   } else {
     take_in(change.by, MemberRole::owner, change.second_event, change, done);
   }
-  done.view.standing = {MemberRole::owner, true};
+  done.view.membership = {MemberRole::owner, true};
 }
 
 }  // namespace
@@ -38,7 +38,7 @@ Result<ConfigureDecision> decide_configure(ConfigureFacts facts, const Conversat
   ConfigureDecision done{facts.view, !facts.view.exists, {}, {}, {}};
   if (!decided->changes) return done;
   if (decided->claims) make_owner(facts.self, change, done);
-  if (decided->closes) {
+  if (decided->becomes_private) {
     for (const auto& author : facts.authors) {
       if (decided->claims && author == change.by) continue;  // is a member by now
       take_in(author, MemberRole::member, change.more_events(), change, done);

@@ -15,7 +15,7 @@ namespace danwa::domain {
 /// A conversation as one person sees it, in one snapshot. One without a row is open and has no members.
 struct ConversationView {
   Conversation conversation;
-  Standing standing;               ///< of that person
+  Membership membership;           ///< of that person
   Seq head = 0;                    ///< of its log
   bool exists = false;             ///< somebody has written in it, joined it or set it up
   Epoch epoch{};                   ///< of the log as a whole

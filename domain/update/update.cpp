@@ -25,7 +25,7 @@ bool takes_text(const UpdateBody& body) {
   return updated != nullptr ? updated->redacts : std::holds_alternative<CommentDeleted>(body);
 }
 
-bool may_shut_out(const UpdateBody& body, const UserId& user) {
+bool may_revoke(const UpdateBody& body, const UserId& user) {
   if (const auto* removed = std::get_if<MemberRemoved>(&body)) return removed->user == user;
   const auto* updated = std::get_if<ConversationUpdated>(&body);
   return updated != nullptr && updated->visibility == Visibility::restricted;

@@ -97,7 +97,7 @@ bool takes_text(const UpdateBody& body);
 
 /// Whether `user` may have lost the right to see what follows: their membership ended, or the conversation is private
 /// from here on.
-bool may_shut_out(const UpdateBody& body, const UserId& user);
+bool may_revoke(const UpdateBody& body, const UserId& user);
 
 /// The update after its comment was removed or redacted: without the text, and without the sender's mark.
 Update without_text(Update update);

@@ -35,10 +35,10 @@ adapters::http::ReadLimits to_limits(const HttpOptions& options) {
 }
 
 std::string random_prefix() {
-  constexpr std::string_view kLetters = "abcdefghijkmnpqrstuvwxyz";
+  constexpr std::string_view kCommands = "abcdefghijkmnpqrstuvwxyz";
   std::random_device random;
   std::string prefix;
-  for (int i = 0; i < 5; ++i) prefix += kLetters[random() % kLetters.size()];
+  for (int i = 0; i < 5; ++i) prefix += kCommands[random() % kCommands.size()];
   return prefix + '-';
 }
 

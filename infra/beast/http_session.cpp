@@ -71,7 +71,7 @@ void HttpSession::start() {
 void HttpSession::drain(std::chrono::milliseconds delay, std::chrono::milliseconds) {
   boost::asio::post(executor_, [self = shared_from_this(), delay] {
     self->draining_ = true;
-    if (self->hurry_) self->hurry_->urge();
+    if (self->cancellation_) self->cancellation_->cancel();
     if (self->phase_ == Phase::reading && !self->reader_.begun()) self->deadline_.expire_after(delay);
   });
 }

@@ -193,11 +193,12 @@ class HttpSession final : public LiveConnection, public std::enable_shared_from_
   std::string method_;  // this and the two below are for the log; empty: the head was not read
   std::string path_;
   std::string request_id_;
-  std::string origin_;                            // of the request, empty without exactly one
-  std::shared_ptr<adapters::http::Hurry> hurry_;  // while a handler runs and until its answer is written
-  std::optional<Handshake> handshake_;            // of a request for a WebSocket
-  std::optional<Unread> unread_;                  // a head that is refused while its Origin is looked for
-  std::function<void()> leave_;                   // what follows when the read under way has ended
+  std::string origin_;  // of the request, empty without exactly one
+  std::shared_ptr<adapters::http::CancellationToken>
+      cancellation_;                    // while a handler runs and until its answer is written
+  std::optional<Handshake> handshake_;  // of a request for a WebSocket
+  std::optional<Unread> unread_;        // a head that is refused while its Origin is looked for
+  std::function<void()> leave_;         // what follows when the read under way has ended
 };
 
 }  // namespace danwa::beast

@@ -42,8 +42,8 @@ void HttpSession::run_handler() {
   auto request = reader_.take();
   request_id_ = context_.next_request_id();
   request.request_id = request_id_;
-  request.hurry = hurry_ = std::make_shared<http::Hurry>();
-  if (draining_) hurry_->urge();
+  request.cancellation = cancellation_ = std::make_shared<http::CancellationToken>();
+  if (draining_) cancellation_->cancel();
   if (ended_) dismiss();
   if (http::asks_for_websocket(request)) handshake_ = http::check_handshake(request);
   phase_ = Phase::handling;
@@ -58,8 +58,8 @@ void HttpSession::run_handler() {
 
 /// The client sends no more: what is only asked for by it need not go on.
 void HttpSession::dismiss() {
-  hurry_->urge();
-  hurry_->leave();
+  cancellation_->cancel();
+  cancellation_->leave();
 }
 
 void HttpSession::on_reply(const std::exception_ptr& failure, http::Reply reply) {
@@ -107,7 +107,7 @@ void HttpSession::answer(http::Response response) {
   context_.router.cors().grant(origin_, response);
   if (response.close || is_draining()) keep_alive_ = false;
   phase_ = Phase::writing;
-  if (hurry_) hurry_->hold(response.body.size());
+  if (cancellation_) cancellation_->hold(response.body.size());
   deadline_.expire_after(context_.options.write_time);
   AnswerFrame frame{.keep_alive = keep_alive_,
                     .to_http_1_0 = http_1_0_,
@@ -126,7 +126,7 @@ void HttpSession::note(const http::Response& response) {
 }
 
 void HttpSession::on_written(const error_code& error) {
-  hurry_.reset();
+  cancellation_.reset();
   if (phase_ == Phase::closed) return;
   if (error) return close();
   phase_ = Phase::reading;
@@ -167,7 +167,7 @@ void HttpSession::close() {
   error_code ignored;
   socket_.close(ignored);
   deadline_.end();
-  if (hurry_) dismiss();
+  if (cancellation_) dismiss();
   place_.leave();
 }
 

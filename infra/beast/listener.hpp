@@ -29,7 +29,7 @@ class IoPool {
   IoPool(const IoPool&) = delete;
   IoPool& operator=(const IoPool&) = delete;
 
-  std::size_t size() const { return lanes_.size(); }
+  std::size_t size() const { return threads_.size(); }
   boost::asio::io_context& at(std::size_t index);
 
   /// The io_context of the next thread in turn. Thread safe.
@@ -44,8 +44,8 @@ class IoPool {
   void stop();
 
  private:
-  struct Lane;
-  std::vector<std::unique_ptr<Lane>> lanes_;
+  struct Thread;
+  std::vector<std::unique_ptr<Thread>> threads_;
   std::atomic<std::size_t> turn_{0};
 };
 

@@ -37,52 +37,53 @@ struct LeaseNotice {
 using Call = std::function<void()>;
 
 /// A command from another thread to a stream.
-using Mail = std::variant<delivery::FrameBatch, delivery::WatchEnd, DrainOrder, StopOrder, LeaseNotice, Call>;
+using Command =
+    std::variant<delivery::FrameBatch, delivery::WatchCloseReason, DrainOrder, StopOrder, LeaseNotice, Call>;
 
 /// Passes commands to the streams of one io thread. However many commands arrive before the thread drains the inbox,
 /// the thread is woken once. The feed bounds it: a stream has at most one batch per watch here, and one command of each
 /// other kind. Thread safe.
 class StreamInbox {
  public:
-  struct Letter {
+  struct AddressedCommand {
     std::shared_ptr<StreamSession> to;
-    Mail mail;
+    Command command;
   };
 
   /// `wake` makes the io thread call `take`. It is called under the lock, so it must only post.
   explicit StreamInbox(std::function<void()> wake) : wake_{std::move(wake)} {}
 
-  void push(std::shared_ptr<StreamSession> to, Mail mail) {
+  void push(std::shared_ptr<StreamSession> to, Command command) {
     const std::lock_guard lock{mutex_};
     if (closed_) return;
-    letters_.push_back({std::move(to), std::move(mail)});
-    if (letters_.size() == 1) wake_();
+    commands_.push_back({std::move(to), std::move(command)});
+    if (commands_.size() == 1) wake_();
   }
 
   /// Moves all waiting commands, in the order of arrival, into `out` (empty).
-  void take(std::vector<Letter>& out) {
+  void take(std::vector<AddressedCommand>& out) {
     const std::lock_guard lock{mutex_};
-    letters_.swap(out);
+    commands_.swap(out);
   }
 
   /// Called when the io thread ends: drops waiting commands and later ones.
   void close() {
-    std::vector<Letter> dropped;
+    std::vector<AddressedCommand> dropped;
     const std::lock_guard lock{mutex_};
     closed_ = true;
-    letters_.swap(dropped);
+    commands_.swap(dropped);
   }
 
  private:
   std::function<void()> wake_;
   std::mutex mutex_;  // the feed delivers from its own threads; held for a push or a swap
-  std::vector<Letter> letters_;
+  std::vector<AddressedCommand> commands_;
   bool closed_ = false;
 };
 
 /// State that the live streams of one io thread share, so that an idle stream costs little memory: deadlines, read
 /// buffer, the list of a gathered write, the inbox. Runs on: that thread; `inbox()` may be used from any thread.
-class StreamLane {
+class IoThread {
  public:
   using Clock = TimerWheel::Clock;
 
@@ -90,11 +91,11 @@ class StreamLane {
   class Host {
    public:
     virtual ~Host() = default;
-    virtual void post_hand_out() = 0;                    ///< calls `hand_out` soon; thread safe
+    virtual void post_drain() = 0;                       ///< calls `drain` soon; thread safe
     virtual void set_alarm(Clock::time_point when) = 0;  ///< calls `on_alarm` at that time; replaces an earlier time
   };
 
-  explicit StreamLane(Host& host);
+  explicit IoThread(Host& host);
 
   const std::shared_ptr<StreamInbox>& inbox() const { return inbox_; }
   Gather& gather() { return gather_; }
@@ -103,7 +104,7 @@ class StreamLane {
   /// Sets or moves the deadline of the stream; see TimerWheel.
   void set_due(StreamSession& stream, Clock::time_point due);
 
-  void hand_out();
+  void drain();
   void on_alarm();
 
   /// Called when the io thread ends: closes every remaining stream.
@@ -118,8 +119,8 @@ class StreamLane {
   Gather gather_;
   std::array<char, 16 * 1024> read_space_{};
   std::shared_ptr<StreamInbox> inbox_;
-  std::vector<StreamInbox::Letter> letters_;  // taken from the inbox
-  std::size_t handed_out_ = 0;                // number of them that are handled
+  std::vector<StreamInbox::AddressedCommand> commands_;  // taken from the inbox
+  std::size_t handed_out_ = 0;                           // number of them that are handled
 };
 
 /// State that all live streams of a server share; outlives all of them.
@@ -135,6 +136,6 @@ struct StreamContext {
 
 /// The shared state of the streams on the socket's io_context: created on first use, destroyed with the io_context. The
 /// io_context must have one thread.
-StreamLane& lane_of(boost::asio::ip::tcp::socket& socket);
+IoThread& io_thread_of(boost::asio::ip::tcp::socket& socket);
 
 }  // namespace danwa::beast

@@ -27,8 +27,8 @@ constexpr int kReadsAtOnce = 4;  // then other connections have their turn
 constexpr milliseconds kRetryLater{1'000};
 constexpr milliseconds kShutOutWithin{500};  // after access was revoked, however slowly the client reads
 
-Ending to_ending(delivery::WatchEnd reason) {
-  if (reason != delivery::WatchEnd::forbidden) return going_away(kRetryLater);
+CloseReason to_close_reason(delivery::WatchCloseReason reason) {
+  if (reason != delivery::WatchCloseReason::forbidden) return going_away(kRetryLater);
   return {CloseCode::forbidden, "not-a-member", std::nullopt};
 }
 
@@ -36,8 +36,8 @@ Ending to_ending(delivery::WatchEnd reason) {
 
 StreamSession::StreamSession(delivery::Gauge& gauge, Parts parts)
     : context_{parts.context},
-      lane_{parts.lane},
-      inbox_{parts.lane.inbox()},
+      io_thread_{parts.io_thread},
+      inbox_{parts.io_thread.inbox()},
       gauge_{gauge},
       socket_{std::move(parts.socket)},
       lease_{std::move(parts.lease)},
@@ -65,11 +65,11 @@ void StreamSession::start(std::string head, std::optional<usecase::Watch> watch,
   wait_readable();
 }
 
-void StreamSession::on_mail(Mail mail) {
-  in_mail_ = true;
+void StreamSession::on_command(Command command) {
+  in_commands_ = true;
   std::visit(domain::Overloaded{
                  [this](delivery::FrameBatch& frames) { on_batch(std::move(frames)); },
-                 [this](delivery::WatchEnd reason) { end_stream(to_ending(reason)); },
+                 [this](delivery::WatchCloseReason reason) { end_stream(to_close_reason(reason)); },
                  [this](const LeaseNotice& notice) { on_lease(notice); },
                  [this](const DrainOrder& order) { on_drain(order); },
                  [this](const StopOrder&) { close(); },
@@ -78,11 +78,11 @@ void StreamSession::on_mail(Mail mail) {
                    flush();
                  },
              },
-             mail);
+             command);
 }
 
-void StreamSession::after_mail() {
-  in_mail_ = false;
+void StreamSession::after_commands() {
+  in_commands_ = false;
   if (std::exchange(asks_more_, false) && subscription_) subscription_->ready();
 }
 
@@ -97,7 +97,7 @@ void StreamSession::on_batch(delivery::FrameBatch frames) {
 void StreamSession::on_readable() {
   listening_ = false;
   for (int i = 0; i < kReadsAtOnce && phase_ != Phase::closed && reads(); ++i) {
-    const auto space = lane_.read_space();
+    const auto space = io_thread_.read_space();
     const auto [status, size] = socket_->read(space);
     if (status == StreamSocket::Status::closed) return close();
     if (status == StreamSocket::Status::would_block) break;
@@ -160,7 +160,7 @@ bool StreamSession::write_once() {
 /// follows, then the late frame.
 Gather& StreamSession::gather() {
   std::string late = is_open() && has_late() ? make_late() : std::string{};
-  auto& out = lane_.gather();
+  auto& out = io_thread_.gather();
   out.clear();
   out.add(unsent_);
   out.end_frame();
@@ -206,20 +206,20 @@ void StreamSession::on_written() {
   batch_ = {};
   next_ = 0;
   if (!std::exchange(greeted_, true) && ends_soon_) warn_of_end();
-  if (in_mail_) {
+  if (in_commands_) {
     asks_more_ = true;
   } else {
     subscription_->ready();
   }
 }
 
-void StreamSession::end_stream(const Ending& ending) {
+void StreamSession::end_stream(const CloseReason& close_reason) {
   if (phase_ != Phase::open) return;
   stop_watching();
-  append_goodbye(unsent_, ending);
-  const bool shut_out = ending.code == CloseCode::forbidden;
-  lane_.set_due(*this,
-                Clock::now() + std::min(limits().close_timeout, shut_out ? kShutOutWithin : milliseconds::max()));
+  append_goodbye(unsent_, close_reason);
+  const bool revoke = close_reason.code == CloseCode::forbidden;
+  io_thread_.set_due(*this,
+                     Clock::now() + std::min(limits().close_timeout, revoke ? kShutOutWithin : milliseconds::max()));
   flush();
 }
 
@@ -227,7 +227,7 @@ void StreamSession::end_stream(const Ending& ending) {
 void StreamSession::hang_up() {
   phase_ = Phase::hanging_up;
   socket_->end_output();
-  lane_.set_due(*this, Clock::now() + limits().close_timeout);
+  io_thread_.set_due(*this, Clock::now() + limits().close_timeout);
 }
 
 void StreamSession::reset() {
@@ -320,7 +320,7 @@ void StreamSession::warn_of_end() { append_expiry_warning(unsent_, *lease_->who(
 void StreamSession::schedule() {
   auto due = std::min({heartbeat_at_, drain_at_, alarm()});
   if (owes_life()) due = std::min(due, silence_due());
-  lane_.set_due(*this, due);
+  io_thread_.set_due(*this, due);
 }
 
 }  // namespace danwa::beast

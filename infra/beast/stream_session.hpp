@@ -26,14 +26,14 @@ inline std::string expiry_notice(domain::Timestamp expires_at) {
 }
 
 /// The reason with which the server ends a stream; the codes are those of a WebSocket.
-struct Ending {
+struct CloseReason {
   adapters::websocket::CloseCode code;
   std::string reason;
   std::optional<std::chrono::milliseconds> retry_after;
 };
 
 /// The node stops or sheds load: the client should connect again after that time, to any node.
-inline Ending going_away(std::chrono::milliseconds retry_after) {
+inline CloseReason going_away(std::chrono::milliseconds retry_after) {
   return {adapters::websocket::CloseCode::going_away, "retry-after=" + std::to_string(retry_after.count()),
           retry_after};
 }
@@ -53,7 +53,7 @@ class StreamSession : public delivery::Watcher,
  public:
   struct Parts {
     std::unique_ptr<StreamSocket> socket;
-    StreamLane& lane;
+    IoThread& io_thread;
     StreamContext& context;
     usecase::LeasePtr lease;  ///< null: none yet
   };
@@ -63,7 +63,7 @@ class StreamSession : public delivery::Watcher,
   void start(std::string head, std::optional<usecase::Watch> watch, std::string leftover);
 
   void deliver(delivery::FrameBatch frames) override { hand_over(std::move(frames)); }
-  void end(delivery::WatchEnd reason) override { hand_over(reason); }
+  void end(delivery::WatchCloseReason reason) override { hand_over(reason); }
   void on_lease_ending() override { hand_over(LeaseNotice{}); }
   void on_lease_end(usecase::LeaseEnd why) override { hand_over(LeaseNotice{why}); }
   void drain(std::chrono::milliseconds delay, std::chrono::milliseconds retry_after) override {
@@ -71,11 +71,11 @@ class StreamSession : public delivery::Watcher,
   }
   void stop() override { hand_over(StopOrder{}); }
 
-  void on_mail(Mail mail);
+  void on_command(Command command);
 
-  /// Called after `on_mail`, when all streams of the same round have handled theirs. Asks the feed for the next batch
-  /// only now, so that the feed's thread wakes once for many streams.
-  void after_mail();
+  /// Called after `on_command`, when all streams of the same round have handled theirs. Asks the feed for the next
+  /// batch only now, so that the feed's thread wakes once for many streams.
+  void after_commands();
 
  protected:
   using Clock = TimerWheel::Clock;
@@ -99,7 +99,7 @@ class StreamSession : public delivery::Watcher,
   /// Appends a heartbeat. True: the client must answer it.
   virtual bool append_heartbeat(std::string& out) = 0;
   virtual void append_expiry_warning(std::string& out, domain::Timestamp expires_at) = 0;
-  virtual void append_goodbye(std::string& out, const Ending& ending) = 0;
+  virtual void append_goodbye(std::string& out, const CloseReason& close_reason) = 0;
   /// True if neither side owes the other anything. Called when everything is written.
   virtual bool may_hang_up() const = 0;
   /// The client gave no sign of life for too long.
@@ -124,13 +124,13 @@ class StreamSession : public delivery::Watcher,
   std::size_t unsent_size() const { return unsent_.size(); }
   std::size_t unsent_answers() const { return unsent_.size() - begun_; }  ///< without the rest of a begun frame
 
-  void hand_over(Mail mail) { inbox_->push(shared_from_this(), std::move(mail)); }
+  void hand_over(Command command) { inbox_->push(shared_from_this(), std::move(command)); }
   void hold(usecase::LeasePtr lease, std::chrono::milliseconds warning);
   void schedule();  ///< after `alarm` has changed
 
   void show_life();  ///< the client gave a sign of life
   void flush();
-  void end_stream(const Ending& ending);
+  void end_stream(const CloseReason& close_reason);
   void close();  ///< closes the socket at once
   void reset();  ///< the same, and discards the bytes that the client has not read
 
@@ -163,7 +163,7 @@ class StreamSession : public delivery::Watcher,
   }
 
   StreamContext& context_;
-  StreamLane& lane_;
+  IoThread& io_thread_;
   std::shared_ptr<StreamInbox> inbox_;
   delivery::Gauge& gauge_;
   std::unique_ptr<StreamSocket> socket_;
@@ -181,13 +181,13 @@ class StreamSession : public delivery::Watcher,
   Clock::time_point drain_at_ = Clock::time_point::max();  // max: no drain is ordered
   std::chrono::milliseconds retry_after_{};                // of that drain
   Phase phase_ = Phase::open;
-  bool stalled_ = false;     // the kernel takes no more bytes; on_writable follows
-  bool listening_ = false;   // waits for the client's next bytes
-  bool unanswered_ = false;  // a heartbeat awaits its answer
-  bool ends_soon_ = false;   // the lease does; the warning follows the first batch
-  bool greeted_ = false;     // the first batch, with `watching`, was written
-  bool in_mail_ = false;     // `after_mail` follows
-  bool asks_more_ = false;   // `after_mail` must say `ready`
+  bool stalled_ = false;      // the kernel takes no more bytes; on_writable follows
+  bool listening_ = false;    // waits for the client's next bytes
+  bool unanswered_ = false;   // a heartbeat awaits its answer
+  bool ends_soon_ = false;    // the lease does; the warning follows the first batch
+  bool greeted_ = false;      // the first batch, with `watching`, was written
+  bool in_commands_ = false;  // `after_commands` follows
+  bool asks_more_ = false;    // `after_commands` must say `ready`
 };
 
 }  // namespace danwa::beast

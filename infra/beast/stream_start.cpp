@@ -47,9 +47,10 @@ void SseSession::append_expiry_warning(std::string& out, domain::Timestamp expir
   sse::append_event(out, expiry_notice(expires_at), framing_);
 }
 
-void SseSession::append_goodbye(std::string& out, const Ending& ending) {
-  std::string lines = ending.retry_after ? sse::retry_line(*ending.retry_after) : std::string{};
-  lines += sse::comment_line("closed " + std::to_string(static_cast<int>(ending.code)) + ' ' + ending.reason);
+void SseSession::append_goodbye(std::string& out, const CloseReason& close_reason) {
+  std::string lines = close_reason.retry_after ? sse::retry_line(*close_reason.retry_after) : std::string{};
+  lines +=
+      sse::comment_line("closed " + std::to_string(static_cast<int>(close_reason.code)) + ' ' + close_reason.reason);
   sse::append_lines(out, lines, framing_);
   sse::append_end(out, framing_);
 }
@@ -59,8 +60,8 @@ namespace {
 namespace http = adapters::http;
 
 StreamSession::Parts to_parts(boost::asio::ip::tcp::socket socket, StreamContext& context, usecase::LeasePtr lease) {
-  auto& lane = lane_of(socket);
-  return {to_stream_socket(std::move(socket), context.limits), lane, context, std::move(lease)};
+  auto& io_thread = io_thread_of(socket);
+  return {to_stream_socket(std::move(socket), context.limits), io_thread, context, std::move(lease)};
 }
 
 /// RFC 6455 section 4.2.2: the base64 of the SHA-1 of the client's key and the standard's GUID.

@@ -60,9 +60,9 @@ void WebSocketSession::fail(CloseCode code, std::string_view reason) {
   end_stream({code, std::string{reason}, std::nullopt});
 }
 
-void WebSocketSession::append_goodbye(std::string& out, const Ending& ending) {
+void WebSocketSession::append_goodbye(std::string& out, const CloseReason& close_reason) {
   if (answer_to_ != 0) return websocket::append_close_answer(out, answer_to_);
-  websocket::append_close(out, ending.code, ending.reason);
+  websocket::append_close(out, close_reason.code, close_reason.reason);
 }
 
 bool WebSocketSession::append_heartbeat(std::string& out) {

@@ -32,7 +32,7 @@ class SseSession final : public StreamSession {
   void take(std::span<char> bytes) override;
   bool append_heartbeat(std::string& out) override;
   void append_expiry_warning(std::string& out, domain::Timestamp expires_at) override;
-  void append_goodbye(std::string& out, const Ending& ending) override;
+  void append_goodbye(std::string& out, const CloseReason& close_reason) override;
   bool may_hang_up() const override { return true; }
   void on_silence() override { reset(); }
 
@@ -64,7 +64,7 @@ class WebSocketSession : public StreamSession {
   void take(std::span<char> bytes) override;
   bool append_heartbeat(std::string& out) final;
   void append_expiry_warning(std::string& out, domain::Timestamp expires_at) override;
-  void append_goodbye(std::string& out, const Ending& ending) override;
+  void append_goodbye(std::string& out, const CloseReason& close_reason) override;
   bool may_hang_up() const override { return !awaits_close_; }
   void on_silence() override;
 

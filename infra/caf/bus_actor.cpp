@@ -87,7 +87,7 @@ void BusState::on_hello(std::uint64_t link) {
   const bool direct = sender && sender->node() != self_->node();
   if (found == relays_.end() || found->second.remote || !direct) return on_unexpected();
   const auto remote = ::caf::actor_cast<::caf::actor>(sender);
-  self_->send(found->second.watcher, LinkReady{link, remote});
+  self_->send(found->second.watcher, PeerReady{link, remote});
   open(link, found->second, remote);
 }
 
@@ -170,7 +170,7 @@ std::size_t BusState::deliver(Relay& relay, const std::string& bytes) {
   }
   if (reader.malformed()) {
     on_unexpected();
-    look_at_log({});
+    check_log({});
   }
   needs_->metrics.bus_events_in.add(updates.size());
   if (!updates.empty()) needs_->listener.on_updates(std::move(updates));
@@ -182,12 +182,12 @@ void BusState::take(const delivery::Envelope& envelope, const std::string& datab
   auto message = delivery::decode(envelope);
   if (!message || std::holds_alternative<delivery::PresenceMessage>(*message)) {
     on_unexpected();
-    look_at_log({domain::ChannelKey::parse(envelope.channel)});
-  } else if (const auto* mark = std::get_if<delivery::LookAtLog>(&*message)) {
-    look_at_log(*mark);
+    check_log({domain::ChannelKey::parse(envelope.channel)});
+  } else if (const auto* mark = std::get_if<delivery::CheckLog>(&*message)) {
+    check_log(*mark);
   } else if (envelope.database() != database) {  // the link was made before one of the two changed its database
     needs_->metrics.bus_foreign.add();
-    look_at_log({domain::ChannelKey::parse(envelope.channel)});
+    check_log({domain::ChannelKey::parse(envelope.channel)});
   } else {
     updates.push_back(std::get<delivery::LoggedUpdate>(*std::move(message)));
   }
@@ -195,15 +195,15 @@ void BusState::take(const delivery::Envelope& envelope, const std::string& datab
 
 void BusState::refuse_version(Relay& relay, std::uint16_t version) {
   on_unexpected();
-  look_at_log({});
+  check_log({});
   if (std::exchange(relay.version_told, true)) return;
   needs_->logger.warn("bus.version-refused", {{"version", static_cast<std::int64_t>(version)},
                                               {"known", static_cast<std::int64_t>(delivery::kEnvelopeVersion)}});
 }
 
-void BusState::look_at_log(const delivery::LookAtLog& mark) {
+void BusState::check_log(const delivery::CheckLog& mark) {
   if (mark.channel) {
-    needs_->listener.look_at_log(*mark.channel);
+    needs_->listener.check_log(*mark.channel);
   } else {
     needs_->listener.look_at_log_everywhere();
   }
@@ -242,9 +242,9 @@ void BusState::on_presence(std::uint64_t link, const std::string& message) {
       },
       [&bus](BusAck, std::uint64_t link, std::uint64_t number) { bus.on_ack(link, number); },
       [&bus](BusFlush) { bus.flush(); },
-      [&bus](const ExpectLink& expected) { bus.expect(expected.link, expected.watcher); },
-      [&bus](const LinkReady& ready) { bus.link_ready(ready.link, ready.remote); },
-      [&bus](const LinkGone& gone) { bus.link_gone(gone.link); },
+      [&bus](const ExpectPeer& expected) { bus.expect(expected.link, expected.watcher); },
+      [&bus](const PeerReady& ready) { bus.link_ready(ready.link, ready.remote); },
+      [&bus](const PeerGone& gone) { bus.link_gone(gone.link); },
       [&bus](const TellPeers& told) { bus.tell_peers(told.addresses); },
       [&bus](const TellPresence& told) { bus.tell_presence(told.message); },
       [&bus](const SayGoodbye&) { return bus.say_goodbye(); },

@@ -33,15 +33,15 @@ using BusPresence = ::caf::atom_constant<::caf::atom("busPrsnc")>;  ///< u64 lin
 // Inside a node.
 using BusFlush = ::caf::atom_constant<::caf::atom("busFlush")>;
 using LinkBegin = ::caf::atom_constant<::caf::atom("linkBegin")>;  ///< the bus now expects the peer of this connection
-struct ExpectLink {
+struct ExpectPeer {
   std::uint64_t link;
   ::caf::actor watcher;  ///< the actor of the peer connection
 };
-struct LinkReady {
+struct PeerReady {
   std::uint64_t link;
   ::caf::actor remote;  ///< the peer's bus
 };
-struct LinkGone {
+struct PeerGone {
   std::uint64_t link;
 };
 struct SayGoodbye {};  ///< the answer is true, once every peer has answered or its time is over
@@ -54,9 +54,9 @@ struct TellPresence {
 
 }  // namespace danwa::caf
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::ExpectLink)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::LinkReady)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::LinkGone)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::ExpectPeer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::PeerReady)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::PeerGone)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::SayGoodbye)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::TellPeers)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::TellPresence)
@@ -67,7 +67,7 @@ struct BusNeeds {
   delivery::BusListener& listener;
   adapters::Logger& logger;
   adapters::Metrics& metrics;
-  std::weak_ptr<LinkEvents> events;
+  std::weak_ptr<PeerEvents> events;
   delivery::LogSource log;
 };
 
@@ -121,7 +121,7 @@ class BusState {
   void take(const delivery::Envelope& envelope, const std::string& database,
             std::vector<delivery::LoggedUpdate>& updates);
   void refuse_version(Relay& relay, std::uint16_t version);
-  void look_at_log(const delivery::LookAtLog& mark);
+  void check_log(const delivery::CheckLog& mark);
 
   BusActor* self_;
   std::unique_ptr<BusNeeds> needs_;

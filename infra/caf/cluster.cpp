@@ -12,13 +12,13 @@ namespace danwa::caf {
 
 /// Joins the two halves of the cluster: the io thread, which owns sockets and membership, and CAF's actors, which own
 /// the bus. `adopt`, `drop` and `tell_peers` are called by the io thread.
-class Cluster::Impl final : public LinkOwner {
+class Cluster::Impl final : public PeerOwner {
  public:
   Impl(const ClusterOptions& options, ::caf::actor_system& system, delivery::BusListener& listener,
        adapters::Logger& logger, adapters::Metrics& metrics)
       : system_{system},
         injection_{std::make_shared<const BaspInjection>(system)},
-        service_{std::make_shared<LinkService>(options, logger, metrics)},
+        service_{std::make_shared<PeerConnectionService>(options, logger, metrics)},
         bus_{system.spawn(bus_behavior, BusNeeds{listener, logger, metrics, service_, options.log})} {
     service_->start(*this);
   }
@@ -31,18 +31,18 @@ class Cluster::Impl final : public LinkOwner {
 
   void broadcast_presence(std::string message) { ::caf::anon_send(bus_, TellPresence{std::move(message)}); }
 
-  void adopt(LinkRole role, std::uint64_t link, int fd) override {
-    LinkStart start{role, link, injection_->take(fd), bus_, injection_, service_};
+  void adopt(PeerRole role, std::uint64_t link, int fd) override {
+    PeerStart start{role, link, injection_->take(fd), bus_, injection_, service_};
     const auto watcher = system_.spawn(link_behavior, std::move(start));
     links_.insert_or_assign(link, watcher);
-    ::caf::anon_send(bus_, ExpectLink{link, watcher});
+    ::caf::anon_send(bus_, ExpectPeer{link, watcher});
   }
 
   void drop(std::uint64_t link) override {
     const auto found = links_.find(link);
     if (found == links_.end()) return;
     ::caf::anon_send_exit(found->second, ::caf::exit_reason::user_shutdown);
-    ::caf::anon_send(bus_, LinkGone{link});
+    ::caf::anon_send(bus_, PeerGone{link});
     links_.erase(found);
   }
 
@@ -64,7 +64,7 @@ class Cluster::Impl final : public LinkOwner {
     });
   }
 
-  const LinkService& service() const { return *service_; }
+  const PeerConnectionService& service() const { return *service_; }
 
  private:
   static void end(::caf::scoped_actor& waiter, const ::caf::actor& actor) {
@@ -74,7 +74,7 @@ class Cluster::Impl final : public LinkOwner {
 
   ::caf::actor_system& system_;
   std::shared_ptr<const BaspInjection> injection_;
-  std::shared_ptr<LinkService> service_;
+  std::shared_ptr<PeerConnectionService> service_;
   ::caf::actor bus_;
   const std::shared_ptr<FrameInbox> inbox_ = std::make_shared<FrameInbox>();  // for bus_
   std::map<std::uint64_t, ::caf::actor> links_;  // owned by the io thread, and by `stop` after that thread has ended

@@ -70,7 +70,7 @@ std::string version_text(std::uint16_t version) {
 
 std::string own_version_message() {
   const char body[] = {static_cast<char>(kLinkVersion >> 8), static_cast<char>(kLinkVersion & 0xFF)};
-  return link_message(LinkMessage::refusal, {body, sizeof body});
+  return link_message(PeerMessage::refusal, {body, sizeof body});
 }
 
 /// True if no verdict of the other side can change the outcome.
@@ -131,22 +131,22 @@ std::string_view to_string(RefusalReason reason) {
   return "";
 }
 
-Handshake::Handshake(LinkRole role, Hello own, std::string secret, Judge judge)
+Handshake::Handshake(PeerRole role, Hello own, std::string secret, Judge judge)
     : role_{role}, own_{std::move(own)}, secret_{std::move(secret)}, judge_{std::move(judge)} {
   own_.nonce = random_nonce();
   own_body_ = own_.to_body();
 }
 
 Handshake::Step Handshake::start() {
-  if (role_ == LinkRole::acceptor) return {};
-  return {link_message(LinkMessage::hello, own_body_), false, std::nullopt};
+  if (role_ == PeerRole::acceptor) return {};
+  return {link_message(PeerMessage::hello, own_body_), false, std::nullopt};
 }
 
-Handshake::Step Handshake::on_message(LinkMessage type, std::string_view body) {
-  if (type == LinkMessage::refusal && role_ == LinkRole::dialler) return on_refusal(body);
-  if (type == LinkMessage::hello && stage_ == Stage::hello) return on_hello(body);
-  if (type == LinkMessage::proof && stage_ == Stage::proof) return on_proof(body);
-  if (type == LinkMessage::verdict && stage_ == Stage::verdict) return on_verdict(body);
+Handshake::Step Handshake::on_message(PeerMessage type, std::string_view body) {
+  if (type == PeerMessage::refusal && role_ == PeerRole::dialler) return on_refusal(body);
+  if (type == PeerMessage::hello && stage_ == Stage::hello) return on_hello(body);
+  if (type == PeerMessage::proof && stage_ == Stage::proof) return on_proof(body);
+  if (type == PeerMessage::verdict && stage_ == Stage::verdict) return on_verdict(body);
   return refuse(RefusalReason::malformed, "an unexpected message");
 }
 
@@ -154,19 +154,19 @@ Handshake::Step Handshake::on_hello(std::string_view body) {
   const auto version = Hello::version_of(body);
   if (version && *version != kLinkVersion) {
     return refuse(RefusalReason::version, version_text(*version),
-                  role_ == LinkRole::acceptor ? own_version_message() : std::string{});
+                  role_ == PeerRole::acceptor ? own_version_message() : std::string{});
   }
   auto hello = Hello::parse(body);
   if (!hello) return refuse(RefusalReason::malformed, "a malformed hello");
   peer_ = std::move(*hello);
-  append_sized(transcript_, role_ == LinkRole::dialler ? own_body_ : body);
-  append_sized(transcript_, role_ == LinkRole::dialler ? body : own_body_);
-  if (role_ == LinkRole::acceptor) {
+  append_sized(transcript_, role_ == PeerRole::dialler ? own_body_ : body);
+  append_sized(transcript_, role_ == PeerRole::dialler ? body : own_body_);
+  if (role_ == PeerRole::acceptor) {
     stage_ = Stage::proof;
-    return {link_message(LinkMessage::hello, own_body_), false, std::nullopt};
+    return {link_message(PeerMessage::hello, own_body_), false, std::nullopt};
   }
   stage_ = Stage::verdict;
-  return {link_message(LinkMessage::proof, view(mac(kProof))), false, std::nullopt};
+  return {link_message(PeerMessage::proof, view(mac(kProof))), false, std::nullopt};
 }
 
 Handshake::Step Handshake::on_proof(std::string_view body) {
@@ -174,7 +174,7 @@ Handshake::Step Handshake::on_proof(std::string_view body) {
   stage_ = Stage::verdict;
   proved_ = true;
   const VerdictBody ours = judge_(*this, std::nullopt);
-  const auto message = link_message(LinkMessage::verdict, sealed_verdict(ours));
+  const auto message = link_message(PeerMessage::verdict, sealed_verdict(ours));
   ours_ = ours.verdict;
   if (is_final(ours_)) return conclude(message);
   return {message, false, std::nullopt};  // after `occupied` too: the peer may answer `stale`
@@ -182,7 +182,7 @@ Handshake::Step Handshake::on_proof(std::string_view body) {
 
 Handshake::Step Handshake::on_verdict(std::string_view body) {
   const auto text = body.substr(0, body.size() - std::min(body.size(), sizeof(Mac)));
-  const auto step = role_ == LinkRole::dialler ? kAcceptorVerdict : kDiallerVerdict;
+  const auto step = role_ == PeerRole::dialler ? kAcceptorVerdict : kDiallerVerdict;
   if (!equal(mac(step, text), body.substr(text.size()))) {
     return refuse(RefusalReason::secret, "the peer does not have the cluster's secret");
   }
@@ -191,10 +191,10 @@ Handshake::Step Handshake::on_verdict(std::string_view body) {
   if (!verdict) return refuse(RefusalReason::malformed, "a malformed verdict");
   theirs_ = verdict->verdict;
   heard_of_ = std::move(verdict->addresses);
-  if (role_ == LinkRole::acceptor || is_final(*theirs_)) return conclude({});
+  if (role_ == PeerRole::acceptor || is_final(*theirs_)) return conclude({});
   const VerdictBody ours = judge_(*this, theirs_);
   ours_ = ours.verdict;
-  return conclude(link_message(LinkMessage::verdict, sealed_verdict(ours)));
+  return conclude(link_message(PeerMessage::verdict, sealed_verdict(ours)));
 }
 
 Handshake::Step Handshake::on_refusal(std::string_view body) {
@@ -221,7 +221,7 @@ Handshake::Step Handshake::conclude(std::string send) {
 
 std::string Handshake::sealed_verdict(const VerdictBody& body) const {
   const auto text = body.to_body();
-  const auto step = role_ == LinkRole::dialler ? kDiallerVerdict : kAcceptorVerdict;
+  const auto step = role_ == PeerRole::dialler ? kDiallerVerdict : kAcceptorVerdict;
   return text + std::string{view(mac(step, text))};
 }
 

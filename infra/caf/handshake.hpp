@@ -49,20 +49,20 @@ inline constexpr std::uint16_t kLinkVersion = 2;
 
 /// The messages of a handshake (see handshake.hpp). Each is a head of 8 bytes (magic of 4, type, zero, u16 size, big
 /// endian) and a body. The format of the head and of the first two bytes of a hello never changes.
-enum class LinkMessage : std::uint8_t { hello = 1, proof = 2, verdict = 3, refusal = 4 };
+enum class PeerMessage : std::uint8_t { hello = 1, proof = 2, verdict = 3, refusal = 4 };
 
 inline constexpr std::size_t kLinkHeadSize = 8;
-using LinkHeadBytes = std::array<char, kLinkHeadSize>;
+using PeerHeadBytes = std::array<char, kLinkHeadSize>;
 
-struct LinkHead {
-  LinkMessage type = LinkMessage::hello;
+struct PeerHead {
+  PeerMessage type = PeerMessage::hello;
   std::size_t size = 0;  ///< of the body, within the type's limit
 
-  static std::optional<LinkHead> parse(const LinkHeadBytes& bytes);
+  static std::optional<PeerHead> parse(const PeerHeadBytes& bytes);
 };
 
 /// Head and body, ready to send.
-std::string link_message(LinkMessage type, std::string_view body);
+std::string link_message(PeerMessage type, std::string_view body);
 
 inline constexpr std::size_t kMaxNodeName = 64;  ///< visible ASCII characters
 
@@ -106,7 +106,7 @@ struct VerdictBody {
 std::string join_addresses(const std::vector<std::string>& addresses);
 std::vector<std::string> split_addresses(std::string_view text);
 
-enum class LinkRole : std::uint8_t { dialler, acceptor };
+enum class PeerRole : std::uint8_t { dialler, acceptor };
 
 /// Why a connection did not become a peer connection.
 enum class RefusalReason : std::uint8_t {
@@ -156,13 +156,13 @@ class Handshake {
     std::optional<Refusal> refused;  ///< set: close after the write
   };
 
-  Handshake(LinkRole role, Hello own, std::string secret, Judge judge);
+  Handshake(PeerRole role, Hello own, std::string secret, Judge judge);
 
   /// The first step, before any message of the peer.
   Step start();
-  Step on_message(LinkMessage type, std::string_view body);
+  Step on_message(PeerMessage type, std::string_view body);
 
-  LinkRole role() const { return role_; }
+  PeerRole role() const { return role_; }
   bool peer_known() const { return !peer_.name.empty(); }  ///< its hello arrived; not authenticated
   bool peer_proved() const { return proved_; }
   const Hello& own() const { return own_; }
@@ -183,7 +183,7 @@ class Handshake {
   std::string sealed_verdict(const VerdictBody& body) const;
   Mac mac(std::string_view step, std::string_view body = {}) const;
 
-  LinkRole role_;
+  PeerRole role_;
   Stage stage_ = Stage::hello;
   Hello own_;
   std::string secret_;

@@ -39,26 +39,26 @@ class BaspInjection {
   ::caf::actor broker_;
 };
 
-struct LinkStart {
-  LinkRole role;
+struct PeerStart {
+  PeerRole role;
   std::uint64_t link;
   BaspInjection::ConnectionPtr connection;
   ::caf::actor bus;  ///< of this node
   std::shared_ptr<const BaspInjection> injection;
-  std::weak_ptr<LinkEvents> events;
+  std::weak_ptr<PeerEvents> events;
 };
 
-class LinkState;
-using LinkActor = ::caf::stateful_actor<LinkState>;
+class PeerState;
+using PeerActor = ::caf::stateful_actor<PeerState>;
 
 /// Watches one peer connection from CAF's first byte to its end. It connects the two buses, monitors the peer's bus,
 /// reports `link_up` and `link_lost`, then quits. It never dials again; Membership plans the next dial. Owned by: the
 /// link actor.
-class LinkState {
+class PeerState {
  public:
-  explicit LinkState(LinkActor* self) : self_{self} {}
+  explicit PeerState(PeerActor* self) : self_{self} {}
 
-  void prepare(const LinkStart& start) { start_ = std::make_unique<LinkStart>(start); }
+  void prepare(const PeerStart& start) { start_ = std::make_unique<PeerStart>(start); }
   void bring_up();
   void on_ready(const ::caf::actor& remote);  ///< accepting side: the hello of the peer's bus arrived
   void on_down(const ::caf::down_msg& down);
@@ -67,11 +67,11 @@ class LinkState {
   void watch(const ::caf::actor& remote);
   void lose(std::string reason);
 
-  LinkActor* self_;
-  std::unique_ptr<LinkStart> start_;
+  PeerActor* self_;
+  std::unique_ptr<PeerStart> start_;
 };
-static_assert(!std::is_aggregate_v<LinkState>);
+static_assert(!std::is_aggregate_v<PeerState>);
 
-::caf::behavior link_behavior(LinkActor* self, const LinkStart& start);
+::caf::behavior link_behavior(PeerActor* self, const PeerStart& start);
 
 }  // namespace danwa::caf

@@ -31,15 +31,15 @@ namespace {
 
 constexpr std::string_view kMagic = "dnwL";
 
-std::optional<std::size_t> body_limit(LinkMessage type) {
+std::optional<std::size_t> body_limit(PeerMessage type) {
   switch (type) {
-    case LinkMessage::hello:
+    case PeerMessage::hello:
       return 1024;
-    case LinkMessage::proof:
+    case PeerMessage::proof:
       return sizeof(Mac);
-    case LinkMessage::verdict:
+    case PeerMessage::verdict:
       return sizeof(Mac) + 1 + VerdictBody::kMaxAddresses * (Address::kMaxText + 1);
-    case LinkMessage::refusal:
+    case PeerMessage::refusal:
       return 2;
   }
   return std::nullopt;
@@ -95,18 +95,18 @@ bool take_log(Fields fields, domain::LogIdentity& log) {
 
 }  // namespace
 
-std::optional<LinkHead> LinkHead::parse(const LinkHeadBytes& bytes) {
+std::optional<PeerHead> PeerHead::parse(const PeerHeadBytes& bytes) {
   Fields fields{{bytes.data(), bytes.size()}};
   const auto magic = fields.bytes(kMagic.size());
   const auto type = static_cast<std::uint8_t>(fields.number(1));
   const auto zero = fields.number(1);
-  const LinkHead head{static_cast<LinkMessage>(type), static_cast<std::size_t>(fields.number(2))};
+  const PeerHead head{static_cast<PeerMessage>(type), static_cast<std::size_t>(fields.number(2))};
   const auto limit = body_limit(head.type);
   if (magic != kMagic || zero != 0 || !limit || head.size > *limit) return std::nullopt;
   return head;
 }
 
-std::string link_message(LinkMessage type, std::string_view body) {
+std::string link_message(PeerMessage type, std::string_view body) {
   std::string out{kMagic};
   out.push_back(static_cast<char>(type));
   out.push_back('\0');

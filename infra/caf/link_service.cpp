@@ -11,8 +11,8 @@
 
 namespace danwa::caf {
 
-// The thread around LinkWorker, and the checks of the cluster's settings. Every call from outside is posted to the io
-// thread, so LinkWorker and Membership need no lock.
+// The thread around PeerConnectionWorker, and the checks of the cluster's settings. Every call from outside is posted
+// to the io thread, so PeerConnectionWorker and Membership need no lock.
 //
 // The checks run before a socket is bound, so a node that cannot work fails with one line that names the setting. The
 // most important one: a listen address outside loopback needs mutual TLS, or an explicit `cluster.plain_network` with a
@@ -71,14 +71,14 @@ ClusterOptions checked(ClusterOptions options) {
 
 }  // namespace
 
-class LinkService::Worker {
+class PeerConnectionService::Worker {
  public:
   Worker(ClusterOptions options, adapters::Logger& logger, adapters::Metrics& metrics)
       : worker_{io_, checked(std::move(options)), logger, metrics}, work_{io_.get_executor()} {}
 
   ~Worker() { stop(); }
 
-  void start(LinkOwner& owner) {
+  void start(PeerOwner& owner) {
     boost::asio::post(io_, [this, &owner] { worker_.start(owner); });
     thread_ = std::thread{[this] { io_.run(); }};
   }
@@ -92,7 +92,7 @@ class LinkService::Worker {
     thread_.join();
   }
 
-  const LinkWorker& links() const { return worker_; }
+  const PeerConnectionWorker& links() const { return worker_; }
 
   template <class Act>
   void post(Act act) {
@@ -101,38 +101,39 @@ class LinkService::Worker {
 
  private:
   boost::asio::io_context io_{1};
-  LinkWorker worker_;
+  PeerConnectionWorker worker_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   std::thread thread_;
 };
 
-LinkService::LinkService(ClusterOptions options, adapters::Logger& logger, adapters::Metrics& metrics)
+PeerConnectionService::PeerConnectionService(ClusterOptions options, adapters::Logger& logger,
+                                             adapters::Metrics& metrics)
     : worker_{std::make_shared<Worker>(std::move(options), logger, metrics)} {}
-LinkService::~LinkService() = default;
+PeerConnectionService::~PeerConnectionService() = default;
 
-void LinkService::start(LinkOwner& owner) { worker_->start(owner); }
-void LinkService::leave() {
-  worker_->post([](LinkWorker& worker) { worker.leave(); });
+void PeerConnectionService::start(PeerOwner& owner) { worker_->start(owner); }
+void PeerConnectionService::leave() {
+  worker_->post([](PeerConnectionWorker& worker) { worker.leave(); });
 }
-void LinkService::stop() { worker_->stop(); }
-std::vector<Member> LinkService::members() const { return worker_->links().members(); }
-std::uint64_t LinkService::incarnation() const { return worker_->links().incarnation(); }
-std::string LinkService::bound_address() const { return worker_->links().bound_address(); }
+void PeerConnectionService::stop() { worker_->stop(); }
+std::vector<Member> PeerConnectionService::members() const { return worker_->links().members(); }
+std::uint64_t PeerConnectionService::incarnation() const { return worker_->links().incarnation(); }
+std::string PeerConnectionService::bound_address() const { return worker_->links().bound_address(); }
 
-void LinkService::link_up(std::uint64_t link) {
-  worker_->post([link](LinkWorker& worker) { worker.link_up(link); });
-}
-
-void LinkService::link_lost(std::uint64_t link, std::string reason) {
-  worker_->post([link, reason = std::move(reason)](LinkWorker& worker) { worker.link_lost(link, reason); });
+void PeerConnectionService::link_up(std::uint64_t link) {
+  worker_->post([link](PeerConnectionWorker& worker) { worker.link_up(link); });
 }
 
-void LinkService::peer_left(std::uint64_t link) {
-  worker_->post([link](LinkWorker& worker) { worker.peer_left(link); });
+void PeerConnectionService::link_lost(std::uint64_t link, std::string reason) {
+  worker_->post([link, reason = std::move(reason)](PeerConnectionWorker& worker) { worker.link_lost(link, reason); });
 }
 
-void LinkService::heard_of(std::vector<std::string> addresses) {
-  worker_->post([addresses = std::move(addresses)](LinkWorker& worker) { worker.heard_of(addresses); });
+void PeerConnectionService::peer_left(std::uint64_t link) {
+  worker_->post([link](PeerConnectionWorker& worker) { worker.peer_left(link); });
+}
+
+void PeerConnectionService::heard_of(std::vector<std::string> addresses) {
+  worker_->post([addresses = std::move(addresses)](PeerConnectionWorker& worker) { worker.heard_of(addresses); });
 }
 
 }  // namespace danwa::caf

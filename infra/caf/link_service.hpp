@@ -12,9 +12,9 @@
 namespace danwa::caf {
 
 /// Events from CAF's side of the peer connections to the cluster's io thread. Thread safe; enqueues only.
-class LinkEvents {
+class PeerEvents {
  public:
-  virtual ~LinkEvents() = default;
+  virtual ~PeerEvents() = default;
   virtual void link_up(std::uint64_t link) = 0;
   virtual void link_lost(std::uint64_t link, std::string reason) = 0;
   /// The peer announces that it leaves. Its connection goes on.
@@ -23,12 +23,12 @@ class LinkEvents {
 };
 
 /// Orders from the cluster's io thread to CAF's side. Called by the io thread only; enqueues only.
-class LinkOwner {
+class PeerOwner {
  public:
-  virtual ~LinkOwner() = default;
+  virtual ~PeerOwner() = default;
 
   /// CAF takes over an authenticated connection; `link_up` or `link_lost` follows.
-  virtual void adopt(LinkRole role, std::uint64_t link, int fd) = 0;
+  virtual void adopt(PeerRole role, std::uint64_t link, int fd) = 0;
   /// Forget the connection; no event follows.
   virtual void drop(std::uint64_t link) = 0;
   /// Send the addresses of all nodes to every peer.
@@ -37,14 +37,14 @@ class LinkOwner {
 
 /// The io thread of the cluster. It listens, dials, runs handshakes, keeps the membership, and passes authenticated
 /// connections to their owner. Thread safe.
-class LinkService final : public LinkEvents {
+class PeerConnectionService final : public PeerEvents {
  public:
   /// Checks the options and binds. Throws std::runtime_error with one line.
-  LinkService(ClusterOptions options, adapters::Logger& logger, adapters::Metrics& metrics);
-  ~LinkService() override;
+  PeerConnectionService(ClusterOptions options, adapters::Logger& logger, adapters::Metrics& metrics);
+  ~PeerConnectionService() override;
 
   /// `owner` must outlive `stop`.
-  void start(LinkOwner& owner);
+  void start(PeerOwner& owner);
 
   /// The node leaves: no new connections.
   void leave();

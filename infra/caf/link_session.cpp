@@ -16,7 +16,7 @@ bool is_normal(RefusalReason reason) {
 
 }  // namespace
 
-void LinkRefusalLog::note(const Refusal& refusal, const std::string& remote, const std::string& peer) {
+void PeerRejectLog::note(const Refusal& refusal, const std::string& remote, const std::string& peer) {
   using Fields = std::vector<adapters::LogField>;
   Fields fields{{"reason", to_string(refusal.reason)}, {"detail", refusal.detail}, {"remote", remote}};
   if (!peer.empty()) fields.emplace_back("peer", peer);
@@ -50,8 +50,9 @@ Refusal refusal_of(const error_code& error) {
 
 }  // namespace
 
-struct LinkSession::State {
-  State(boost::asio::io_context& io_context, std::shared_ptr<LinkStream> link_stream, Handshake shake, std::string from)
+struct PeerSession::State {
+  State(boost::asio::io_context& io_context, std::shared_ptr<PeerConnection> link_stream, Handshake shake,
+        std::string from)
       : io{io_context},
         stream{std::move(link_stream)},
         handshake{std::move(shake)},
@@ -59,26 +60,26 @@ struct LinkSession::State {
         deadline{io_context} {}
 
   boost::asio::io_context& io;
-  std::shared_ptr<LinkStream> stream;
+  std::shared_ptr<PeerConnection> stream;
   Handshake handshake;
   std::string remote;
   boost::asio::steady_timer deadline;
   OnPeer on_peer;
   OnEnd on_end;  // empty after its one call
-  LinkHeadBytes head{};
+  PeerHeadBytes head{};
   std::string body;
 };
 
-LinkSession::LinkSession(boost::asio::io_context& io, std::shared_ptr<LinkStream> stream, Handshake handshake,
+PeerSession::PeerSession(boost::asio::io_context& io, std::shared_ptr<PeerConnection> stream, Handshake handshake,
                          std::string remote)
     : state_{std::make_unique<State>(io, std::move(stream), std::move(handshake), std::move(remote))} {}
-LinkSession::~LinkSession() = default;
+PeerSession::~PeerSession() = default;
 
-const Handshake& LinkSession::handshake() const { return state_->handshake; }
-const std::string& LinkSession::remote() const { return state_->remote; }
-LinkStream& LinkSession::stream() { return *state_->stream; }
+const Handshake& PeerSession::handshake() const { return state_->handshake; }
+const std::string& PeerSession::remote() const { return state_->remote; }
+PeerConnection& PeerSession::stream() { return *state_->stream; }
 
-void LinkSession::start(OnPeer on_peer, OnEnd on_end) {
+void PeerSession::start(OnPeer on_peer, OnEnd on_end) {
   state_->on_peer = std::move(on_peer);
   state_->on_end = std::move(on_end);
   state_->deadline.expires_after(kHandshakeDeadline);
@@ -93,7 +94,7 @@ void LinkSession::start(OnPeer on_peer, OnEnd on_end) {
   });
 }
 
-void LinkSession::end(std::optional<Refusal> refusal) {
+void PeerSession::end(std::optional<Refusal> refusal) {
   if (!state_->on_end) return;
   const auto self = shared_from_this();
   const auto on_end = std::exchange(state_->on_end, nullptr);
@@ -103,16 +104,16 @@ void LinkSession::end(std::optional<Refusal> refusal) {
   on_end(*this, std::move(refusal));
 }
 
-void LinkSession::read_head() {
+void PeerSession::read_head() {
   state_->stream->read(state_->head.data(), state_->head.size(), [self = shared_from_this()](const error_code& error) {
     if (error) return self->end(refusal_of(error));
-    const auto head = LinkHead::parse(self->state_->head);
+    const auto head = PeerHead::parse(self->state_->head);
     if (!head) return self->end(Refusal{RefusalReason::malformed, "not a message of the cluster's protocol"});
     self->read_body(*head);
   });
 }
 
-void LinkSession::read_body(LinkHead head) {
+void PeerSession::read_body(PeerHead head) {
   auto& body = state_->body;
   body.resize(head.size);
   state_->stream->read(body.data(), body.size(), [self = shared_from_this(), head](const error_code& error) {
@@ -121,7 +122,7 @@ void LinkSession::read_body(LinkHead head) {
   });
 }
 
-void LinkSession::take(Handshake::Step step) {
+void PeerSession::take(Handshake::Step step) {
   if (!state_->on_end) return;
   if (state_->on_peer && state_->handshake.peer_proved()) {
     std::exchange(state_->on_peer, nullptr)(state_->handshake.peer());
@@ -152,10 +153,10 @@ Refusal unreachable(std::string detail) { return {RefusalReason::unreachable, st
 
 }  // namespace
 
-LinkDialler::LinkDialler(boost::asio::io_context& io, bool loopback_only, std::size_t first)
+PeerDialler::PeerDialler(boost::asio::io_context& io, bool loopback_only, std::size_t first)
     : loopback_only_{loopback_only}, first_{first}, resolver_{io}, socket_{io}, deadline_{io} {}
 
-void LinkDialler::start(const Address& address, OnEnd on_end) {
+void PeerDialler::start(const Address& address, OnEnd on_end) {
   on_end_ = std::move(on_end);
   if (address.is_ip()) return connect({Endpoint{boost::asio::ip::make_address(address.host), address.port}});
   start_deadline();
@@ -171,9 +172,9 @@ void LinkDialler::start(const Address& address, OnEnd on_end) {
   resolver_.async_resolve(address.host, std::to_string(address.port), std::move(on_resolved));
 }
 
-void LinkDialler::abort() { end(std::nullopt, unreachable("the node stops")); }
+void PeerDialler::abort() { end(std::nullopt, unreachable("the node stops")); }
 
-void LinkDialler::connect(std::vector<Endpoint> endpoints) {
+void PeerDialler::connect(std::vector<Endpoint> endpoints) {
   if (!on_end_) return;
   const auto is_local = [](const Endpoint& endpoint) { return endpoint.address().is_loopback(); };
   if (loopback_only_ && !std::all_of(endpoints.begin(), endpoints.end(), is_local)) {
@@ -187,7 +188,7 @@ void LinkDialler::connect(std::vector<Endpoint> endpoints) {
   try_next();
 }
 
-void LinkDialler::try_next() {
+void PeerDialler::try_next() {
   if (!on_end_) return;
   if (tried_ == endpoints_.size()) return end(std::nullopt, unreachable(failure_));
   const auto attempt = ++tried_;
@@ -202,20 +203,20 @@ void LinkDialler::try_next() {
   });
 }
 
-void LinkDialler::start_deadline() {
+void PeerDialler::start_deadline() {
   deadline_.expires_after(kDeadline);
   deadline_.async_wait([self = shared_from_this(), attempt = tried_](const error_code& error) {
     if (!error && self->tried_ == attempt) self->on_late();
   });
 }
 
-void LinkDialler::on_late() {
+void PeerDialler::on_late() {
   if (endpoints_.empty()) return end(std::nullopt, unreachable(kLate));
   failure_ = kLate;
   try_next();
 }
 
-void LinkDialler::end(std::optional<Socket> socket, Refusal refusal) {
+void PeerDialler::end(std::optional<Socket> socket, Refusal refusal) {
   if (!on_end_) return;
   const auto on_end = std::exchange(on_end_, nullptr);
   deadline_.cancel();
@@ -234,7 +235,7 @@ constexpr std::chrono::milliseconds kPause{100};
 
 }  // namespace
 
-LinkListener::LinkListener(boost::asio::io_context& io, const net::ListenPlace& place, adapters::Logger& logger) {
+PeerListener::PeerListener(boost::asio::io_context& io, const net::ListenPlace& place, adapters::Logger& logger) {
   auto bound = net::listen_on(place, logger);
   bound_ = bound.text();
   for (auto& one : bound.sockets) {
@@ -244,13 +245,13 @@ LinkListener::LinkListener(boost::asio::io_context& io, const net::ListenPlace& 
   }
 }
 
-void LinkListener::start(OnSocket on_socket, OnTrouble on_trouble) {
+void PeerListener::start(OnSocket on_socket, OnTrouble on_trouble) {
   on_socket_ = std::move(on_socket);
   on_trouble_ = std::move(on_trouble);
   for (const auto& one : acceptors_) accept(*one);
 }
 
-void LinkListener::close() {
+void PeerListener::close() {
   for (const auto& one : acceptors_) {
     error_code ignored;
     one->acceptor.close(ignored);
@@ -258,7 +259,7 @@ void LinkListener::close() {
   }
 }
 
-void LinkListener::accept(Acceptor& one) {
+void PeerListener::accept(Acceptor& one) {
   one.acceptor.async_accept([self = shared_from_this(), &one](const error_code& error, Socket socket) {
     if (!one.acceptor.is_open()) return;
     if (!error) {

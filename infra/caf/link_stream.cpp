@@ -38,7 +38,7 @@ class Cutter {
   int fd_;
 };
 
-class PlainStream final : public LinkStream, public std::enable_shared_from_this<PlainStream> {
+class PlainStream final : public PeerConnection, public std::enable_shared_from_this<PlainStream> {
  public:
   explicit PlainStream(tcp::socket socket) : socket_{std::move(socket)} {}
 
@@ -77,19 +77,19 @@ class PlainStream final : public LinkStream, public std::enable_shared_from_this
   std::string outgoing_;
 };
 
-class PlainStreams final : public LinkStreams {
+class PlainStreams final : public PeerConnections {
  public:
-  std::shared_ptr<LinkStream> dialled(tcp::socket socket) override {
+  std::shared_ptr<PeerConnection> dialled(tcp::socket socket) override {
     return std::make_shared<PlainStream>(std::move(socket));
   }
-  std::shared_ptr<LinkStream> accepted(tcp::socket socket) override {
+  std::shared_ptr<PeerConnection> accepted(tcp::socket socket) override {
     return std::make_shared<PlainStream>(std::move(socket));
   }
 };
 
 }  // namespace
 
-std::unique_ptr<LinkStreams> plain_streams() { return std::make_unique<PlainStreams>(); }
+std::unique_ptr<PeerConnections> plain_streams() { return std::make_unique<PlainStreams>(); }
 
 void set_link_options(tcp::socket& socket) {
   error_code ignored;
@@ -156,7 +156,7 @@ class TlsRelay : public std::enable_shared_from_this<TlsRelay> {
   Buffer outward_{};
 };
 
-class TlsStream final : public LinkStream, public std::enable_shared_from_this<TlsStream> {
+class TlsStream final : public PeerConnection, public std::enable_shared_from_this<TlsStream> {
  public:
   TlsStream(tcp::socket socket, ssl::context& context, ssl::stream_base::handshake_type type)
       : tls_{std::move(socket), context}, type_{type} {}
@@ -228,14 +228,14 @@ ssl::context make_context(const ClusterTls& tls) {
   return context;
 }
 
-class TlsStreams final : public LinkStreams {
+class TlsStreams final : public PeerConnections {
  public:
   explicit TlsStreams(const ClusterTls& tls) : context_{make_context(tls)} {}
 
-  std::shared_ptr<LinkStream> dialled(tcp::socket socket) override {
+  std::shared_ptr<PeerConnection> dialled(tcp::socket socket) override {
     return std::make_shared<TlsStream>(std::move(socket), context_, ssl::stream_base::client);
   }
-  std::shared_ptr<LinkStream> accepted(tcp::socket socket) override {
+  std::shared_ptr<PeerConnection> accepted(tcp::socket socket) override {
     return std::make_shared<TlsStream>(std::move(socket), context_, ssl::stream_base::server);
   }
 
@@ -245,6 +245,6 @@ class TlsStreams final : public LinkStreams {
 
 }  // namespace
 
-std::unique_ptr<LinkStreams> tls_streams(const ClusterTls& tls) { return std::make_unique<TlsStreams>(tls); }
+std::unique_ptr<PeerConnections> tls_streams(const ClusterTls& tls) { return std::make_unique<TlsStreams>(tls); }
 
 }  // namespace danwa::caf

@@ -15,7 +15,7 @@ namespace danwa::caf {
 
 /// A connection between two nodes before CAF takes it over, plain or TLS. At most one read and one write at a time.
 /// Runs on: the cluster's io thread, its handlers too.
-class LinkStream {
+class PeerConnection {
  public:
   using Handler = std::function<void(const boost::system::error_code&)>;
 
@@ -25,7 +25,7 @@ class LinkStream {
     std::function<void()> cut;  ///< ends the connection even while CAF uses it; may be called again
   };
 
-  virtual ~LinkStream() = default;
+  virtual ~PeerConnection() = default;
 
   /// Runs the TLS handshake, if any.
   virtual void start(Handler on_started) = 0;
@@ -38,17 +38,17 @@ class LinkStream {
 };
 
 /// Makes the streams of a node. It holds the TLS context, so it must outlive the streams.
-class LinkStreams {
+class PeerConnections {
  public:
-  virtual ~LinkStreams() = default;
-  virtual std::shared_ptr<LinkStream> dialled(boost::asio::ip::tcp::socket socket) = 0;
-  virtual std::shared_ptr<LinkStream> accepted(boost::asio::ip::tcp::socket socket) = 0;
+  virtual ~PeerConnections() = default;
+  virtual std::shared_ptr<PeerConnection> dialled(boost::asio::ip::tcp::socket socket) = 0;
+  virtual std::shared_ptr<PeerConnection> accepted(boost::asio::ip::tcp::socket socket) = 0;
 };
 
-std::unique_ptr<LinkStreams> plain_streams();
+std::unique_ptr<PeerConnections> plain_streams();
 
 /// Throws std::runtime_error if a file cannot be read or the key does not belong to the certificate.
-std::unique_ptr<LinkStreams> tls_streams(const ClusterTls& tls);
+std::unique_ptr<PeerConnections> tls_streams(const ClusterTls& tls);
 
 /// TCP_NODELAY, keep-alive, and TCP_USER_TIMEOUT of 5 s. The last also ends a connection whose peer takes no bytes: CAF
 /// drains its buffer before it closes, and without the option the socket stays until the peer resumes.

@@ -4,7 +4,7 @@
 
 namespace danwa::caf {
 
-// The life of a peer connection. A connection comes from the listener or from a dial and becomes a LinkSession, which
+// The life of a peer connection. A connection comes from the listener or from a dial and becomes a PeerSession, which
 // runs the handshake. Both sides judge it (`judge`). If both accept, `adopt` takes the descriptor from Asio and passes
 // it to CAF; the connection is now in `links_` and must be up within 2 s. CAF's side reports `link_up` or `link_lost`.
 // `lose` is the only way out of `links_`: it cuts the socket, ends CAF's actor and plans the next dial.
@@ -21,7 +21,7 @@ using Clock = Membership::Clock;
 constexpr std::size_t kMaxHandshakes = 64;    // of accepted connections; each has 1.5 s
 constexpr std::chrono::seconds kUpWithin{2};  // from `adopt` to the first message of the peer's bus
 
-std::unique_ptr<LinkStreams> make_streams(const ClusterOptions& options) {
+std::unique_ptr<PeerConnections> make_streams(const ClusterOptions& options) {
   return options.tls ? tls_streams(*options.tls) : plain_streams();
 }
 
@@ -42,7 +42,7 @@ net::ListenPlace listen_place(const ClusterOptions& options) {
           .backlog = boost::asio::socket_base::max_listen_connections};
 }
 
-std::string remote_of(const LinkListener::Socket& socket) {
+std::string remote_of(const PeerListener::Socket& socket) {
   error_code error;
   const auto endpoint = socket.remote_endpoint(error);
   return error ? "?" : Address{endpoint.address().to_string(), endpoint.port()}.to_string();
@@ -50,26 +50,26 @@ std::string remote_of(const LinkListener::Socket& socket) {
 
 }  // namespace
 
-LinkWorker::LinkWorker(boost::asio::io_context& io, ClusterOptions options, adapters::Logger& logger,
-                       adapters::Metrics& metrics)
+PeerConnectionWorker::PeerConnectionWorker(boost::asio::io_context& io, ClusterOptions options,
+                                           adapters::Logger& logger, adapters::Metrics& metrics)
     : io_{io},
       options_{std::move(options)},
       logger_{logger},
       metrics_{metrics},
       streams_{make_streams(options_)},
-      listener_{std::make_shared<LinkListener>(io, listen_place(options_), logger)},
+      listener_{std::make_shared<PeerListener>(io, listen_place(options_), logger)},
       bound_{listener_->bound()},
       own_{make_hello(options_, bound_)},
       membership_{{own_.name, own_.incarnation, own_.advertise}, options_.seeds, own_.incarnation},
       refusals_{logger, metrics},
       dial_timer_{io} {}
 
-void LinkWorker::start(LinkOwner& owner) {
+void PeerConnectionWorker::start(PeerOwner& owner) {
   owner_ = &owner;
   auto on_trouble = [this](const std::string& what) {
     refusals_.note({RefusalReason::closed, "cannot accept: " + what}, bound_, {});
   };
-  listener_->start([this](LinkListener::Socket socket) { on_socket(std::move(socket)); }, std::move(on_trouble));
+  listener_->start([this](PeerListener::Socket socket) { on_socket(std::move(socket)); }, std::move(on_trouble));
   logger_.info("cluster.listening", {{"address", bound_},
                                      {"advertise", own_.advertise},
                                      {"incarnation", std::to_string(own_.incarnation)},
@@ -77,13 +77,13 @@ void LinkWorker::start(LinkOwner& owner) {
   dial_due();
 }
 
-void LinkWorker::leave() {
+void PeerConnectionWorker::leave() {
   leaving_ = true;
   listener_->close();
   dial_timer_.cancel();
 }
 
-void LinkWorker::stop() {
+void PeerConnectionWorker::stop() {
   owner_ = nullptr;
   listener_->close();
   dial_timer_.cancel();
@@ -96,32 +96,32 @@ void LinkWorker::stop() {
   metrics_.cluster_peers.set(0);
 }
 
-void LinkWorker::on_socket(LinkListener::Socket socket) {
+void PeerConnectionWorker::on_socket(PeerListener::Socket socket) {
   if (owner_ == nullptr) return;
   set_link_options(socket);
   const auto remote = remote_of(socket);
-  accepted_.push_back(std::make_shared<LinkSession>(io_, streams_->accepted(std::move(socket)),
-                                                    handshake_as(LinkRole::acceptor), remote));
+  accepted_.push_back(std::make_shared<PeerSession>(io_, streams_->accepted(std::move(socket)),
+                                                    handshake_as(PeerRole::acceptor), remote));
   run(SessionPtr{accepted_.back()}, {});
   if (accepted_.size() <= kMaxHandshakes) return;
   const SessionPtr oldest = accepted_.front();
   oldest->abort({RefusalReason::timeout, "too many connections in a handshake"});
 }
 
-Handshake LinkWorker::handshake_as(LinkRole role) {
+Handshake PeerConnectionWorker::handshake_as(PeerRole role) {
   auto asked = [this](const Handshake& self, std::optional<Verdict> theirs) { return judge(self, theirs); };
   own_.log = delivery::log_now(options_.log);
   return Handshake{role, own_, options_.secret, std::move(asked)};
 }
 
-void LinkWorker::dial_due() {
+void PeerConnectionWorker::dial_due() {
   if (owner_ == nullptr || leaving_) return;
   if (membership_.forget_lost(Clock::now())) publish_members();
   for (const auto& address : membership_.take_due(Clock::now())) dial(address);
   plan_dials();
 }
 
-void LinkWorker::plan_dials() {
+void PeerConnectionWorker::plan_dials() {
   const auto next = membership_.next_due();
   if (!next || owner_ == nullptr || leaving_) return;
   dial_timer_.expires_at(*next);
@@ -130,11 +130,11 @@ void LinkWorker::plan_dials() {
   });
 }
 
-void LinkWorker::dial(const std::string& address) {
+void PeerConnectionWorker::dial(const std::string& address) {
   const bool may_leave_loopback = options_.tls || (options_.plain_network && !options_.secret.empty());
-  auto dialler = std::make_shared<LinkDialler>(io_, !may_leave_loopback, names_[address].own);
+  auto dialler = std::make_shared<PeerDialler>(io_, !may_leave_loopback, names_[address].own);
   diallers_.insert(dialler);
-  auto on_end = [this, address, dialler](std::optional<LinkDialler::Socket> socket, const Refusal& refusal) {
+  auto on_end = [this, address, dialler](std::optional<PeerDialler::Socket> socket, const Refusal& refusal) {
     diallers_.erase(dialler);
     names_[address].addresses = dialler->addresses();
     if (socket && owner_ != nullptr) return on_dialled(address, std::move(*socket));
@@ -144,24 +144,24 @@ void LinkWorker::dial(const std::string& address) {
   dialler->start(*Address::parse(address), std::move(on_end));
 }
 
-void LinkWorker::on_dialled(const std::string& address, LinkDialler::Socket socket) {
+void PeerConnectionWorker::on_dialled(const std::string& address, PeerDialler::Socket socket) {
   set_link_options(socket);
-  const auto session = std::make_shared<LinkSession>(io_, streams_->dialled(std::move(socket)),
-                                                     handshake_as(LinkRole::dialler), address);
+  const auto session = std::make_shared<PeerSession>(io_, streams_->dialled(std::move(socket)),
+                                                     handshake_as(PeerRole::dialler), address);
   dialled_.insert(session);
   run(session, address);
 }
 
-void LinkWorker::run(const SessionPtr& session, const std::string& dialled) {
+void PeerConnectionWorker::run(const SessionPtr& session, const std::string& dialled) {
   auto on_peer = [this, dialled](const Hello& peer) { membership_.dial_reached(dialled, peer); };
-  auto on_end = [this, dialled](LinkSession& ended, std::optional<Refusal> refusal) {
+  auto on_end = [this, dialled](PeerSession& ended, std::optional<Refusal> refusal) {
     on_session_end(ended, dialled, refusal);
   };
   session->start(std::move(on_peer), std::move(on_end));
 }
 
-void LinkWorker::on_session_end(LinkSession& session, const std::string& dialled,
-                                const std::optional<Refusal>& refusal) {
+void PeerConnectionWorker::on_session_end(PeerSession& session, const std::string& dialled,
+                                          const std::optional<Refusal>& refusal) {
   const auto same = [&](const SessionPtr& other) { return other.get() == &session; };
   const auto keep_alive = session.shared_from_this();
   std::erase_if(accepted_, same);
@@ -183,20 +183,20 @@ void LinkWorker::on_session_end(LinkSession& session, const std::string& dialled
 /// The dial has reached this node itself. A name with several addresses, such as one for all nodes of a cluster, may
 /// still lead to others, so the next dial tries this node's address last. The name is forgotten after as many such
 /// dials as it has addresses.
-void LinkWorker::on_self(const std::string& dialled) {
+void PeerConnectionWorker::on_self(const std::string& dialled) {
   const auto found = names_.find(dialled);
   if (found != names_.end() && ++found->second.own < found->second.addresses) return;
   membership_.forget_address(dialled);
   if (found != names_.end()) names_.erase(found);
 }
 
-void LinkWorker::end_dial(const std::string& dialled) {
+void PeerConnectionWorker::end_dial(const std::string& dialled) {
   if (owner_ == nullptr) return;
   if (!dialled.empty()) membership_.dial_ended(dialled, Clock::now());
   plan_dials();
 }
 
-VerdictBody LinkWorker::judge(const Handshake& handshake, std::optional<Verdict> theirs) {
+VerdictBody PeerConnectionWorker::judge(const Handshake& handshake, std::optional<Verdict> theirs) {
   VerdictBody ours;
   const Hello& peer = handshake.peer();
   const bool itself = peer.name == own_.name && peer.incarnation == own_.incarnation;
@@ -206,12 +206,12 @@ VerdictBody LinkWorker::judge(const Handshake& handshake, std::optional<Verdict>
   return ours;
 }
 
-void LinkWorker::cut_stale(const Handshake& handshake) {
+void PeerConnectionWorker::cut_stale(const Handshake& handshake) {
   const auto link = membership_.live_link(handshake.peer());
   if (link) lose(*link, "the peer has lost this connection");
 }
 
-void LinkWorker::adopt(LinkSession& session) {
+void PeerConnectionWorker::adopt(PeerSession& session) {
   const auto& handshake = session.handshake();
   const auto id = handshake.link_id();
   if (!membership_.holds(id)) return session.stream().close();
@@ -225,7 +225,7 @@ void LinkWorker::adopt(LinkSession& session) {
   owner_->adopt(handshake.role(), id, released.fd);
 }
 
-void LinkWorker::arm_deadline(std::uint64_t link) {
+void PeerConnectionWorker::arm_deadline(std::uint64_t link) {
   auto timer = std::make_unique<boost::asio::steady_timer>(io_, kUpWithin);
   timer->async_wait([this, link](const error_code& error) {
     if (!error) lose(link, "the peer's bus did not answer");
@@ -233,7 +233,7 @@ void LinkWorker::arm_deadline(std::uint64_t link) {
   links_.at(link).deadline = std::move(timer);
 }
 
-void LinkWorker::link_up(std::uint64_t link) {
+void PeerConnectionWorker::link_up(std::uint64_t link) {
   const auto found = links_.find(link);
   if (found == links_.end() || owner_ == nullptr) return;
   found->second.deadline.reset();
@@ -243,16 +243,16 @@ void LinkWorker::link_up(std::uint64_t link) {
   logger_.info("cluster.peer-up", {{"peer", member->name},
                                    {"incarnation", std::to_string(member->incarnation)},
                                    {"address", member->advertise},
-                                   {"dialled", found->second.role == LinkRole::dialler}});
+                                   {"dialled", found->second.role == PeerRole::dialler}});
   owner_->tell_peers(join_addresses(membership_.addresses()));
   publish_members();
 }
 
-void LinkWorker::link_lost(std::uint64_t link, const std::string& reason) {
+void PeerConnectionWorker::link_lost(std::uint64_t link, const std::string& reason) {
   if (owner_ != nullptr) lose(link, reason);
 }
 
-void LinkWorker::lose(std::uint64_t link, const std::string& reason) {
+void PeerConnectionWorker::lose(std::uint64_t link, const std::string& reason) {
   const auto found = links_.find(link);
   if (found == links_.end()) return;
   found->second.cut();
@@ -273,7 +273,7 @@ void LinkWorker::lose(std::uint64_t link, const std::string& reason) {
   plan_dials();
 }
 
-void LinkWorker::peer_left(std::uint64_t link) {
+void PeerConnectionWorker::peer_left(std::uint64_t link) {
   if (owner_ == nullptr) return;
   const auto member = membership_.said_goodbye(link);
   if (!member) return;
@@ -281,18 +281,18 @@ void LinkWorker::peer_left(std::uint64_t link) {
   publish_members();
 }
 
-void LinkWorker::heard_of(const std::vector<std::string>& addresses) {
+void PeerConnectionWorker::heard_of(const std::vector<std::string>& addresses) {
   if (owner_ == nullptr) return;
   membership_.heard_of(addresses, Clock::now());
   plan_dials();
 }
 
-std::vector<Member> LinkWorker::members() const {
+std::vector<Member> PeerConnectionWorker::members() const {
   const std::lock_guard lock{members_mutex_};
   return members_;
 }
 
-void LinkWorker::publish_members() {
+void PeerConnectionWorker::publish_members() {
   auto members = membership_.members();
   const std::lock_guard lock{members_mutex_};
   members_ = std::move(members);

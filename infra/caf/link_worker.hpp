@@ -67,7 +67,7 @@ class Membership {
   bool forget_lost(Time now);
 
   /// This node's verdict on an authenticated connection. `accept` reserves the peer's place for it.
-  Verdict judge(LinkRole role, const Hello& peer, std::optional<Verdict> theirs, std::uint64_t link, Time now);
+  Verdict judge(PeerRole role, const Hello& peer, std::optional<Verdict> theirs, std::uint64_t link, Time now);
 
   /// Whether this connection has its peer's place, reserved or up.
   bool holds(std::uint64_t link) const;
@@ -127,9 +127,9 @@ class Membership {
 /// Logs connections that were refused: at most one line a second for each reason, with the number of lines left out.
 /// Refusals that are normal while a mesh forms (the peer is off, a second connection, the node itself) are logged at
 /// the debug level and not counted. Owned by: the cluster's io thread.
-class LinkRefusalLog {
+class PeerRejectLog {
  public:
-  LinkRefusalLog(adapters::Logger& logger, adapters::Metrics& metrics) : logger_{logger}, metrics_{metrics} {}
+  PeerRejectLog(adapters::Logger& logger, adapters::Metrics& metrics) : logger_{logger}, metrics_{metrics} {}
 
   void note(const Refusal& refusal, const std::string& remote, const std::string& peer);
 
@@ -147,25 +147,26 @@ class LinkRefusalLog {
 
 /// Runs one handshake over one connection. Every message is bounded in size, the whole handshake in time (1.5 s). Ends
 /// with exactly one call of `on_end`, never from inside `start`. Runs on: the cluster's io thread.
-class LinkSession : public std::enable_shared_from_this<LinkSession> {
+class PeerSession : public std::enable_shared_from_this<PeerSession> {
  public:
-  using OnEnd = std::function<void(LinkSession& session, std::optional<Refusal> refusal)>;
+  using OnEnd = std::function<void(PeerSession& session, std::optional<Refusal> refusal)>;
   using OnPeer = std::function<void(const Hello& peer)>;  ///< the peer has proved that it has the secret
 
-  LinkSession(boost::asio::io_context& io, std::shared_ptr<LinkStream> stream, Handshake handshake, std::string remote);
-  ~LinkSession();
+  PeerSession(boost::asio::io_context& io, std::shared_ptr<PeerConnection> stream, Handshake handshake,
+              std::string remote);
+  ~PeerSession();
 
   void start(OnPeer on_peer, OnEnd on_end);
   void abort(Refusal refusal) { end(std::move(refusal)); }
 
   const Handshake& handshake() const;
   const std::string& remote() const;  ///< the peer's address, for the log
-  LinkStream& stream();
+  PeerConnection& stream();
 
  private:
   void end(std::optional<Refusal> refusal);
   void read_head();
-  void read_body(LinkHead head);
+  void read_body(PeerHead head);
   void take(Handshake::Step step);
 
   struct State;
@@ -174,14 +175,14 @@ class LinkSession : public std::enable_shared_from_this<LinkSession> {
 
 /// One dial: resolves a name and tries its addresses one after another, in the resolver's order (RFC 6724). The lookup
 /// and each attempt may take 1 s. Runs on: the cluster's io thread.
-class LinkDialler : public std::enable_shared_from_this<LinkDialler> {
+class PeerDialler : public std::enable_shared_from_this<PeerDialler> {
  public:
   using Socket = boost::asio::ip::tcp::socket;
   using OnEnd = std::function<void(std::optional<Socket> socket, Refusal refusal)>;
 
   /// `loopback_only`: refuses a name that has an address outside loopback. The first `first` addresses of the name are
   /// tried last.
-  LinkDialler(boost::asio::io_context& io, bool loopback_only, std::size_t first);
+  PeerDialler(boost::asio::io_context& io, bool loopback_only, std::size_t first);
 
   void start(const Address& address, OnEnd on_end);
   void abort();
@@ -211,14 +212,14 @@ class LinkDialler : public std::enable_shared_from_this<LinkDialler> {
 
 /// Accepts connections on every address of a listen place. After a failed accept (the process has no descriptor left)
 /// it pauses for 100 ms instead of spinning. Runs on: the cluster's io thread.
-class LinkListener : public std::enable_shared_from_this<LinkListener> {
+class PeerListener : public std::enable_shared_from_this<PeerListener> {
  public:
   using Socket = boost::asio::ip::tcp::socket;
   using OnSocket = std::function<void(Socket socket)>;
   using OnTrouble = std::function<void(const std::string& what)>;
 
   /// Binds and listens. Throws std::runtime_error with one line if an address is taken or none belongs to this host.
-  LinkListener(boost::asio::io_context& io, const net::ListenPlace& place, adapters::Logger& logger);
+  PeerListener(boost::asio::io_context& io, const net::ListenPlace& place, adapters::Logger& logger);
 
   /// "host:port" with the real port. The host is a name if it has several addresses.
   const std::string& bound() const { return bound_; }
@@ -243,12 +244,13 @@ class LinkListener : public std::enable_shared_from_this<LinkListener> {
 /// Everything that the cluster does on its io thread: accept, dial, authenticate, judge, pass on to CAF, notice the
 /// loss. At most 64 accepted connections are in a handshake. One more ends the oldest, so a crowd of silent strangers
 /// cannot lock a node out. Owned by: the cluster's io thread, except the methods marked thread safe.
-class LinkWorker {
+class PeerConnectionWorker {
  public:
   /// Binds. `options` must have been checked. Throws std::runtime_error.
-  LinkWorker(boost::asio::io_context& io, ClusterOptions options, adapters::Logger& logger, adapters::Metrics& metrics);
+  PeerConnectionWorker(boost::asio::io_context& io, ClusterOptions options, adapters::Logger& logger,
+                       adapters::Metrics& metrics);
 
-  void start(LinkOwner& owner);
+  void start(PeerOwner& owner);
   void leave();  ///< no new connections from here on
   void stop();
   void link_up(std::uint64_t link);
@@ -262,7 +264,7 @@ class LinkWorker {
 
  private:
   struct Link {
-    LinkRole role;
+    PeerRole role;
     Hello peer;
     std::string remote;
     std::function<void()> cut;
@@ -272,20 +274,20 @@ class LinkWorker {
     std::size_t addresses = 0;  ///< the name's addresses at its last dial
     std::size_t own = 0;        ///< how many dials have reached this node itself
   };
-  using SessionPtr = std::shared_ptr<LinkSession>;
+  using SessionPtr = std::shared_ptr<PeerSession>;
 
-  void on_socket(LinkListener::Socket socket);
-  Handshake handshake_as(LinkRole role);
+  void on_socket(PeerListener::Socket socket);
+  Handshake handshake_as(PeerRole role);
   void dial_due();
   void dial(const std::string& address);
-  void on_dialled(const std::string& address, LinkDialler::Socket socket);
+  void on_dialled(const std::string& address, PeerDialler::Socket socket);
   void run(const SessionPtr& session, const std::string& dialled);
-  void on_session_end(LinkSession& session, const std::string& dialled, const std::optional<Refusal>& refusal);
+  void on_session_end(PeerSession& session, const std::string& dialled, const std::optional<Refusal>& refusal);
   void on_self(const std::string& dialled);
   void end_dial(const std::string& dialled);
   VerdictBody judge(const Handshake& handshake, std::optional<Verdict> theirs);
   void cut_stale(const Handshake& handshake);
-  void adopt(LinkSession& session);
+  void adopt(PeerSession& session);
   void arm_deadline(std::uint64_t link);
   void lose(std::uint64_t link, const std::string& reason);
   void plan_dials();
@@ -295,19 +297,19 @@ class LinkWorker {
   ClusterOptions options_;
   adapters::Logger& logger_;
   adapters::Metrics& metrics_;
-  std::unique_ptr<LinkStreams> streams_;
-  std::shared_ptr<LinkListener> listener_;
+  std::unique_ptr<PeerConnections> streams_;
+  std::shared_ptr<PeerListener> listener_;
   std::string bound_;
   Hello own_;
   Membership membership_;
-  LinkRefusalLog refusals_;
+  PeerRejectLog refusals_;
   boost::asio::steady_timer dial_timer_;
-  LinkOwner* owner_ = nullptr;  // null before `start` and after `stop`
+  PeerOwner* owner_ = nullptr;  // null before `start` and after `stop`
   bool leaving_ = false;
   std::map<std::string, Name> names_;  // by dialled address
   std::deque<SessionPtr> accepted_;
   std::set<SessionPtr> dialled_;
-  std::set<std::shared_ptr<LinkDialler>> diallers_;
+  std::set<std::shared_ptr<PeerDialler>> diallers_;
   std::map<std::uint64_t, Link> links_;
   mutable std::mutex members_mutex_;  // any thread calls members()
   std::vector<Member> members_;

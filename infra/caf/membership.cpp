@@ -108,7 +108,7 @@ void Membership::heard_of(const std::vector<std::string>& addresses, Time now) {
   }
 }
 
-Verdict Membership::judge(LinkRole role, const Hello& peer, std::optional<Verdict> theirs, std::uint64_t link,
+Verdict Membership::judge(PeerRole role, const Hello& peer, std::optional<Verdict> theirs, std::uint64_t link,
                           Time now) {
   if (peer.name == self_.name) return peer.incarnation == self_.incarnation ? Verdict::self : Verdict::name_in_use;
   const Peer* known = find(peer.name);
@@ -117,7 +117,7 @@ Verdict Membership::judge(LinkRole role, const Hello& peer, std::optional<Verdic
   // A reservation of an earlier start of the same node gives way.
   const bool taken = known != nullptr && known->place != Place::free && !other;
   const bool we_decide = self_.name < peer.name;
-  if (role == LinkRole::acceptor) {
+  if (role == PeerRole::acceptor) {
     const bool prefer_own = we_decide && dialled_into(peer.name);
     return taken || prefer_own ? Verdict::occupied : reserve(peer, link, now);
   }

@@ -94,7 +94,7 @@ struct AccessLookedUp {
 struct GoingAway {};
 
 // From a transport to its subscriber.
-struct Ready {};  ///< sent only if the subscriber waits for it, see delivery::DoorSignal
+struct Ready {};  ///< sent only if the subscriber waits for it, see delivery::ReadySignal
 struct Closed {};
 
 // From a subscriber to its router.
@@ -116,7 +116,7 @@ struct LogGrew {
 struct LogReplaced {
   domain::Epoch epoch;
 };
-struct LookAtLog {
+struct CheckLog {
   std::optional<domain::ChannelKey> channel;  ///< absent: all
 };
 struct HeadRead {
@@ -156,7 +156,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::UnwatchChannel)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::ReadPage)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::LogGrew)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::LogReplaced)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::LookAtLog)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::CheckLog)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::HeadRead)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::RangeRead)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::Flush)

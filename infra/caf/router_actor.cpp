@@ -70,7 +70,7 @@ void carry_out(RouterSelf* self, delivery::RouterEffect& effect) {
                  [&](delivery::GivePage& e) {
                    self->send(address(e.to), PageGiven{e.to->slot(), std::move(e.page)});
                  },
-                 [&](delivery::EndWatch& e) { self->send(address(e.to), LogUnavailable{}); },
+                 [&](delivery::CloseWatch& e) { self->send(address(e.to), LogUnavailable{}); },
                  [&](delivery::ChannelWatched& e) {
                    if (bus != nullptr) bus->watched(e.channel);
                  },
@@ -111,9 +111,9 @@ void take_watch(RouterSelf* self, const ActorRegistrationPtr& who) {
   settle(self);
 }
 
-void look(RouterSelf* self, const LookAtLog& m) {
+void look(RouterSelf* self, const CheckLog& m) {
   if (m.channel) {
-    self->state.table->look_at_log(*m.channel);
+    self->state.table->check_log(*m.channel);
   } else {
     self->state.table->look_at_log_everywhere();
   }
@@ -171,7 +171,7 @@ void end_all(RouterSelf* self) {
       [self](const HeadRead& m) { self->state.table->on_head(m.token, m.head, now()), settle(self); },
       [self](const LogGrew& m) { take_growth(self, m); },
       [self](const Tick&) { tick(self); },
-      [self](const LookAtLog& m) { look(self, m); },
+      [self](const CheckLog& m) { look(self, m); },
       [self](const LogReplaced& m) { self->state.table->on_epoch(m.epoch), settle(self); },
       [self](const EndAllWatches&) { end_all(self); },
       [self](const JoinBus& m) { return join(self, m.bus); },

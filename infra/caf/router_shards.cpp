@@ -28,10 +28,10 @@ void RouterShards::on_updates(std::vector<delivery::LoggedUpdate> updates) {
   }
 }
 
-void RouterShards::look_at_log(const domain::ChannelKey& channel) { ::caf::anon_send(of(channel), LookAtLog{channel}); }
+void RouterShards::check_log(const domain::ChannelKey& channel) { ::caf::anon_send(of(channel), CheckLog{channel}); }
 
 void RouterShards::look_at_log_everywhere() {
-  for (const auto& shard : shards_) ::caf::anon_send(shard, LookAtLog{std::nullopt});
+  for (const auto& shard : shards_) ::caf::anon_send(shard, CheckLog{std::nullopt});
 }
 
 void RouterShards::on_presence(std::string message) {
@@ -78,7 +78,7 @@ namespace {
 
 class ActorSubscription final : public delivery::Subscription {
  public:
-  ActorSubscription(::caf::actor subscriber, std::shared_ptr<delivery::DoorSignal> signal)
+  ActorSubscription(::caf::actor subscriber, std::shared_ptr<delivery::ReadySignal> signal)
       : subscriber_{std::move(subscriber)}, signal_{std::move(signal)} {}
   ~ActorSubscription() override { ::caf::anon_send(subscriber_, Closed{}); }
   ActorSubscription(const ActorSubscription&) = delete;
@@ -90,7 +90,7 @@ class ActorSubscription final : public delivery::Subscription {
 
  private:
   ::caf::actor subscriber_;
-  std::shared_ptr<delivery::DoorSignal> signal_;
+  std::shared_ptr<delivery::ReadySignal> signal_;
 };
 
 class EndedSubscription final : public delivery::Subscription {
@@ -104,11 +104,11 @@ std::unique_ptr<delivery::Subscription> ActorUpdateFeed::watch(usecase::Watch wa
                                                                std::weak_ptr<delivery::Watcher> watcher) {
   const bool closed = closed_.load();
   if (closed || (watch.guard && !reader_.can_check())) {
-    using enum delivery::WatchEnd;
-    if (const auto door = watcher.lock()) door->end(closed ? going_away : unavailable);
+    using enum delivery::WatchCloseReason;
+    if (const auto transport = watcher.lock()) transport->end(closed ? going_away : unavailable);
     return std::make_unique<EndedSubscription>();
   }
-  auto signal = std::make_shared<delivery::DoorSignal>();
+  auto signal = std::make_shared<delivery::ReadySignal>();
   auto actor = spawn_subscriber(system_, std::move(watch), std::move(watcher), signal, routers_, reader_, node_,
                                 frames_, metrics_);
   return std::make_unique<ActorSubscription>(std::move(actor), std::move(signal));

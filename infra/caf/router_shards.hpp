@@ -41,7 +41,7 @@ class RouterShards final : public delivery::BusListener, public usecase::TailLis
   /// Encodes them, once for all watchers here.
   void on_updates(std::vector<delivery::LoggedUpdate> updates) override;
 
-  void look_at_log(const domain::ChannelKey& channel) override;
+  void check_log(const domain::ChannelKey& channel) override;
   void look_at_log_everywhere() override;
 
   /// Passes the message to the listener of `join_presence`.
@@ -77,10 +77,10 @@ class RouterShards final : public delivery::BusListener, public usecase::TailLis
 /// the router of that channel, and takes itself out of all of them however it ends. `Ready` is sent to it as `signal`
 /// says. `reader`, `node`, `frames` and
 /// `metrics` must outlive the system; `routers` is used during the call only.
-::caf::actor spawn_subscriber(::caf::actor_system& system, usecase::Watch watch, std::weak_ptr<delivery::Watcher> door,
-                              std::shared_ptr<delivery::DoorSignal> signal, const RouterShards& routers,
-                              LogReader& reader, const std::string& node, const delivery::FrameEncoder& frames,
-                              adapters::Metrics& metrics);
+::caf::actor spawn_subscriber(::caf::actor_system& system, usecase::Watch watch,
+                              std::weak_ptr<delivery::Watcher> transport, std::shared_ptr<delivery::ReadySignal> signal,
+                              const RouterShards& routers, LogReader& reader, const std::string& node,
+                              const delivery::FrameEncoder& frames, adapters::Metrics& metrics);
 
 /// Starts one subscriber actor for each watch. A guarded watch ends at once as `unavailable` if the node has no access
 /// check. Thread safe. Every subscription must be destroyed before the actor system.

@@ -41,8 +41,8 @@ struct SubscriberState {
   }
 
   std::optional<Subscriber> subscriber;
-  std::weak_ptr<delivery::Watcher> door;
-  std::shared_ptr<delivery::DoorSignal> signal;
+  std::weak_ptr<delivery::Watcher> transport;
+  std::shared_ptr<delivery::ReadySignal> signal;
   std::vector<Place> places;  // by slot
   LogReader* reader = nullptr;
   adapters::Metrics* metrics = nullptr;
@@ -51,8 +51,8 @@ static_assert(!std::is_aggregate_v<SubscriberState>);
 
 using SubscriberSelf = ::caf::stateful_actor<SubscriberState>;
 
-void end(SubscriberSelf* self, delivery::WatchEnd reason) {
-  if (const auto door = self->state.door.lock()) door->end(reason);
+void end(SubscriberSelf* self, delivery::WatchCloseReason reason) {
+  if (const auto transport = self->state.transport.lock()) transport->end(reason);
   self->quit();
 }
 
@@ -70,9 +70,9 @@ void act(SubscriberSelf* self, Subscriber::Outcome outcome) {
   }
   if (outcome.check) look_up(self, *outcome.check);
   if (!outcome.deliver.empty()) {
-    const auto door = state.door.lock();
-    if (!door) return self->quit();
-    door->deliver(std::move(outcome.deliver));
+    const auto transport = state.transport.lock();
+    if (!transport) return self->quit();
+    transport->deliver(std::move(outcome.deliver));
   }
   if (outcome.end) end(self, *outcome.end);
 }
@@ -86,8 +86,8 @@ void take(SubscriberSelf* self, Event event) {
 
 struct Setup {
   usecase::Watch watch;
-  std::weak_ptr<delivery::Watcher> door;
-  std::shared_ptr<delivery::DoorSignal> signal;
+  std::weak_ptr<delivery::Watcher> transport;
+  std::shared_ptr<delivery::ReadySignal> signal;
   std::vector<Place> places;
   LogReader* reader;
   const std::string* node;
@@ -109,7 +109,7 @@ void enter(SubscriberSelf* self, Setup setup) {
   auto& state = self->state;
   setup.metrics->subscriber_actors.add();
   state.metrics = setup.metrics;
-  state.door = std::move(setup.door);
+  state.transport = std::move(setup.transport);
   state.signal = std::move(setup.signal);
   state.places = std::move(setup.places);
   state.reader = setup.reader;
@@ -133,19 +133,19 @@ void enter(SubscriberSelf* self, Setup setup) {
       [self](const Restarted& m) { take(self, [&m](Subscriber& s) { return s.restarted(m.slot); }); },
       [self](const LogUnavailable&) { take(self, [](Subscriber& s) { return s.log_unavailable(); }); },
       [self](const AccessLookedUp& m) { take(self, [&m](Subscriber& s) { return s.access(m.check, m.answer); }); },
-      [self](const GoingAway&) { end(self, delivery::WatchEnd::going_away); },
+      [self](const GoingAway&) { end(self, delivery::WatchCloseReason::going_away); },
       [self](const Closed&) { self->quit(); },
   };
 }
 
 }  // namespace
 
-::caf::actor spawn_subscriber(::caf::actor_system& system, usecase::Watch watch, std::weak_ptr<delivery::Watcher> door,
-                              std::shared_ptr<delivery::DoorSignal> signal, const RouterShards& routers,
-                              LogReader& reader, const std::string& node, const delivery::FrameEncoder& frames,
-                              adapters::Metrics& metrics) {
+::caf::actor spawn_subscriber(::caf::actor_system& system, usecase::Watch watch,
+                              std::weak_ptr<delivery::Watcher> transport, std::shared_ptr<delivery::ReadySignal> signal,
+                              const RouterShards& routers, LogReader& reader, const std::string& node,
+                              const delivery::FrameEncoder& frames, adapters::Metrics& metrics) {
   auto places = to_places(watch, routers);
-  return system.spawn(subscriber, Setup{std::move(watch), std::move(door), std::move(signal), std::move(places),
+  return system.spawn(subscriber, Setup{std::move(watch), std::move(transport), std::move(signal), std::move(places),
                                         &reader, &node, &frames, &metrics});
 }
 

@@ -120,29 +120,29 @@ WireMessagePtr ChatCodec::encode_expiry(domain::Timestamp when) {
   return share(out, false);
 }
 
-std::optional<rpc::ChatWish> decode_chat(const ByteBuffer& bytes) {
+std::optional<rpc::ChatRequest> decode_chat(const ByteBuffer& bytes) {
   const auto in = parse<proto::ChatRequest>(bytes);
   if (!in) return std::nullopt;
-  return rpc::ChatWish{in->message(), in->conversation_key(), in->after(), in->client_ref(), in->idempotency_key()};
+  return rpc::ChatRequest{in->message(), in->conversation_key(), in->after(), in->client_ref(), in->idempotency_key()};
 }
 
-std::optional<rpc::WatchWish> decode_watch(const ByteBuffer& bytes) {
+std::optional<rpc::WatchRequest> decode_watch(const ByteBuffer& bytes) {
   const auto in = parse<proto::WatchUpdatesRequest>(bytes);
   if (!in) return std::nullopt;
   const auto beat = in->heartbeat_seconds();
-  return rpc::WatchWish{in->conversation_key(), in->after(), in->delivery(), beat == 0 ? "" : std::to_string(beat)};
+  return rpc::WatchRequest{in->conversation_key(), in->after(), in->delivery(), beat == 0 ? "" : std::to_string(beat)};
 }
 
-std::optional<rpc::CommentWish> decode_comment(const ByteBuffer& bytes) {
+std::optional<rpc::CommentRequest> decode_comment(const ByteBuffer& bytes) {
   const auto in = parse<proto::SendCommentRequest>(bytes);
   if (!in) return std::nullopt;
-  return rpc::CommentWish{in->message(), in->conversation_key(), in->client_ref(), in->idempotency_key()};
+  return rpc::CommentRequest{in->message(), in->conversation_key(), in->client_ref(), in->idempotency_key()};
 }
 
-std::optional<rpc::PageWish> decode_page(const ByteBuffer& bytes) {
+std::optional<rpc::PageRequest> decode_page(const ByteBuffer& bytes) {
   const auto in = parse<proto::ReadUpdatesRequest>(bytes);
   if (!in) return std::nullopt;
-  return rpc::PageWish{in->conversation_key(), in->after(), in->limit()};
+  return rpc::PageRequest{in->conversation_key(), in->after(), in->limit()};
 }
 
 ByteBuffer encode_sent(const usecase::SendComment::Output& sent) {
@@ -161,7 +161,7 @@ ByteBuffer encode_sent(const usecase::SendComment::Output& sent) {
   return to_bytes(out);
 }
 
-ByteBuffer encode_page(const rpc::ChatDoor::PageRead& read) {
+ByteBuffer encode_page(const rpc::ChatEndpoint::PageRead& read) {
   const auto& page = read.output.page;
   domain::Cursor position{page.epoch, read.output.reset ? page.head : read.after};
   proto::ReadUpdatesResponse out;
@@ -175,7 +175,7 @@ ByteBuffer encode_page(const rpc::ChatDoor::PageRead& read) {
   return to_bytes(out);
 }
 
-std::string encode_details(const rpc::CallEnd& end) {
+std::string encode_details(const rpc::CallCloseReason& end) {
   danwa::details::BadRequest violations;
   for (const auto& error : end.errors.all()) {
     auto& violation = *violations.add_field_violations();

@@ -29,7 +29,7 @@ class StreamWire {
   /// One at a time; `on_written` follows. `more`: another message follows at once, so gRPC may gather both. It must be
   /// false for the first message of a call, whose write gRPC would never complete otherwise.
   virtual void write(WireMessagePtr message, bool more) = 0;
-  virtual void finish(const adapters::rpc::CallEnd& end) = 0;
+  virtual void finish(const adapters::rpc::CallCloseReason& end) = 0;
   virtual void cancel() = 0;  ///< ends the call even if its client takes no bytes
 };
 
@@ -71,16 +71,16 @@ class ChatCodec {
 };
 
 // Requests. They return nullopt if the bytes are not a valid message.
-std::optional<adapters::rpc::ChatWish> decode_chat(const ::grpc::ByteBuffer& bytes);
-std::optional<adapters::rpc::WatchWish> decode_watch(const ::grpc::ByteBuffer& bytes);
-std::optional<adapters::rpc::CommentWish> decode_comment(const ::grpc::ByteBuffer& bytes);
-std::optional<adapters::rpc::PageWish> decode_page(const ::grpc::ByteBuffer& bytes);
+std::optional<adapters::rpc::ChatRequest> decode_chat(const ::grpc::ByteBuffer& bytes);
+std::optional<adapters::rpc::WatchRequest> decode_watch(const ::grpc::ByteBuffer& bytes);
+std::optional<adapters::rpc::CommentRequest> decode_comment(const ::grpc::ByteBuffer& bytes);
+std::optional<adapters::rpc::PageRequest> decode_page(const ::grpc::ByteBuffer& bytes);
 
 // Responses.
 ::grpc::ByteBuffer encode_sent(const usecase::SendComment::Output& sent);
-::grpc::ByteBuffer encode_page(const adapters::rpc::ChatDoor::PageRead& page);
+::grpc::ByteBuffer encode_page(const adapters::rpc::ChatEndpoint::PageRead& page);
 
 /// A google.rpc.Status with a google.rpc.BadRequest, which lists every failure in machine-readable form.
-std::string encode_details(const adapters::rpc::CallEnd& end);
+std::string encode_details(const adapters::rpc::CallCloseReason& end);
 
 }  // namespace danwa::grpc

@@ -17,16 +17,16 @@ adapters::rpc::CallMetadata metadata_of(const ::grpc::CallbackServerContext& con
   return adapters::rpc::CallMetadata{std::move(entries)};
 }
 
-::grpc::Status to_status(const adapters::rpc::CallEnd& end, ::grpc::CallbackServerContext& context) {
+::grpc::Status to_status(const adapters::rpc::CallCloseReason& end, ::grpc::CallbackServerContext& context) {
   if (end.retry_after) context.AddTrailingMetadata("grpc-retry-pushback-ms", std::to_string(end.retry_after->count()));
   return {static_cast<::grpc::StatusCode>(end.status), end.message(), encode_details(end)};
 }
 
 void ChatReactor::OnReadDone(bool ok) {
   if (!ok) return stream().on_last_request();
-  auto wish = decode_chat(request_);
+  auto wanted = decode_chat(request_);
   request_.Clear();
-  stream().on_request(std::move(wish));
+  stream().on_request(std::move(wanted));
 }
 
 }  // namespace danwa::grpc
@@ -45,25 +45,26 @@ namespace {
 namespace rpc = adapters::rpc;
 using ::grpc::ByteBuffer;
 using usecase::Async;
-using Ended = std::optional<rpc::CallEnd>;
+using Ended = std::optional<rpc::CallCloseReason>;
 
-Async<Ended> run_send(const rpc::ChatDoor& door, rpc::CallMetadata metadata, std::optional<rpc::CommentWish> wish,
-                      ByteBuffer& answer) {
-  if (!wish) co_return rpc::to_end(rpc::request_unreadable());
-  auto lease = door.lease(metadata);
+Async<Ended> run_send(const rpc::ChatEndpoint& endpoint, rpc::CallMetadata metadata,
+                      std::optional<rpc::CommentRequest> wanted, ByteBuffer& answer) {
+  if (!wanted) co_return rpc::to_end(rpc::request_unreadable());
+  auto lease = endpoint.lease(metadata);
   if (!lease) co_return rpc::to_end(std::move(lease).error());
-  auto sent = co_await door.send(metadata.complete(std::move(*wish)), (*lease)->who());
+  auto sent = co_await endpoint.send(metadata.complete(std::move(*wanted)), (*lease)->who());
   if (!sent) co_return rpc::to_end(std::move(sent).error());
   answer = encode_sent(*sent);
   co_return std::nullopt;
 }
 
-Async<Ended> run_read(const rpc::ChatDoor& door, rpc::CallMetadata metadata, std::optional<rpc::PageWish> wish,
-                      ByteBuffer& answer, std::shared_ptr<usecase::Visit> visit) {
-  if (!wish) co_return rpc::to_end(rpc::request_unreadable());
-  auto lease = door.lease(metadata);
+Async<Ended> run_read(const rpc::ChatEndpoint& endpoint, rpc::CallMetadata metadata,
+                      std::optional<rpc::PageRequest> wanted, ByteBuffer& answer,
+                      std::shared_ptr<usecase::Visit> visit) {
+  if (!wanted) co_return rpc::to_end(rpc::request_unreadable());
+  auto lease = endpoint.lease(metadata);
   if (!lease) co_return rpc::to_end(std::move(lease).error());
-  auto page = co_await door.read(metadata.complete(std::move(*wish)), (*lease)->who(), visit);
+  auto page = co_await endpoint.read(metadata.complete(std::move(*wanted)), (*lease)->who(), visit);
   if (!page) co_return rpc::to_end(std::move(page).error());
   if (const auto why = (*lease)->ended()) co_return rpc::to_end(*why);
   answer = encode_page(*page);
@@ -75,16 +76,16 @@ Async<Ended> run_read(const rpc::ChatDoor& door, rpc::CallMetadata metadata, std
 /// written them. Deletes itself after `OnDone`.
 class ReadReactor final : public ::grpc::ServerUnaryReactor {
  public:
-  explicit ReadReactor(boost::asio::io_context& lane) : lane_{lane} {}
+  explicit ReadReactor(boost::asio::io_context& io) : io_{io} {}
 
   const std::shared_ptr<usecase::Visit>& visit() const { return visit_; }
   void OnCancel() override {
-    boost::asio::post(lane_, [visit = visit_] { visit->leave(); });
+    boost::asio::post(io_, [visit = visit_] { visit->leave(); });
   }
   void OnDone() override { delete this; }
 
  private:
-  boost::asio::io_context& lane_;
+  boost::asio::io_context& io_;
   const std::shared_ptr<usecase::Visit> visit_ = std::make_shared<usecase::Visit>();
 };
 
@@ -107,11 +108,11 @@ std::string text_of(const std::exception_ptr& failure) {
 
 }  // namespace
 
-/// Runs `task` on `lane`. Its end finishes the call.
+/// Runs `task` on `io`. Its end finishes the call.
 template <class Task>
 ::grpc::ServerUnaryReactor* ChatCalls::answer(Context& call, ::grpc::ServerUnaryReactor* reactor,
-                                              boost::asio::io_context& lane, Task task) {
-  context_.door.figures().calls.add();
+                                              boost::asio::io_context& io, Task task) {
+  context_.endpoint.figures().calls.add();
   ++context_.running;
   auto on_end = [this, reactor, &call](const std::exception_ptr& failure, Ended end) {
     if (failure) {
@@ -121,39 +122,39 @@ template <class Task>
     reactor->Finish(end ? to_status(*end, call) : ::grpc::Status::OK);
     --context_.running;
   };
-  boost::asio::co_spawn(lane, std::move(task), std::move(on_end));
+  boost::asio::co_spawn(io, std::move(task), std::move(on_end));
   return reactor;
 }
 
 ::grpc::ServerUnaryReactor* ChatCalls::send(Context& call, const Bytes& request, Bytes& answer) {
-  auto task = run_send(context_.door, metadata_of(call), decode_comment(request), answer);
-  return this->answer(call, call.DefaultReactor(), lanes_.next(), std::move(task));
+  auto task = run_send(context_.endpoint, metadata_of(call), decode_comment(request), answer);
+  return this->answer(call, call.DefaultReactor(), io_threads_.next(), std::move(task));
 }
 
 ::grpc::ServerUnaryReactor* ChatCalls::read(Context& call, const Bytes& request, Bytes& answer) {
-  auto& lane = lanes_.next();
-  auto* reactor = new ReadReactor{lane};
-  auto task = run_read(context_.door, metadata_of(call), decode_page(request), answer, reactor->visit());
-  return this->answer(call, reactor, lane, std::move(task));
+  auto& io = io_threads_.next();
+  auto* reactor = new ReadReactor{io};
+  auto task = run_read(context_.endpoint, metadata_of(call), decode_page(request), answer, reactor->visit());
+  return this->answer(call, reactor, io, std::move(task));
 }
 
 ::grpc::ServerBidiReactor<ByteBuffer, ByteBuffer>* ChatCalls::chat(Context& call, bool spoken_only) {
-  context_.door.figures().calls.add();
-  auto stream = std::make_shared<ChatStream>(context_, lanes_.next(), spoken_only);
+  context_.endpoint.figures().calls.add();
+  auto stream = std::make_shared<ChatStream>(context_, io_threads_.next(), spoken_only);
   auto* reactor = new ChatReactor(call, stream);
-  stream->start(*reactor, metadata_of(call), rpc::WatchWish{}, true);
+  stream->start(*reactor, metadata_of(call), rpc::WatchRequest{}, true);
   return reactor;
 }
 
 ::grpc::ServerWriteReactor<ByteBuffer>* ChatCalls::watch(Context& call, const Bytes& request) {
-  context_.door.figures().calls.add();
-  auto stream = std::make_shared<ChatStream>(context_, lanes_.next(), false);
+  context_.endpoint.figures().calls.add();
+  auto stream = std::make_shared<ChatStream>(context_, io_threads_.next(), false);
   auto* reactor = new WatchReactor(call, stream);
   stream->start(*reactor, metadata_of(call), decode_watch(request), false);
   return reactor;
 }
 
-::grpc::ServerGenericBidiReactor* OtherNames::CreateReactor(::grpc::GenericCallbackServerContext* call) {
+::grpc::ServerGenericBidiReactor* LegacyServiceNames::CreateReactor(::grpc::GenericCallbackServerContext* call) {
   if (call->method() == "/hello.ChatRoom/Chat" || call->method() == "/ChatRoom/Chat") return calls_.chat(*call, true);
   return new Refusal{to_status(rpc::unknown_method(), *call)};
 }

@@ -15,7 +15,7 @@ namespace danwa::grpc {
 adapters::rpc::CallMetadata metadata_of(const ::grpc::CallbackServerContext& context);
 
 /// The status of `end`. Its retry delay, if any, goes into the trailing metadata of `context`.
-::grpc::Status to_status(const adapters::rpc::CallEnd& end, ::grpc::CallbackServerContext& context);
+::grpc::Status to_status(const adapters::rpc::CallCloseReason& end, ::grpc::CallbackServerContext& context);
 
 /// The writing side of a stream's call. Deletes itself in `OnDone`.
 template <class Reactor>
@@ -32,7 +32,7 @@ class WritingReactor : public Reactor, public StreamWire {
     if (more) options.set_buffer_hint();
     this->StartWrite(&writing_->bytes, options);
   }
-  void finish(const adapters::rpc::CallEnd& end) override { this->Finish(to_status(end, context_)); }
+  void finish(const adapters::rpc::CallCloseReason& end) override { this->Finish(to_status(end, context_)); }
   void cancel() override { context_.TryCancel(); }
 
   void OnWriteDone(bool ok) override { stream_->on_written(ok); }
@@ -71,7 +71,7 @@ class ChatCalls {
   using Context = ::grpc::CallbackServerContext;
   using Bytes = ::grpc::ByteBuffer;
 
-  ChatCalls(StreamContext& context, CallLanes& lanes) : context_{context}, lanes_{lanes} {}
+  ChatCalls(StreamContext& context, IoThreads& io_threads) : context_{context}, io_threads_{io_threads} {}
 
   /// `spoken_only`: for a client that reads the field `message` alone.
   ::grpc::ServerBidiReactor<Bytes, Bytes>* chat(Context& call, bool spoken_only);
@@ -81,11 +81,11 @@ class ChatCalls {
 
  private:
   template <class Task>
-  ::grpc::ServerUnaryReactor* answer(Context& call, ::grpc::ServerUnaryReactor* reactor, boost::asio::io_context& lane,
+  ::grpc::ServerUnaryReactor* answer(Context& call, ::grpc::ServerUnaryReactor* reactor, boost::asio::io_context& io,
                                      Task task);
 
   StreamContext& context_;
-  CallLanes& lanes_;
+  IoThreads& io_threads_;
 };
 
 using RawReadUpdates = ::chat::v1::ChatRoom::WithRawCallbackMethod_ReadUpdates<::chat::v1::ChatRoom::Service>;
@@ -117,9 +117,9 @@ class ChatService final : public RawChatRoom {
 
 /// The same Chat under the names that minimal clients use, `/hello.ChatRoom/Chat` and `/ChatRoom/Chat`. Every other
 /// unknown method ends with UNIMPLEMENTED.
-class OtherNames final : public ::grpc::CallbackGenericService {
+class LegacyServiceNames final : public ::grpc::CallbackGenericService {
  public:
-  explicit OtherNames(ChatCalls& calls) : calls_{calls} {}
+  explicit LegacyServiceNames(ChatCalls& calls) : calls_{calls} {}
 
   ::grpc::ServerGenericBidiReactor* CreateReactor(::grpc::GenericCallbackServerContext* call) override;
 

@@ -7,38 +7,38 @@
 
 namespace danwa::grpc {
 
-CallLanes::CallLanes(std::size_t threads) {
+IoThreads::IoThreads(std::size_t threads) {
   if (threads == 0) threads = std::max(1U, std::thread::hardware_concurrency());
-  for (std::size_t i = 0; i < threads; ++i) lanes_.push_back(std::make_unique<Lane>());
+  for (std::size_t i = 0; i < threads; ++i) io_threads_.push_back(std::make_unique<Thread>());
 }
 
-CallLanes::~CallLanes() { stop({}); }
+IoThreads::~IoThreads() { stop({}); }
 
-boost::asio::io_context& CallLanes::next() {
-  return lanes_[turn_.fetch_add(1, std::memory_order_relaxed) % lanes_.size()]->context;
+boost::asio::io_context& IoThreads::next() {
+  return io_threads_[turn_.fetch_add(1, std::memory_order_relaxed) % io_threads_.size()]->context;
 }
 
-void CallLanes::start() {
-  for (auto& lane : lanes_) {
-    lane->thread = std::thread{[&context = lane->context]() noexcept { context.run(); }};
+void IoThreads::start() {
+  for (auto& io : io_threads_) {
+    io->thread = std::thread{[&context = io->context]() noexcept { context.run(); }};
   }
 }
 
-void CallLanes::stop(std::chrono::steady_clock::time_point deadline) {
-  for (auto& lane : lanes_) lane->work.reset();  // its context stops when no handler is left
-  const auto busy = [](const auto& lane) { return lane->thread.joinable() && !lane->context.stopped(); };
-  while (std::any_of(lanes_.begin(), lanes_.end(), busy) && std::chrono::steady_clock::now() < deadline) {
+void IoThreads::stop(std::chrono::steady_clock::time_point deadline) {
+  for (auto& io : io_threads_) io->work.reset();  // its context stops when no handler is left
+  const auto busy = [](const auto& io) { return io->thread.joinable() && !io->context.stopped(); };
+  while (std::any_of(io_threads_.begin(), io_threads_.end(), busy) && std::chrono::steady_clock::now() < deadline) {
     std::this_thread::sleep_for(std::chrono::milliseconds{1});
   }
-  for (auto& lane : lanes_) lane->context.stop();
-  for (auto& lane : lanes_) {
-    if (lane->thread.joinable()) lane->thread.join();
+  for (auto& io : io_threads_) io->context.stop();
+  for (auto& io : io_threads_) {
+    if (io->thread.joinable()) io->thread.join();
   }
 }
 
 namespace rpc = adapters::rpc;
 
-tl::expected<StreamRegistry::Place, rpc::CallEnd> StreamRegistry::enter(std::weak_ptr<ChatStream> stream) {
+tl::expected<StreamRegistry::Place, rpc::CallCloseReason> StreamRegistry::enter(std::weak_ptr<ChatStream> stream) {
   const std::lock_guard lock{mutex_};
   if (draining_) return tl::unexpected{rpc::draining()};
   if (streams_.size() >= most_) return tl::unexpected{rpc::too_many_streams()};
@@ -86,14 +86,14 @@ bool StreamRegistry::wait_empty(std::chrono::steady_clock::time_point deadline) 
 // The end: `end` keeps the first reason, drops the queue and the watch, and finishes as soon as no write is in flight.
 // A client that takes nothing would keep that write for ever, so a timer cancels the call after `close_timeout`.
 
-ChatStream::ChatStream(StreamContext& context, boost::asio::io_context& lane, bool spoken_only)
-    : context_{context}, lane_{lane}, spoken_only_{spoken_only}, beat_{lane}, ending_{lane} {
-  context_.door.figures().streams.add();
+ChatStream::ChatStream(StreamContext& context, boost::asio::io_context& io, bool spoken_only)
+    : context_{context}, io_{io}, spoken_only_{spoken_only}, beat_{io}, ending_{io} {
+  context_.endpoint.figures().streams.add();
 }
 
-ChatStream::~ChatStream() { context_.door.figures().streams.sub(); }
+ChatStream::~ChatStream() { context_.endpoint.figures().streams.sub(); }
 
-void ChatStream::start(StreamWire& wire, const rpc::CallMetadata& metadata, std::optional<rpc::WatchWish> wish,
+void ChatStream::start(StreamWire& wire, const rpc::CallMetadata& metadata, std::optional<rpc::WatchRequest> wanted,
                        bool reads_requests) {
   ++context_.running;
   const std::lock_guard lock{mutex_};
@@ -102,23 +102,23 @@ void ChatStream::start(StreamWire& wire, const rpc::CallMetadata& metadata, std:
   auto place = context_.streams.enter(weak_from_this());
   if (!place) return end(std::move(place).error());
   registered_ = *place;
-  if (!wish) return end(rpc::to_end(rpc::request_unreadable()));
-  auto lease = context_.door.lease(metadata);
+  if (!wanted) return end(rpc::to_end(rpc::request_unreadable()));
+  auto lease = context_.endpoint.lease(metadata);
   if (!lease) return end(rpc::to_end(std::move(lease).error()));
   lease_ = std::move(*lease);
   lease_->hold(weak_from_this(), context_.limits.expiry_warning);
-  place_ = metadata.complete(std::move(*wish));
+  place_ = metadata.complete(std::move(*wanted));
   spawn(open(shared_from_this()));
 }
 
-void ChatStream::begin(usecase::Watch watch, rpc::WatchWish place) {
+void ChatStream::begin(usecase::Watch watch, rpc::WatchRequest place) {
   place_ = std::move(place);
-  auto door = std::make_shared<ChatWatch>(weak_from_this());
-  auto subscription = context_.door.start(std::move(watch), door);
+  auto endpoint = std::make_shared<ChatWatch>(weak_from_this());
+  auto subscription = context_.endpoint.start(std::move(watch), endpoint);
   {
     const std::lock_guard lock{mutex_};
     if (end_) return;
-    watch_ = std::move(door);
+    watch_ = std::move(endpoint);
     std::swap(subscription_, subscription);
     std::erase_if(queue_, [](const Item& item) { return std::holds_alternative<delivery::FramePtr>(item); });
     batch_open_ = false;
@@ -137,7 +137,7 @@ void ChatStream::on_batch(const ChatWatch& watch, delivery::FrameBatch frames) {
   if (!std::exchange(begun_, true) && ends_soon_) announce_end();
 }
 
-void ChatStream::on_watch_end(const ChatWatch& watch, delivery::WatchEnd reason) {
+void ChatStream::on_watch_end(const ChatWatch& watch, delivery::WatchCloseReason reason) {
   const std::lock_guard lock{mutex_};
   if (watch_.get() == &watch) end(rpc::to_end(reason));
 }
@@ -152,7 +152,7 @@ void ChatStream::pump() {
     const bool more = accepted_ && !spoken_only_ && !queue_.empty();
     writing_ = accepted_ = true;
     if (heartbeat_) last_write_ = Clock::now();
-    context_.door.figures().messages_out.add();
+    context_.endpoint.figures().messages_out.add();
     return wire_->write(std::move(message), more);
   }
   if (end_) {
@@ -191,7 +191,7 @@ void ChatStream::on_done() {
   wire_ = nullptr;
   if (registered_) context_.streams.leave(*registered_);
   registered_.reset();
-  boost::asio::post(lane_, [self = shared_from_this()] {
+  boost::asio::post(io_, [self = shared_from_this()] {
     self->beat_.cancel();
     self->ending_.cancel();
   });
@@ -199,15 +199,15 @@ void ChatStream::on_done() {
 }
 
 /// Only the first call takes effect. A revoked right ends sooner than other reasons.
-void ChatStream::end(rpc::CallEnd end) {
+void ChatStream::end(rpc::CallCloseReason end) {
   if (end_) return;
-  const bool shut_out = end.status == rpc::StatusCode::permission_denied;
-  const auto limit = shut_out ? context_.limits.shut_out_within : context_.limits.close_timeout;
+  const bool revoke = end.status == rpc::StatusCode::permission_denied;
+  const auto limit = revoke ? context_.limits.revoked_within : context_.limits.close_timeout;
   end_ = std::move(end);
   queue_.clear();
   watch_.reset();
   subscription_.reset();
-  boost::asio::post(lane_, [self = shared_from_this(), limit] {
+  boost::asio::post(io_, [self = shared_from_this(), limit] {
     const std::lock_guard lock{self->mutex_};
     if (self->wire_ == nullptr) return;  // `on_done` came first and has cancelled the timers
     self->ending_.expires_after(limit);
@@ -220,7 +220,7 @@ void ChatStream::end(rpc::CallEnd end) {
 }
 
 void ChatStream::drain(std::chrono::milliseconds delay) {
-  boost::asio::post(lane_, [self = shared_from_this(), delay] {
+  boost::asio::post(io_, [self = shared_from_this(), delay] {
     const std::lock_guard lock{self->mutex_};
     if (self->end_) return;
     self->ending_.expires_after(delay);
@@ -234,17 +234,18 @@ void ChatStream::drain(std::chrono::milliseconds delay) {
 void ChatWatch::deliver(delivery::FrameBatch frames) {
   auto stream = stream_.lock();
   if (!stream) return;
-  auto& lane = stream->lane_;
-  boost::asio::post(lane, [self = shared_from_this(), stream = std::move(stream),
-                           frames = std::move(frames)]() mutable { stream->on_batch(*self, std::move(frames)); });
+  auto& io = stream->io_;
+  boost::asio::post(io, [self = shared_from_this(), stream = std::move(stream), frames = std::move(frames)]() mutable {
+    stream->on_batch(*self, std::move(frames));
+  });
 }
 
-void ChatWatch::end(delivery::WatchEnd reason) {
+void ChatWatch::end(delivery::WatchCloseReason reason) {
   auto stream = stream_.lock();
   if (!stream) return;
-  auto& lane = stream->lane_;
+  auto& io = stream->io_;
   boost::asio::post(
-      lane, [self = shared_from_this(), stream = std::move(stream), reason] { stream->on_watch_end(*self, reason); });
+      io, [self = shared_from_this(), stream = std::move(stream), reason] { stream->on_watch_end(*self, reason); });
 }
 
 }  // namespace danwa::grpc
@@ -268,51 +269,51 @@ void ChatStream::spawn(Async<void> task) {
     const std::lock_guard lock{self->mutex_};
     self->end(rpc::defect());
   };
-  boost::asio::co_spawn(lane_, std::move(task), std::move(on_end));
+  boost::asio::co_spawn(io_, std::move(task), std::move(on_end));
 }
 
 Async<void> ChatStream::open(std::shared_ptr<ChatStream> self) {
-  auto watch = co_await self->context_.door.watch(self->place_, self->lease_->who());
+  auto watch = co_await self->context_.endpoint.watch(self->place_, self->lease_->who());
   const std::lock_guard lock{self->mutex_};
   if (!watch) co_return self->end(rpc::to_end(std::move(watch).error()));
-  self->heartbeat_ = rpc::ChatDoor::heartbeat(self->place_).value_or(std::nullopt);
+  self->heartbeat_ = rpc::ChatEndpoint::heartbeat(self->place_).value_or(std::nullopt);
   self->last_write_ = Clock::now();
   self->begin(std::move(*watch), self->place_);
   self->read_next();
   self->beat();
 }
 
-void ChatStream::on_request(std::optional<rpc::ChatWish> wish) {
-  context_.door.figures().messages_in.add();
-  boost::asio::post(lane_, [self = shared_from_this(), wish = std::move(wish)]() mutable {
-    if (wish) return self->spawn(answer(self, std::move(*wish)));
+void ChatStream::on_request(std::optional<rpc::ChatRequest> wanted) {
+  context_.endpoint.figures().messages_in.add();
+  boost::asio::post(io_, [self = shared_from_this(), wanted = std::move(wanted)]() mutable {
+    if (wanted) return self->spawn(answer(self, std::move(*wanted)));
     self->refuse(rpc::request_unreadable(), "");
     self->read_next();
   });
 }
 
-Async<void> ChatStream::answer(std::shared_ptr<ChatStream> self, rpc::ChatWish wish) {
+Async<void> ChatStream::answer(std::shared_ptr<ChatStream> self, rpc::ChatRequest wanted) {
   if (self->lease_->ended()) co_return;  // `on_lease_end` ends the stream
-  const bool elsewhere = !wish.conversation_key.empty() && wish.conversation_key != self->place_.conversation_key;
-  const bool moves = elsewhere || !wish.after.empty();
+  const bool elsewhere = !wanted.conversation_key.empty() && wanted.conversation_key != self->place_.conversation_key;
+  const bool moves = elsewhere || !wanted.after.empty();
   bool stands = true;
-  if (moves) stands = co_await self->move(wish);
-  if (stands && !(moves && wish.message.empty())) {
-    rpc::CommentWish comment{std::move(wish.message), self->place_.conversation_key, wish.client_ref,
-                             std::move(wish.idempotency_key)};
-    const auto sent = co_await self->context_.door.send(std::move(comment), self->lease_->who());
-    if (!sent) self->refuse(sent.error(), wish.client_ref);
+  if (moves) stands = co_await self->move(wanted);
+  if (stands && !(moves && wanted.message.empty())) {
+    rpc::CommentRequest comment{std::move(wanted.message), self->place_.conversation_key, wanted.client_ref,
+                                std::move(wanted.idempotency_key)};
+    const auto sent = co_await self->context_.endpoint.send(std::move(comment), self->lease_->who());
+    if (!sent) self->refuse(sent.error(), wanted.client_ref);
   }
   self->read_next();
 }
 
 /// Moves the stream to another conversation or cursor. False: refused, and the stream keeps its watch.
-Async<bool> ChatStream::move(rpc::ChatWish wish) {
-  rpc::WatchWish place{place_.conversation_key, wish.after, place_.delivery};
-  if (!wish.conversation_key.empty()) place.conversation_key = wish.conversation_key;
-  auto watch = co_await context_.door.watch(place, lease_->who());
+Async<bool> ChatStream::move(rpc::ChatRequest wanted) {
+  rpc::WatchRequest place{place_.conversation_key, wanted.after, place_.delivery};
+  if (!wanted.conversation_key.empty()) place.conversation_key = wanted.conversation_key;
+  auto watch = co_await context_.endpoint.watch(place, lease_->who());
   if (!watch) {
-    refuse(watch.error(), wish.client_ref);
+    refuse(watch.error(), wanted.client_ref);
     co_return false;
   }
   begin(std::move(*watch), std::move(place));
@@ -355,7 +356,7 @@ void ChatStream::beat() {
 }
 
 void ChatStream::on_lease_ending() {
-  boost::asio::post(lane_, [self = shared_from_this()] {
+  boost::asio::post(io_, [self = shared_from_this()] {
     const std::lock_guard lock{self->mutex_};
     self->ends_soon_ = true;
     if (self->begun_) self->announce_end();
@@ -363,7 +364,7 @@ void ChatStream::on_lease_ending() {
 }
 
 void ChatStream::on_lease_end(usecase::LeaseEnd why) {
-  boost::asio::post(lane_, [self = shared_from_this(), why] {
+  boost::asio::post(io_, [self = shared_from_this(), why] {
     const std::lock_guard lock{self->mutex_};
     self->end(rpc::to_end(why));
   });

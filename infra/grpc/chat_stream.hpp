@@ -29,13 +29,13 @@ namespace danwa::grpc {
 
 /// The io threads of gRPC calls, one io_context each. The use cases, deliveries and timers of a call all run on the
 /// thread that the call got at its start.
-class CallLanes {
+class IoThreads {
  public:
   /// `threads` = 0: one per core.
-  explicit CallLanes(std::size_t threads);
-  ~CallLanes();  // stops at once
-  CallLanes(const CallLanes&) = delete;
-  CallLanes& operator=(const CallLanes&) = delete;
+  explicit IoThreads(std::size_t threads);
+  ~IoThreads();  // stops at once
+  IoThreads(const IoThreads&) = delete;
+  IoThreads& operator=(const IoThreads&) = delete;
 
   /// The next thread in turn. Thread safe.
   boost::asio::io_context& next();
@@ -47,12 +47,12 @@ class CallLanes {
   void stop(std::chrono::steady_clock::time_point deadline);
 
  private:
-  struct Lane {
+  struct Thread {
     boost::asio::io_context context{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{context.get_executor()};
     std::thread thread{};
   };
-  std::vector<std::unique_ptr<Lane>> lanes_;
+  std::vector<std::unique_ptr<Thread>> io_threads_;
   std::atomic<std::size_t> turn_{0};
 };
 
@@ -66,7 +66,7 @@ class StreamRegistry {
   explicit StreamRegistry(std::size_t most) : most_{most} {}
 
   /// Registers `stream` until `leave`. The error holds the reason if the node drains or is full.
-  tl::expected<Place, adapters::rpc::CallEnd> enter(std::weak_ptr<ChatStream> stream);
+  tl::expected<Place, adapters::rpc::CallCloseReason> enter(std::weak_ptr<ChatStream> stream);
   void leave(Place place);
 
   /// Ends all streams, spread evenly over `window`. New ones are refused from here on.
@@ -86,12 +86,12 @@ class StreamRegistry {
 struct ChatLimits {
   std::chrono::milliseconds expiry_warning{30'000};  ///< from the warning to the end of the token
   std::chrono::milliseconds close_timeout{2'000};    ///< a stream that ends is cancelled after this time
-  std::chrono::milliseconds shut_out_within{500};    ///< the same if its right was revoked
+  std::chrono::milliseconds revoked_within{500};     ///< the same if its right was revoked
 };
 
 /// The objects that all streams of a server share. It must outlive them.
 struct StreamContext {
-  const adapters::rpc::ChatDoor& door;
+  const adapters::rpc::ChatEndpoint& endpoint;
   adapters::Logger& log;
   StreamRegistry& streams;
   ChatCodec& codec;
@@ -119,16 +119,16 @@ class ChatWatch;
 class ChatStream final : public usecase::LeaseOwner, public std::enable_shared_from_this<ChatStream> {
  public:
   /// `spoken_only`: for a client that reads the field `message` alone.
-  ChatStream(StreamContext& context, boost::asio::io_context& lane, bool spoken_only);
+  ChatStream(StreamContext& context, boost::asio::io_context& io, bool spoken_only);
   ~ChatStream() override;
 
   /// Identifies the caller and starts the watch. `wire` stays until `on_done`.
   void start(StreamWire& wire, const adapters::rpc::CallMetadata& metadata,
-             std::optional<adapters::rpc::WatchWish> wish, bool reads_requests);
+             std::optional<adapters::rpc::WatchRequest> wanted, bool reads_requests);
 
-  void on_request(std::optional<adapters::rpc::ChatWish> wish);  ///< nullopt: the bytes are not a request
-  void on_last_request() {}                                      ///< the client sends no further request
-  void on_written(bool taken);                                   ///< false: the client is gone
+  void on_request(std::optional<adapters::rpc::ChatRequest> wanted);  ///< nullopt: the bytes are not a request
+  void on_last_request() {}                                           ///< the client sends no further request
+  void on_written(bool taken);                                        ///< false: the client is gone
   void on_cancelled();
   void on_done();  ///< the call is over, and `wire` is no longer valid
 
@@ -144,47 +144,47 @@ class ChatStream final : public usecase::LeaseOwner, public std::enable_shared_f
   using Clock = std::chrono::steady_clock;
 
   static usecase::Async<void> open(std::shared_ptr<ChatStream> self);
-  static usecase::Async<void> answer(std::shared_ptr<ChatStream> self, adapters::rpc::ChatWish wish);
-  usecase::Async<bool> move(adapters::rpc::ChatWish wish);
+  static usecase::Async<void> answer(std::shared_ptr<ChatStream> self, adapters::rpc::ChatRequest wanted);
+  usecase::Async<bool> move(adapters::rpc::ChatRequest wanted);
   void spawn(usecase::Async<void> task);
 
-  void begin(usecase::Watch watch, adapters::rpc::WatchWish place);
+  void begin(usecase::Watch watch, adapters::rpc::WatchRequest place);
   void on_batch(const ChatWatch& watch, delivery::FrameBatch frames);
-  void on_watch_end(const ChatWatch& watch, delivery::WatchEnd reason);
+  void on_watch_end(const ChatWatch& watch, delivery::WatchCloseReason reason);
   void refuse(const domain::Errors& errors, const std::string& client_ref);
   void read_next();
-  void end(adapters::rpc::CallEnd end);
+  void end(adapters::rpc::CallCloseReason end);
   void announce_end();
   void beat();
   void pump();
   WireMessagePtr take_next();
 
   StreamContext& context_;
-  boost::asio::io_context& lane_;
+  boost::asio::io_context& io_;
   const bool spoken_only_;
-  usecase::LeasePtr lease_;           // set before the first task
-  adapters::rpc::WatchWish place_;    // the watched conversation; used on the io thread
-  boost::asio::steady_timer beat_;    // until a heartbeat may be due; used on the io thread
-  boost::asio::steady_timer ending_;  // until the drain's end, then until the call is cancelled; used on the io thread
+  usecase::LeasePtr lease_;            // set before the first task
+  adapters::rpc::WatchRequest place_;  // the watched conversation; used on the io thread
+  boost::asio::steady_timer beat_;     // until a heartbeat may be due; used on the io thread
+  boost::asio::steady_timer ending_;   // until the drain's end, then until the call is cancelled; used on the io thread
 
   std::recursive_mutex mutex_;  // shared by gRPC's threads and the io thread; gRPC may call back from inside a call
   StreamWire* wire_ = nullptr;
   std::optional<StreamRegistry::Place> registered_;
   std::shared_ptr<ChatWatch> watch_;
   std::unique_ptr<delivery::Subscription> subscription_;
-  domain::Cursor position_;                       // behind the last frame that was written
-  std::deque<Item> queue_;                        // to be written
-  adapters::rpc::ChatDoor::Heartbeat heartbeat_;  // the longest silence; nullopt: no heartbeat
-  Clock::time_point last_write_{};                // kept for the heartbeat alone
-  bool accepted_ = false;                         // the client has got initial metadata or a first message
-  bool begun_ = false;                            // the first batch has come
-  bool batch_open_ = false;                       // call `ready` when the queue is empty
-  bool writing_ = false;                          // a message is in gRPC's hands
-  bool reads_ = false;                            // the client may send requests
-  bool wants_read_ = false;                       // read the next request after the refusal is written
-  bool refused_ = false;                          // a refusal is in the queue or in gRPC's hands
-  bool ends_soon_ = false;                        // the token; the warning goes behind the first batch
-  std::optional<adapters::rpc::CallEnd> end_;
+  domain::Cursor position_;                           // behind the last frame that was written
+  std::deque<Item> queue_;                            // to be written
+  adapters::rpc::ChatEndpoint::Heartbeat heartbeat_;  // the longest silence; nullopt: no heartbeat
+  Clock::time_point last_write_{};                    // kept for the heartbeat alone
+  bool accepted_ = false;                             // the client has got initial metadata or a first message
+  bool begun_ = false;                                // the first batch has come
+  bool batch_open_ = false;                           // call `ready` when the queue is empty
+  bool writing_ = false;                              // a message is in gRPC's hands
+  bool reads_ = false;                                // the client may send requests
+  bool wants_read_ = false;                           // read the next request after the refusal is written
+  bool refused_ = false;                              // a refusal is in the queue or in gRPC's hands
+  bool ends_soon_ = false;                            // the token; the warning goes behind the first batch
+  std::optional<adapters::rpc::CallCloseReason> end_;
   bool finished_ = false;
 };
 
@@ -194,7 +194,7 @@ class ChatWatch final : public delivery::Watcher, public std::enable_shared_from
   explicit ChatWatch(std::weak_ptr<ChatStream> stream) : stream_{std::move(stream)} {}
 
   void deliver(delivery::FrameBatch frames) override;
-  void end(delivery::WatchEnd reason) override;
+  void end(delivery::WatchCloseReason reason) override;
 
  private:
   const std::weak_ptr<ChatStream> stream_;

@@ -146,13 +146,13 @@ ConnectionGuard::ConnectionGuard(const ConnectionLimits& limits, std::function<v
                .on_refusal = [this](GuardedConnection& one, std::string_view reason) { report(one.peer(), reason); },
                .on_gone = [this](GuardedConnection* one) { forget(one); }} {}
 
-void ConnectionGuard::add(boost::asio::io_context& lane, int socket) {
+void ConnectionGuard::add(boost::asio::io_context& io, int socket) {
   if (descriptors_ != nullptr && !descriptors_->take(kDescriptors)) {
     ::close(socket);
     make_room();
     return report("", "there are too many connections");
   }
-  const auto connection = std::make_shared<GuardedConnection>(context_, lane, socket);
+  const auto connection = std::make_shared<GuardedConnection>(context_, io, socket);
   {
     const std::lock_guard lock{mutex_};
     connections_.emplace(connection.get(), connection);

@@ -74,13 +74,14 @@ net::ListenPlace listen_place(const GrpcOptions& options) {
 }  // namespace
 
 struct GrpcServer::Impl {
-  Impl(const GrpcOptions& options, const adapters::rpc::ChatDoor& door, adapters::Logger& log)
+  Impl(const GrpcOptions& options, const adapters::rpc::ChatEndpoint& endpoint, adapters::Logger& log)
       : streams{options.max_streams},
-        context{.door = door, .log = log, .streams = streams, .codec = codec},
+        context{.endpoint = endpoint, .log = log, .streams = streams, .codec = codec},
         guard{options.connections, [this](int socket) { adopt(socket); }, options.descriptors, log},
-        lanes{options.threads},
-        listener{lanes.next(), listen_place(options), [this](int socket) { guard.add(lanes.next(), socket); }, log},
-        calls{context, lanes},
+        io_threads{options.threads},
+        listener{io_threads.next(), listen_place(options), [this](int socket) { guard.add(io_threads.next(), socket); },
+                 log},
+        calls{context, io_threads},
         service{calls},
         other_names{calls} {
     prepare_process();
@@ -91,7 +92,7 @@ struct GrpcServer::Impl {
                                                                        ::grpc::InsecureServerCredentials());
     builder.RegisterService(&service);
     builder.RegisterCallbackGenericService(&other_names);
-    lanes.start();
+    io_threads.start();
     server = builder.BuildAndStart();
     if (!server) throw std::runtime_error{"the gRPC server cannot start"};
     set_serving(true);
@@ -115,19 +116,19 @@ struct GrpcServer::Impl {
   ChatCodec codec;
   StreamContext context;
   ConnectionGuard guard;
-  CallLanes lanes;  // the members above must outlive its handlers
+  IoThreads io_threads;  // the members above must outlive its handlers
   ConnectionListener listener;
   std::unique_ptr<::grpc::experimental::ExternalConnectionAcceptor> connections;
   ChatCalls calls;
   ChatService service;
-  OtherNames other_names;
+  LegacyServiceNames other_names;
   std::unique_ptr<::grpc::Server> server;
   SteadyClock::time_point drained_by{};
   bool stopped = false;
 };
 
-GrpcServer::GrpcServer(const GrpcOptions& options, const adapters::rpc::ChatDoor& door, adapters::Logger& log)
-    : impl_{std::make_unique<Impl>(options, door, log)} {}
+GrpcServer::GrpcServer(const GrpcOptions& options, const adapters::rpc::ChatEndpoint& endpoint, adapters::Logger& log)
+    : impl_{std::make_unique<Impl>(options, endpoint, log)} {}
 
 GrpcServer::~GrpcServer() { stop(); }
 
@@ -150,7 +151,7 @@ void GrpcServer::stop() {
   const auto busy = [this] { return impl_->context.running > 0 || impl_->guard.size() > 0; };
   while (busy() && SteadyClock::now() < deadline) std::this_thread::sleep_for(5ms);
   impl_->guard.close_all();
-  impl_->lanes.stop(deadline);
+  impl_->io_threads.stop(deadline);
 }
 
 }  // namespace danwa::grpc

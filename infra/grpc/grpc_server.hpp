@@ -35,7 +35,7 @@ struct GrpcOptions {
 class GrpcServer {
  public:
   /// Binds and serves. Throws std::runtime_error with one line if it fails.
-  GrpcServer(const GrpcOptions& options, const adapters::rpc::ChatDoor& door, adapters::Logger& log);
+  GrpcServer(const GrpcOptions& options, const adapters::rpc::ChatEndpoint& endpoint, adapters::Logger& log);
   ~GrpcServer();  // stops
   GrpcServer(const GrpcServer&) = delete;
   GrpcServer& operator=(const GrpcServer&) = delete;

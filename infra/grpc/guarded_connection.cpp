@@ -49,8 +49,8 @@ bool would_block(int error) { return error == EAGAIN || error == EINTR; }
 
 }  // namespace
 
-GuardedConnection::GuardedConnection(GuardContext& context, boost::asio::io_context& lane, int socket)
-    : context_{context}, lane_{lane}, client_{lane}, server_{lane}, guard_{context.limits.frames}, timer_{lane} {
+GuardedConnection::GuardedConnection(GuardContext& context, boost::asio::io_context& io, int socket)
+    : context_{context}, io_{io}, client_{io}, server_{io}, guard_{context.limits.frames}, timer_{io} {
   client_.socket.assign(socket);
 }
 
@@ -62,24 +62,24 @@ GuardedConnection::~GuardedConnection() {
 }
 
 void GuardedConnection::start() {
-  boost::asio::post(lane_, [self = shared_from_this()] {
+  boost::asio::post(io_, [self = shared_from_this()] {
     self->set_timer();
     self->pump_client();
   });
 }
 
 void GuardedConnection::close() {
-  boost::asio::post(lane_, [self = shared_from_this()] { self->close_now(); });
+  boost::asio::post(io_, [self = shared_from_this()] { self->close_now(); });
 }
 
 void GuardedConnection::close_unless_served() {
-  boost::asio::post(lane_, [self = shared_from_this()] {
+  boost::asio::post(io_, [self = shared_from_this()] {
     if (!self->server_.socket.is_open()) self->close_now();
   });
 }
 
 void GuardedConnection::make_room() {
-  boost::asio::post(lane_, [self = shared_from_this()] {
+  boost::asio::post(io_, [self = shared_from_this()] {
     if (self->calls_ || self->finishing_ || self->closed_) return;
     self->guard_.has_preface() ? self->leave() : self->close_now();
   });

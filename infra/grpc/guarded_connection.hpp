@@ -62,7 +62,7 @@ struct GuardContext {
 class GuardedConnection final : public std::enable_shared_from_this<GuardedConnection> {
  public:
   /// Owns `socket`, which is connected and nonblocking.
-  GuardedConnection(GuardContext& context, boost::asio::io_context& lane, int socket);
+  GuardedConnection(GuardContext& context, boost::asio::io_context& io, int socket);
   ~GuardedConnection();
   GuardedConnection(const GuardedConnection&) = delete;
   GuardedConnection& operator=(const GuardedConnection&) = delete;
@@ -82,7 +82,7 @@ class GuardedConnection final : public std::enable_shared_from_this<GuardedConne
   using Time = Clock::time_point;
 
   struct End {
-    explicit End(boost::asio::io_context& lane) : socket{lane} {}
+    explicit End(boost::asio::io_context& io) : socket{io} {}
     boost::asio::posix::stream_descriptor socket;
     std::string pending;  // bytes that the kernel has not taken yet
     std::size_t taken = 0;
@@ -120,7 +120,7 @@ class GuardedConnection final : public std::enable_shared_from_this<GuardedConne
   void on_timer();
 
   GuardContext& context_;
-  boost::asio::io_context& lane_;
+  boost::asio::io_context& io_;
   End client_;
   End server_;  // this side of the socket pair
   adapters::http2::FrameGuard guard_;
@@ -196,7 +196,7 @@ class ConnectionGuard {
 
   /// Takes a connected, nonblocking socket. If the budget has no descriptors left, the socket is closed, and so are the
   /// connections that have carried no call for the longest time: the client finds a free place when it comes again.
-  void add(boost::asio::io_context& lane, int socket);
+  void add(boost::asio::io_context& io, int socket);
 
   /// After this returns gRPC gets no further socket. Connections that gRPC does not serve yet are closed.
   void stop_handing_over();

@@ -44,11 +44,11 @@ bool is_worth_trying(::grpc::StatusCode code) {
 }  // namespace
 
 struct ChatChannel::Impl {
-  explicit Impl(const Wish& wish)
-      : stub{proto::ChatRoom::NewStub(::grpc::CreateChannel(wish.address, ::grpc::InsecureChannelCredentials()))} {
-    if (!wish.token.empty()) context.AddMetadata("authorization", "Bearer " + wish.token);
-    if (!wish.conversation.empty()) context.AddMetadata("conversation-key-bin", wish.conversation);
-    if (!wish.after.empty()) context.AddMetadata("after", wish.after);
+  explicit Impl(const Request& wanted)
+      : stub{proto::ChatRoom::NewStub(::grpc::CreateChannel(wanted.address, ::grpc::InsecureChannelCredentials()))} {
+    if (!wanted.token.empty()) context.AddMetadata("authorization", "Bearer " + wanted.token);
+    if (!wanted.conversation.empty()) context.AddMetadata("conversation-key-bin", wanted.conversation);
+    if (!wanted.after.empty()) context.AddMetadata("after", wanted.after);
     context.AddMetadata("danwa-heartbeat", std::to_string(kHeartbeat.count()));
     stream = stub->Chat(&context);
   }
@@ -59,7 +59,7 @@ struct ChatChannel::Impl {
   bool ended = false;
 };
 
-ChatChannel::ChatChannel(const Wish& wish) : impl_{std::make_unique<Impl>(wish)} {}
+ChatChannel::ChatChannel(const Request& wanted) : impl_{std::make_unique<Impl>(wanted)} {}
 
 ChatChannel::~ChatChannel() {
   cancel();
@@ -117,10 +117,10 @@ class LoadWatcher final : public ::grpc::ClientReadReactor<proto::ChatResponse> 
   LoadWatcher(Stub& stub, Tally& tally, std::size_t conversation, const std::string& key, const std::string& token)
       : tally_{tally}, conversation_{conversation} {
     if (!token.empty()) context_.AddMetadata("authorization", "Bearer " + token);
-    wish_.set_conversation_key(key);
-    wish_.set_after("0");
+    request_.set_conversation_key(key);
+    request_.set_after("0");
     ++tally_.open;
-    stub.async()->WatchUpdates(&context_, &wish_, this);
+    stub.async()->WatchUpdates(&context_, &request_, this);
     StartRead(&told_);
     StartCall();
   }
@@ -145,7 +145,7 @@ class LoadWatcher final : public ::grpc::ClientReadReactor<proto::ChatResponse> 
   Tally& tally_;
   const std::size_t conversation_;
   ::grpc::ClientContext context_;
-  proto::WatchUpdatesRequest wish_;
+  proto::WatchUpdatesRequest request_;
   proto::ChatResponse told_;
   std::atomic<std::uint64_t> seen_{0};
 };

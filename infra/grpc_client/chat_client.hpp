@@ -28,7 +28,7 @@ struct ChatMessage {
 /// any thread may call `cancel`.
 class ChatChannel {
  public:
-  struct Wish {
+  struct Request {
     std::string address;  ///< host:port
     std::string token;    ///< empty: none
     std::string conversation;
@@ -40,7 +40,7 @@ class ChatChannel {
     bool worth_trying = false;  ///< the same request may succeed later, or on another node
   };
 
-  explicit ChatChannel(const Wish& wish);
+  explicit ChatChannel(const Request& wanted);
   ~ChatChannel();  // cancels
   ChatChannel(const ChatChannel&) = delete;
   ChatChannel& operator=(const ChatChannel&) = delete;

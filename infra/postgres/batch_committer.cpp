@@ -13,8 +13,9 @@
 // A transaction ends in one of four ways. `done`: the actions are answered. `refused`: the server rejected a statement
 // and nothing is written; the batch is tried again in smaller parts. `lost`: the connection broke before anything could
 // be committed, so one repetition is safe. `unknown`: the connection broke after the commit was sent. A repetition
-// could then write everything twice, so `settle` looks for the commit marker in the log before any action is answered.
-// If the server cannot be asked for 8 s, the clients get `outcome-unknown` and may retry with their idempotency keys.
+// could then write everything twice, so `resolve_lost_commit` looks for the commit marker in the log before any action
+// is answered. If the server cannot be asked for 8 s, the clients get `outcome-unknown` and may retry with their
+// idempotency keys.
 
 namespace danwa::postgres {
 namespace {
@@ -74,11 +75,11 @@ Async<void> BatchCommitter::commit(Batch batch, Mode mode) {
   if (tried.end == End::lost && has_time(batch, options_.patience)) tried = co_await attempt(batch, mode);
   switch (tried.end) {
     case End::done:
-      if (mode == Mode::one_channel) queue_.release(batch.front()->touches().channel);
+      if (mode == Mode::one_channel) queue_.release(batch.front()->conflict_keys().channel);
       metrics_.commits.add();
       metrics_.committed_actions.add(batch.size());
       health_.worked();
-      if (tried.witness) committed_ = tried.witness;
+      if (tried.marker) committed_ = tried.marker;
       for (const auto& action : batch) action->finish(tried.position);
       co_return;
     case End::refused:
@@ -93,7 +94,7 @@ Async<void> BatchCommitter::commit(Batch batch, Mode mode) {
       fail_all(batch, database_failed());
       co_return;
     case End::unknown:
-      co_await settle(std::move(batch), std::move(tried));
+      co_await resolve_lost_commit(std::move(batch), std::move(tried));
       co_return;
   }
 }
@@ -115,15 +116,15 @@ Async<BatchCommitter::Attempt> BatchCommitter::attempt(Batch& batch, Mode mode) 
     co_return attempt;
   }
   link_.drop();
-  attempt.end = committing && attempt.witness ? End::unknown : End::lost;
+  attempt.end = committing && attempt.marker ? End::unknown : End::lost;
   co_return attempt;
 }
 
 Async<void> BatchCommitter::transact(Batch& batch, Mode mode, Attempt& attempt, bool& committing) {
   Connection* connection = co_await open();
-  BatchFacts facts;
+  BatchSnapshot facts;
   for (const auto& action : batch) {
-    facts.need_channel(action->touches().channel);
+    facts.need_channel(action->conflict_keys().channel);
     action->need(facts);
   }
   const auto reading = facts.script(lock_wait(options_, mode == Mode::one_channel), options_.statement_timeout / 2);
@@ -131,14 +132,14 @@ Async<void> BatchCommitter::transact(Batch& batch, Mode mode, Attempt& attempt, 
   if (facts.schema() > kNewestSchema) throw Failure::of_schema(facts.schema(), kNewestSchema);
   BatchRows rows{facts};
   decide(batch, facts, rows, attempt);
-  attempt.witness = rows.witness();
+  attempt.marker = rows.marker();
   committing = true;
   const auto answers = co_await connection->run(rows.script(), options_.statement_timeout);
   if (connection->take_warning()) throw Failure::of_connection("the commit did not wait for its standby");
   attempt.position = {facts.epoch(), answers.back().first().number(0)};
 }
 
-void BatchCommitter::decide(Batch& batch, const BatchFacts& facts, BatchRows& rows, Attempt& attempt) {
+void BatchCommitter::decide(Batch& batch, const BatchSnapshot& facts, BatchRows& rows, Attempt& attempt) {
   for (const auto& action : batch) {
     const auto before = rows.updates();
     try {
@@ -196,7 +197,7 @@ Async<void> BatchCommitter::roll_back() {
 Async<void> BatchCommitter::refused(Batch batch, Mode mode, Failure why) {
   const bool locked = why.is_locked();
   std::map<domain::ChannelKey, Batch> parts;
-  for (auto& action : batch) parts[action->touches().channel].push_back(std::move(action));
+  for (auto& action : batch) parts[action->conflict_keys().channel].push_back(std::move(action));
   if (locked && parts.size() == 1) {
     queue_.hold(parts.begin()->first);
     queue_.put_back(std::move(parts.begin()->second));
@@ -223,7 +224,7 @@ Async<void> BatchCommitter::refused(Batch batch, Mode mode, Failure why) {
 }
 
 /// Looks up the outcome of a commit that was not acknowledged, and answers the actions with it.
-Async<void> BatchCommitter::settle(Batch batch, Attempt lost) {
+Async<void> BatchCommitter::resolve_lost_commit(Batch batch, Attempt lost) {
   metrics_.commit_failures.add();
   log_.error("database.commit-failed", {{"reason", lost.why->what()}});
   give_back_unwritten(batch, lost);
@@ -231,7 +232,7 @@ Async<void> BatchCommitter::settle(Batch batch, Attempt lost) {
   std::optional<bool> there;
   domain::Position position;
   while (!there && steady_clock::now() < until) {
-    there = co_await look_up(*lost.witness, position);
+    there = co_await look_up(*lost.marker, position);
     if (!there) co_await usecase::pause(kOutcomePause);
   }
   log_.plain().info("database.outcome", {{"outcome", !there   ? "unknown"
@@ -242,7 +243,7 @@ Async<void> BatchCommitter::settle(Batch batch, Attempt lost) {
     fail_all(batch, there ? database_failed() : outcome_unknown());
     co_return;
   }
-  committed_ = lost.witness;
+  committed_ = lost.marker;
   health_.worked();
   for (const auto& action : batch) action->finish(position);
 }
@@ -257,11 +258,11 @@ void BatchCommitter::give_back_unwritten(Batch& batch, const Attempt& lost) {
   queue_.put_back(std::move(unwritten));
 }
 
-Async<std::optional<bool>> BatchCommitter::look_up(const Witness& witness, domain::Position& position) {
+Async<std::optional<bool>> BatchCommitter::look_up(const CommitMarker& marker, domain::Position& position) {
   std::optional<bool> there;
   try {
     Connection* connection = co_await open();
-    const auto answers = co_await connection->run(outcome_script(witness), options_.statement_timeout);
+    const auto answers = co_await connection->run(outcome_script(marker), options_.statement_timeout);
     if (connection->take_warning()) throw Failure::of_connection("the commit did not wait for its standby");
     position = outcome_position(answers);
     there = took_place(answers);

@@ -8,7 +8,7 @@
 
 // The writing half of group commit. The rows of all actions are collected column by column and sent as arrays, so a
 // batch of any size costs the same few statements and one round trip, commit included. Seqs are assigned in memory,
-// from the heads that BatchFacts read under the channels' locks. An action that ends in an error adds no rows, so no
+// from the heads that BatchSnapshot read under the channels' locks. An action that ends in an error adds no rows, so no
 // savepoint is needed to undo it.
 
 namespace danwa::postgres {
@@ -107,7 +107,7 @@ std::int64_t BatchRows::append_update(const adapters::NewUpdate& update) {
   if (const auto* writer = update.writer()) grown.channel.writers.add(*writer);
   updates_.add(channel, update.seq, static_cast<int>(update.type), update.at, update.subject, update.author.value(),
                update.about, update.client_ref, update.content);
-  witness_ = Witness{channel, update.seq, update.subject};
+  marker_ = CommitMarker{channel, update.seq, update.subject};
   ++updates_count_;
   return channel;
 }
@@ -203,12 +203,12 @@ Script BatchRows::script() const {
   return script.add(kCommitPatiently).add("COMMIT").add(kLogEnd);
 }
 
-Script outcome_script(const Witness& witness) {
+Script outcome_script(const CommitMarker& marker) {
   Script script;
   script.add("BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE");
-  script.add("SELECT id FROM channels WHERE id = $1::bigint FOR UPDATE", Values{}.add(witness.channel));
+  script.add("SELECT id FROM channels WHERE id = $1::bigint FOR UPDATE", Values{}.add(marker.channel));
   script.add("SELECT 1 FROM updates WHERE channel_id = $1::bigint AND seq = $2::bigint AND subject_id = $3::uuid",
-             Values{}.add(witness.channel).add(witness.seq).add(witness.subject));
+             Values{}.add(marker.channel).add(marker.seq).add(marker.subject));
   script.add("SELECT value FROM meta WHERE name = 'epoch'");
   return script.add("COMMIT").add(kLogEnd);
 }

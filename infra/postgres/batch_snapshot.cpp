@@ -87,7 +87,7 @@ constexpr const char* kEarlierNotifications = kSql<
 auto columns(const domain::ChannelKey& channel) {
   return std::tuple{channel.company.value(), static_cast<int>(channel.kind), channel.key};
 }
-auto columns(const BatchFacts::InChannel& place) {
+auto columns(const BatchSnapshot::InChannel& place) {
   return std::tuple_cat(columns(place.first), std::tuple{place.second.value()});
 }
 auto columns(const storage::Request& request) {
@@ -124,7 +124,7 @@ domain::Notification read_notification(const Row& row, const domain::CompanyId& 
 
 }  // namespace
 
-Script BatchFacts::script(std::chrono::milliseconds lock_wait, std::chrono::milliseconds limit) const {
+Script BatchSnapshot::script(std::chrono::milliseconds lock_wait, std::chrono::milliseconds limit) const {
   Script script;
   script.add("BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE");
   script.add(kLimits, Values{}.add(std::to_string(lock_wait.count())).add(std::to_string(limit.count())));
@@ -142,7 +142,7 @@ Script BatchFacts::script(std::chrono::milliseconds lock_wait, std::chrono::mill
   return script;
 }
 
-void BatchFacts::load(const std::vector<Rows>& answers) {
+void BatchSnapshot::load(const std::vector<Rows>& answers) {
   schema_ = static_cast<int>(answers.at(2).first().integer(0));
   load_channels(answers.at(4));
   epoch_ = answers.at(5).first().text(0);
@@ -165,7 +165,7 @@ void BatchFacts::load(const std::vector<Rows>& answers) {
   });
 }
 
-void BatchFacts::load_channels(const Rows& rows) {
+void BatchSnapshot::load_channels(const Rows& rows) {
   if (rows.size() != channels_.size()) throw std::runtime_error{"a channel has no row"};
   load_each(channels_, rows, 0, [](auto& channel, const Row& row) {
     channel.second = Channel{.id = row.integer(1),
@@ -176,24 +176,24 @@ void BatchFacts::load_channels(const Rows& rows) {
   });
 }
 
-void BatchFacts::load_comments(const Rows& rows) {
+void BatchSnapshot::load_comments(const Rows& rows) {
   for (std::size_t n = 0; n < rows.size(); ++n) {
     const Row row = rows[n];
     comments_.at(domain::CommentId{row.uuid(1)}) = adapters::read_comment(row, domain::CompanyId::trusted(row.text(9)));
   }
 }
 
-domain::Result<void> BatchFacts::enter(const domain::ChannelKey& channel, const domain::UserId& user) const {
+domain::Result<void> BatchSnapshot::enter(const domain::ChannelKey& channel, const domain::UserId& user) const {
   const auto& found = member(channel, user);
   return domain::enter(channels_.at(channel).visibility, found ? std::optional{found->role} : std::nullopt);
 }
 
-domain::ConversationView BatchFacts::view(const domain::ChannelKey& key, const domain::UserId& user) const {
+domain::ConversationView BatchSnapshot::view(const domain::ChannelKey& key, const domain::UserId& user) const {
   const Channel& channel = channels_.at(key);
   domain::ConversationView view{
       {key.company, domain::ConversationKey::trusted(key.key), channel.title, channel.visibility}, {}};
-  if (const auto& found = member(key, user)) view.standing.role = found->role;
-  view.standing.has_owner = channel.has_owner;
+  if (const auto& found = member(key, user)) view.membership.role = found->role;
+  view.membership.has_owner = channel.has_owner;
   view.head = channel.head;
   view.exists = channel.head > 0;
   view.epoch = epoch_;

@@ -19,7 +19,7 @@ namespace danwa::postgres {
 /// The database state that the actions of one batch depend on. The actions first declare what they need (`need_...`);
 /// then one script reads all of it. The script locks the channels in the order of their keys, so that two nodes cannot
 /// deadlock, and reads the rest under these locks. Facts that were not declared are not available. Used by one batch.
-class BatchFacts {
+class BatchSnapshot {
  public:
   struct Channel {
     std::int64_t id = 0;
@@ -106,7 +106,7 @@ class BatchFacts {
 
 /// Identifies an update row of a batch. If the connection is lost during the commit, the presence of this row shows
 /// that the commit took place.
-struct Witness {
+struct CommitMarker {
   std::int64_t channel;
   domain::Seq seq;
   domain::Uuid subject;
@@ -116,7 +116,7 @@ struct Witness {
 /// Used by one batch.
 class BatchRows {
  public:
-  explicit BatchRows(const BatchFacts& facts) : facts_{facts} {}
+  explicit BatchRows(const BatchSnapshot& facts) : facts_{facts} {}
 
   /// The head of `channel` behind the updates that were appended.
   domain::Seq head(const domain::ChannelKey& channel) const;
@@ -144,11 +144,11 @@ class BatchRows {
   std::size_t updates() const { return updates_count_; }
 
   /// The last update; absent if the batch writes none.
-  const std::optional<Witness>& witness() const { return witness_; }
+  const std::optional<CommitMarker>& marker() const { return marker_; }
 
  private:
   struct Grown {
-    BatchFacts::Channel channel;
+    BatchSnapshot::Channel channel;
     domain::Timestamp at{};
     std::size_t newest = 0;  ///< index of its newest update within the batch
   };
@@ -156,9 +156,9 @@ class BatchRows {
   Values channel_values() const;
   Array vain_channels() const;
 
-  const BatchFacts& facts_;
+  const BatchSnapshot& facts_;
   std::size_t updates_count_ = 0;
-  std::optional<Witness> witness_;
+  std::optional<CommitMarker> marker_;
   std::map<domain::ChannelKey, Grown> grown_;
 
   Columns<9> updates_;
@@ -181,7 +181,7 @@ class BatchRows {
 // synchronous standby, so a positive outcome is as safe as an acknowledged commit.
 namespace danwa::postgres {
 
-Script outcome_script(const Witness& witness);
+Script outcome_script(const CommitMarker& marker);
 
 /// True if the answers contain the commit marker.
 bool took_place(const std::vector<Rows>& answers);

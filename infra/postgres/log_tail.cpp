@@ -53,7 +53,7 @@ LogTail::LogTail(Needs needs, domain::Epoch epoch)
             {targets_of(needs_.options.master, Role::master),
              needs_.options.connect_timeout,
              {.statement = needs_.options.statement_timeout}}},
-      nap_{needs_.io},
+      sleep_{needs_.io},
       epoch_{epoch},
       known_{std::move(epoch)} {
   boost::asio::co_spawn(needs_.io, run(), boost::asio::detached);
@@ -63,7 +63,7 @@ std::future<void> LogTail::attach(usecase::TailListener& listener) {
   auto begun = ready_.get_future();
   boost::asio::post(needs_.io, [this, &listener] {
     coming_ = &listener;
-    nap_.cut();
+    sleep_.cut();
   });
   return begun;
 }
@@ -71,13 +71,13 @@ std::future<void> LogTail::attach(usecase::TailListener& listener) {
 void LogTail::stop() {
   boost::asio::post(needs_.io, [this] {
     listener_ = coming_ = nullptr;
-    nap_.end();
+    sleep_.end();
     link_.stop();
   });
 }
 
 usecase::Async<void> LogTail::run() {
-  while (!nap_.ended()) {
+  while (!sleep_.ended()) {
     std::string fault;
     try {
       co_await look();
@@ -85,12 +85,12 @@ usecase::Async<void> LogTail::run() {
     } catch (const std::exception& failure) {  // also Failure
       fault = failure.what();
     }
-    if (!fault.empty() && !nap_.ended()) {
+    if (!fault.empty() && !sleep_.ended()) {
       log_.error("tail.look-failed", {{"reason", fault}});
       healthy_ = false;
       link_.drop();
     }
-    co_await nap_.sleep(needs_.options.tail_interval);
+    co_await sleep_.sleep(needs_.options.tail_interval);
   }
   link_.drop();
 }
@@ -256,29 +256,29 @@ LogKeeper::LogKeeper(boost::asio::io_context& io, const PostgresOptions& options
       options_{options},
       log_{log},
       link_{io, {targets_of(options.master, Role::master), options.connect_timeout, kKeeping}},
-      nap_{io} {
+      sleep_{io} {
   boost::asio::co_spawn(io_, run(), boost::asio::detached);
 }
 
 void LogKeeper::stop() {
   boost::asio::post(io_, [this] {
-    nap_.end();
+    sleep_.end();
     link_.abort("the node is shutting down");
     link_.stop();
   });
 }
 
 usecase::Async<void> LogKeeper::run() {
-  while (!nap_.ended()) {
+  while (!sleep_.ended()) {
     std::string fault;
     try {
       co_await keep();
     } catch (const std::exception& failure) {  // also Failure
       fault = failure.what();
     }
-    if (!fault.empty() && !nap_.ended()) log_.error("database.upkeep-failed", {{"reason", fault}});
+    if (!fault.empty() && !sleep_.ended()) log_.error("database.upkeep-failed", {{"reason", fault}});
     link_.drop();  // no session stays open for an hour without use
-    co_await nap_.sleep(kEvery);
+    co_await sleep_.sleep(kEvery);
   }
 }
 

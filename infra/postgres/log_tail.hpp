@@ -38,8 +38,8 @@ class LogTail {
     boost::asio::io_context& io;
     const PostgresOptions& options;
     std::function<void(const domain::Epoch&)> epoch_seen;
-    std::function<void(std::uint64_t)> end_seen;        ///< end of the master's write-ahead log
-    std::function<std::optional<Witness>()> committed;  ///< the last update of this node's writer
+    std::function<void(std::uint64_t)> end_seen;             ///< end of the master's write-ahead log
+    std::function<std::optional<CommitMarker>()> committed;  ///< the last update of this node's writer
     adapters::Logger& log;
     adapters::Metrics& metrics;
   };
@@ -73,8 +73,8 @@ class LogTail {
 
   Needs needs_;
   adapters::QuietLog log_;
-  Link link_;
-  Nap nap_;
+  PrimaryConnection link_;
+  CancellableSleep sleep_;
   domain::Epoch epoch_;
   const domain::Epoch known_;                    ///< at the start of the node
   std::uint64_t from_xid_ = kNoXid;              ///< rows below it were seen
@@ -108,8 +108,8 @@ class LogKeeper {
   boost::asio::io_context& io_;
   const PostgresOptions& options_;
   adapters::QuietLog log_;
-  Link link_;
-  Nap nap_;
+  PrimaryConnection link_;
+  CancellableSleep sleep_;
 };
 
 }  // namespace danwa::postgres

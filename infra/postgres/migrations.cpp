@@ -57,7 +57,7 @@ void apply_schema(BlockingConnection& connection, int version) {
 /// In a server that was restored from a dump, rows may carry ids of transactions that are yet to come there. The log
 /// tail would find them at every poll, so they get an old id. The log gets a new epoch, because updates that were
 /// written after the dump are gone.
-void settle_foreign_transactions(BlockingConnection& connection) {
+void end_foreign_transactions(BlockingConnection& connection) {
   connection.execute("BEGIN");
   const auto foreign =
       connection.execute("SELECT EXISTS(SELECT 1 FROM updates WHERE xid >= pg_snapshot_xmax(pg_current_snapshot()))");
@@ -108,7 +108,7 @@ MigrationResult migrate(BlockingConnection& connection) {
                              ", this program knows up to " + std::to_string(kNewestSchema) + "; use a newer program"};
   }
   for (int version = result.before + 1; version <= kNewestSchema; ++version) apply_schema(connection, version);
-  settle_foreign_transactions(connection);
+  end_foreign_transactions(connection);
   connection.execute("SELECT danwa_make_partitions(" + std::to_string(kMonthsAhead) + ")");
   result.log.epoch = connection.execute("SELECT value FROM meta WHERE name = 'epoch'").first().text(0);
   result.log.database = database_of(connection);

@@ -16,7 +16,7 @@ using domain::ChannelKind;
 using domain::MemberRole;
 using domain::Result;
 using usecase::Async;
-using RoomPort = usecase::ConversationRepository;
+using ConversationPort = usecase::ConversationRepository;
 
 /// The conversation $1 (company), $2 (key) as $3 sees it.
 constexpr const char* kView = kSql<
@@ -37,39 +37,38 @@ Values view_values(const domain::ChannelKey& channel, const domain::UserId& user
 }
 
 /// The view that the first query, kView, has found.
-RoomPort::View read_view(const Snapshot& found, const domain::ChannelKey& channel) {
-  RoomPort::View view{{channel.company, domain::ConversationKey::trusted(channel.key), {}, {}}, {}};
+ConversationPort::AccessContext read_view(const Snapshot& found, const domain::ChannelKey& channel) {
+  ConversationPort::AccessContext view{{channel.company, domain::ConversationKey::trusted(channel.key), {}, {}}, {}};
   view.epoch = found.epoch();
   if (found.rows(0).empty()) return view;
   const Row row = found.rows(0)[0];
   view.head = row.number(0);
   view.conversation.title = adapters::read_title(row, 1);
   view.conversation.visibility = adapters::read_visibility(row, 2);
-  if (!row.is_null(3)) view.standing.role = adapters::read_role(row, 3);
-  view.standing.has_owner = row.truth(4);
+  if (!row.is_null(3)) view.membership.role = adapters::read_role(row, 3);
+  view.membership.has_owner = row.truth(4);
   view.exists = true;
   return view;
 }
 
 }  // namespace
 
-Async<Result<RoomPort::View>> PostgresConversationRepository::view(domain::CompanyId company,
-                                                                   domain::ConversationKey conversation,
-                                                                   domain::UserId user) {
+Async<Result<ConversationPort::AccessContext>> PostgresConversationRepository::view(
+    domain::CompanyId company, domain::ConversationKey conversation, domain::UserId user) {
   auto channel = domain::ChannelKey::conversation(std::move(company), conversation);
   Script queries;
   queries.add(kView, view_values(channel, user));
-  auto decode = [channel = std::move(channel)](const Snapshot& found) -> Result<View> {
+  auto decode = [channel = std::move(channel)](const Snapshot& found) -> Result<AccessContext> {
     return read_view(found, channel);
   };
-  co_return co_await runner_.read<View>(std::move(queries), std::move(decode));
+  co_return co_await runner_.read<AccessContext>(std::move(queries), std::move(decode));
 }
 
-Async<Result<RoomPort::Members>> PostgresConversationRepository::members(domain::CompanyId company,
-                                                                         domain::ConversationKey conversation,
-                                                                         domain::UserId viewer,
-                                                                         std::optional<domain::UserId> after,
-                                                                         std::size_t limit) {
+Async<Result<ConversationPort::Members>> PostgresConversationRepository::members(domain::CompanyId company,
+                                                                                 domain::ConversationKey conversation,
+                                                                                 domain::UserId viewer,
+                                                                                 std::optional<domain::UserId> after,
+                                                                                 std::size_t limit) {
   auto channel = domain::ChannelKey::conversation(std::move(company), conversation);
   Script queries;
   queries.add(kView, view_values(channel, viewer));
@@ -243,25 +242,29 @@ domain::Seq head_in(const Rows& rows) { return rows.empty() ? 0 : rows[0].number
 
 [[noreturn]] void refuse_update(const char* what) { throw std::runtime_error{what}; }
 
-Script listing_queries(const UpdateLog::ListingWish& wish) {
+Script listing_queries(const UpdateLog::ListingRequest& request) {
   Script queries;
   Values walk;
-  walk.add(wish.viewer.value()).add(wish.company.value());
-  walk.add(wish.behind && wish.behind->place ? *wish.behind->place : domain::kMaxSeq);
-  queries.add(kInOrder, std::move(walk.add(ListingPage{wish}.most_walked())));
-  if (!wish.shown) return queries;
+  walk.add(request.viewer.value()).add(request.company.value());
+  walk.add(request.behind && request.behind->place ? *request.behind->place : domain::kMaxSeq);
+  queries.add(kInOrder, std::move(walk.add(ListingPage{request}.most_walked())));
+  if (!request.shown) return queries;
   Array first;
   Array end;
-  for (const auto& range : wish.shown->ranges()) first.add(range.first), end.add(range.end);
+  for (const auto& range : request.shown->ranges()) first.add(range.first), end.add(range.end);
   Values ranges;
-  ranges.add(wish.viewer.value()).add(wish.company.value()).add(first).add(end).add(ListingPage::kMostCounted + 1);
+  ranges.add(request.viewer.value())
+      .add(request.company.value())
+      .add(first)
+      .add(end)
+      .add(ListingPage::kMostCounted + 1);
   queries.add(kInRanges, std::move(ranges));
   return queries;
 }
 
-UpdateLog::Listing read_listing(const Snapshot& found, const UpdateLog::ListingWish& wish) {
-  ListingPage page{wish};
-  if (wish.shown && found.rows(1).size() <= ListingPage::kMostCounted) {
+UpdateLog::Listing read_listing(const Snapshot& found, const UpdateLog::ListingRequest& request) {
+  ListingPage page{request};
+  if (request.shown && found.rows(1).size() <= ListingPage::kMostCounted) {
     std::vector<UpdateLog::ConversationSummary> rows;
     for (std::size_t n = 0; n < found.rows(1).size(); ++n) rows.push_back(adapters::read_summary(found.rows(1)[n]));
     page.take_all(std::move(rows));
@@ -306,10 +309,10 @@ Async<Result<UpdateLog::Page>> PostgresUpdateLog::read(domain::ChannelKey channe
   co_return co_await runner_.read_fresh<Page>(std::move(wanted), std::move(queries), std::move(decode));
 }
 
-Async<Result<UpdateLog::Listing>> PostgresUpdateLog::conversations(ListingWish wish, usecase::Freshness wanted) {
-  auto queries = listing_queries(wish);
-  auto decode = [wish = std::move(wish)](const Snapshot& found) -> Result<Listing> {
-    return read_listing(found, wish);
+Async<Result<UpdateLog::Listing>> PostgresUpdateLog::conversations(ListingRequest request, usecase::Freshness wanted) {
+  auto queries = listing_queries(request);
+  auto decode = [request = std::move(request)](const Snapshot& found) -> Result<Listing> {
+    return read_listing(found, request);
   };
   co_return co_await runner_.read_fresh<Listing>(std::move(wanted), std::move(queries), std::move(decode));
 }

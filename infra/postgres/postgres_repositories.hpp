@@ -11,8 +11,8 @@ class PostgresConversationRepository final : public storage::ConversationChanges
  public:
   using ConversationChanges::ConversationChanges;
 
-  usecase::Async<domain::Result<View>> view(domain::CompanyId company, domain::ConversationKey conversation,
-                                            domain::UserId user) override;
+  usecase::Async<domain::Result<AccessContext>> view(domain::CompanyId company, domain::ConversationKey conversation,
+                                                     domain::UserId user) override;
   usecase::Async<domain::Result<Members>> members(domain::CompanyId company, domain::ConversationKey conversation,
                                                   domain::UserId viewer, std::optional<domain::UserId> after,
                                                   std::size_t limit) override;
@@ -36,7 +36,7 @@ class PostgresUpdateLog final : public usecase::UpdateLog {
   usecase::Async<domain::Result<Head>> head(domain::ChannelKey channel, usecase::ReadFrom from) override;
   usecase::Async<domain::Result<Page>> read(domain::ChannelKey channel, domain::Seq first, domain::Seq last,
                                             usecase::PageSize size, usecase::Freshness wanted) override;
-  usecase::Async<domain::Result<Listing>> conversations(ListingWish wish, usecase::Freshness wanted) override;
+  usecase::Async<domain::Result<Listing>> conversations(ListingRequest request, usecase::Freshness wanted) override;
   usecase::Async<domain::Result<domain::Position>> position() override;
 
  private:

@@ -9,7 +9,7 @@ constexpr std::chrono::milliseconds kRefusal{100};
 
 }  // namespace
 
-usecase::Async<Connection*> Link::connected() {
+usecase::Async<Connection*> PrimaryConnection::connected() {
   if (is_open()) co_return connection_.get();
   if (refusal_ && steady_clock::now() < refused_until_) throw Failure{*refusal_};
   refusal_.reset();
@@ -30,7 +30,7 @@ usecase::Async<Connection*> Link::connected() {
   throw Failure{*refusal_};
 }
 
-usecase::Async<std::optional<Failure>> Link::connect(std::size_t target) {
+usecase::Async<std::optional<Failure>> PrimaryConnection::connect(std::size_t target) {
   std::optional<Failure> failure;
   connecting_ = true;
   connection_ = std::make_unique<Connection>(io_);
@@ -45,13 +45,13 @@ usecase::Async<std::optional<Failure>> Link::connect(std::size_t target) {
   co_return failure;
 }
 
-usecase::Async<void> Link::begin_session(const Target& target) {
+usecase::Async<void> PrimaryConnection::begin_session(const Target& target) {
   const auto setup = co_await connection_->run(session_setup(target, needs_.limits), needs_.connect_timeout);
   const auto proof = co_await connection_->run(session_proof(), needs_.connect_timeout);
   require_own_session(target, setup, proof);
 }
 
-void Link::stop() {
+void PrimaryConnection::stop() {
   stopped_ = true;
   if (connecting_) abort("the node is shutting down");
 }

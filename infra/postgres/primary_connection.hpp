@@ -19,9 +19,10 @@
 namespace danwa::postgres {
 
 /// Lets coroutines of the io thread sleep until another thread has work for them.
-class Wakeup {
+class AsyncEvent {
  public:
-  explicit Wakeup(boost::asio::io_context& io) : io_{io}, timer_{io, std::chrono::steady_clock::time_point::max()} {}
+  explicit AsyncEvent(boost::asio::io_context& io)
+      : io_{io}, timer_{io, std::chrono::steady_clock::time_point::max()} {}
 
   /// Sleeps until `wake_one` or `wake_all`; may return early. Runs on: the io thread.
   usecase::Async<void> wait() {
@@ -42,9 +43,9 @@ class Wakeup {
 };
 
 /// A sleep that can be cut short. Runs on: the io thread; one sleeper.
-class Nap {
+class CancellableSleep {
  public:
-  explicit Nap(boost::asio::io_context& io) : timer_{io} {}
+  explicit CancellableSleep(boost::asio::io_context& io) : timer_{io} {}
 
   usecase::Async<void> sleep(std::chrono::milliseconds time) {
     if (ended_) co_return;
@@ -70,7 +71,7 @@ class Nap {
 /// A connection to the first of a server's hosts that answers. It is opened on demand and opened again after a loss.
 /// Fails fast for 100 ms after a failed connect, so that queued callers do not each wait for the timeout. Runs on: the
 /// database's io thread; one user at a time.
-class Link {
+class PrimaryConnection {
  public:
   struct Needs {
     std::vector<Target> targets;
@@ -78,7 +79,7 @@ class Link {
     SessionLimits limits;                       ///< of each session
   };
 
-  Link(boost::asio::io_context& io, Needs needs) : io_{io}, needs_{std::move(needs)} {}
+  PrimaryConnection(boost::asio::io_context& io, Needs needs) : io_{io}, needs_{std::move(needs)} {}
 
   /// The connection, which stays valid until `drop`. Throws Failure (lost).
   usecase::Async<Connection*> connected();

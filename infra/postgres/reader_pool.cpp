@@ -34,7 +34,7 @@ ReaderPool::ReaderPool(boost::asio::io_context& io, const std::string& url, Role
       expiry_{io},
       waiting_{options.reader_queue} {
   for (std::size_t n = 0; n < options.connections; ++n) {
-    Link::Needs needs{targets_of(url, role), options.connect_timeout, {.statement = limit_}};
+    PrimaryConnection::Needs needs{targets_of(url, role), options.connect_timeout, {.statement = limit_}};
     members_.push_back(std::make_unique<Member>(io, std::move(needs)));
     boost::asio::co_spawn(io, serve(*members_.back()), boost::asio::detached);
   }
@@ -58,7 +58,7 @@ void ReaderPool::stop() {
   short_.wake_all();
   boost::asio::post(io_, [this] {
     expiry_.end();
-    for (auto& member : members_) member->nap.end();
+    for (auto& member : members_) member->cancellable_sleep.end();
   });
 }
 
@@ -117,7 +117,7 @@ usecase::Async<bool> ReaderPool::connect(Member& member) {
   --connecting_;
   if (refusal) {
     refused(*refusal);
-    co_await member.nap.sleep(connected() == 0 ? kAgain : kMore);
+    co_await member.cancellable_sleep.sleep(connected() == 0 ? kAgain : kMore);
     co_return false;
   }
   reachable_ = true;
@@ -183,7 +183,7 @@ usecase::Async<void> ReaderPool::expire() {
   }
 }
 
-usecase::Async<void> ReaderPool::perform(std::unique_ptr<ReadTask> task, Link& link) {
+usecase::Async<void> ReaderPool::perform(std::unique_ptr<ReadTask> task, PrimaryConnection& link) {
   if (steady_clock::now() - task->since > patience_) {
     task->fail(database_busy());
     co_return;
@@ -203,7 +203,7 @@ usecase::Async<void> ReaderPool::perform(std::unique_ptr<ReadTask> task, Link& l
   task->fail(to_errors(*failure));
 }
 
-usecase::Async<std::optional<Failure>> ReaderPool::attempt(ReadTask& task, Link& link) {
+usecase::Async<std::optional<Failure>> ReaderPool::attempt(ReadTask& task, PrimaryConnection& link) {
   std::optional<Failure> failed;
   try {
     Connection* connection = co_await link.connected();
@@ -253,7 +253,7 @@ ReplicaRotation::Replica::Replica(const Needs& needs, const std::string& url)
     : name{public_name(url)},
       pool{needs.io, url, Role::replica, needs.options, needs.log},
       link{needs.io, {targets_of(url, Role::replica), needs.options.max_lag, {.statement = needs.options.max_lag}}},
-      nap{needs.io} {}
+      cancellable_sleep{needs.io} {}
 
 ReplicaRotation::ReplicaRotation(const Needs& needs)
     : io_{needs.io},
@@ -287,16 +287,16 @@ void ReplicaRotation::stop() {
   for (auto& replica : replicas_) replica->pool.stop();
   boost::asio::post(io_, [this] {
     for (auto& replica : replicas_) {
-      replica->nap.end();
+      replica->cancellable_sleep.end();
       replica->link.stop();
     }
   });
 }
 
 usecase::Async<void> ReplicaRotation::watch(Replica& replica) {
-  while (!replica.nap.ended()) {
+  while (!replica.cancellable_sleep.ended()) {
     settle(replica, co_await fault_of(replica));
-    co_await replica.nap.sleep(interval_);
+    co_await replica.cancellable_sleep.sleep(interval_);
   }
   replica.link.drop();
 }
@@ -325,7 +325,7 @@ void ReplicaRotation::settle(Replica& replica, const std::string& fault) {
   const bool serves = fault.empty();
   const bool changed = replica.serves.exchange(serves) != serves || (!replica.seen && !serves);
   replica.seen = true;
-  if (!changed || replica.nap.ended()) return;
+  if (!changed || replica.cancellable_sleep.ended()) return;
   if (serves) {
     log_.info("replica.serves", {{"replica", replica.name}});
     return;

@@ -73,17 +73,18 @@ class ReaderPool {
 
  private:
   struct Member {
-    Member(boost::asio::io_context& io, Link::Needs needs) : link{io, std::move(needs)}, nap{io} {}
-    Link link;
-    Nap nap;  ///< until the next try to connect
+    Member(boost::asio::io_context& io, PrimaryConnection::Needs needs)
+        : link{io, std::move(needs)}, cancellable_sleep{io} {}
+    PrimaryConnection link;
+    CancellableSleep cancellable_sleep;  ///< until the next try to connect
   };
   usecase::Async<void> serve(Member& member);
   usecase::Async<bool> connect(Member& member);
   usecase::Async<bool> wanted(const Member& member);
   usecase::Async<std::unique_ptr<ReadTask>> next();
   usecase::Async<void> expire();
-  usecase::Async<void> perform(std::unique_ptr<ReadTask> task, Link& link);
-  usecase::Async<std::optional<Failure>> attempt(ReadTask& task, Link& link);
+  usecase::Async<void> perform(std::unique_ptr<ReadTask> task, PrimaryConnection& link);
+  usecase::Async<std::optional<Failure>> attempt(ReadTask& task, PrimaryConnection& link);
   void refused(const Failure& why);
   void fail_waiting(const domain::Errors& errors);
   bool reads_wait();
@@ -94,9 +95,9 @@ class ReaderPool {
   const std::chrono::milliseconds patience_;
   const std::chrono::milliseconds limit_;
   adapters::QuietLog log_;
-  Wakeup arrived_;  ///< signals a read, to members with a connection
-  Wakeup short_;    ///< signals a shortage of connections, to members without one
-  Nap expiry_;
+  AsyncEvent arrived_;  ///< signals a read, to members with a connection
+  AsyncEvent short_;    ///< signals a shortage of connections, to members without one
+  CancellableSleep expiry_;
   std::vector<std::unique_ptr<Member>> members_;
   std::function<bool()> may_grow_ = [] { return true; };
   std::size_t connecting_ = 0;  ///< members that are connecting; io thread only
@@ -159,8 +160,8 @@ class ReplicaRotation {
     Replica(const Needs& needs, const std::string& url);
     std::string name;
     ReaderPool pool;
-    Link link;  ///< for the checks
-    Nap nap;
+    PrimaryConnection link;  ///< for the checks
+    CancellableSleep cancellable_sleep;
     std::atomic<bool> serves{false};
     bool seen = false;  ///< it was checked before
   };
@@ -205,13 +206,13 @@ class DatabaseRunner {
 
   /// Reads `queries` in one snapshot of the master; `decode(const Snapshot&) -> Result<T>`.
   template <class T, class Decode>
-  usecase::Async<domain::Result<T>> read(Script queries, Decode decode, bool tells = false) {
-    auto whole = [decode = std::move(decode), tells, this](const std::vector<Rows>& answers) {
-      const Snapshot snapshot{answers, Role::master, tells};
-      if (tells) highest_.saw(snapshot.position().number);
+  usecase::Async<domain::Result<T>> read(Script queries, Decode decode, bool include_position = false) {
+    auto whole = [decode = std::move(decode), include_position, this](const std::vector<Rows>& answers) {
+      const Snapshot snapshot{answers, Role::master, include_position};
+      if (include_position) highest_.saw(snapshot.position().number);
       return decode(snapshot);
     };
-    co_return co_await run<T>(master_, snapshot_script(queries, Role::master, tells), std::move(whole));
+    co_return co_await run<T>(master_, snapshot_script(queries, Role::master, include_position), std::move(whole));
   }
 
   /// Reads where `wanted` says; a replica that fails leaves it to the master. A `T` with a `position` has it filled
@@ -219,14 +220,14 @@ class DatabaseRunner {
   template <class T, class Decode>
   usecase::Async<domain::Result<T>> read_fresh(usecase::Freshness wanted, Script queries, Decode decode) {
     ReaderPool* replica = wanted.from == usecase::ReadFrom::replica ? replicas_.pick() : nullptr;
-    auto told = [decode, tells = wanted.tells](const Snapshot& snapshot) -> domain::Result<T> {
+    auto told = [decode, include_position = wanted.include_position](const Snapshot& snapshot) -> domain::Result<T> {
       domain::Result<T> found = decode(snapshot);
       if constexpr (requires { found->position; }) {
-        if (found && tells) found->position = snapshot.position();
+        if (found && include_position) found->position = snapshot.position();
       }
       return found;
     };
-    auto master = [this, &queries, &told, &wanted] { return read<T>(queries, told, wanted.tells); };
+    auto master = [this, &queries, &told, &wanted] { return read<T>(queries, told, wanted.include_position); };
     if (replica == nullptr) co_return co_await master();
     auto first = [this, replica, &queries, &told, &wanted] { return ask_replica<T>(*replica, queries, told, wanted); };
     co_return co_await usecase::read_fresh<T>(std::move(first), std::move(master));
@@ -239,21 +240,21 @@ class DatabaseRunner {
   template <class T, class Told>
   usecase::Async<ReplicaRead<T>> ask_replica(ReaderPool& replica, Script queries, Told told,
                                              usecase::Freshness wanted) {
-    const bool tells = wanted.tells;
+    const bool include_position = wanted.include_position;
     auto whole = [told = std::move(told), wanted, this](const std::vector<Rows>& answers) -> ReplicaRead<T> {
-      const Snapshot snapshot{answers, Role::replica, wanted.tells};
+      const Snapshot snapshot{answers, Role::replica, wanted.include_position};
       usecase::ReplicaAnswer<T> answer;
       answer.may_come = snapshot.is_standby() && (!wanted.seen || wanted.seen->epoch == snapshot.epoch());
       if (answer.may_come && !snapshot.has_reached(wanted.seen)) answer.may_come = highest_.covers(wanted.seen->number);
       if (!answer.may_come || !snapshot.has_reached(wanted.seen)) return answer;
-      if (wanted.tells) highest_.saw(snapshot.position().number);
+      if (wanted.include_position) highest_.saw(snapshot.position().number);
       auto found = told(snapshot);
       if (!found) return domain::fail(std::move(found).error());
       answer.read = std::move(*found);
       return answer;
     };
-    auto answer = co_await run<usecase::ReplicaAnswer<T>>(replica, snapshot_script(queries, Role::replica, tells),
-                                                          std::move(whole));
+    auto answer = co_await run<usecase::ReplicaAnswer<T>>(
+        replica, snapshot_script(queries, Role::replica, include_position), std::move(whole));
     const bool gone = !answer && answer.error().first().kind == domain::ErrorKind::unavailable;
     if (gone) co_return usecase::ReplicaAnswer<T>{std::nullopt, false};  // the master may still do it
     co_return answer;

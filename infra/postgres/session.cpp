@@ -94,18 +94,18 @@ constexpr const char* kReceived =
 
 }  // namespace
 
-Script snapshot_script(const Script& queries, Role role, bool tells) {
+Script snapshot_script(const Script& queries, Role role, bool include_position) {
   Script script;
   if (role == Role::replica) script.add(kReplayed).sync();
   script.add("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
   script.add("SELECT value FROM meta WHERE name = 'epoch'");
   script.append(queries);
-  if (tells) script.add(role == Role::replica ? kReceived : kLogEnd);
+  if (include_position) script.add(role == Role::replica ? kReceived : kLogEnd);
   return script.add("COMMIT");
 }
 
 domain::Position Snapshot::position() const {
-  if (!tells_) throw std::runtime_error{"a position that was not asked for"};
+  if (!include_position_) throw std::runtime_error{"a position that was not asked for"};
   return domain::Position{epoch(), answers_.at(answers_.size() - 2).first().number(0)};
 }
 

@@ -32,14 +32,15 @@ std::vector<Target> targets_of(const std::string& url, Role role);
 std::string public_name(const std::string& url);
 
 /// Wraps `queries` in one read-only transaction of one round trip. On a replica, the replayed position is read before
-/// the snapshot is taken: a lower bound of what the snapshot shows. If `tells` is set, the position of the server is
-/// read after the queries: an upper bound of what they can have shown.
-Script snapshot_script(const Script& queries, Role role, bool tells);
+/// the snapshot is taken: a lower bound of what the snapshot shows. If `include_position` is set, the position of the
+/// server is read after the queries: an upper bound of what they can have shown.
+Script snapshot_script(const Script& queries, Role role, bool include_position);
 
 /// The answers to such a script. Throws std::runtime_error if they do not have the expected shape.
 class Snapshot {
  public:
-  Snapshot(const std::vector<Rows>& answers, Role role, bool tells) : answers_{answers}, role_{role}, tells_{tells} {}
+  Snapshot(const std::vector<Rows>& answers, Role role, bool include_position)
+      : answers_{answers}, role_{role}, include_position_{include_position} {}
 
   /// The answer to the nth of the queries.
   const Rows& rows(std::size_t n) const { return answers_.at(first() + 1 + n); }
@@ -55,7 +56,7 @@ class Snapshot {
 
   const std::vector<Rows>& answers_;
   const Role role_;
-  const bool tells_;
+  const bool include_position_;
 };
 
 /// Time limits of a session. 0: no limit.

@@ -24,18 +24,19 @@ class Companions {
  public:
   /// Whether `action` may come with those taken; if not, none of its channel may any more.
   bool admit(const WriteAction& action) {
-    const Touches& touches = action.touches();
-    const bool free = !closed_.contains(&touches.channel) && !(touches.alone && shared_.contains(&touches.channel)) &&
-                      std::none_of(touches.things.begin(), touches.things.end(),
-                                   [this](const std::string& thing) { return things_.contains(thing); });
-    if (!free || touches.alone) closed_.insert(&touches.channel);
+    const ConflictKeys& conflict_keys = action.conflict_keys();
+    const bool free = !closed_.contains(&conflict_keys.channel) &&
+                      !(conflict_keys.alone && shared_.contains(&conflict_keys.channel)) &&
+                      std::none_of(conflict_keys.exclusive.begin(), conflict_keys.exclusive.end(),
+                                   [this](const std::string& thing) { return exclusive_.contains(thing); });
+    if (!free || conflict_keys.alone) closed_.insert(&conflict_keys.channel);
     if (!free) return false;
-    shared_.insert(&touches.channel);
-    things_.insert(touches.things.begin(), touches.things.end());
+    shared_.insert(&conflict_keys.channel);
+    exclusive_.insert(conflict_keys.exclusive.begin(), conflict_keys.exclusive.end());
     return true;
   }
 
-  void close(const WriteAction& action) { closed_.insert(&action.touches().channel); }
+  void close(const WriteAction& action) { closed_.insert(&action.conflict_keys().channel); }
 
  private:
   struct Less {
@@ -44,7 +45,7 @@ class Companions {
   using Channels = std::set<const domain::ChannelKey*, Less>;
   Channels shared_;  ///< with an action in the batch
   Channels closed_;  ///< to whatever comes later
-  std::set<std::string> things_;
+  std::set<std::string> exclusive_;
 };
 
 }  // namespace
@@ -53,13 +54,13 @@ void WriteQueue::push(std::unique_ptr<WriteAction> action) {
   std::unique_lock lock{mutex_};
   if (!waiting_.push(std::move(action), lock)) return;
   needs_.length.add();
-  if (waiting_.size() == 1) boost::asio::post(needs_.io, [this] { nap_.cut(); });
+  if (waiting_.size() == 1) boost::asio::post(needs_.io, [this] { sleep_.cut(); });
 }
 
 void WriteQueue::close() {
   const std::scoped_lock lock{mutex_};
   waiting_.close();
-  boost::asio::post(needs_.io, [this] { nap_.end(); });
+  boost::asio::post(needs_.io, [this] { sleep_.end(); });
 }
 
 WriteQueue::Taken WriteQueue::take(std::size_t most) {
@@ -71,9 +72,9 @@ WriteQueue::Taken WriteQueue::take(std::size_t most) {
   const std::size_t scan = std::min(waiting.size(), most * kScan);
   for (std::size_t n = 0; n < scan && taken.batch.size() < most; ++n) {
     auto& action = waiting[n];
-    const auto& channel = action->touches().channel;
+    const auto& channel = action->conflict_keys().channel;
     const auto held = held_.find(channel);
-    const bool foreign = taken.held_before && channel != taken.batch.front()->touches().channel;
+    const bool foreign = taken.held_before && channel != taken.batch.front()->conflict_keys().channel;
     const bool suspect = held != held_.end() && (held->second > now || (!taken.batch.empty() && !taken.held_before));
     if (foreign || suspect) {
       companions.close(*action);
@@ -105,7 +106,7 @@ usecase::Async<bool> WriteQueue::wait(milliseconds limit) {
   }
   if (idle) {
     held_.clear();
-    co_await nap_.sleep(limit);
+    co_await sleep_.sleep(limit);
   } else if (!held_.empty()) {
     co_await usecase::pause(kShort);
   }

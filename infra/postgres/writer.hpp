@@ -21,23 +21,23 @@
 
 namespace danwa::postgres {
 
-using storage::Touches;
+using storage::ConflictKeys;
 
 /// One unit of work for the writer. Waits in the queue, is decided on the io thread, then is answered exactly
 /// once: `finish` or `fail`.
 class WriteAction {
  public:
-  explicit WriteAction(Touches touches) : touches_{std::move(touches)} {}
+  explicit WriteAction(ConflictKeys conflict_keys) : conflict_keys_{std::move(conflict_keys)} {}
   virtual ~WriteAction() = default;
 
-  const Touches& touches() const { return touches_; }
+  const ConflictKeys& conflict_keys() const { return conflict_keys_; }
 
   /// Names what it must know to decide; its channel is known anyway.
-  virtual void need(BatchFacts& facts) const = 0;
+  virtual void need(BatchSnapshot& facts) const = 0;
 
   /// Decides on what is in the database, whose channel it holds locked, and adds the rows to be written, none
   /// when it comes to an error. May be called again, after a rollback. What it throws is a defect.
-  virtual void decide(const BatchFacts& facts, BatchRows& rows) = 0;
+  virtual void decide(const BatchSnapshot& facts, BatchRows& rows) = 0;
 
   /// Keeps an error as this action's own result, in place of what `decide` would have found.
   virtual void reject(domain::Errors errors) = 0;
@@ -48,7 +48,7 @@ class WriteAction {
   std::chrono::steady_clock::time_point since;  ///< when it was queued
 
  private:
-  const Touches touches_;
+  const ConflictKeys conflict_keys_;
 };
 
 /// A change of storage/changes.hpp, and what to do with its result.
@@ -56,10 +56,10 @@ template <class Change, class Resume>
 class ChangeAction final : public WriteAction {
  public:
   ChangeAction(Change change, Resume resume)
-      : WriteAction{change.touches()}, change_{std::move(change)}, resume_{std::move(resume)} {}
+      : WriteAction{change.conflict_keys()}, change_{std::move(change)}, resume_{std::move(resume)} {}
 
-  void need(BatchFacts& facts) const override { change_.need(facts); }
-  void decide(const BatchFacts& facts, BatchRows& rows) override { result_.emplace(change_.decide(facts, rows)); }
+  void need(BatchSnapshot& facts) const override { change_.need(facts); }
+  void decide(const BatchSnapshot& facts, BatchRows& rows) override { result_.emplace(change_.decide(facts, rows)); }
   void reject(domain::Errors errors) override { result_.emplace(domain::fail(std::move(errors))); }
   void finish(const domain::Position& position) override {
     if (*result_) (*result_)->position = position;
@@ -89,7 +89,7 @@ class WriteQueue {
     std::chrono::milliseconds patience;
     delivery::Gauge& length;
   };
-  explicit WriteQueue(const Needs& needs) : needs_{needs}, nap_{needs.io}, waiting_{needs.most} {}
+  explicit WriteQueue(const Needs& needs) : needs_{needs}, sleep_{needs.io}, waiting_{needs.most} {}
 
   void push(std::unique_ptr<WriteAction> action);  ///< thread safe
 
@@ -119,7 +119,7 @@ class WriteQueue {
 
  private:
   const Needs needs_;
-  Nap nap_;
+  CancellableSleep sleep_;
   std::map<domain::ChannelKey, std::chrono::steady_clock::time_point> held_;  ///< until when each is left out
   std::mutex mutex_;  // the members below: any thread pushes, the io thread takes
   storage::WaitingTasks<WriteAction> waiting_;
@@ -153,7 +153,7 @@ class BatchCommitter {
   const adapters::WriteHealth& health() const { return health_; }
 
   /// The last update that this node committed.
-  const std::optional<Witness>& committed() const { return committed_; }
+  const std::optional<CommitMarker>& committed() const { return committed_; }
 
   /// True once a newer node has migrated the database; this node writes nothing from then on. Thread safe.
   bool outdated() const { return outdated_.load(std::memory_order_relaxed); }
@@ -173,7 +173,7 @@ class BatchCommitter {
     End end = End::done;
     std::optional<Failure> why{};
     domain::Position position{};
-    std::optional<Witness> witness{};
+    std::optional<CommitMarker> marker{};
     std::vector<bool> wrote{};  ///< per action: whether it added an update
   };
 
@@ -181,11 +181,11 @@ class BatchCommitter {
   usecase::Async<void> commit(Batch batch, Mode mode);
   usecase::Async<Attempt> attempt(Batch& batch, Mode mode);
   usecase::Async<void> transact(Batch& batch, Mode mode, Attempt& attempt, bool& committing);
-  void decide(Batch& batch, const BatchFacts& facts, BatchRows& rows, Attempt& attempt);
+  void decide(Batch& batch, const BatchSnapshot& facts, BatchRows& rows, Attempt& attempt);
   usecase::Async<void> roll_back();
   usecase::Async<void> refused(Batch batch, Mode mode, Failure why);
-  usecase::Async<void> settle(Batch batch, Attempt lost);
-  usecase::Async<std::optional<bool>> look_up(const Witness& witness, domain::Position& position);
+  usecase::Async<void> resolve_lost_commit(Batch batch, Attempt lost);
+  usecase::Async<std::optional<bool>> look_up(const CommitMarker& marker, domain::Position& position);
   void give_back_unwritten(Batch& batch, const Attempt& lost);
   void outdated(const Batch& batch, const Failure& why);
   void fail_all(const Batch& batch, const domain::Errors& errors);
@@ -196,8 +196,8 @@ class BatchCommitter {
   adapters::QuietLog log_;
   adapters::Metrics& metrics_;
   bool connectable_ = false;
-  Link link_;
-  std::optional<Witness> committed_;
+  PrimaryConnection link_;
+  std::optional<CommitMarker> committed_;
   std::atomic<bool> outdated_{false};
   adapters::WriteHealth health_;
 };
@@ -232,7 +232,7 @@ class Writer {
   bool connectable() const { return committer_.connectable(); }
 
   /// The last update that this node committed. Runs on: the io thread.
-  const std::optional<Witness>& committed() const { return committer_.committed(); }
+  const std::optional<CommitMarker>& committed() const { return committer_.committed(); }
 
  private:
   usecase::Async<void> run();
@@ -241,7 +241,7 @@ class Writer {
   const std::size_t max_batch_;
   WriteQueue queue_;
   BatchCommitter committer_;
-  Nap expiry_;
+  CancellableSleep expiry_;
 };
 
 }  // namespace danwa::postgres

@@ -95,8 +95,8 @@ void append_command(std::string& out, std::initializer_list<std::string_view> wo
 
 // One connection as a small state machine: resolving and connecting (one deadline for both), greeting (AUTH if needed,
 // PING), open, closed. `user_` is null from the moment of the end; every handler checks it, so the user gets exactly
-// one `on_closed` and nothing after it. Any surprise ends the connection, and RedisLink makes a new one: a reply to no
-// command, an error reply, a reply that is late. So a half-broken connection never lasts.
+// one `on_closed` and nothing after it. Any surprise ends the connection, and RedisSession makes a new one: a reply to
+// no command, an error reply, a reply that is late. So a half-broken connection never lasts.
 //
 // A published message is not a reply: only other replies are counted against `awaited_`. An error reply is logged by
 // its code alone, because its text may repeat a password.

@@ -52,7 +52,7 @@ std::string encode_payload(const SenderId& sender, std::uint64_t seq, const deli
   return payload;
 }
 
-std::string encode_payload(const SenderId& sender, const delivery::LookAtLog& mark, std::string_view database) {
+std::string encode_payload(const SenderId& sender, const delivery::CheckLog& mark, std::string_view database) {
   std::string payload{sender.data(), sender.size()};
   const std::string channel = mark.channel ? mark.channel->to_string() : "";
   delivery::append_envelope(payload, 0, delivery::encode_mark(channel, database));

@@ -37,7 +37,7 @@ SenderId draw_sender_id();
 /// Each envelope names the database of its sender, because several clusters may share one Redis.
 std::string encode_payload(const SenderId& sender, std::uint64_t seq, const delivery::Frame& frame,
                            std::string_view database);
-std::string encode_payload(const SenderId& sender, const delivery::LookAtLog& mark, std::string_view database);
+std::string encode_payload(const SenderId& sender, const delivery::CheckLog& mark, std::string_view database);
 std::string encode_payload(const SenderId& sender, std::string_view presence, std::string_view database);
 
 struct OwnMessage {};
@@ -50,7 +50,7 @@ struct Unreadable {
 struct Foreign {
   std::optional<domain::ChannelKey> channel;
 };
-using RedisMessage = std::variant<OwnMessage, delivery::LoggedUpdate, delivery::LookAtLog, delivery::PresenceMessage,
+using RedisMessage = std::variant<OwnMessage, delivery::LoggedUpdate, delivery::CheckLog, delivery::PresenceMessage,
                                   Unreadable, Foreign>;
 
 /// Strict: exactly one complete envelope, whose channel is the one it came on. `database`: of this node.

@@ -77,7 +77,7 @@ std::optional<PublishQueue::Message> PublishQueue::take() {
   const std::lock_guard lock{mutex_};
   if (!marks_.empty()) {
     auto first = marks_.extract(marks_.begin());
-    return delivery::LookAtLog{std::move(first.value())};
+    return delivery::CheckLog{std::move(first.value())};
   }
   if (queue_.empty()) return std::nullopt;
   Message message = std::move(queue_.front().message);
@@ -127,7 +127,7 @@ void RedisPublisher::append(std::string& commands, const PublishQueue::Message& 
         publish(redis_channel(frame->channel()),
                 encode_payload(sender_, ++seq_, *delivery::Frame::current(frame), database));
       },
-      [&](const delivery::LookAtLog& mark) {
+      [&](const delivery::CheckLog& mark) {
         publish(redis_channel(*mark.channel), encode_payload(sender_, mark, database));
       },
       [&](const std::string& presence) { publish(kPresenceChannel, encode_payload(sender_, presence, database)); },

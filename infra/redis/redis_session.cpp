@@ -10,8 +10,8 @@ constexpr std::chrono::seconds kLasting{5};  // a connection that lived this lon
 
 }  // namespace
 
-RedisLink::RedisLink(boost::asio::io_context& io, const RedisOptions& options, std::string_view name, User& user,
-                     adapters::Logger& logger)
+RedisSession::RedisSession(boost::asio::io_context& io, const RedisOptions& options, std::string_view name, User& user,
+                           adapters::Logger& logger)
     : io_{io},
       options_{options},
       name_{name},
@@ -21,26 +21,26 @@ RedisLink::RedisLink(boost::asio::io_context& io, const RedisOptions& options, s
       delay_{std::random_device{}()},
       retry_{io} {}
 
-void RedisLink::start() {
+void RedisSession::start() {
   RedisConnection::User& user = *this;
   connection_ = std::make_shared<RedisConnection>(io_, options_, user);
   connection_->open();
 }
 
-void RedisLink::stop() {
+void RedisSession::stop() {
   retry_.cancel();
   if (connection_) connection_->abandon();
   connection_.reset();
 }
 
-void RedisLink::wake() {
+void RedisSession::wake() {
   if (!connection_ || !connection_->writable()) return;
   std::string commands;
   const std::size_t count = user_.fill(commands, kEnough);
   if (count > 0) connection_->write(std::move(commands), count);
 }
 
-void RedisLink::on_open() {
+void RedisSession::on_open() {
   up_ = true;
   up_since_ = Clock::now();
   told_.clear();
@@ -49,7 +49,7 @@ void RedisLink::on_open() {
   wake();
 }
 
-void RedisLink::on_closed(RedisLoss loss) {
+void RedisSession::on_closed(RedisLoss loss) {
   connection_.reset();
   if (up_ && Clock::now() - up_since_ > kLasting) delay_.reset();
   if (std::exchange(up_, false)) user_.on_down();
@@ -60,7 +60,7 @@ void RedisLink::on_closed(RedisLoss loss) {
   });
 }
 
-void RedisLink::tell(const RedisLoss& loss) {
+void RedisSession::tell(const RedisLoss& loss) {
   const char* const event = loss.refused ? "redis.refused" : "redis.lost";
   std::vector<adapters::LogField> fields{{"link", name_}, {"server", server_}, {"reason", loss.reason}};
   if (loss.reason == told_) return logger_.debug(event, std::move(fields));

@@ -51,7 +51,7 @@ class RetryDelay {
 /// Keeps a connection to Redis: after a loss it connects again, with a growing delay. Logs `redis.connected`,
 /// `redis.lost` and `redis.refused`; a repeated reason at the debug level.
 /// Runs on: the Redis thread.
-class RedisLink final : RedisConnection::User {
+class RedisSession final : RedisConnection::User {
  public:
   class User {
    public:
@@ -68,8 +68,8 @@ class RedisLink final : RedisConnection::User {
   };
 
   /// `name` is for the log. All arguments must outlive `stop`.
-  RedisLink(boost::asio::io_context& io, const RedisOptions& options, std::string_view name, User& user,
-            adapters::Logger& logger);
+  RedisSession(boost::asio::io_context& io, const RedisOptions& options, std::string_view name, User& user,
+               adapters::Logger& logger);
 
   void start();
   void stop();
@@ -122,7 +122,7 @@ class PublishQueue {
 
   void woken();
 
-  using Message = std::variant<delivery::FramePtr, delivery::LookAtLog, std::string>;
+  using Message = std::variant<delivery::FramePtr, delivery::CheckLog, std::string>;
   std::optional<Message> take();
 
   std::size_t bytes() const;
@@ -146,7 +146,7 @@ class PublishQueue {
 
 /// Publishes the updates and presence messages of this node. Messages in flight are lost when a connection breaks.
 /// Runs on: the Redis thread, except `put` and `put_presence`.
-class RedisPublisher final : RedisLink::User {
+class RedisPublisher final : RedisSession::User {
  public:
   RedisPublisher(boost::asio::io_context& io, const RedisOptions& options, const SenderId& sender,
                  adapters::Logger& logger, adapters::Metrics& metrics)
@@ -173,7 +173,7 @@ class RedisPublisher final : RedisLink::User {
   adapters::Metrics& metrics_;
   PublishQueue queue_;
   std::uint64_t seq_ = 0;
-  RedisLink link_;
+  RedisSession link_;
 };
 
 /// The Redis channels that this node wants, and those that the current connection has subscribed. It survives
@@ -214,7 +214,7 @@ class WantedChannels {
   using Entries = std::map<std::string, Entry, std::less<>>;
 
   void enqueue(Entries::iterator entry);
-  void settle(Entry& entry);
+  void reconcile(Entry& entry);
 
   Entries entries_;
   std::deque<std::string> queue_;  ///< names of entries whose `wanted` may differ from `told`
@@ -226,7 +226,7 @@ class WantedChannels {
 /// Subscribes to the channels that are watched on this node and passes their messages on. It has a connection of its
 /// own, because a connection that has subscribed takes no PUBLISH (RESP2).
 /// Runs on: the Redis thread.
-class RedisSubscriber final : RedisLink::User {
+class RedisSubscriber final : RedisSession::User {
  public:
   RedisSubscriber(boost::asio::io_context& io, const RedisOptions& options, const SenderId& own,
                   delivery::BusListener& listener, adapters::Logger& logger, adapters::Metrics& metrics)
@@ -266,7 +266,7 @@ class RedisSubscriber final : RedisLink::User {
   std::vector<delivery::LoggedUpdate> updates_;  ///< of one read
   bool version_told_ = false;                    ///< in the log: somebody publishes envelopes of another version
   bool foreign_told_ = false;                    ///< in the log: somebody else's nodes use this Redis
-  RedisLink link_;
+  RedisSession link_;
 };
 
 }  // namespace danwa::redis

@@ -26,7 +26,7 @@ void WantedChannels::want(const domain::ChannelKey& channel) {
 void WantedChannels::forget(const domain::ChannelKey& channel) {
   const auto entry = entries_.find(redis_channel(channel));
   if (entry == entries_.end()) return;
-  settle(entry->second);
+  reconcile(entry->second);
   entry->second.wanted = false;
   enqueue(entry);
   if (!entry->second.queued) entries_.erase(entry);  // not connected: no UNSUBSCRIBE is needed
@@ -84,11 +84,11 @@ std::optional<domain::ChannelKey> WantedChannels::subscribed(std::string_view re
   const auto found = entries_.find(redis_channel);
   if (found == entries_.end()) return std::nullopt;
   if (!found->second.recovering) return found->second.channel;
-  settle(found->second);
+  reconcile(found->second);
   return std::nullopt;
 }
 
-void WantedChannels::settle(Entry& entry) {
+void WantedChannels::reconcile(Entry& entry) {
   if (std::exchange(entry.recovering, false)) --recovering_;
 }
 
@@ -135,7 +135,7 @@ void RedisSubscriber::on_reply(Reply reply) {
 }
 
 void RedisSubscriber::on_subscribed(const std::string& redis_channel) {
-  if (const auto channel = wanted_.subscribed(redis_channel)) listener_.look_at_log(*channel);
+  if (const auto channel = wanted_.subscribed(redis_channel)) listener_.check_log(*channel);
   look_if_recovered();
 }
 
@@ -147,7 +147,7 @@ void RedisSubscriber::on_message(const std::string& redis_channel, const std::st
   const domain::Overloaded take{
       [](OwnMessage) {},
       [this](delivery::LoggedUpdate& update) { updates_.push_back(std::move(update)); },
-      [this](const delivery::LookAtLog& mark) { listener_.look_at_log(*mark.channel); },
+      [this](const delivery::CheckLog& mark) { listener_.check_log(*mark.channel); },
       [this](delivery::PresenceMessage& presence) { listener_.on_presence(std::move(presence.text)); },
       [this](const Unreadable& unreadable) {
         unexpected(unreadable.channel);
@@ -161,12 +161,12 @@ void RedisSubscriber::on_message(const std::string& redis_channel, const std::st
 
 void RedisSubscriber::unexpected(const std::optional<domain::ChannelKey>& channel) {
   metrics_.bus_unexpected.add();
-  if (channel) listener_.look_at_log(*channel);
+  if (channel) listener_.check_log(*channel);
 }
 
 void RedisSubscriber::foreign(const std::optional<domain::ChannelKey>& channel) {
   metrics_.bus_foreign.add();
-  if (channel) listener_.look_at_log(*channel);
+  if (channel) listener_.check_log(*channel);
   if (std::exchange(foreign_told_, true)) return;
   logger_.warn("bus.another-database", {{"bus", "redis"}, {"detail", "nodes of another database publish here"}});
 }

@@ -15,7 +15,7 @@
 // A COMMIT that returns an error proves nothing: its frames may be complete in the write-ahead log, and a later
 // recovery may then make them count. A repetition could write everything twice, and a plain error answer could be
 // false. So the connection is closed, a new one looks for the commit marker, and the answers follow what it finds.
-// `settle` then makes this outcome final, before any further batch is accepted.
+// `resolve_lost_commit` then makes this outcome final, before any further batch is accepted.
 
 namespace danwa::sqlite {
 namespace {
@@ -127,7 +127,7 @@ void BatchCommitter::prepare() {
     connection_.reset();
   }
   if (!connection_) open();
-  if (unsettled_) settle();
+  if (unsettled_) resolve_lost_commit();
   if (!healthy_) overwrite_remains();  // a successful write makes the node healthy again
 }
 
@@ -227,7 +227,7 @@ std::optional<domain::Errors> BatchCommitter::look_up_lost() {
   try {
     open();
     const bool there = lost_ && took_place(*lost_);
-    settle();
+    resolve_lost_commit();
     if (there) return std::nullopt;
   } catch (const SQLite::Exception& failure) {
     failed("database.not-settled", failure);
@@ -240,7 +240,7 @@ std::optional<domain::Errors> BatchCommitter::look_up_lost() {
 // After a failed COMMIT its frames may be in the write-ahead log, unsynced. If they do not count, which is the usual
 // case, another commit overwrites the first of them, so that no recovery can ever find them. If they do count, they are
 // copied into the database file, synced, and the log starts anew.
-void BatchCommitter::settle() {
+void BatchCommitter::resolve_lost_commit() {
   if (lost_ && took_place(*lost_)) {
     empty_wal();
   } else {
@@ -251,9 +251,9 @@ void BatchCommitter::settle() {
 }
 
 /// Compares the subject, too, because another process may have written its own update at this position.
-bool BatchCommitter::took_place(const Witness& witness) {
+bool BatchCommitter::took_place(const CommitMarker& marker) {
   Query query{*connection_, "SELECT 1 FROM updates WHERE position = ? AND subject_id = ? AND seq = ?"};
-  return query.bind(witness.position).bind(witness.subject).bind(witness.seq).step();
+  return query.bind(marker.position).bind(marker.subject).bind(marker.seq).step();
 }
 
 void BatchCommitter::empty_wal() {

@@ -18,23 +18,23 @@ std::int64_t block_of(std::int64_t position) { return position >> kPlaceBlockBit
 
 }  // namespace
 
-void ChannelBook::begin(Connection& connection) {
+void ChannelHeadCache::begin(Connection& connection) {
   Query query{connection, "PRAGMA data_version"};
   const std::int64_t now = query.step() ? query.integer(0) : -1;
   if (now != data_version_ || entries_.size() >= kMost) forget();
   data_version_ = now;
 }
 
-ChannelBook::Known ChannelBook::look(Connection& connection, const domain::ChannelKey& key) {
+ChannelHeadCache::Known ChannelHeadCache::look(Connection& connection, const domain::ChannelKey& key) {
   return entry_of(connection, key).known;
 }
 
-const domain::Writers& ChannelBook::writers(Connection& connection, const domain::ChannelKey& key) {
+const domain::Writers& ChannelHeadCache::writers(Connection& connection, const domain::ChannelKey& key) {
   return entry_of(connection, key).writers;
 }
 
-ChannelBook::Place ChannelBook::next(Connection& connection, const domain::ChannelKey& key, domain::Timestamp at,
-                                     const domain::UserId* author) {
+ChannelHeadCache::Place ChannelHeadCache::next(Connection& connection, const domain::ChannelKey& key,
+                                               domain::Timestamp at, const domain::UserId* author) {
   Entry& entry = entry_of(connection, key);
   if (entry.known.channel == 0) insert(connection, key, entry);
   ++entry.known.head;
@@ -47,17 +47,17 @@ ChannelBook::Place ChannelBook::next(Connection& connection, const domain::Chann
   return Place{entry.known.channel, entry.known.head};
 }
 
-void ChannelBook::keep_visibility(const domain::ChannelKey& key, domain::Visibility visibility) {
+void ChannelHeadCache::keep_visibility(const domain::ChannelKey& key, domain::Visibility visibility) {
   if (const auto found = entries_.find(key); found != entries_.end()) found->second.known.visibility = visibility;
 }
 
-ChannelBook::Entry& ChannelBook::entry_of(Connection& connection, const domain::ChannelKey& key) {
+ChannelHeadCache::Entry& ChannelHeadCache::entry_of(Connection& connection, const domain::ChannelKey& key) {
   auto found = entries_.find(key);
   if (found == entries_.end()) found = entries_.emplace(key, load(connection, key)).first;
   return found->second;
 }
 
-ChannelBook::Entry ChannelBook::load(Connection& connection, const domain::ChannelKey& key) {
+ChannelHeadCache::Entry ChannelHeadCache::load(Connection& connection, const domain::ChannelKey& key) {
   Query query{connection,
               "SELECT id, head, visibility, last_activity_ms, place, place_block, sole_writer FROM channels "
               "WHERE company = ? AND kind = ? AND key = ?"};
@@ -71,19 +71,19 @@ ChannelBook::Entry ChannelBook::load(Connection& connection, const domain::Chann
 }
 
 /// Creates the row with head 0; `flush` writes the real values with the other dirty entries.
-void ChannelBook::insert(Connection& connection, const domain::ChannelKey& key, Entry& entry) {
+void ChannelHeadCache::insert(Connection& connection, const domain::ChannelKey& key, Entry& entry) {
   Query query{connection,
               "INSERT INTO channels(head, last_activity_ms, place_block, kind, company, key) VALUES(0, 0, 0, ?, ?, ?)"};
   query.bind(static_cast<std::int64_t>(key.kind)).bind(key.company.value()).bind(key.key).run();
   entry.known.channel = connection.last_insert_id();
 }
 
-void ChannelBook::flush(Connection& connection) {
+void ChannelHeadCache::flush(Connection& connection) {
   for (Entry* entry : dirty_) write(connection, *entry);
   dirty_.clear();
 }
 
-void ChannelBook::write(Connection& connection, Entry& entry) {
+void ChannelHeadCache::write(Connection& connection, Entry& entry) {
   Query query{connection, "UPDATE channels SET head = ?, last_activity_ms = ?, place = ? WHERE id = ?"};
   query.bind(entry.known.head).bind(entry.last_activity).bind(entry.position).bind(entry.known.channel).run();
   if (const auto block = block_of(entry.position); block != entry.block) {
@@ -99,7 +99,7 @@ void ChannelBook::write(Connection& connection, Entry& entry) {
   entry.dirty = false;
 }
 
-void ChannelBook::forget() {
+void ChannelHeadCache::forget() {
   entries_.clear();
   dirty_.clear();
   latest_ = nullptr;

@@ -182,7 +182,7 @@ void warn_about_others(const SqliteOptions& options, mode_t mode, adapters::Logg
 PreparedFile prepare(const SqliteOptions& options, adapters::Logger& log) {
   auto claim = std::make_unique<FileClaim>(options.master_path, FileClaim::Use::made);
   warn_about_others(options, claim->place().mode, log);
-  WriteTurn turn{options.master_path};
+  InterProcessWriteLock turn{options.master_path};
   if (!turn.acquire_for(kPatience)) throw std::runtime_error{"another process has held its lock for 10 seconds"};
   Connection connection{{.path = options.master_path,
                          .access = Access::read_write,

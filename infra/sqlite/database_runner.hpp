@@ -55,10 +55,10 @@ class DatabaseRunner {
     const bool from_replica = &pool_for(wanted.from) != &master_;
     if (wanted.seen && from_replica) {
       auto replica = [this, work, wanted] { return ask_replica<T>(wanted, work); };
-      auto master = [this, work, wanted] { return ask<T>(usecase::ReadFrom::master, wanted.tells, work); };
+      auto master = [this, work, wanted] { return ask<T>(usecase::ReadFrom::master, wanted.include_position, work); };
       co_return co_await usecase::read_fresh<T>(std::move(replica), std::move(master));
     }
-    co_return co_await ask<T>(wanted.from, wanted.tells, std::move(work));
+    co_return co_await ask<T>(wanted.from, wanted.include_position, std::move(work));
   }
 
   template <class T, class Work>
@@ -78,12 +78,12 @@ class DatabaseRunner {
   }
 
   template <class T, class Work>
-  usecase::Async<domain::Result<T>> ask(usecase::ReadFrom from, bool tells, Work work) {
-    auto read = [tells, work = std::move(work), this](Connection& connection) {
+  usecase::Async<domain::Result<T>> ask(usecase::ReadFrom from, bool include_position, Work work) {
+    auto read = [include_position, work = std::move(work), this](Connection& connection) {
       const ReadTransaction snapshot{connection};
       T found = work(connection);
-      if (tells) found.position = read_position(connection);
-      if (tells) highest_.saw(found.position->number);
+      if (include_position) found.position = read_position(connection);
+      if (include_position) highest_.saw(found.position->number);
       return found;
     };
     return run_readonly<T>(from, std::move(read));
@@ -98,7 +98,7 @@ class DatabaseRunner {
                                                    highest_.covers(wanted.seen->number)};
       if (!position.covers(*wanted.seen)) return answer;
       answer.read = work(connection);
-      if (wanted.tells) answer.read->position = std::move(position);
+      if (wanted.include_position) answer.read->position = std::move(position);
       return answer;
     };
     return run_readonly<usecase::ReplicaAnswer<T>>(usecase::ReadFrom::replica, std::move(read));

@@ -83,11 +83,11 @@ void LogTail::look() {
   }
   const auto version = read_data_version(*connection_);
   if (version == data_version_) return;
-  look_at_news();
+  poll_log();
   data_version_ = version;  // read before the rows, so a later commit is seen by the next poll
 }
 
-void LogTail::look_at_news() {
+void LogTail::poll_log() {
   look_at_schema();
   needs_.metrics.tail_looks.add();
   if (const auto now = read_epoch(*connection_); now != epoch_) {

@@ -68,7 +68,7 @@ class LogTail {
   void run();
   void connect();
   void look();
-  void look_at_news();
+  void poll_log();
   void look_at_schema();
   Look read_rows();
   void start_anew();

@@ -51,8 +51,8 @@ domain::ConversationView read_view(Connection& connection, const domain::Channel
   view.head = query.number(0);
   view.conversation.title = adapters::read_title(query, 1);
   view.conversation.visibility = adapters::read_visibility(query, 2);
-  if (!query.is_null(3)) view.standing.role = adapters::read_role(query, 3);
-  view.standing.has_owner = query.truth(4);
+  if (!query.is_null(3)) view.membership.role = adapters::read_role(query, 3);
+  view.membership.has_owner = query.truth(4);
   view.epoch = query.text(5);
   view.exists = true;
   return view;

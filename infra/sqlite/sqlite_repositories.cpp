@@ -101,14 +101,14 @@ Port::Members members_in(Connection& connection, const domain::ChannelKey& chann
 
 }  // namespace
 
-Async<Result<Port::View>> SqliteConversationRepository::view(domain::CompanyId company,
-                                                             domain::ConversationKey conversation,
-                                                             domain::UserId user) {
+Async<Result<Port::AccessContext>> SqliteConversationRepository::view(domain::CompanyId company,
+                                                                      domain::ConversationKey conversation,
+                                                                      domain::UserId user) {
   auto channel = domain::ChannelKey::conversation(std::move(company), conversation);
   auto work = [channel = std::move(channel), user = std::move(user)](Connection& connection) {
     return read_view(connection, channel, user);
   };
-  co_return co_await runner_.run_readonly<View>(usecase::ReadFrom::master, std::move(work));
+  co_return co_await runner_.run_readonly<AccessContext>(usecase::ReadFrom::master, std::move(work));
 }
 
 Async<Result<Port::Members>> SqliteConversationRepository::members(domain::CompanyId company,
@@ -184,11 +184,11 @@ constexpr const char* kInRange = kSql<
 
 /// All conversations in the shown ranges of keys; nothing if they are too many.
 std::optional<std::vector<UpdateLog::ConversationSummary>> shown_in(Connection& connection,
-                                                                    const UpdateLog::ListingWish& wish) {
+                                                                    const UpdateLog::ListingRequest& request) {
   std::vector<UpdateLog::ConversationSummary> rows;
-  for (const auto& range : wish.shown->ranges()) {
+  for (const auto& range : request.shown->ranges()) {
     Query query{connection, kInRange};
-    query.bind(wish.viewer.value()).bind(wish.company.value()).bind(range.first).bind(range.end);
+    query.bind(request.viewer.value()).bind(request.company.value()).bind(range.first).bind(range.end);
     query.bind(static_cast<std::uint64_t>(ListingPage::kMostCounted + 1 - rows.size()));
     while (query.step()) rows.push_back(adapters::read_summary(query));
     if (rows.size() > ListingPage::kMostCounted) return std::nullopt;
@@ -196,17 +196,17 @@ std::optional<std::vector<UpdateLog::ConversationSummary>> shown_in(Connection& 
   return rows;
 }
 
-UpdateLog::Listing conversations_in(Connection& connection, const UpdateLog::ListingWish& wish) {
-  ListingPage page{wish};
-  if (wish.shown) {
-    if (auto rows = shown_in(connection, wish)) {
+UpdateLog::Listing conversations_in(Connection& connection, const UpdateLog::ListingRequest& request) {
+  ListingPage page{request};
+  if (request.shown) {
+    if (auto rows = shown_in(connection, request)) {
       page.take_all(std::move(*rows));
       return page.take();
     }
   }
-  const auto place = wish.behind && wish.behind->place ? *wish.behind->place : domain::kMaxSeq;
+  const auto place = request.behind && request.behind->place ? *request.behind->place : domain::kMaxSeq;
   Query query{connection, kInOrder};
-  query.bind(wish.viewer.value()).bind(wish.company.value()).bind(place >> kPlaceBlockBits).bind(place);
+  query.bind(request.viewer.value()).bind(request.company.value()).bind(place >> kPlaceBlockBits).bind(place);
   query.bind(static_cast<std::uint64_t>(page.most_walked()));
   for (std::size_t looked = 1; !page.ended() && query.step(); ++looked)
     page.look(looked, adapters::read_summary(query));
@@ -228,8 +228,8 @@ Async<Result<UpdateLog::Page>> SqliteUpdateLog::read(domain::ChannelKey channel,
   co_return co_await runner_.run_fresh<Page>(std::move(wanted), std::move(work));
 }
 
-Async<Result<UpdateLog::Listing>> SqliteUpdateLog::conversations(ListingWish wish, usecase::Freshness wanted) {
-  auto work = [wish = std::move(wish)](Connection& connection) { return conversations_in(connection, wish); };
+Async<Result<UpdateLog::Listing>> SqliteUpdateLog::conversations(ListingRequest request, usecase::Freshness wanted) {
+  auto work = [request = std::move(request)](Connection& connection) { return conversations_in(connection, request); };
   co_return co_await runner_.run_fresh<Listing>(std::move(wanted), std::move(work));
 }
 

@@ -96,12 +96,13 @@ void install_wake_up() {
 
 }  // namespace
 
-WriteTurn::WriteTurn(const std::string& database_path) : file_{database_path + ".lock", lock_mode_for(database_path)} {
+InterProcessWriteLock::InterProcessWriteLock(const std::string& database_path)
+    : file_{database_path + ".lock", lock_mode_for(database_path)} {
   install_wake_up();
   waiter_ = std::thread{[this] { wait_in_kernel(); }};
 }
 
-WriteTurn::~WriteTurn() {
+InterProcessWriteLock::~InterProcessWriteLock() {
   std::unique_lock lock{mutex_};
   stopping_ = true;
   changed_.notify_all();
@@ -114,7 +115,7 @@ WriteTurn::~WriteTurn() {
   waiter_.join();
 }
 
-bool WriteTurn::acquire_for(milliseconds patience) {
+bool InterProcessWriteLock::acquire_for(milliseconds patience) {
   std::unique_lock lock{mutex_};
   if (stage_ == Stage::idle) {
     if (acquire_at_once()) return true;
@@ -134,7 +135,7 @@ bool WriteTurn::acquire_for(milliseconds patience) {
   return false;
 }
 
-bool WriteTurn::acquire_at_once() {
+bool InterProcessWriteLock::acquire_at_once() {
   if (!file_.try_lock(FileLock::Byte::turn)) {
     stage_ = Stage::waiting_for_turn;
     return false;
@@ -147,18 +148,18 @@ bool WriteTurn::acquire_at_once() {
   return true;
 }
 
-bool WriteTurn::is_granted() {
+bool InterProcessWriteLock::is_granted() {
   stage_ = Stage::idle;
   return true;
 }
 
-bool WriteTurn::bypass() {
+bool InterProcessWriteLock::bypass() {
   if (stage_ != Stage::waiting_for_turn || !file_.try_lock(FileLock::Byte::write)) return false;
   unwanted_ = true;  // the waiter keeps queueing, only to see when the turnstile moves again
   return true;
 }
 
-void WriteTurn::give_up() {
+void InterProcessWriteLock::give_up() {
   const std::scoped_lock lock{mutex_};
   unwanted_ = true;
   if (stage_ != Stage::granted) return;
@@ -166,9 +167,9 @@ void WriteTurn::give_up() {
   stage_ = Stage::idle;
 }
 
-void WriteTurn::release() { file_.unlock(FileLock::Byte::write); }
+void InterProcessWriteLock::release() { file_.unlock(FileLock::Byte::write); }
 
-void WriteTurn::wait_in_kernel() {
+void InterProcessWriteLock::wait_in_kernel() {
   std::unique_lock lock{mutex_};
   while (!stopping_) {
     changed_.wait(
@@ -181,7 +182,7 @@ void WriteTurn::wait_in_kernel() {
   changed_.notify_all();
 }
 
-bool WriteTurn::enter_turnstile(std::unique_lock<std::mutex>& lock) {
+bool InterProcessWriteLock::enter_turnstile(std::unique_lock<std::mutex>& lock) {
   if (!block_on(FileLock::Byte::turn, lock)) return false;
   if (unwanted_ || stopping_) {
     file_.unlock(FileLock::Byte::turn);
@@ -192,7 +193,7 @@ bool WriteTurn::enter_turnstile(std::unique_lock<std::mutex>& lock) {
   return true;
 }
 
-bool WriteTurn::leave_turnstile(std::unique_lock<std::mutex>& lock) {
+bool InterProcessWriteLock::leave_turnstile(std::unique_lock<std::mutex>& lock) {
   if (!block_on(FileLock::Byte::write, lock)) return false;
   file_.unlock(FileLock::Byte::turn);
   if (unwanted_ || stopping_) {
@@ -204,7 +205,7 @@ bool WriteTurn::leave_turnstile(std::unique_lock<std::mutex>& lock) {
   return true;
 }
 
-bool WriteTurn::block_on(FileLock::Byte byte, std::unique_lock<std::mutex>& lock) {
+bool InterProcessWriteLock::block_on(FileLock::Byte byte, std::unique_lock<std::mutex>& lock) {
   lock.unlock();
   const bool got = file_.lock(byte);
   lock.lock();

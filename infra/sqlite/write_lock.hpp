@@ -48,12 +48,12 @@ class FileLock {
 /// for `turn` tries `write` directly.
 ///
 /// Runs on: the writer's thread (one). A second thread, owned by this class, blocks in the kernel on its behalf.
-class WriteTurn {
+class InterProcessWriteLock {
  public:
-  explicit WriteTurn(const std::string& database_path);
-  ~WriteTurn();
-  WriteTurn(const WriteTurn&) = delete;
-  WriteTurn& operator=(const WriteTurn&) = delete;
+  explicit InterProcessWriteLock(const std::string& database_path);
+  ~InterProcessWriteLock();
+  InterProcessWriteLock(const InterProcessWriteLock&) = delete;
+  InterProcessWriteLock& operator=(const InterProcessWriteLock&) = delete;
 
   /// True if the lock file was moved away, with its database; processes that start now queue at another file. Must not
   /// be called while the lock is waited for or held.

@@ -114,7 +114,7 @@ void WriteTransaction::insert_update(std::int64_t channel, const adapters::NewUp
   query.bind(update.about).bind(update.client_ref).bind(update.content).run();
   const auto position = connection.last_insert_id();
   channels.written(position);
-  last_update = Witness{position, update.subject, update.seq};
+  last_update = CommitMarker{position, update.subject, update.seq};
 }
 
 void WriteTransaction::insert_comment(const domain::Comment& comment,

@@ -18,7 +18,7 @@ namespace danwa::sqlite {
 /// Cache of the ids, heads, visibilities and writers of channels that were written recently, so that a batch reads a
 /// channel's row at most once and writes it once. Valid only inside a write transaction: `begin` clears it if another
 /// connection has written since, and `forget` must follow every rollback. Owned by: the writer's thread.
-class ChannelBook {
+class ChannelHeadCache {
  public:
   struct Place {
     std::int64_t channel;
@@ -84,7 +84,7 @@ class ChannelBook {
 };
 
 /// An update row by which a lost commit can be told from one that took place.
-struct Witness {
+struct CommitMarker {
   std::int64_t position;
   domain::Uuid subject;
   domain::Seq seq;
@@ -95,10 +95,10 @@ struct Witness {
 /// SQLite::Exception.
 struct WriteTransaction {
   Connection& connection;
-  ChannelBook& channels;
-  std::optional<Witness> last_update;  ///< of the whole batch
-  std::optional<domain::Epoch> epoch;  ///< of the log, once somebody has asked
-  bool erases = false;                 ///< somebody's text was blanked: it must leave the write-ahead log, too
+  ChannelHeadCache& channels;
+  std::optional<CommitMarker> last_update;  ///< of the whole batch
+  std::optional<domain::Epoch> epoch;       ///< of the log, once somebody has asked
+  bool erases = false;                      ///< somebody's text was blanked: it must leave the write-ahead log, too
 
   /// How far the log has come with what was written so far: the position of the last change, of its commit at most.
   domain::Position position();

@@ -83,7 +83,7 @@ Writer::Writer(const SqliteOptions& options, adapters::Logger& log, adapters::Me
                     log,
                     metrics},
       path_{options.master_path},
-      turn_{std::make_unique<WriteTurn>(path_)},
+      turn_{std::make_unique<InterProcessWriteLock>(path_)},
       thread_{[this] { run(); }} {}
 
 Writer::~Writer() { stop(); }
@@ -102,7 +102,7 @@ void Writer::run() {
 void Writer::follow_lock_file() {
   if (!turn_->has_moved()) return;
   try {
-    turn_ = std::make_unique<WriteTurn>(path_);
+    turn_ = std::make_unique<InterProcessWriteLock>(path_);
   } catch (const std::runtime_error&) {  // its directory is gone, and the database with it; the commit finds that out
   }
 }

@@ -138,7 +138,7 @@ class BatchCommitter {
   void prepare();
   void begin();
   void open();
-  void settle();
+  void resolve_lost_commit();
   void do_all(Batch& batch);
   Attempt attempt(Batch& batch, bool savepoints);
   Attempt perform(WriteAction& action, WriteTransaction& transaction);
@@ -146,7 +146,7 @@ class BatchCommitter {
   bool perform_guarded(WriteAction& action, WriteTransaction& transaction);
   void roll_back();
   std::optional<domain::Errors> look_up_lost();
-  bool took_place(const Witness& witness);
+  bool took_place(const CommitMarker& marker);
   void empty_wal();
   void overwrite_remains();
   static void answer(Batch& batch, const std::optional<domain::Errors>& refused);
@@ -155,14 +155,14 @@ class BatchCommitter {
   adapters::QuietLog log_;
   adapters::Metrics& metrics_;
   std::unique_ptr<Connection> connection_;
-  ChannelBook channels_;
-  std::optional<Witness> last_update_;  ///< of the current transaction
-  std::uint64_t wal_frames_ = 0;        ///< set by SQLite's WAL hook
+  ChannelHeadCache channels_;
+  std::optional<CommitMarker> last_update_;  ///< of the current transaction
+  std::uint64_t wal_frames_ = 0;             ///< set by SQLite's WAL hook
   std::uint64_t frame_bytes_ = 0;
   bool erases_ = false;
-  bool unsettled_ = false;       ///< the outcome of a commit is unknown; its remains may be in the write-ahead log
-  std::optional<Witness> lost_;  ///< commit marker of that commit
-  bool outdated_ = false;        ///< the log mentions the newer schema already
+  bool unsettled_ = false;            ///< the outcome of a commit is unknown; its remains may be in the write-ahead log
+  std::optional<CommitMarker> lost_;  ///< commit marker of that commit
+  bool outdated_ = false;             ///< the log mentions the newer schema already
   std::atomic<bool> healthy_{true};
 };
 
@@ -265,7 +265,7 @@ class Writer {
   BatchCommitter committer_;
   Checkpointer checkpointer_;
   const std::string path_;
-  std::unique_ptr<WriteTurn> turn_;
+  std::unique_ptr<InterProcessWriteLock> turn_;
   adapters::WriteHealth health_;
   std::thread thread_;
 };

@@ -25,11 +25,11 @@ using domain::fail;
 using domain::Result;
 
 /// What a change reads or changes, by which a database tells which of them may share a transaction: `channel` alone or
-/// together with others of its kind, `things` (ids, idempotency keys) alone.
-struct Touches {
+/// together with others of its kind, `exclusive` (ids, idempotency keys) alone.
+struct ConflictKeys {
   domain::ChannelKey channel;
   bool alone = true;
-  std::vector<std::string> things{};
+  std::vector<std::string> exclusive{};
 };
 
 /// Names an idempotency key: company, who sent it, key.
@@ -51,10 +51,10 @@ struct AddComment {
 
   Request request() const { return {comment.company, comment.author, key->key}; }
 
-  Touches touches() const {
-    Touches touches{channel_of(comment), false, {comment.id.to_string()}};
-    if (key) touches.things.push_back(request().thing("\xFF"));
-    return touches;
+  ConflictKeys conflict_keys() const {
+    ConflictKeys conflict_keys{channel_of(comment), false, {comment.id.to_string()}};
+    if (key) conflict_keys.exclusive.push_back(request().thing("\xFF"));
+    return conflict_keys;
   }
 
   template <class Facts>
@@ -82,7 +82,7 @@ struct CommentChange {
   domain::CommentId id;
   std::optional<domain::ChannelKey> channel{};  ///< in which it stands, where the database must know that before
 
-  Touches touches() const { return {*channel, true, {id.to_string()}}; }
+  ConflictKeys conflict_keys() const { return {*channel, true, {id.to_string()}}; }
 
   template <class Facts>
   void need(Facts& facts) const {
@@ -135,7 +135,7 @@ struct RemoveComment : CommentChange {
 struct InConversation {
   domain::ConversationChange change;
 
-  Touches touches() const { return {channel_of(change), true}; }
+  ConflictKeys conflict_keys() const { return {channel_of(change), true}; }
 
  protected:
   template <class Facts>
@@ -161,7 +161,7 @@ struct Configure : InConversation {
   Result<Answer> decide(Facts& facts, Rows& rows) const {
     const auto channel = channel_of(change);
     domain::ConfigureFacts found{facts.view(channel, change.by), facts.member(channel, change.by), {}};
-    found.view.standing.alone = facts.is_alone(channel, change.by);
+    found.view.membership.alone = facts.is_alone(channel, change.by);
     if (domain::may_close(found.view.conversation, settings)) found.authors = facts.outsiders(channel);
     auto decided = domain::decide_configure(std::move(found), change, settings, rule);
     if (!decided) return fail(std::move(decided).error());
@@ -226,10 +226,10 @@ struct AddNotification {
 
   Request request() const { return {notification.to.company, notification.sender, key->key}; }
 
-  Touches touches() const {
-    Touches touches{notification.to, false, {notification.id.to_string()}};
-    if (key) touches.things.push_back(request().thing("\xFF\xFF"));
-    return touches;
+  ConflictKeys conflict_keys() const {
+    ConflictKeys conflict_keys{notification.to, false, {notification.id.to_string()}};
+    if (key) conflict_keys.exclusive.push_back(request().thing("\xFF\xFF"));
+    return conflict_keys;
   }
 
   template <class Facts>

@@ -37,7 +37,7 @@ bool EndRequest::came() const { return end_requested.load(std::memory_order_rela
 
 namespace {
 
-constexpr std::initializer_list<int> kEnding{SIGTERM, SIGINT, SIGQUIT};
+constexpr std::initializer_list<int> kCloseReason{SIGTERM, SIGINT, SIGQUIT};
 constexpr std::initializer_list<int> kSteering{SIGTERM, SIGINT, SIGQUIT, SIGHUP};
 
 sigset_t set_of(std::initializer_list<int> signals) {
@@ -81,7 +81,7 @@ void Signals::wait_for_end(const std::function<void()>& on_reload) const {
 void Signals::end_anyway_after(std::chrono::milliseconds limit, std::function<void()> on_late) const {
   const auto end = std::chrono::steady_clock::now() + limit;
   std::thread{[end, on_late = std::move(on_late)] {
-    const int got = wait_for(set_of(kEnding), end);
+    const int got = wait_for(set_of(kCloseReason), end);
     if (got == 0) on_late();
     ::_exit(got == 0 ? 1 : 130);
   }}.detach();

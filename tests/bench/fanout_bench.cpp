@@ -20,13 +20,13 @@ namespace {
 using namespace danwa;
 
 /// Takes a batch and is ready again at once.
-class ReadyDoor final : public delivery::Watcher {
+class ReadyTransport final : public delivery::Watcher {
  public:
   void deliver(delivery::FrameBatch frames) override {
     taken.fetch_add(frames.size(), std::memory_order_relaxed);
     subscription->ready();
   }
-  void end(delivery::WatchEnd) override {}
+  void end(delivery::WatchCloseReason) override {}
 
   std::unique_ptr<delivery::Subscription> subscription;
   static inline std::atomic<std::size_t> taken{0};
@@ -41,15 +41,15 @@ double cpu_seconds() {
 struct Fanout {
   explicit Fanout(std::size_t watchers) : node{{.name = "bench"}, updates, logger, metrics} {
     for (std::size_t i = 0; i < watchers; ++i) {
-      doors.push_back(std::make_shared<ReadyDoor>());
-      doors.back()->subscription = node.feed().watch(usecase::Watch::of(channel, std::nullopt), doors.back());
-      doors.back()->subscription->ready();
+      transports.push_back(std::make_shared<ReadyTransport>());
+      transports.back()->subscription = node.feed().watch(usecase::Watch::of(channel, std::nullopt), transports.back());
+      transports.back()->subscription->ready();
     }
-    tests::wait_for([&] { return ReadyDoor::taken.load() >= watchers; });
-    ReadyDoor::taken = 0;
+    tests::wait_for([&] { return ReadyTransport::taken.load() >= watchers; });
+    ReadyTransport::taken = 0;
   }
   ~Fanout() {
-    for (auto& door : doors) door->subscription.reset();
+    for (auto& transport : transports) transport->subscription.reset();
     node.stop();
   }
 
@@ -65,21 +65,21 @@ struct Fanout {
   tests::QuietLogger logger;
   adapters::Metrics metrics;
   caf::CafNode node;
-  std::vector<std::shared_ptr<ReadyDoor>> doors;
+  std::vector<std::shared_ptr<ReadyTransport>> transports;
   domain::Seq seq = 0;
 };
 
 /// range(0): watchers; range(1): updates published together before all must have arrived.
 void fan_out(benchmark::State& state) {
   const auto watchers = static_cast<std::size_t>(state.range(0)), burst = static_cast<std::size_t>(state.range(1));
-  ReadyDoor::taken = 0;
+  ReadyTransport::taken = 0;
   Fanout fanout{watchers};
   std::size_t wanted = 0;
   const double before = cpu_seconds();
   for (auto _ : state) {
     for (std::size_t i = 0; i < burst; ++i) fanout.node.events().publish(fanout.next(), fanout.log.epoch);
     wanted += watchers * burst;
-    while (ReadyDoor::taken.load(std::memory_order_relaxed) < wanted) {
+    while (ReadyTransport::taken.load(std::memory_order_relaxed) < wanted) {
       std::this_thread::sleep_for(std::chrono::microseconds{50});
     }
   }

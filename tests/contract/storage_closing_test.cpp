@@ -34,8 +34,8 @@ class StorageClosing : public StorageTest {
   static domain::Credential plain(const domain::UserId& who) { return {company(), who, {}, {}, {}, false}; }
 
   static Rooms::SettingsRule rule_of(domain::Credential who) {
-    return [who = std::move(who)](const Rooms::View& view, const Settings& wanted) {
-      return view.conversation.configured(who, view.standing, wanted);
+    return [who = std::move(who)](const Rooms::AccessContext& view, const Settings& wanted) {
+      return view.conversation.configured(who, view.membership, wanted);
     };
   }
   domain::Result<Rooms::Configured> sets(const domain::UserId& who, const Settings& wanted) {
@@ -69,7 +69,7 @@ TEST_P(StorageClosing, IsForTheSoleWriterWhoOwnsItThen) {
   ASSERT_TRUE(posts(1, ann_) && posts(2, ann_));
   const auto done = sets(ann_, kPrivate);
   ASSERT_TRUE(done);
-  EXPECT_EQ(done->view.standing.role, MemberRole::owner);
+  EXPECT_EQ(done->view.membership.role, MemberRole::owner);
   EXPECT_EQ(members(), People{"ann!"});
 }
 
@@ -105,7 +105,7 @@ TEST_P(StorageClosing, ChangesNoOwnerByASettingThatChangesNothing) {
     const auto done = sets(eve_, same);
     ASSERT_TRUE(done);
     EXPECT_FALSE(done->changed);
-    EXPECT_FALSE(done->view.standing.has_owner);
+    EXPECT_FALSE(done->view.membership.has_owner);
   }
   EXPECT_EQ(members(), People{});
   EXPECT_EQ(storage_.head()->seq, 1u);
@@ -182,7 +182,7 @@ TEST_P(StorageClosing, IsDecidedBeforeOrBehindAPostOfTheSameMoment) {
     EXPECT_NE(owned, post.get().has_value()) << "round " << round;
     closed += owned ? 1u : 0u;
     const auto view = storage_.view(bob_, room);
-    EXPECT_EQ(view->conversation.enter(view->standing).has_value(), !owned);
+    EXPECT_EQ(view->conversation.enter(view->membership).has_value(), !owned);
   }
   EXPECT_GT(closed, 0u);
 }

@@ -83,11 +83,11 @@ inline std::string describe(const domain::Member& member) {
   return member.user.value() + ' ' + std::string{domain::to_string(member.role)} + ' ' +
          domain::to_rfc3339(member.joined_at) + ' ' + std::to_string(member.seq) + '\n';
 }
-inline std::string describe(const usecase::ConversationRepository::View& view) {
+inline std::string describe(const usecase::ConversationRepository::AccessContext& view) {
   const auto& room = view.conversation;
-  const auto role = view.standing.role ? std::string{domain::to_string(*view.standing.role)} : "-";
+  const auto role = view.membership.role ? std::string{domain::to_string(*view.membership.role)} : "-";
   return room.company.value() + ' ' + room.key.value() + ' ' + describe_text(room.title) + ' ' +
-         std::string{domain::to_string(room.visibility)} + ' ' + role + (view.standing.has_owner ? " owned" : "") +
+         std::string{domain::to_string(room.visibility)} + ' ' + role + (view.membership.has_owner ? " owned" : "") +
          " head " + std::to_string(view.head) + (view.exists ? "\n" : " absent\n");
 }
 inline std::string describe(const usecase::ConversationRepository::Configured& done) {

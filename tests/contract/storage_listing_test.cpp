@@ -49,8 +49,8 @@ class ConversationListing : public StorageTest {
   usecase::UpdateLog::Listing shown(std::vector<std::string> patterns, std::size_t limit,
                                     std::optional<Mark> behind = std::nullopt) {
     return storage_
-        .listing(usecase::UpdateLog::ListingWish{company(), user(), domain::KeyPatterns{std::move(patterns)},
-                                                 std::move(behind), limit})
+        .listing(usecase::UpdateLog::ListingRequest{company(), user(), domain::KeyPatterns{std::move(patterns)},
+                                                    std::move(behind), limit})
         .value();
   }
   static Names names_of(const usecase::UpdateLog::Listing& listing) {

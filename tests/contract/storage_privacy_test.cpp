@@ -87,7 +87,7 @@ TEST_P(StoragePrivacy, OfAConversationThatNobodyWroteIn) {
   close();
   const auto seen = storage_.view(bob_);
   EXPECT_EQ(seen->conversation.visibility, Visibility::restricted);
-  EXPECT_TRUE(is_kept_out(seen->conversation.enter(seen->standing)));
+  EXPECT_TRUE(is_kept_out(seen->conversation.enter(seen->membership)));
   EXPECT_TRUE(is_kept_out(post(1, bob_)));
 }
 

@@ -155,11 +155,11 @@ class Side {
     auto change = storage_.by(caller.user, key_of(step.room));
     change.now = now_;
     if (step.kind == Kind::join) {
-      auto rule = [&](const auto& view) { return view.conversation.admit(caller, view.standing, whom); };
+      auto rule = [&](const auto& view) { return view.conversation.admit(caller, view.membership, whom); };
       return describe(storage_.join(change, whom, rule));
     }
     if (step.kind == Kind::leave) {
-      auto rule = [&](const auto& view) { return view.conversation.dismiss(caller, view.standing, whom); };
+      auto rule = [&](const auto& view) { return view.conversation.dismiss(caller, view.membership, whom); };
       return describe(storage_.leave(change, whom, rule));
     }
     usecase::ConversationRepository::Settings settings;
@@ -167,7 +167,7 @@ class Side {
     if (step.key == 2) settings.title.emplace(std::nullopt);
     if (step.high % 3 > 0) settings.visibility = static_cast<domain::Visibility>(step.high % 3 - 1);
     auto rule = [&](const auto& view, const auto& wanted) {
-      return view.conversation.configured(caller, view.standing, wanted);
+      return view.conversation.configured(caller, view.membership, wanted);
     };
     return describe(storage_.configure(change, settings, rule));
   }

@@ -18,7 +18,9 @@ using Settings = Rooms::Settings;
 
 Settings titled(const char* title) { return {domain::ConversationTitle::trusted(title), std::nullopt}; }
 
-domain::Result<void> refuse(const Rooms::View& /*view*/) { return domain::fail(domain::forbidden("no", "", "No.")); }
+domain::Result<void> refuse(const Rooms::AccessContext& /*view*/) {
+  return domain::fail(domain::forbidden("no", "", "No."));
+}
 
 class StorageRooms : public StorageTest {
  protected:
@@ -34,8 +36,8 @@ TEST_P(StorageRooms, AreOpenAndEmptyBeforeAnybodyCame) {
   const auto view = storage_.view(ann_);
   ASSERT_TRUE(view);
   EXPECT_EQ(view->conversation, (domain::Conversation{company(), conversation(), {}, Visibility::open}));
-  EXPECT_EQ(view->standing.role, std::nullopt);
-  EXPECT_FALSE(view->standing.has_owner);
+  EXPECT_EQ(view->membership.role, std::nullopt);
+  EXPECT_FALSE(view->membership.has_owner);
   EXPECT_EQ(view->head, 0u);
   EXPECT_FALSE(view->exists);
   EXPECT_TRUE(storage_.members()->members.empty());
@@ -50,9 +52,9 @@ TEST_P(StorageRooms, TakeAMemberInAndTellOfIt) {
   ASSERT_EQ(log().size(), 1u);
   EXPECT_EQ(log()[0], domain::to_update(*joined->event));
   EXPECT_EQ(log()[0], (domain::Update{Storage::lobby(), 1, change.now, domain::MemberAdded{change.event, bob_, ann_}}));
-  EXPECT_EQ(storage_.view(bob_)->standing.role, MemberRole::member);
-  EXPECT_EQ(storage_.view(ann_)->standing.role, std::nullopt);
-  EXPECT_FALSE(storage_.view(bob_)->standing.has_owner);
+  EXPECT_EQ(storage_.view(bob_)->membership.role, MemberRole::member);
+  EXPECT_EQ(storage_.view(ann_)->membership.role, std::nullopt);
+  EXPECT_FALSE(storage_.view(bob_)->membership.has_owner);
 }
 
 TEST_P(StorageRooms, AreNotChangedBySomebodyWhoJoinsTwice) {
@@ -73,7 +75,7 @@ TEST_P(StorageRooms, LetAMemberGoAndTellOfIt) {
   EXPECT_EQ(log().back(),
             (domain::Update{Storage::lobby(), 2, change.now, domain::MemberRemoved{change.event, bob_, ann_}}));
   EXPECT_EQ(log().back(), domain::to_update(**left));
-  EXPECT_EQ(storage_.view(bob_)->standing.role, std::nullopt);
+  EXPECT_EQ(storage_.view(bob_)->membership.role, std::nullopt);
 }
 
 TEST_P(StorageRooms, AreNotChangedWhenSomebodyLeavesWhoIsNotThere) {
@@ -92,8 +94,8 @@ TEST_P(StorageRooms, BelongToWhoSetsThemUpFirst) {
   EXPECT_TRUE(done->created);
   EXPECT_EQ(done->view.conversation.title->value(), "Lobby");
   EXPECT_EQ(done->view.conversation.visibility, Visibility::restricted);
-  EXPECT_EQ(done->view.standing.role, MemberRole::owner);
-  EXPECT_TRUE(done->view.standing.has_owner);
+  EXPECT_EQ(done->view.membership.role, MemberRole::owner);
+  EXPECT_TRUE(done->view.membership.has_owner);
   EXPECT_EQ(done->view.head, 2u);
   ASSERT_EQ(log().size(), 2u);
   EXPECT_EQ(log()[0].body, domain::UpdateBody(domain::MemberAdded{change.second_event, ann_, ann_}));
@@ -122,9 +124,9 @@ TEST_P(StorageRooms, MakeAMemberTheirOwnerWhileTheyHaveNone) {
 TEST_P(StorageRooms, HaveNoOwnerOnceTheLastHasLeft) {
   ASSERT_TRUE(storage_.configure(storage_.by(ann_), titled("Lobby")));
   ASSERT_TRUE(storage_.leave(storage_.by(ann_), ann_));
-  EXPECT_FALSE(storage_.view()->standing.has_owner);
+  EXPECT_FALSE(storage_.view()->membership.has_owner);
   EXPECT_EQ(storage_.view()->conversation.title->value(), "Lobby");
-  EXPECT_EQ(storage_.configure(storage_.by(bob_), {})->view.standing.role, MemberRole::owner);
+  EXPECT_EQ(storage_.configure(storage_.by(bob_), {})->view.membership.role, MemberRole::owner);
 }
 
 TEST_P(StorageRooms, AreNotChangedBySettingsThatTheyHave) {
@@ -149,13 +151,13 @@ TEST_P(StorageRooms, KeepWhatTheSettingsDoNotName) {
 TEST_P(StorageRooms, AskTheRuleOfWhoDoesIt) {
   ASSERT_TRUE(storage_.join(storage_.by(bob_), bob_));
   std::vector<std::optional<MemberRole>> seen;
-  const Rooms::Rule look = [&](const Rooms::View& view) -> domain::Result<void> {
-    seen.push_back(view.standing.role);
+  const Rooms::Rule look = [&](const Rooms::AccessContext& view) -> domain::Result<void> {
+    seen.push_back(view.membership.role);
     return refuse(view);
   };
   EXPECT_EQ(code(storage_.join(storage_.by(bob_), ann_, look).error()), "no");
   EXPECT_EQ(code(storage_.leave(storage_.by(ann_), bob_, look).error()), "no");
-  const Rooms::SettingsRule see = [&](const Rooms::View& view,
+  const Rooms::SettingsRule see = [&](const Rooms::AccessContext& view,
                                       const Settings&) -> domain::Result<domain::Reconfiguration> {
     return domain::fail(look(view).error());
   };
@@ -169,7 +171,7 @@ TEST_P(StorageRooms, AskTheRuleOfWhoDoesIt) {
 
 TEST_P(StorageRooms, TellTheRuleWhomAChangeIsAbout) {
   std::optional<domain::Member> seen;
-  const Rooms::Rule look = [&seen](const Rooms::View& view) -> domain::Result<void> {
+  const Rooms::Rule look = [&seen](const Rooms::AccessContext& view) -> domain::Result<void> {
     seen = view.member;
     return {};
   };
@@ -186,7 +188,7 @@ TEST_P(StorageRooms, TellTheRuleWhomAChangeIsAbout) {
 }
 
 TEST_P(StorageRooms, AreNotMadeByWhatIsRefused) {
-  const Rooms::SettingsRule never = [](const Rooms::View& view,
+  const Rooms::SettingsRule never = [](const Rooms::AccessContext& view,
                                        const Settings&) -> domain::Result<domain::Reconfiguration> {
     return domain::fail(refuse(view).error());
   };
@@ -206,12 +208,12 @@ TEST_P(StorageRooms, ListTheirMembersInPages) {
   EXPECT_EQ(first->members[1].user, user("bob"));
   EXPECT_TRUE(first->more);
   EXPECT_EQ(first->view.head, 5u);
-  EXPECT_EQ(first->view.standing.role, MemberRole::member);
+  EXPECT_EQ(first->view.membership.role, MemberRole::member);
   const auto last = storage_.members(user("cat"), 2, user("nobody"));
   ASSERT_EQ(last->members.size(), 2u);
   EXPECT_EQ(last->members[1].user, user("eve"));
   EXPECT_FALSE(last->more);
-  EXPECT_EQ(last->view.standing.role, std::nullopt);
+  EXPECT_EQ(last->view.membership.role, std::nullopt);
 }
 
 TEST_P(StorageRooms, NumberAllTheirUpdatesWithoutHoles) {
@@ -244,7 +246,7 @@ TEST_P(StorageRooms, OfTwoCompaniesNeverMeet) {
   EXPECT_EQ(theirs->member.seq, 1u);
   EXPECT_EQ(theirs->member.role, MemberRole::member);
   EXPECT_EQ(storage_.members()->members.size(), 1u);
-  EXPECT_EQ(storage_.view(bob_)->standing.role, std::nullopt);
+  EXPECT_EQ(storage_.view(bob_)->membership.role, std::nullopt);
   auto made = comment(1);
   made.company = company("globex");
   made.author = user("cat");

@@ -28,8 +28,8 @@ ConversationChange by(const UserId& user) {
           }};
 }
 
-ConversationView view(Visibility visibility = Visibility::open, Standing standing = {}) {
-  return {{kAcme, ConversationKey::trusted("room"), {}, visibility}, standing, kHead, true, "e", {}};
+ConversationView view(Visibility visibility = Visibility::open, Membership membership = {}) {
+  return {{kAcme, ConversationKey::trusted("room"), {}, visibility}, membership, kHead, true, "e", {}};
 }
 
 Credential called(const UserId& user, bool moderates = false) {
@@ -40,13 +40,13 @@ Credential called(const UserId& user, bool moderates = false) {
 
 SettingsRule rule_of(Credential who) {
   return [who = std::move(who)](const ConversationView& seen, const ConversationSettings& wanted) {
-    return seen.conversation.configured(who, seen.standing, wanted);
+    return seen.conversation.configured(who, seen.membership, wanted);
   };
 }
 
 const ConversationSettings kPrivate{std::nullopt, Visibility::restricted};
 const ConversationSettings kTitled{ConversationTitle::trusted("Lobby"), std::nullopt};
-constexpr Standing kAlone{std::nullopt, false, true};
+constexpr Membership kAlone{std::nullopt, false, true};
 
 Result<void> allow(const ConversationView& /*seen*/) { return {}; }
 Result<void> never(const ConversationView& /*seen*/) { return fail(forbidden("no", "", "No.")); }
@@ -64,8 +64,8 @@ TEST(DecideConfigure, MakesTheSoleUserTheOwnerFirst) {
   EXPECT_EQ(done->changed->seq, kHead + 2);
   EXPECT_EQ(done->changed->conversation, done->view.conversation);
   EXPECT_EQ(done->view.conversation.title->value(), "Lobby");
-  EXPECT_EQ(done->view.standing.role, MemberRole::owner);
-  EXPECT_TRUE(done->view.standing.has_owner);
+  EXPECT_EQ(done->view.membership.role, MemberRole::owner);
+  EXPECT_TRUE(done->view.membership.has_owner);
   EXPECT_EQ(done->view.head, kHead + 2);
   EXPECT_FALSE(done->created);
 }
@@ -103,7 +103,7 @@ TEST(DecideConfigure, LeavesTheTitleToAnybodyAndMakesNoOwnerByIt) {
   const auto done = decide_configure({view(), {}, {}}, by(kEve), kTitled, rule_of(called(kEve)));
   ASSERT_TRUE(done && done->changed);
   EXPECT_TRUE(done->joined.empty() && done->members.empty());
-  EXPECT_FALSE(done->view.standing.has_owner);
+  EXPECT_FALSE(done->view.membership.has_owner);
   const auto closed = decide_configure({view(), {}, {}}, by(kEve), kPrivate, rule_of(called(kEve)));
   EXPECT_EQ(closed.error().first().code, "not-an-owner");
   EXPECT_EQ(closed.error().first().resource, "visibility");
@@ -131,7 +131,7 @@ TEST(DecideConfigure, MakesAModeratorWhoWroteAMemberWhereSomebodyOwnsIt) {
   const auto done = decide_configure({seen, {}, {kEve}}, by(kEve), kPrivate, rule_of(called(kEve, true)));
   ASSERT_TRUE(done);
   EXPECT_EQ(done->members, (std::vector<Member>{{kEve, MemberRole::member, kNow, kHead + 1}}));
-  EXPECT_EQ(done->view.standing.role, MemberRole::member);
+  EXPECT_EQ(done->view.membership.role, MemberRole::member);
 }
 
 TEST(DecideConfigure, WantsToKnowAuthorsOnlyWhereItMayClose) {

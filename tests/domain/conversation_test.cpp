@@ -24,23 +24,23 @@ Credential caller(bool moderates) {
 
 enum class Place { outsider, member, owner };
 
-Standing standing(Place place, bool has_owner, bool alone) {
-  Standing standing{std::nullopt, has_owner || place == Place::owner, alone};
-  if (place == Place::member) standing.role = MemberRole::member;
-  if (place == Place::owner) standing.role = MemberRole::owner;
-  return standing;
+Membership membership(Place place, bool has_owner, bool alone) {
+  Membership membership{std::nullopt, has_owner || place == Place::owner, alone};
+  if (place == Place::member) membership.role = MemberRole::member;
+  if (place == Place::owner) membership.role = MemberRole::owner;
+  return membership;
 }
 
 /// Everything that a request can be, on everything that a conversation can be.
 class Configuring : public testing::TestWithParam<std::tuple<bool, Place, bool, bool, Visibility, int>> {};
 
 TEST_P(Configuring, IsDecidedByWhoRulesAndWhoUsesIt) {
-  const auto& [moderates, place, has_owner, alone, now, wish] = GetParam();
-  const Standing who = standing(place, has_owner, alone);
+  const auto& [moderates, place, has_owner, alone, now, settings] = GetParam();
+  const Membership who = membership(place, has_owner, alone);
   ConversationSettings wanted;
-  if (wish & 1) wanted.title = ConversationTitle::trusted("New");
-  if (wish & 2) wanted.visibility = Visibility::open;
-  if (wish & 4) wanted.visibility = Visibility::restricted;
+  if (settings & 1) wanted.title = ConversationTitle::trusted("New");
+  if (settings & 2) wanted.visibility = Visibility::open;
+  if (settings & 4) wanted.visibility = Visibility::restricted;
   const Conversation before = room(now);
   const auto done = before.configured(caller(moderates), who, wanted);
 
@@ -60,9 +60,9 @@ TEST_P(Configuring, IsDecidedByWhoRulesAndWhoUsesIt) {
   }
   ASSERT_TRUE(done);
   EXPECT_EQ(done->claims, !who.has_owner && (moderates || alone)) << "only then is there a new owner";
-  EXPECT_EQ(done->closes, moves && now == Visibility::open);
-  EXPECT_EQ(done->changes, done->claims || moves || (wish & 1));
-  EXPECT_EQ(done->next.title->value(), wish & 1 ? "New" : "Old");
+  EXPECT_EQ(done->becomes_private, moves && now == Visibility::open);
+  EXPECT_EQ(done->changes, done->claims || moves || (settings & 1));
+  EXPECT_EQ(done->next.title->value(), settings & 1 ? "New" : "Old");
   EXPECT_EQ(done->next.visibility, wanted.visibility.value_or(now));
 }
 

@@ -30,10 +30,10 @@ TEST(Update, TakesTheEarlierTextsOfItsComment) {
 }
 
 TEST(Update, MayEndTheRightOfWhoLeavesAndOfEverybodyOnceItIsPrivate) {
-  EXPECT_TRUE(may_shut_out(kLeft, user("bob")));
-  EXPECT_FALSE(may_shut_out(kLeft, user("ann")));
-  EXPECT_TRUE(may_shut_out(kClosed, user("ann")));
-  for (const auto& body : {kOpened, kAdded, kDeleted}) EXPECT_FALSE(may_shut_out(body, user("ann")));
+  EXPECT_TRUE(may_revoke(kLeft, user("bob")));
+  EXPECT_FALSE(may_revoke(kLeft, user("ann")));
+  EXPECT_TRUE(may_revoke(kClosed, user("ann")));
+  for (const auto& body : {kOpened, kAdded, kDeleted}) EXPECT_FALSE(may_revoke(body, user("ann")));
 }
 
 TEST(Update, LosesItsTextAndWhatItsSenderSaid) {

@@ -15,16 +15,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Hello own;
   own.name = "node-1";
   own.advertise = "127.0.0.1:4000";
-  const auto role = (bytes[0] & 1) != 0 ? LinkRole::dialler : LinkRole::acceptor;
+  const auto role = (bytes[0] & 1) != 0 ? PeerRole::dialler : PeerRole::acceptor;
   bytes.remove_prefix(1);
   Handshake handshake{role, own, "a secret the fuzzer does not know",
                       [](const Handshake&, std::optional<Verdict>) { return VerdictBody{}; }};
   (void)handshake.start();
   while (bytes.size() >= kLinkHeadSize) {
-    LinkHeadBytes head_bytes{};
+    PeerHeadBytes head_bytes{};
     std::copy_n(bytes.begin(), head_bytes.size(), head_bytes.begin());
     bytes.remove_prefix(head_bytes.size());
-    const auto head = LinkHead::parse(head_bytes);
+    const auto head = PeerHead::parse(head_bytes);
     if (!head || head->size > bytes.size()) return 0;
     const auto step = handshake.on_message(head->type, bytes.substr(0, head->size));
     bytes.remove_prefix(head->size);

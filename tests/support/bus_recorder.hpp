@@ -22,7 +22,7 @@ class BusRecorder final : public delivery::BusListener {
     const std::scoped_lock lock{mutex_};
     frames_.push_back(std::move(frame));
   }
-  void look_at_log(const domain::ChannelKey& channel) override {
+  void check_log(const domain::ChannelKey& channel) override {
     const std::scoped_lock lock{mutex_};
     ++looks_[channel];
   }

@@ -17,7 +17,8 @@ class InMemoryConversationRepository final : public usecase::ConversationReposit
 
   explicit InMemoryConversationRepository(InMemoryLog& log) : log_{log} {}
 
-  Answer<View> view(domain::CompanyId company, domain::ConversationKey conversation, domain::UserId user) override {
+  Answer<AccessContext> view(domain::CompanyId company, domain::ConversationKey conversation,
+                             domain::UserId user) override {
     const std::scoped_lock lock{log_.mutex};
     if (auto refused = log_.refusal()) co_return domain::fail(std::move(*refused));
     co_return log_.view(domain::ChannelKey::conversation(company, conversation), user);
@@ -27,7 +28,7 @@ class InMemoryConversationRepository final : public usecase::ConversationReposit
     const std::scoped_lock lock{log_.mutex};
     if (auto refused = log_.refusal()) co_return domain::fail(std::move(*refused));
     domain::ConfigureFacts facts{log_.view(channel_of(change), change.by), {}, {}};
-    facts.view.standing.alone = has_for_itself(change);
+    facts.view.membership.alone = has_for_itself(change);
     if (const domain::Member* self = member(change, change.by)) facts.self = *self;
     if (may_close(facts.view.conversation, settings)) {
       const auto authors = authors_outside(change, facts.view.head);
@@ -90,7 +91,7 @@ class InMemoryConversationRepository final : public usecase::ConversationReposit
   }
 
  private:
-  View view_about(const Change& change, const domain::UserId& user) const {
+  AccessContext view_about(const Change& change, const domain::UserId& user) const {
     auto seen = log_.view(channel_of(change), change.by);
     if (const domain::Member* about = member(change, user)) seen.member = *about;
     return seen;

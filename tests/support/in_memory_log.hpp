@@ -94,27 +94,27 @@ struct InMemoryLog {
   }
 
   /// The conversation as `user` sees it.
-  usecase::ConversationRepository::View view(const domain::ChannelKey& key, const domain::UserId& user) const {
+  usecase::ConversationRepository::AccessContext view(const domain::ChannelKey& key, const domain::UserId& user) const {
     domain::Conversation room{key.company, domain::ConversationKey::trusted(key.key), {}, {}};
     const auto found = channels.find(key);
     if (found == channels.end()) return {std::move(room), {}, 0, false, epoch};
     const Channel& channel = found->second;
     room.title = channel.title;
     room.visibility = channel.visibility;
-    domain::Standing standing;
+    domain::Membership membership;
     if (const auto member = channel.members.find(user); member != channel.members.end()) {
-      standing.role = member->second.role;
+      membership.role = member->second.role;
     }
     for (const auto& [name, member] : channel.members) {
-      if (member.role == domain::MemberRole::owner) standing.has_owner = true;
+      if (member.role == domain::MemberRole::owner) membership.has_owner = true;
     }
-    return {std::move(room), standing, channel.updates.size(), true, epoch};
+    return {std::move(room), membership, channel.updates.size(), true, epoch};
   }
 
   /// Errors: `not-a-member`.
   domain::Result<void> enter(const domain::ChannelKey& key, const domain::UserId& user) const {
     const auto seen = view(key, user);
-    return domain::enter(seen.conversation.visibility, seen.standing.role);
+    return domain::enter(seen.conversation.visibility, seen.membership.role);
   }
 };
 

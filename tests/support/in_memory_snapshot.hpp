@@ -10,7 +10,7 @@ struct InMemorySnapshot {
   domain::Position shown;
 
   std::optional<domain::Position> told(const usecase::Freshness& wanted) const {
-    return wanted.tells ? std::optional{shown} : std::nullopt;
+    return wanted.include_position ? std::optional{shown} : std::nullopt;
   }
 };
 

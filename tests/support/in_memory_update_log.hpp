@@ -40,17 +40,17 @@ class InMemoryUpdateLog final : public usecase::UpdateLog {
     co_return page;
   }
 
-  usecase::Async<domain::Result<Listing>> conversations(ListingWish wish, usecase::Freshness wanted) override {
+  usecase::Async<domain::Result<Listing>> conversations(ListingRequest request, usecase::Freshness wanted) override {
     const auto snapshot = co_await choose_snapshot(log_, wanted);
     const std::scoped_lock lock{log_.mutex};
     if (auto refused = log_.refusal()) co_return domain::fail(std::move(*refused));
     std::vector<ConversationSummary> all;
     for (const auto& [key, channel] : log_.channels) {
-      if (key.company != wish.company || key.is_inbox()) continue;
-      all.push_back(summary_of(key, channel, wish.viewer));
+      if (key.company != request.company || key.is_inbox()) continue;
+      all.push_back(summary_of(key, channel, request.viewer));
       all.back().head = log_.head_at(key, snapshot->shown.number);
     }
-    auto listing = page_of(std::move(all), wish);
+    auto listing = page_of(std::move(all), request);
     listing.position = snapshot->told(wanted);
     co_return listing;
   }
@@ -62,18 +62,19 @@ class InMemoryUpdateLog final : public usecase::UpdateLog {
   }
 
  private:
-  static Listing page_of(std::vector<ConversationSummary> all, const ListingWish& wish) {
-    usecase::ListingPage page{wish};
-    if (wish.shown) {
+  static Listing page_of(std::vector<ConversationSummary> all, const ListingRequest& request) {
+    usecase::ListingPage page{request};
+    if (request.shown) {
       auto shown = all;
-      std::erase_if(shown, [&](const ConversationSummary& row) { return !is_in_a_range(row, *wish.shown); });
+      std::erase_if(shown, [&](const ConversationSummary& row) { return !is_in_a_range(row, *request.shown); });
       if (shown.size() <= usecase::ListingPage::kMostCounted) {
         page.take_all(std::move(shown));
         return page.take();
       }
     }
-    std::erase_if(
-        all, [&](const auto& row) { return wish.behind && wish.behind->place && row.place >= *wish.behind->place; });
+    std::erase_if(all, [&](const auto& row) {
+      return request.behind && request.behind->place && row.place >= *request.behind->place;
+    });
     std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.place > b.place; });
     for (std::size_t n = 0; n < std::min(all.size(), page.most_walked()); ++n) page.look(n + 1, std::move(all[n]));
     return page.take();

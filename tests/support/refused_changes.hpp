@@ -12,7 +12,7 @@ inline void have_all_changes_refused(Storage& storage) {
   const usecase::IdempotencyKey used{"used", "hash"};
   const usecase::IdempotencyKey reused{"used", "another"};
   const domain::Errors refusal = domain::validation_error("content-too-long", "content", "Too long.");
-  const auto never = [](const Storage::Rooms::View&) -> domain::Result<void> {
+  const auto never = [](const Storage::Rooms::AccessContext&) -> domain::Result<void> {
     return domain::fail(domain::forbidden("not-granted", "", "No."));
   };
   const Storage::Rooms::SettingsRule unsettled = [&never](const auto& view,

@@ -111,11 +111,11 @@ class Storage {
   }
   Result<Log::Listing> listing(std::optional<Log::ConversationMark> behind, std::size_t limit,
                                domain::UserId viewer = user(), usecase::Freshness wanted = {}) {
-    return listing(Log::ListingWish{company(), std::move(viewer), std::nullopt, std::move(behind), limit},
+    return listing(Log::ListingRequest{company(), std::move(viewer), std::nullopt, std::move(behind), limit},
                    std::move(wanted));
   }
-  Result<Log::Listing> listing(Log::ListingWish wish, usecase::Freshness wanted = {}) {
-    return thread_.run(log_.conversations(std::move(wish), std::move(wanted)));
+  Result<Log::Listing> listing(Log::ListingRequest request, usecase::Freshness wanted = {}) {
+    return thread_.run(log_.conversations(std::move(request), std::move(wanted)));
   }
   Result<domain::Position> position() { return thread_.run(log_.position()); }
 
@@ -130,14 +130,14 @@ class Storage {
             comment_id(changes_, 202).value,
             [n = changes_, more = std::uint8_t{203}]() mutable { return comment_id(n, more++).value; }};
   }
-  static Result<void> allow(const Rooms::View& /*view*/) { return {}; }
+  static Result<void> allow(const Rooms::AccessContext& /*view*/) { return {}; }
 
   /// The rule that lets a moderator set everything.
-  static Result<domain::Reconfiguration> allow_all(const Rooms::View& view, const Rooms::Settings& settings) {
-    return view.conversation.configured(moderator(), view.standing, settings);
+  static Result<domain::Reconfiguration> allow_all(const Rooms::AccessContext& view, const Rooms::Settings& settings) {
+    return view.conversation.configured(moderator(), view.membership, settings);
   }
 
-  Result<Rooms::View> view(domain::UserId viewer = user(), domain::ConversationKey key = conversation()) {
+  Result<Rooms::AccessContext> view(domain::UserId viewer = user(), domain::ConversationKey key = conversation()) {
     return thread_.run(rooms_.view(company(), std::move(key), std::move(viewer)));
   }
   Result<Rooms::Configured> configure(Rooms::Change change, Rooms::Settings settings,

@@ -18,10 +18,10 @@ Summary row(std::uint64_t place, std::string key = "") {
           .place = place};
 }
 
-UpdateLog::ListingWish wish(std::size_t limit) { return {tests::company(), tests::user(), {}, {}, limit}; }
+UpdateLog::ListingRequest request(std::size_t limit) { return {tests::company(), tests::user(), {}, {}, limit}; }
 
 TEST(ListingPage, EndsAtItsLimitAndGoesOnBehindItsLast) {
-  const auto wanted = wish(2);
+  const auto wanted = request(2);
   ListingPage page{wanted};
   for (std::size_t n = 1; n <= 3; ++n) page.look(n, row(10 - n));
   EXPECT_TRUE(page.ended());
@@ -31,7 +31,7 @@ TEST(ListingPage, EndsAtItsLimitAndGoesOnBehindItsLast) {
 }
 
 TEST(ListingPage, EndsWhenAThousandRowsWereLookedAtWhateverTheyShow) {
-  const auto wanted = wish(10);
+  const auto wanted = request(10);
   ListingPage page{wanted};
   for (std::size_t n = 1; n <= 999; ++n) {
     auto hidden = row(5'000 - n);
@@ -47,7 +47,7 @@ TEST(ListingPage, EndsWhenAThousandRowsWereLookedAtWhateverTheyShow) {
 }
 
 TEST(ListingPage, EndsByItsTextAndGoesOnWithTheRowThatDidNotFit) {
-  const auto wanted = wish(1'000);
+  const auto wanted = request(1'000);
   ListingPage page{wanted};
   const std::string long_key(1'000, 'k');
   std::size_t looked = 0;
@@ -58,14 +58,14 @@ TEST(ListingPage, EndsByItsTextAndGoesOnWithTheRowThatDidNotFit) {
 }
 
 TEST(ListingPage, TellsNoNextWhereTheListEnds) {
-  const auto wanted = wish(10);
+  const auto wanted = request(10);
   ListingPage page{wanted};
   page.look(1, row(9));
   EXPECT_FALSE(page.take().next);
 }
 
 TEST(ListingPage, SortsWhatTheRangesOfGrantsHold) {
-  auto wanted = wish(2);
+  auto wanted = request(2);
   wanted.shown = domain::KeyPatterns{{"a*z", "b"}};
   wanted.behind = UpdateLog::ConversationMark{9, std::nullopt};
   ListingPage page{wanted};

@@ -37,8 +37,8 @@ class BehindLog final : public UpdateLog {
     }
     co_return std::move(page);
   }
-  Async<Result<Listing>> conversations(ListingWish wish, Freshness wanted) override {
-    return master_.conversations(std::move(wish), std::move(wanted));
+  Async<Result<Listing>> conversations(ListingRequest request, Freshness wanted) override {
+    return master_.conversations(std::move(request), std::move(wanted));
   }
   Async<Result<domain::Position>> position() override { return master_.position(); }
 

@@ -238,12 +238,12 @@ TEST_F(ReadTurnsTest, ReadsUnderWayMayGoDownWithTheirExecutors) {
 TEST(AnswerBudget, OneCompanyLeavesRoomForOthers) {
   AnswerBudget budget{{.node = 100, .company = 50, .caller = 30}};
   budget.change({"acme", "ann"}, 0, 30);
-  EXPECT_EQ(budget.room_for({"acme", "ann"}, 1), AnswerBudget::Room::not_for_caller);
-  EXPECT_EQ(budget.room_for({"acme", "bob"}, 20), AnswerBudget::Room::enough);
-  EXPECT_EQ(budget.room_for({"acme", "bob"}, 21), AnswerBudget::Room::not_on_node);
+  EXPECT_EQ(budget.space_for({"acme", "ann"}, 1), AnswerBudget::Space::not_for_caller);
+  EXPECT_EQ(budget.space_for({"acme", "bob"}, 20), AnswerBudget::Space::enough);
+  EXPECT_EQ(budget.space_for({"acme", "bob"}, 21), AnswerBudget::Space::not_on_node);
   budget.change({"globex", "eve"}, 0, 60);
-  EXPECT_EQ(budget.room_for({"third", "x"}, 10), AnswerBudget::Room::enough);
-  EXPECT_EQ(budget.room_for({"third", "x"}, 11), AnswerBudget::Room::not_on_node);
+  EXPECT_EQ(budget.space_for({"third", "x"}, 10), AnswerBudget::Space::enough);
+  EXPECT_EQ(budget.space_for({"third", "x"}, 11), AnswerBudget::Space::not_on_node);
   budget.change({"acme", "ann"}, 30, 0);
   budget.change({"globex", "eve"}, 60, 0);
   EXPECT_EQ(budget.held(), 0u);

@@ -26,7 +26,7 @@ std::string code(const domain::Result<T>& result) {
   return result ? "none" : result.error().first().code;
 }
 
-struct RoomUsecases : testing::Test {
+struct ConversationUsecases : testing::Test {
   OneRoom rooms;
   Published bus;
   CountingIds ids;
@@ -53,7 +53,7 @@ struct RoomUsecases : testing::Test {
   auto shows(const domain::Credential& who) { return run(get.execute("room", who)); }
 };
 
-TEST_F(RoomUsecases, JoiningTellsEverybodyOnce) {
+TEST_F(ConversationUsecases, JoiningTellsEverybodyOnce) {
   const auto first = joins(ann, "ann");
   ASSERT_TRUE(first);
   EXPECT_TRUE(first->joined);
@@ -67,14 +67,14 @@ TEST_F(RoomUsecases, JoiningTellsEverybodyOnce) {
   EXPECT_EQ(told.seq, first->member.seq);
 }
 
-TEST_F(RoomUsecases, OnlyMembersBringSomebodyAlong) {
+TEST_F(ConversationUsecases, OnlyMembersBringSomebodyAlong) {
   EXPECT_EQ(code(joins(ann, "bob")), "not-granted");
   joins(ann, "ann");
   ASSERT_TRUE(joins(ann, "bob"));
   EXPECT_EQ(std::get<domain::MemberJoined>(bus.events.back()).by, ann.user);
 }
 
-TEST_F(RoomUsecases, APrivateRoomIsEnteredByInvitation) {
+TEST_F(ConversationUsecases, APrivateRoomIsEnteredByInvitation) {
   rooms.let_in("ann");
   rooms.close();
   EXPECT_EQ(code(joins(bob, "bob")), "not-a-member");
@@ -82,7 +82,7 @@ TEST_F(RoomUsecases, APrivateRoomIsEnteredByInvitation) {
   EXPECT_TRUE(joins(bob, "bob"));
 }
 
-TEST_F(RoomUsecases, LeavingTellsEverybodyOnce) {
+TEST_F(ConversationUsecases, LeavingTellsEverybodyOnce) {
   joins(ann, "ann");
   EXPECT_EQ(leaves(ann, "ann"), domain::Result<bool>{true});
   EXPECT_EQ(leaves(ann, "ann"), domain::Result<bool>{false});
@@ -90,7 +90,7 @@ TEST_F(RoomUsecases, LeavingTellsEverybodyOnce) {
   EXPECT_EQ(std::get<domain::MemberLeft>(bus.events[1]).user, ann.user);
 }
 
-TEST_F(RoomUsecases, OnlyAnOwnerOrModeratorEndsAnothersMembership) {
+TEST_F(ConversationUsecases, OnlyAnOwnerOrModeratorEndsAnothersMembership) {
   rooms.let_in("ann", MemberRole::owner);
   rooms.let_in("bob");
   rooms.let_in("eve");
@@ -99,18 +99,18 @@ TEST_F(RoomUsecases, OnlyAnOwnerOrModeratorEndsAnothersMembership) {
   EXPECT_TRUE(leaves(granted(person("mod"), "ro*", {Verb::moderate}), "bob"));
 }
 
-TEST_F(RoomUsecases, TheFirstToSetUpOwnsTheRoom) {
+TEST_F(ConversationUsecases, TheFirstToSetUpOwnsTheRoom) {
   const auto done = sets(ann, "Night shift", "private");
   ASSERT_TRUE(done);
   EXPECT_TRUE(done->created);
-  EXPECT_EQ(done->view.standing.role, MemberRole::owner);
+  EXPECT_EQ(done->view.membership.role, MemberRole::owner);
   ASSERT_EQ(bus.events.size(), 2U);
   EXPECT_EQ(std::get<domain::MemberJoined>(bus.events[0]).seq, 1U) << "first the member, in the order of the log";
   EXPECT_EQ(std::get<domain::ConversationChanged>(bus.events[1]).seq, 2U);
   EXPECT_EQ(code(sets(bob, {}, "open")), "not-a-member");
 }
 
-TEST_F(RoomUsecases, SettingWhatIsSoTellsNobody) {
+TEST_F(ConversationUsecases, SettingWhatIsSoTellsNobody) {
   sets(ann, "Night shift", {});
   const auto before = bus.events.size();
   const auto again = sets(ann, "Night shift", "open");
@@ -119,13 +119,13 @@ TEST_F(RoomUsecases, SettingWhatIsSoTellsNobody) {
   EXPECT_EQ(bus.events.size(), before);
 }
 
-TEST_F(RoomUsecases, ATitleCanBeTakenAwayAndLeftAlone) {
+TEST_F(ConversationUsecases, ATitleCanBeTakenAwayAndLeftAlone) {
   sets(ann, "Night shift", {});
   EXPECT_EQ(sets(ann, std::nullopt, "open")->view.conversation.title->value(), "Night shift");
   EXPECT_FALSE(sets(ann, std::optional<std::string>{}, {})->view.conversation.title);
 }
 
-TEST_F(RoomUsecases, SettingsAreCheckedAllAtOnce) {
+TEST_F(ConversationUsecases, SettingsAreCheckedAllAtOnce) {
   const auto parsed = ConfigureConversation::parse({"..", std::string(201, 'x'), "secret"});
   ASSERT_FALSE(parsed);
   std::vector<std::string> codes;
@@ -133,7 +133,7 @@ TEST_F(RoomUsecases, SettingsAreCheckedAllAtOnce) {
   EXPECT_EQ(codes, (std::vector<std::string>{"conversationKey-dot-segment", "title-too-long", "visibility-unknown"}));
 }
 
-TEST_F(RoomUsecases, ChangesNeedANameAndAGrantThatWrites) {
+TEST_F(ConversationUsecases, ChangesNeedANameAndAGrantThatWrites) {
   const auto reader = granted(ann, "*", {Verb::read});
   for (const auto& [who, expected] : {std::pair{nobody(), "token-required"}, {reader, "not-granted"}}) {
     EXPECT_EQ(code(joins(who, "ann")), expected);
@@ -144,15 +144,15 @@ TEST_F(RoomUsecases, ChangesNeedANameAndAGrantThatWrites) {
   EXPECT_EQ(rooms.head(), 0U);
 }
 
-TEST_F(RoomUsecases, ARoomThatNobodyKnowsIsOpenAndEmpty) {
+TEST_F(ConversationUsecases, ARoomThatNobodyKnowsIsOpenAndEmpty) {
   const auto view = shows(ann);
   ASSERT_TRUE(view);
   EXPECT_EQ(view->head, 0U);
   EXPECT_EQ(view->conversation.visibility, Visibility::open);
-  EXPECT_FALSE(view->standing.role);
+  EXPECT_FALSE(view->membership.role);
 }
 
-TEST_F(RoomUsecases, APrivateRoomShowsItselfToItsMembersAlone) {
+TEST_F(ConversationUsecases, APrivateRoomShowsItselfToItsMembersAlone) {
   rooms.let_in("ann");
   rooms.close();
   EXPECT_TRUE(shows(ann));
@@ -165,7 +165,7 @@ TEST_F(RoomUsecases, APrivateRoomShowsItselfToItsMembersAlone) {
   }
 }
 
-TEST_F(RoomUsecases, AMemberWhoIsCalledAnonymousOpensNoDoorForThoseWithoutAName) {
+TEST_F(ConversationUsecases, AMemberWhoIsCalledAnonymousOpensNoDoorForThoseWithoutAName) {
   rooms.let_in("anonymous");
   rooms.close();
   EXPECT_TRUE(shows(person("anonymous")));
@@ -173,7 +173,7 @@ TEST_F(RoomUsecases, AMemberWhoIsCalledAnonymousOpensNoDoorForThoseWithoutAName)
   EXPECT_EQ(code(run(watch.execute({"room", {}}, nobody()))), "not-a-member");
 }
 
-TEST_F(RoomUsecases, MembersComeInPagesByUserId) {
+TEST_F(ConversationUsecases, MembersComeInPagesByUserId) {
   for (const char* user : {"cid", "ann", "bob"}) rooms.let_in(user);
   const auto first = run(members.execute({"room", {}, 2}, ann));
   ASSERT_TRUE(first);
@@ -185,7 +185,7 @@ TEST_F(RoomUsecases, MembersComeInPagesByUserId) {
   EXPECT_EQ(code(run(members.execute({"room", {}, 1001}, ann))), "limit-out-of-range");
 }
 
-TEST_F(RoomUsecases, AWatchIsGuardedFromWhereItWasAllowed) {
+TEST_F(ConversationUsecases, AWatchIsGuardedFromWhereItWasAllowed) {
   rooms.let_in("ann");
   const auto allowed = run(watch.execute({"room", domain::Cursor{std::nullopt, 0}, Delivery::latest}, ann));
   ASSERT_TRUE(allowed);
@@ -197,7 +197,7 @@ TEST_F(RoomUsecases, AWatchIsGuardedFromWhereItWasAllowed) {
   EXPECT_FALSE(run(watch.execute({"room", {}}, nobody()))->presence);
 }
 
-TEST_F(RoomUsecases, AccessIsLookedUpAgain) {
+TEST_F(ConversationUsecases, AccessIsLookedUpAgain) {
   rooms.let_in("ann");
   const AccessGuard guard{ann.company, rooms.key, ann.user, 1};
   rooms.close();

@@ -33,21 +33,21 @@ void AccessGate::started(const domain::Epoch& epoch, Seq head) {
 }
 
 void AccessGate::skipped_to(Seq next) {
-  if (next > open_through_) suspect_ = std::max(suspect_, next - 1);
+  if (next > open_through_) revoking_ = std::max(revoking_, next - 1);
 }
 
 void AccessGate::restarted() {
   looked_up_in_.clear();
   started_in_.clear();
-  open_through_ = cleared_ = run_last_ = suspect_ = unseen_ = 0;
+  open_through_ = cleared_ = run_last_ = revoking_ = unseen_ = 0;
   run_first_ = 1;
   asked_ = false;
 }
 
 void AccessGate::announced(const Frame& frame) {
   const Seq seq = frame.seq();
-  const bool suspicious = seq > cleared_ && frame.may_shut_out(guard_.user);
-  if (suspicious) suspect_ = std::max(suspect_, seq);
+  const bool suspicious = seq > cleared_ && frame.may_revoke(guard_.user);
+  if (suspicious) revoking_ = std::max(revoking_, seq);
   if (seq <= run_last_) return;
   if (seq != run_last_ + 1) {
     unseen_ = seq - 1;
@@ -60,17 +60,17 @@ void AccessGate::announced(const Frame& frame) {
 
 void AccessGate::handed_out(const Frame& frame) {
   if (frame.seq() != open_through_) return;
-  if (frame.may_shut_out(guard_.user)) {
-    suspect_ = std::max(suspect_, frame.seq());
+  if (frame.may_revoke(guard_.user)) {
+    revoking_ = std::max(revoking_, frame.seq());
   } else {
     ++open_through_;
     join_run();
   }
 }
 
-std::optional<std::uint32_t> AccessGate::question(Seq next, bool door_ready, bool waits) {
+std::optional<std::uint32_t> AccessGate::question(Seq next, bool transport_ready, bool waits) {
   const bool unseen = unseen_ > cleared_ && unseen_ >= next;  // a door that is ready sees it in a moment
-  if (asked_ || (settled() && !waits && (door_ready || !unseen))) return std::nullopt;
+  if (asked_ || (settled() && !waits && (transport_ready || !unseen))) return std::nullopt;
   asked_ = true;
   return ++checks_;
 }

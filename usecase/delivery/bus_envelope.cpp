@@ -292,7 +292,7 @@ std::string encode_body(const domain::Update& update, std::string_view channel, 
 }
 
 std::string encode_mark(std::string_view channel, std::string_view database) {
-  return BodyWriter{Kind::look_at_log, channel, database}.take();
+  return BodyWriter{Kind::check_log, channel, database}.take();
 }
 
 std::string encode_presence(std::string_view text, std::string_view database) {
@@ -329,8 +329,8 @@ std::optional<Envelope> EnvelopeReader::next() {
 std::optional<BusMessage> decode(const Envelope& envelope) {
   if (!envelope.known()) return std::nullopt;
   FieldReader in{envelope};
-  const bool is_mark = envelope.kind == Kind::look_at_log;
-  if (is_mark && envelope.channel.empty() && in.complete()) return LookAtLog{};
+  const bool is_mark = envelope.kind == Kind::check_log;
+  if (is_mark && envelope.channel.empty() && in.complete()) return CheckLog{};
   if (envelope.kind == Kind::presence) {
     const auto text = in.bytes(Field::text);
     if (!envelope.channel.empty() || !in.complete()) return std::nullopt;
@@ -338,7 +338,7 @@ std::optional<BusMessage> decode(const Envelope& envelope) {
   }
   auto channel = domain::ChannelKey::parse(envelope.channel);
   if (!channel || !has_good_key(*channel)) return std::nullopt;
-  if (is_mark) return in.complete() ? std::optional<BusMessage>{LookAtLog{std::move(*channel)}} : std::nullopt;
+  if (is_mark) return in.complete() ? std::optional<BusMessage>{CheckLog{std::move(*channel)}} : std::nullopt;
   if (channel->is_inbox() != (envelope.kind == Kind::notification_added)) return std::nullopt;
   const domain::Epoch epoch{in.bytes(Field::epoch)};
   const auto seq = in.number(Field::seq, 1, domain::kMaxSeq);

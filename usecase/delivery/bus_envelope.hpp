@@ -37,7 +37,7 @@ namespace danwa::delivery {
 /// comment, the notification or the event). `visibility` is u8, 0 open, 1 private; `redacts` is empty; the others are
 /// texts.
 enum class EnvelopeKind : std::uint8_t {
-  look_at_log,
+  check_log,
   presence,
   comment_added,
   comment_updated,
@@ -68,7 +68,7 @@ struct Envelope {
 
   std::uint16_t version = 0;  ///< of another version nothing else is read
   std::uint64_t seq = 0;
-  EnvelopeKind kind = EnvelopeKind::look_at_log;  ///< any byte, until `decode`
+  EnvelopeKind kind = EnvelopeKind::check_log;  ///< any byte, until `decode`
   std::string_view channel;
   std::array<std::optional<std::string_view>, kFields> fields{};
 
@@ -114,7 +114,7 @@ class EnvelopeReader {
 };
 
 /// "Updates of this channel may be missing"; no channel: of any.
-struct LookAtLog {
+struct CheckLog {
   std::optional<domain::ChannelKey> channel;
 };
 
@@ -123,7 +123,7 @@ struct PresenceMessage {
   std::string text;
 };
 
-using BusMessage = std::variant<LoggedUpdate, LookAtLog, PresenceMessage>;
+using BusMessage = std::variant<LoggedUpdate, CheckLog, PresenceMessage>;
 
 /// Strict: every text passes the rules of its kind in the domain. Nothing for an unknown version or kind, a bad
 /// channel, number, id or text, and a field that is missing or that its kind does not have.

@@ -98,7 +98,7 @@ class Frame {
   bool takes_text() const { return takes_text_; }
 
   /// Whether `user` may have lost the right to see what follows.
-  bool may_shut_out(const domain::UserId& user) const { return update() && domain::may_shut_out(update()->body, user); }
+  bool may_revoke(const domain::UserId& user) const { return update() && domain::may_revoke(update()->body, user); }
 
   std::string_view websocket_frame() const { return std::string_view{encoded_.bytes}.substr(encoded_.frame); }
   std::string_view json() const { return std::string_view{encoded_.bytes}.substr(encoded_.payload); }

@@ -48,7 +48,7 @@ class BusListener : public PresenceListener {
   virtual void on_frame(FramePtr frame) = 0;
 
   /// Updates of this channel may have been lost on the way: only the log knows.
-  virtual void look_at_log(const domain::ChannelKey& channel) = 0;
+  virtual void check_log(const domain::ChannelKey& channel) = 0;
 
   /// The same for every channel: after each (re)connect, and when too many channels lost something.
   virtual void look_at_log_everywhere() = 0;

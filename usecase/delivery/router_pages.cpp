@@ -63,9 +63,9 @@ void RouterTable::on_updates(ReadToken token, const std::optional<LogPage>& page
     if (is_repair) ch.repairing = false;
     if (!page) {
       for (const auto& waiter : read->waiters) {
-        if (waiter.who->channel_ == &ch) effects_.emplace_back(EndWatch{waiter.who});
+        if (waiter.who->channel_ == &ch) effects_.emplace_back(CloseWatch{waiter.who});
       }
-      if (is_repair) suspect(ch, ch.log_head, now + kRepairRetry);
+      if (is_repair) mark_possibly_behind(ch, ch.log_head, now + kRepairRetry);
     } else if (learn_epoch(page->epoch, read->from)) {
       take_page(*read, *page, now);
     } else if (read->from == ReadFrom::replica) {  // a replica of another log: the master decides
@@ -126,7 +126,7 @@ void RouterTable::take_page(const PendingRead& read, LogPage page, Time now) {
   use_cache(ch);
   give(read, page);
   if (read.kind == PendingRead::Kind::repair) after_repair(read, page.head);
-  suspect(ch, page.head, now + options_.repair_after);
+  mark_possibly_behind(ch, page.head, now + options_.repair_after);
 }
 
 void RouterTable::after_repair(const PendingRead& read, domain::Seq log_head) {

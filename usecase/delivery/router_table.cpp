@@ -31,7 +31,7 @@ void RouterTable::announce(const FramePtr& frame, Time now) {
   if (frame->kind() == FrameKind::ephemeral) return pass_on(frame);
   if (!is_foreign(*frame)) return take_in(channel(frame->channel()), frame, now);
   figures_.bus_foreign.add();
-  look_at_log(frame->channel());
+  check_log(frame->channel());
 }
 
 /// A frame of another epoch is of the log that was, or of one that is not known here yet: the log decides.
@@ -48,7 +48,7 @@ void RouterTable::pass_on(const FramePtr& frame) {
 
 void RouterTable::on_growth(const Growth& growth, Time now) {
   const auto found = channels_.find(growth.channel);
-  if (found != channels_.end()) suspect(*found->second, growth.head, now + options_.repair_after);
+  if (found != channels_.end()) mark_possibly_behind(*found->second, growth.head, now + options_.repair_after);
 }
 
 std::optional<Time> RouterTable::next_due() const {
@@ -190,7 +190,7 @@ void RouterTable::schedule(RouterChannel& ch) {
   if (wake) times_.emplace(std::pair{*wake, ch.serial}, &ch);
 }
 
-void RouterTable::suspect(RouterChannel& ch, domain::Seq log_head, Time due) {
+void RouterTable::mark_possibly_behind(RouterChannel& ch, domain::Seq log_head, Time due) {
   ch.log_head = std::max(ch.log_head, log_head);
   if (!ch.order.known() || ch.log_head <= ch.order.head() || ch.repair_due || ch.repairing) return;
   ch.repair_due = due;
@@ -217,8 +217,7 @@ void RouterTable::watch(RegistrationPtr who) {
   const bool known = ch.order.known() && !epoch_.empty();
   if (known && after && !is_beyond(*after, epoch_, ch.order.head())) {
     start(who, ch.order.head(), false);
-    if (ch.watchers.size() == 1)
-      look_at_log(ch.key);  // while nobody watched, a late frame may have passed for the head
+    if (ch.watchers.size() == 1) check_log(ch.key);  // while nobody watched, a late frame may have passed for the head
     return;
   }
   want_head(ch, who, (known && after.has_value()) || who->watch().now == ReadFrom::master);
@@ -226,7 +225,7 @@ void RouterTable::watch(RegistrationPtr who) {
 
 void RouterTable::on_epoch(const domain::Epoch& epoch) { learn_epoch(epoch, ReadFrom::master); }
 
-void RouterTable::look_at_log(const domain::ChannelKey& key) {
+void RouterTable::check_log(const domain::ChannelKey& key) {
   const auto found = channels_.find(key);
   if (found == channels_.end() || found->second->watchers.empty() || found->second->look_queued) return;
   found->second->look_queued = true;
@@ -252,7 +251,7 @@ void RouterTable::on_head(ReadToken token, const std::optional<usecase::UpdateLo
     ch.heads.token = 0;
     if (!head) {
       for (auto& who : std::exchange(ch.heads.waiting, {})) {
-        if (who->channel_ == &ch) effects_.emplace_back(EndWatch{who});
+        if (who->channel_ == &ch) effects_.emplace_back(CloseWatch{who});
       }
     } else if (learn_epoch(head->epoch, read->from)) {
       take_head(*read, *head, now);
@@ -293,11 +292,11 @@ void RouterTable::take_head(const PendingRead& read, const usecase::UpdateLog::H
   RouterChannel& ch = *read.channel;
   if (read.from == ReadFrom::master && head.seq < read.head_before) return restart(ch);  // the log went back
   if (!ch.order.known()) ch.order.start_at(head.seq);
-  suspect(ch, head.seq, now + options_.repair_after);
-  for (const auto& who : std::exchange(ch.heads.waiting, {})) settle(ch, who, head.seq, read.from);
+  mark_possibly_behind(ch, head.seq, now + options_.repair_after);
+  for (const auto& who : std::exchange(ch.heads.waiting, {})) answer_head(ch, who, head.seq, read.from);
 }
 
-void RouterTable::settle(RouterChannel& ch, const RegistrationPtr& who, domain::Seq log_head, ReadFrom from) {
+void RouterTable::answer_head(RouterChannel& ch, const RegistrationPtr& who, domain::Seq log_head, ReadFrom from) {
   if (who->channel_ != &ch) return;
   const domain::Seq head = std::max(log_head, ch.order.head());
   const auto& after = who->watch().after;

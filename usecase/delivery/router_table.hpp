@@ -47,7 +47,7 @@ struct GivePage {
 };
 
 /// The log could not be read for too long: end the watch.
-struct EndWatch {
+struct CloseWatch {
   RegistrationPtr to;
 };
 
@@ -78,7 +78,7 @@ struct ReadUpdateRange {
   usecase::ReadFrom from;
 };
 
-using RouterEffect = std::variant<Announce, StartWatch, RestartWatches, GivePage, EndWatch, ChannelWatched,
+using RouterEffect = std::variant<Announce, StartWatch, RestartWatches, GivePage, CloseWatch, ChannelWatched,
                                   ChannelUnwatched, ReadHead, ReadUpdateRange>;
 
 /// What a ReadUpdateRange found.
@@ -184,7 +184,7 @@ class RouterTable {
   static constexpr std::chrono::milliseconds kRepairAfter{20};   ///< the bus gets this long to bring what the log has
   static constexpr std::chrono::milliseconds kRepairRetry{200};  ///< after a repair that could not read the log
   static constexpr std::size_t kRepairPage = 64;                 ///< updates
-  static constexpr std::size_t kMaxLooks = 8;                    ///< heads read at once for `look_at_log`
+  static constexpr std::size_t kMaxLooks = 8;                    ///< heads read at once for `check_log`
   static constexpr std::size_t kMaxOutbox = 16;                  ///< updates in one announcement, but for repairs
 
   struct Options {
@@ -205,7 +205,7 @@ class RouterTable {
   void announce(const FramePtr& frame, Time now);
   void on_growth(const usecase::TailListener::Growth& growth, Time now);
   void on_epoch(const domain::Epoch& epoch);
-  void look_at_log(const domain::ChannelKey& channel);
+  void check_log(const domain::ChannelKey& channel);
   void look_at_log_everywhere();
 
   // --- answers of the log; nothing: it could not be read
@@ -250,13 +250,13 @@ class RouterTable {
   void announce_outbox(RouterChannel& ch);
   void screen(RouterChannel& ch, const FramePtr& frame, Time now);
   void schedule(RouterChannel& ch);
-  void suspect(RouterChannel& ch, domain::Seq log_head, Time due);
+  void mark_possibly_behind(RouterChannel& ch, domain::Seq log_head, Time due);
 
   // Starts and heads: router_heads.cpp
   void want_head(RouterChannel& ch, const RegistrationPtr& who, bool from_master);
   void begin_head_round(RouterChannel& ch);
   void take_head(const PendingRead& read, const usecase::UpdateLog::Head& head, Time now);
-  void settle(RouterChannel& ch, const RegistrationPtr& who, domain::Seq head, ReadFrom from);
+  void answer_head(RouterChannel& ch, const RegistrationPtr& who, domain::Seq head, ReadFrom from);
   void start(const RegistrationPtr& who, domain::Seq head, bool reset);
   bool learn_epoch(const domain::Epoch& epoch, ReadFrom from);
   void change_epoch(const domain::Epoch& epoch);

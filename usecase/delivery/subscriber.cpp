@@ -190,7 +190,7 @@ Subscriber::Outcome Subscriber::page(const Page& page, Slot slot) {
   Outcome out;
   if (ended_) return out;
   if (ChannelReader& reader = readers_[slot]; reader.answer(page)) {
-    if (door_ready_ && aligned_) {
+    if (transport_ready_ && aligned_) {
       reader.take_page(page.frames, out.deliver, gate_of(slot));
     } else {
       held_ = page.frames;
@@ -202,13 +202,13 @@ Subscriber::Outcome Subscriber::page(const Page& page, Slot slot) {
   return out;
 }
 
-Subscriber::Outcome Subscriber::log_unavailable() { return end(WatchEnd::unavailable); }
+Subscriber::Outcome Subscriber::log_unavailable() { return end(WatchCloseReason::unavailable); }
 
 Subscriber::Outcome Subscriber::access(std::uint32_t check, const std::optional<usecase::AccessCheck::Answer>& answer) {
   Outcome out;
   if (!gate_ || ended_ || !gate_->awaits(check)) return out;
-  if (!answer) return end(WatchEnd::unavailable);
-  if (!gate_->answer(*answer)) return end(WatchEnd::forbidden);
+  if (!answer) return end(WatchCloseReason::unavailable);
+  if (!gate_->answer(*answer)) return end(WatchCloseReason::forbidden);
   pump(out);
   return out;
 }
@@ -218,7 +218,7 @@ void Subscriber::skip(Slot slot) {
   if (auto* const gate = gate_of(slot)) gate->skipped_to(readers_[slot].position() + 1);
 }
 
-Subscriber::Outcome Subscriber::end(WatchEnd reason) {
+Subscriber::Outcome Subscriber::end(WatchCloseReason reason) {
   Outcome out;
   if (!std::exchange(ended_, true)) out.end = reason;
   return out;
@@ -226,14 +226,14 @@ Subscriber::Outcome Subscriber::end(WatchEnd reason) {
 
 Subscriber::Outcome Subscriber::ready() {
   Outcome out;
-  door_ready_ = true;
+  transport_ready_ = true;
   pump(out);
   return out;
 }
 
 /// What the gate asks of an idle reader it has asked already: it waits for no door.
-bool Subscriber::waits_for_door() const {
-  if (ended_ || door_ready_ || !aligned_) return false;
+bool Subscriber::waits_for_transport() const {
+  if (ended_ || transport_ready_ || !aligned_) return false;
   if (say_watching_ || ephemerals_ || !held_.empty()) return true;
   return std::any_of(readers_.begin(), readers_.end(),
                      [](const auto& reader) { return reader.reset_due() || !reader.idle(); });
@@ -269,7 +269,7 @@ void Subscriber::align() {
 }
 
 void Subscriber::pump(Outcome& out) {
-  if (aligned_ && door_ready_ && !ended_) {
+  if (aligned_ && transport_ready_ && !ended_) {
     say_position(out.deliver);
     take_waiting(out.deliver);
     if (ephemerals_) take_ephemerals(out.deliver);
@@ -350,13 +350,13 @@ void Subscriber::request_page(Outcome& out) {
 void Subscriber::ask(Outcome& out) {
   const ChannelReader& reader = readers_.front();
   const bool keeps = reader.kept_back_by(*gate_) || (reader.has_ephemeral() && !gate_->settled());
-  if (auto check = gate_->question(reader.position() + 1, door_ready_, door_ready_ && aligned_ && keeps)) {
+  if (auto check = gate_->question(reader.position() + 1, transport_ready_, transport_ready_ && aligned_ && keeps)) {
     out.check = check;
   }
 }
 
 void Subscriber::hand_over(Outcome& out) {
-  door_ready_ = false;
+  transport_ready_ = false;
   figures_.frames_delivered.add(out.deliver.size());
 }
 

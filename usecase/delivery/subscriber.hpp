@@ -33,7 +33,7 @@ class AccessGate {
   bool admits(domain::Seq seq) const { return seq <= open_through_; }
 
   /// Whether nothing says that the right has ended.
-  bool settled() const { return suspect_ <= cleared_ && open_through_ != 0; }
+  bool settled() const { return revoking_ <= cleared_ && open_through_ != 0; }
 
   /// The log's head was found: what lies between it and the last look was not announced. What was looked up
   /// in another log holds no more.
@@ -50,7 +50,7 @@ class AccessGate {
 
   /// The number of the check to ask for now; nothing when none is needed, or one runs. `next` is the next
   /// update for the door, `waits`: something is kept from it.
-  std::optional<std::uint32_t> question(domain::Seq next, bool door_ready, bool waits);
+  std::optional<std::uint32_t> question(domain::Seq next, bool transport_ready, bool waits);
 
   /// Whether an answer to this check is waited for.
   bool awaits(std::uint32_t check) const { return asked_ && check == checks_; }
@@ -68,7 +68,7 @@ class AccessGate {
   domain::Seq cleared_;         // at this place of the log the right was looked up
   domain::Seq run_first_;       // the newest announced updates, without a hole,
   domain::Seq run_last_;        // none of which may shut out; empty: run_first_ == run_last_ + 1
-  domain::Seq suspect_ = 0;     // the last update that may shut out: seen so, or skipped
+  domain::Seq revoking_ = 0;    // the last update that may shut out: seen so, or skipped
   domain::Seq unseen_ = 0;      // the last update that was not announced
   std::uint32_t checks_ = 0;    // asked for so far
   bool asked_ = false;          // the last of them runs
@@ -206,10 +206,10 @@ class Subscriber {
 
   /// What an event leads to; at most one of each.
   struct Outcome {
-    FrameBatch deliver;                  ///< not empty: hand these to the door
-    std::optional<PageRequest> read;     ///< ask the router of the channel for this page
-    std::optional<std::uint32_t> check;  ///< look up `guard()`; `access` gets this number with the answer
-    std::optional<WatchEnd> end;         ///< the watch is over
+    FrameBatch deliver;                   ///< not empty: hand these to the door
+    std::optional<PageRequest> read;      ///< ask the router of the channel for this page
+    std::optional<std::uint32_t> check;   ///< look up `guard()`; `access` gets this number with the answer
+    std::optional<WatchCloseReason> end;  ///< the watch is over
   };
 
   /// `node` (its name), `encoder` and `figures` must outlive this.
@@ -239,13 +239,13 @@ class Subscriber {
   Outcome ready();
 
   /// Whether `ready` may lead to something now. While it does not, there is no hurry to tell.
-  bool waits_for_door() const;
+  bool waits_for_transport() const;
 
  private:
   ChannelReader* find(const domain::ChannelKey& channel);
   AccessGate* gate_of(std::size_t slot) const { return slot == 0 ? gate_.get() : nullptr; }
   void skip(Slot slot);
-  Outcome end(WatchEnd reason);
+  Outcome end(WatchCloseReason reason);
   void accept(ChannelReader& reader, const FramePtr& frame, Outcome& out);
   void align();
   void pump(Outcome& out);
@@ -271,7 +271,7 @@ class Subscriber {
   bool aligned_ = false;      // all have started, in the same epoch: their positions are one cursor
   bool ephemerals_ = false;   // some reader keeps one
   bool say_watching_ = true;  // the first frame of the watch is still to come
-  bool door_ready_ = false;
+  bool transport_ready_ = false;
   bool ended_ = false;
   bool shown_live_ = false;  // counted in watchers_live, else in watchers_behind
 };
@@ -281,7 +281,7 @@ class Subscriber {
 /// A message is sent only when the actor has said that it waits. Each side writes its own mark, then looks at
 /// the other's (as in Dekker's algorithm, sequentially consistent), so at least one of them sees both.
 /// `raise` comes from any thread, once per batch; `take` and `wait` are the actor's.
-class DoorSignal {
+class ReadySignal {
  public:
   /// The door is ready. True: send the actor a message.
   bool raise() {
@@ -308,10 +308,10 @@ class DoorSignal {
 /// An event of the subscriber's, `event(subscriber)`, and what its door has said before it and until its end;
 /// `act(outcome)` does what they lead to. For the message of a door that was waited for the event is nothing.
 template <class Event, class Act>
-void take_event(Subscriber& subscriber, DoorSignal& door, Event event, Act act) {
-  if (door.take()) act(subscriber.ready());
+void take_event(Subscriber& subscriber, ReadySignal& transport, Event event, Act act) {
+  if (transport.take()) act(subscriber.ready());
   act(event(subscriber));
-  while (subscriber.waits_for_door() && door.wait()) act(subscriber.ready());
+  while (subscriber.waits_for_transport() && transport.wait()) act(subscriber.ready());
 }
 
 inline Subscriber::Outcome no_event(Subscriber& /*subscriber*/) { return {}; }

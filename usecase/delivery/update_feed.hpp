@@ -61,7 +61,7 @@ class Registration {
 using RegistrationPtr = std::shared_ptr<Registration>;
 
 /// Why the feed ends a watch on its own.
-enum class WatchEnd {
+enum class WatchCloseReason {
   going_away,   ///< the node stops
   unavailable,  ///< the log could not be read for too long; try again
   forbidden,    ///< the right to watch has ended
@@ -79,7 +79,7 @@ class Watcher {
   virtual void deliver(FrameBatch frames) = 0;
 
   /// No batch comes any more.
-  virtual void end(WatchEnd reason) = 0;
+  virtual void end(WatchCloseReason reason) = 0;
 };
 
 /// A door's hold on its running watch. Destroying it unregisters the watcher; no call to the watcher

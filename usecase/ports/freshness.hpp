@@ -25,7 +25,7 @@ struct Freshness {
 
   ReadFrom from = ReadFrom::replica;
   std::optional<domain::Position> seen{};  ///< position that the reader has received before
-  bool tells = false;                      ///< the answer must include its own position
+  bool include_position = false;           ///< the answer must include its own position
 
   Freshness() = default;
   Freshness(ReadFrom place) : from{place} {}  // NOLINT(google-explicit-constructor)
@@ -34,7 +34,7 @@ struct Freshness {
   static Freshness after(std::optional<domain::Position> seen, ReadFrom place = ReadFrom::replica) {
     Freshness wanted{place};
     wanted.seen = std::move(seen);
-    wanted.tells = true;
+    wanted.include_position = true;
     return wanted;
   }
 };

@@ -89,9 +89,9 @@ class ConversationRepository {
  public:
   virtual ~ConversationRepository() = default;
 
-  using View = domain::ConversationView;
-  virtual Async<domain::Result<View>> view(domain::CompanyId company, domain::ConversationKey conversation,
-                                           domain::UserId user) = 0;
+  using AccessContext = domain::ConversationView;
+  virtual Async<domain::Result<AccessContext>> view(domain::CompanyId company, domain::ConversationKey conversation,
+                                                    domain::UserId user) = 0;
 
   /// Decide on the present state, inside the transaction. Run on: the database's writer thread.
   using Rule = domain::MembershipRule;
@@ -101,7 +101,7 @@ class ConversationRepository {
   using Settings = domain::ConversationSettings;
 
   struct Configured {
-    View view;                                           ///< afterwards, as `by` sees it
+    AccessContext view;                                  ///< afterwards, as `by` sees it
     bool created = false;                                ///< it had no row
     std::vector<domain::MemberJoined> joined;            ///< `by` as its owner, then authors by their ids
     std::optional<domain::ConversationChanged> changed;  ///< absent: all was so already
@@ -128,7 +128,7 @@ class ConversationRepository {
   struct Members {
     std::vector<domain::Member> members;  ///< by user id
     bool more = false;
-    View view;  ///< of `viewer`, in the same snapshot
+    AccessContext view;  ///< of `viewer`, in the same snapshot
   };
   /// At most `limit` (1 to 1,000) members whose user id is above `after`; fewer where their names fill a page before
   /// (PageSize). A short page is no last page: `more` tells.

@@ -61,7 +61,7 @@ class UpdateLog {
     std::optional<domain::Position> position{};  ///< as for a page
     std::optional<ConversationMark> next{};      ///< where the list continues, if there may be more
   };
-  struct ListingWish {
+  struct ListingRequest {
     domain::CompanyId company;
     domain::UserId viewer;
     std::optional<domain::KeyPatterns> shown{};  ///< only conversations with these keys; absent: all
@@ -72,7 +72,7 @@ class UpdateLog {
   /// are a member. The one with the newest update in the log comes first, independent of the clocks of the nodes. At
   /// most 1,000 of the company's conversations are examined (ListingPage), so a page may be short or empty and still
   /// have a `next`.
-  virtual Async<domain::Result<Listing>> conversations(ListingWish wish, Freshness wanted) = 0;
+  virtual Async<domain::Result<Listing>> conversations(ListingRequest request, Freshness wanted) = 0;
 
   /// The position of the master: everything that it has shown before is at or below it.
   virtual Async<domain::Result<domain::Position>> position() = 0;

@@ -7,8 +7,8 @@
 
 namespace danwa::presence {
 
-void PresenceRooms::open(const domain::ChannelKey& channel, const std::optional<domain::UserId>& person) {
-  Room& room = rooms_[channel];
+void WatchedConversations::open(const domain::ChannelKey& channel, const std::optional<domain::UserId>& person) {
+  WatchedConversation& room = conversations_[channel];
   if (room.watches++ == 0) {
     room.only = person;
   } else if (room.only != person) {
@@ -16,38 +16,38 @@ void PresenceRooms::open(const domain::ChannelKey& channel, const std::optional<
   }
 }
 
-void PresenceRooms::close(const domain::ChannelKey& channel) {
-  const auto found = rooms_.find(channel);
-  assert(found != rooms_.end());
+void WatchedConversations::close(const domain::ChannelKey& channel) {
+  const auto found = conversations_.find(channel);
+  assert(found != conversations_.end());
   if (--found->second.watches > 0) return;
   if (found->second.due) due_.erase({*found->second.due, channel});
-  rooms_.erase(found);
+  conversations_.erase(found);
 }
 
-void PresenceRooms::change(const domain::ChannelKey& channel, Time now) {
-  const auto found = rooms_.find(channel);
-  if (found == rooms_.end() || found->second.due) return;
+void WatchedConversations::change(const domain::ChannelKey& channel, Time now) {
+  const auto found = conversations_.find(channel);
+  if (found == conversations_.end() || found->second.due) return;
   found->second.due = std::max(now, found->second.quiet_after);
   due_.emplace(*found->second.due, channel);
 }
 
-std::vector<domain::ChannelKey> PresenceRooms::take_due(Time now) {
+std::vector<domain::ChannelKey> WatchedConversations::take_due(Time now) {
   std::vector<domain::ChannelKey> taken;
   while (!due_.empty() && due_.begin()->first <= now) {
     taken.push_back(std::move(due_.extract(due_.begin()).value().second));
-    rooms_[taken.back()].due.reset();
+    conversations_[taken.back()].due.reset();
   }
   return taken;
 }
 
-std::optional<PresenceRooms::Time> PresenceRooms::next_due() const {
+std::optional<WatchedConversations::Time> WatchedConversations::next_due() const {
   return due_.empty() ? std::nullopt : std::optional{due_.begin()->first};
 }
 
-bool PresenceRooms::show(const domain::ChannelKey& channel, const delivery::FramePtr& frame,
-                         const usecase::Presence::Page& page, Time now) {
-  const auto found = rooms_.find(channel);
-  if (found == rooms_.end()) return false;
+bool WatchedConversations::show(const domain::ChannelKey& channel, const delivery::FramePtr& frame,
+                                const usecase::Presence::Page& page, Time now) {
+  const auto found = conversations_.find(channel);
+  if (found == conversations_.end()) return false;
   auto& room = found->second;
   const auto shows = [](const delivery::FramePtr& one) -> const auto& {
     return std::get<delivery::PresenceChanged>(one->content());
@@ -61,9 +61,9 @@ bool PresenceRooms::show(const domain::ChannelKey& channel, const delivery::Fram
   return true;
 }
 
-delivery::FramePtr PresenceRooms::shown(const domain::ChannelKey& channel) const {
-  const auto found = rooms_.find(channel);
-  return found == rooms_.end() ? nullptr : found->second.shown;
+delivery::FramePtr WatchedConversations::shown(const domain::ChannelKey& channel) const {
+  const auto found = conversations_.find(channel);
+  return found == conversations_.end() ? nullptr : found->second.shown;
 }
 
 // Three clocks meet here: watches begin and end on any thread, notes come from the bus, and time passes. Callers change
@@ -87,14 +87,14 @@ void PresenceHub::connect(delivery::PeerBus* peers, delivery::BusListener& watch
 
 void PresenceHub::begin(const domain::ChannelKey& conversation, const std::optional<domain::UserId>& person) {
   std::unique_lock lock{mutex_};
-  rooms_.open(conversation, person);
+  conversations_.open(conversation, person);
   if (person) table_.enter({conversation, *person});
   wake_if_due(std::move(lock));
 }
 
 void PresenceHub::end(const domain::ChannelKey& conversation, const std::optional<domain::UserId>& person) {
   std::unique_lock lock{mutex_};
-  rooms_.close(conversation);
+  conversations_.close(conversation);
   if (person) table_.leave({conversation, *person});
   wake_if_due(std::move(lock));
 }
@@ -109,12 +109,12 @@ void PresenceHub::wake_if_due(std::unique_lock<std::mutex> lock) {
 
 PresenceHub::Time PresenceHub::next_due() const {
   if (table_.people().changed()) return Time::min();
-  return std::min(table_.next_due(), rooms_.next_due().value_or(Time::max()));
+  return std::min(table_.next_due(), conversations_.next_due().value_or(Time::max()));
 }
 
 delivery::FramePtr PresenceHub::frame_of(const domain::ChannelKey& conversation) {
   const std::lock_guard lock{mutex_};
-  if (auto shown = rooms_.shown(conversation)) return shown;
+  if (auto shown = conversations_.shown(conversation)) return shown;
   return make_frame(conversation, table_.people().page(conversation, nullptr, kNames));
 }
 
@@ -176,11 +176,11 @@ PresenceHub::Work PresenceHub::advance(Time now) {
 }
 
 void PresenceHub::show_changes(Time now, delivery::FrameBatch& frames) {
-  for (const auto& channel : table_.take_changed()) rooms_.change(channel, now);
-  for (const auto& channel : rooms_.take_due(now)) {
+  for (const auto& channel : table_.take_changed()) conversations_.change(channel, now);
+  for (const auto& channel : conversations_.take_due(now)) {
     const auto page = table_.people().page(channel, nullptr, kNames);
     auto frame = make_frame(channel, page);
-    if (rooms_.show(channel, frame, page, now)) frames.push_back(std::move(frame));
+    if (conversations_.show(channel, frame, page, now)) frames.push_back(std::move(frame));
   }
 }
 
@@ -208,8 +208,8 @@ namespace {
 /// Wraps the transport's watcher and holds its registration in the hub.
 class PresentWatcher final : public delivery::Watcher {
  public:
-  PresentWatcher(PresenceHub& hub, const usecase::Watch& watch, std::weak_ptr<delivery::Watcher> door)
-      : hub_{hub}, conversation_{watch.channel()}, person_{watch.presence}, door_{std::move(door)} {
+  PresentWatcher(PresenceHub& hub, const usecase::Watch& watch, std::weak_ptr<delivery::Watcher> transport)
+      : hub_{hub}, conversation_{watch.channel()}, person_{watch.presence}, transport_{std::move(transport)} {
     hub_.begin(conversation_, person_);
   }
   ~PresentWatcher() override { leave(); }
@@ -217,15 +217,15 @@ class PresentWatcher final : public delivery::Watcher {
   PresentWatcher& operator=(const PresentWatcher&) = delete;
 
   void deliver(delivery::FrameBatch frames) override {
-    const auto door = door_.lock();
-    if (!door) return;
+    const auto transport = transport_.lock();
+    if (!transport) return;
     show_newest(frames);
-    door->deliver(std::move(frames));
+    transport->deliver(std::move(frames));
   }
 
-  void end(delivery::WatchEnd reason) override {
+  void end(delivery::WatchCloseReason reason) override {
     leave();
-    if (const auto door = door_.lock()) door->end(reason);
+    if (const auto transport = transport_.lock()) transport->end(reason);
   }
 
   void leave() {
@@ -250,7 +250,7 @@ class PresentWatcher final : public delivery::Watcher {
   PresenceHub& hub_;
   const domain::ChannelKey conversation_;
   const std::optional<domain::UserId> person_;
-  const std::weak_ptr<delivery::Watcher> door_;
+  const std::weak_ptr<delivery::Watcher> transport_;
   std::atomic<bool> left_{false};
   bool shown_ = false;  // no lock: the feed's calls are never concurrent
 };

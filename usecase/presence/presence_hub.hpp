@@ -24,7 +24,7 @@ namespace danwa::presence {
 /// The conversations that are watched on this node, and the time of their next presence frame: at once after a quiet
 /// pause, else at the end of the pause, together with all changes until then. No clock, no thread. Owned by: one
 /// PresenceHub.
-class PresenceRooms {
+class WatchedConversations {
  public:
   using Time = std::chrono::steady_clock::time_point;
   static constexpr std::chrono::milliseconds kPause{250};         ///< between two frames of a conversation
@@ -51,7 +51,7 @@ class PresenceRooms {
   delivery::FramePtr shown(const domain::ChannelKey& channel) const;
 
  private:
-  struct Room {
+  struct WatchedConversation {
     std::size_t watches = 0;
     std::optional<domain::UserId> only;  // the person of all watches; absent: several persons, or none
     bool told = false;                   // a frame was sent
@@ -60,7 +60,7 @@ class PresenceRooms {
     delivery::FramePtr shown;
   };
 
-  std::unordered_map<domain::ChannelKey, Room> rooms_;
+  std::unordered_map<domain::ChannelKey, WatchedConversation> conversations_;
   std::set<std::pair<Time, domain::ChannelKey>> due_;
 };
 
@@ -133,7 +133,7 @@ class PresenceHub final : public delivery::PresenceListener, public usecase::Pre
 
   mutable std::mutex mutex_;  // shared by transports, readers and the stepping thread; held for one change or one note
   PresenceTable table_;
-  PresenceRooms rooms_;
+  WatchedConversations conversations_;
   Time promised_ = Time::max();  // the next planned step
 
   std::mutex inbox_mutex_;  // shared with the bus's threads; held for a push or a swap

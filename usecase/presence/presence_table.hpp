@@ -47,9 +47,9 @@ class PresentPeople {
   bool changed() const { return !changed_.empty(); }
 
  private:
-  using Room = std::map<domain::UserId, std::uint32_t>;  // the number of nodes that name each person
+  using WatchedConversation = std::map<domain::UserId, std::uint32_t>;  // the number of nodes that name each person
 
-  std::unordered_map<domain::ChannelKey, Room> rooms_;
+  std::unordered_map<domain::ChannelKey, WatchedConversation> conversations_;
   Channels changed_;
   std::size_t size_ = 0;
 };

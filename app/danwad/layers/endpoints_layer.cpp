@@ -96,8 +96,8 @@ adapters::http::Router make_router(const HttpLayer::Needs& needs, const usecase:
   adapters::http::Router router;
   router.set_cors(adapters::http::CorsPolicy{origins_of(needs.settings)});
   UsecaseLayer& u = needs.usecases;
-  const adapters::RoomNeeds rooms{u.get_conversation,  u.configure_conversation, u.list_members,
-                                  u.join_conversation, u.leave_conversation,     u.get_presence};
+  const adapters::ConversationNeeds conversations{u.get_conversation,  u.configure_conversation, u.list_members,
+                                                  u.join_conversation, u.leave_conversation,     u.get_presence};
   const adapters::NotificationNeeds notifications{u.send_notification, u.read_notifications, u.watch_notifications};
   const adapters::Needs routes{u.send_comment,
                                u.edit_comment,
@@ -108,7 +108,7 @@ adapters::http::Router make_router(const HttpLayer::Needs& needs, const usecase:
                                u.read_updates,
                                u.watch_conversation,
                                u.read_position,
-                               rooms,
+                               conversations,
                                notifications,
                                u.factory,
                                tokens,
@@ -165,7 +165,7 @@ grpc::GrpcOptions to_options(const Settings& settings, net::DescriptorBudget::Sh
   return options;
 }
 
-adapters::rpc::ChatDoor::Needs to_needs(const GrpcLayer::Needs& needs) {
+adapters::rpc::ChatEndpoint::Needs to_needs(const GrpcLayer::Needs& needs) {
   UsecaseLayer& use = needs.usecases;
   return {
       use.send_comment,     use.watch_conversation,    use.read_updates,         needs.tokens, use.turns, needs.feed,
@@ -174,40 +174,40 @@ adapters::rpc::ChatDoor::Needs to_needs(const GrpcLayer::Needs& needs) {
 
 }  // namespace
 
-struct GrpcLayer::Door {
-  explicit Door(const Needs& needs)
+struct GrpcLayer::Endpoint {
+  explicit Endpoint(const Needs& needs)
       : chat{to_needs(needs)}, server{to_options(needs.settings, needs.descriptors), chat, needs.system.log} {}
 
-  adapters::rpc::ChatDoor chat;
+  adapters::rpc::ChatEndpoint chat;
   grpc::GrpcServer server;
 };
 #else
-struct GrpcLayer::Door {
+struct GrpcLayer::Endpoint {
   struct NoServer {
     std::string bound_address() const { return {}; }
     void start_draining(std::chrono::milliseconds /*window*/) {}
     void stop() {}
   };
-  explicit Door(const Needs& /*needs*/) { throw SettingsError{"grpc.listen is not part of this build"}; }
+  explicit Endpoint(const Needs& /*needs*/) { throw SettingsError{"grpc.listen is not part of this build"}; }
 
   NoServer server;
 };
 #endif
 
 GrpcLayer::GrpcLayer(const Needs& needs) {
-  if (!needs.settings.grpc.listen.empty()) door_ = std::make_unique<Door>(needs);
+  if (!needs.settings.grpc.listen.empty()) endpoint_ = std::make_unique<Endpoint>(needs);
 }
 
 GrpcLayer::~GrpcLayer() = default;
 
-std::string GrpcLayer::bound_address() const { return door_ ? door_->server.bound_address() : std::string{}; }
+std::string GrpcLayer::bound_address() const { return endpoint_ ? endpoint_->server.bound_address() : std::string{}; }
 
 void GrpcLayer::start_draining(std::chrono::milliseconds window) {
-  if (door_) door_->server.start_draining(window);
+  if (endpoint_) endpoint_->server.start_draining(window);
 }
 
 void GrpcLayer::stop() {
-  if (door_) door_->server.stop();
+  if (endpoint_) endpoint_->server.stop();
 }
 
 }  // namespace danwa::app

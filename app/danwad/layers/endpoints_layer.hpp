@@ -99,8 +99,8 @@ class GrpcLayer {
   void stop();
 
  private:
-  struct Door;
-  std::unique_ptr<Door> door_;  ///< null: off
+  struct Endpoint;
+  std::unique_ptr<Endpoint> endpoint_;  ///< null: off
 };
 
 }  // namespace danwa::app

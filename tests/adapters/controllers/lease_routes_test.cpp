@@ -86,10 +86,10 @@ TEST_F(LeaseRoutes, ALongPollThatIsWokenBehindItsEndShowsNothing) {
   say("secret");
   memory.replica_at = 1;
   let_end(milliseconds{1'000});
-  const auto news = memory.channels.begin()->second.updates[1];
+  const auto updates = memory.channels.begin()->second.updates[1];
   const auto answer = poll("/v1/conversations/lobby/updates?after=1&wait=20", [&] {
     pass(milliseconds{1'000});  // and the clock has not told it yet
-    feed.watcher.lock()->deliver({tests::encode_update(news)});
+    feed.watcher.lock()->deliver({tests::encode_update(updates)});
   });
   EXPECT_EQ(problem(answer), "401 token-expired");
   EXPECT_EQ(answer.body.find("secret"), std::string::npos);

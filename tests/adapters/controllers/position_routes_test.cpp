@@ -149,9 +149,9 @@ TEST_F(PositionRoutes, ALongPollThatWasWokenReadsTheMaster) {
   say("hello");
   say("again");
   memory.replica_at = 1;
-  const auto news = memory.channels.begin()->second.updates[1];
+  const auto updates = memory.channels.begin()->second.updates[1];
   std::thread other;  // as a feed may: not inside `ready`
-  feed.on_ready = [&] { other = std::thread{[&] { feed.watcher.lock()->deliver({tests::encode_update(news)}); }}; };
+  feed.on_ready = [&] { other = std::thread{[&] { feed.watcher.lock()->deliver({tests::encode_update(updates)}); }}; };
   const auto page = respond(request("GET", "/v1/conversations/lobby/updates?after=1&wait=5"));
   other.join();
   EXPECT_EQ(nlohmann::json::parse(page.body)["updates"].size(), 1U);

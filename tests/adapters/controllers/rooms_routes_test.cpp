@@ -92,16 +92,16 @@ TEST_F(RoomRoutes, WritesNeedAName) {
 TEST_F(RoomRoutes, APrivateRoomSaysTheSameAtEveryDoor) {
   const std::string comment = header(say("secret"), "Location");
   put(R"({"visibility":"private"})");
-  const std::vector<std::pair<const char*, std::string>> doors{{"GET", kRoom},
-                                                               {"GET", std::string{kRoom} + "/members"},
-                                                               {"GET", std::string{kRoom} + "/comments"},
-                                                               {"GET", std::string{kRoom} + "/updates"},
-                                                               {"GET", std::string{kRoom} + "/updates?wait=1"},
-                                                               {"PUT", std::string{kRoom} + "/members/bob"},
-                                                               {"DELETE", std::string{kRoom} + "/members/ann"},
-                                                               {"DELETE", comment},
-                                                               {"GET", comment}};
-  for (const auto& [method, target] : doors) {
+  const std::vector<std::pair<const char*, std::string>> transports{{"GET", kRoom},
+                                                                    {"GET", std::string{kRoom} + "/members"},
+                                                                    {"GET", std::string{kRoom} + "/comments"},
+                                                                    {"GET", std::string{kRoom} + "/updates"},
+                                                                    {"GET", std::string{kRoom} + "/updates?wait=1"},
+                                                                    {"PUT", std::string{kRoom} + "/members/bob"},
+                                                                    {"DELETE", std::string{kRoom} + "/members/ann"},
+                                                                    {"DELETE", comment},
+                                                                    {"GET", comment}};
+  for (const auto& [method, target] : transports) {
     EXPECT_EQ(problem(respond(request(method, target, {}, "acme/bob"))), "403 not-a-member") << method << target;
   }
   Request socket = request("GET", std::string{kRoom} + "/updates", {}, "acme/bob");
@@ -129,7 +129,7 @@ TEST_F(RoomRoutes, AMembershipThatEndsWhileALongPollWaitsEndsThePoll) {
   std::thread other;  // as a feed may: not inside `ready`
   feed.on_ready = [&] {
     memory.channels.begin()->second.members.erase(domain::UserId::trusted("bob"));
-    other = std::thread{[&] { feed.watcher.lock()->end(delivery::WatchEnd::forbidden); }};
+    other = std::thread{[&] { feed.watcher.lock()->end(delivery::WatchCloseReason::forbidden); }};
   };
   const Response poll = respond(request("GET", std::string{kRoom} + "/updates?after=3&wait=60", {}, "acme/bob"));
   other.join();

@@ -93,9 +93,10 @@ struct ManualFeed final : delivery::UpdateFeed {
     }
     ManualFeed& feed;
   };
-  std::unique_ptr<delivery::Subscription> watch(usecase::Watch asked, std::weak_ptr<delivery::Watcher> door) override {
+  std::unique_ptr<delivery::Subscription> watch(usecase::Watch asked,
+                                                std::weak_ptr<delivery::Watcher> transport) override {
     watches.push_back(std::move(asked));
-    watcher = std::move(door);
+    watcher = std::move(transport);
     return std::make_unique<Hold>(*this);
   }
   std::vector<usecase::Watch> watches;
@@ -139,7 +140,7 @@ class RoutesTest : public testing::Test {
   }
 
   Needs needs(std::chrono::milliseconds longest_poll = kLongestPoll) {
-    const RoomNeeds room_needs{get, configure, members, join, leave, presence};
+    const ConversationNeeds room_needs{get, configure, members, join, leave, presence};
     const NotificationNeeds notification_needs{notify, read_inboxes, watch_inboxes};
     return {send,
             edit,
@@ -195,7 +196,7 @@ class RoutesTest : public testing::Test {
 
   tests::InMemoryLog memory;
   tests::InMemoryCommentRepository comments{memory};
-  tests::InMemoryConversationRepository rooms{memory};
+  tests::InMemoryConversationRepository conversations{memory};
   tests::InMemoryNotificationRepository notifications{memory};
   tests::InMemoryUpdateLog log{memory};
   domain::CommentFactory factory;
@@ -209,7 +210,7 @@ class RoutesTest : public testing::Test {
   usecase::SendComment send{{factory, comments, bus, ids, clock}};
   usecase::EditComment edit{{factory, comments, bus, clock}};
   usecase::RemoveComment remove{{comments, bus, clock}};
-  usecase::ConversationAccess access{rooms};
+  usecase::ConversationAccess access{conversations};
   usecase::GetComment show{comments, access};
   usecase::ListComments list{comments, access};
   usecase::ListConversations conversations{log};
@@ -218,10 +219,10 @@ class RoutesTest : public testing::Test {
   usecase::ReadPosition position{log};
   usecase::ReadTurns turns{{}};
   usecase::GetConversation get{access};
-  usecase::ConfigureConversation configure{{rooms, bus, ids, clock}};
-  usecase::ListMembers members{rooms};
-  usecase::JoinConversation join{{rooms, bus, ids, clock}};
-  usecase::LeaveConversation leave{{rooms, bus, ids, clock}};
+  usecase::ConfigureConversation configure{{conversations, bus, ids, clock}};
+  usecase::ListMembers members{conversations};
+  usecase::JoinConversation join{{conversations, bus, ids, clock}};
+  usecase::LeaveConversation leave{{conversations, bus, ids, clock}};
   SomePeople people;
   usecase::GetPresence presence{people, access};
   usecase::SendNotification notify{{notifications, bus, ids, clock}};

@@ -140,8 +140,8 @@ TEST_F(Routes, ALongPollEndsBeforeAProxyGivesUp) {
 
 TEST_F(Routes, ALongPollEndsWhenItIsHurried) {
   Request poll = request("GET", "/v1/conversations/lobby/updates?wait=60");
-  poll.hurry = std::make_shared<http::Hurry>();
-  poll.hurry->urge();
+  poll.cancellation = std::make_shared<http::CancellationToken>();
+  poll.cancellation->cancel();
   const auto start = std::chrono::steady_clock::now();
   EXPECT_EQ(respond(std::move(poll)).status, 200);
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds{5});

@@ -134,8 +134,8 @@ TEST(BusEnvelope, BringsMarksAndPresenceBack) {
   const auto all = decode(*reader.next());
   const auto one = decode(*reader.next());
   const auto presence = decode(*reader.next());
-  EXPECT_FALSE(std::get<LookAtLog>(*all).channel);
-  EXPECT_EQ(std::get<LookAtLog>(*one).channel, channel());
+  EXPECT_FALSE(std::get<CheckLog>(*all).channel);
+  EXPECT_EQ(std::get<CheckLog>(*one).channel, channel());
   EXPECT_EQ(std::get<PresenceMessage>(*presence).text, (std::string{"\0\xFF", 2}));
 }
 
@@ -251,7 +251,7 @@ TEST(BusEnvelope, RefusesValuesThatTheDomainRefuses) {
 }
 
 TEST(BusEnvelope, RefusesMarksAndPresenceOfAnotherForm) {
-  Draft mark{.kind = Kind::look_at_log, .channel = "", .fields = {}};
+  Draft mark{.kind = Kind::check_log, .channel = "", .fields = {}};
   EXPECT_TRUE(mark.is_good());
   EXPECT_FALSE(mark.with(Field::epoch, "e").is_good());
   mark.channel = "demo:room:x";

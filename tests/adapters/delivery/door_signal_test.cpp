@@ -8,33 +8,33 @@
 namespace danwa::delivery {
 namespace {
 
-TEST(DoorSignal, AMarkIsLeftForWhoeverDoesNotWait) {
-  DoorSignal signal;
+TEST(ReadySignal, AMarkIsLeftForWhoeverDoesNotWait) {
+  ReadySignal signal;
   EXPECT_FALSE(signal.take());
   EXPECT_FALSE(signal.raise());
   EXPECT_TRUE(signal.take());
   EXPECT_FALSE(signal.take());
 }
 
-TEST(DoorSignal, WhoeverWaitsIsToldOnce) {
-  DoorSignal signal;
+TEST(ReadySignal, WhoeverWaitsIsToldOnce) {
+  ReadySignal signal;
   EXPECT_FALSE(signal.wait());
   EXPECT_TRUE(signal.raise());
   EXPECT_TRUE(signal.take());
   EXPECT_FALSE(signal.raise());
 }
 
-TEST(DoorSignal, WhoeverWaitsTooLateIsReadyAtOnce) {
-  DoorSignal signal;
+TEST(ReadySignal, WhoeverWaitsTooLateIsReadyAtOnce) {
+  ReadySignal signal;
   signal.raise();
   EXPECT_TRUE(signal.wait());
   EXPECT_FALSE(signal.raise()) << "nobody waits any more";
 }
 
 /// An actor that always has a batch, and a door that writes each at once: neither may wait for the other for ever.
-TEST(DoorSignal, NoWakeUpIsLostBetweenTwoThreads) {
+TEST(ReadySignal, NoWakeUpIsLostBetweenTwoThreads) {
   constexpr int kBatches = 50'000;
-  DoorSignal signal;
+  ReadySignal signal;
   std::atomic<int> delivered{0};
   std::atomic<int> messages{0};
   std::atomic<bool> late{false};
@@ -46,7 +46,7 @@ TEST(DoorSignal, NoWakeUpIsLostBetweenTwoThreads) {
     }
     return !late;
   };
-  std::thread door{[&] {
+  std::thread transport{[&] {
     for (int batch = 1; batch < kBatches && until([&] { return delivered >= batch; }); ++batch) {
       if (signal.raise()) ++messages;
     }
@@ -61,7 +61,7 @@ TEST(DoorSignal, NoWakeUpIsLostBetweenTwoThreads) {
       if (signal.take()) ++delivered;
     }
   }
-  door.join();
+  transport.join();
   EXPECT_EQ(delivered, kBatches);
 }
 

@@ -29,7 +29,7 @@ Got read(const RelayQueue::Batch& batch) {
   EnvelopeReader reader{batch.bytes};
   while (const auto envelope = reader.next()) {
     const auto message = decode(*envelope).value();
-    if (const auto* mark = std::get_if<LookAtLog>(&message)) {
+    if (const auto* mark = std::get_if<CheckLog>(&message)) {
       if (mark->channel) got.marks.insert(mark->channel->key);
       got.mark_all = got.mark_all || !mark->channel;
     } else {
@@ -181,7 +181,7 @@ TEST(RelayQueue, LosesNothingWithoutAMark) {
       EnvelopeReader reader{batch->bytes};
       while (const auto envelope = reader.next()) {
         const auto message = decode(*envelope).value();
-        if (const auto* mark = std::get_if<LookAtLog>(&message)) {
+        if (const auto* mark = std::get_if<CheckLog>(&message)) {
           // A look at the log shows all that was pushed so far.
           if (mark->channel) missing[mark->channel->key].clear();
           if (!mark->channel) missing.clear();

@@ -177,7 +177,7 @@ TEST_F(RouterTableTest, AMasterWithLessThanWasAnnouncedRestartsTheChannel) {
   watch();
   answer_head(9);
   take<StartWatch>();
-  table.look_at_log(lobby());
+  table.check_log(lobby());
   answer_head(5);
   EXPECT_EQ(take<RestartWatches>().size(), 1u);
   answer_head(5);
@@ -299,14 +299,14 @@ TEST_F(RouterTableTest, AnAnswerOfTheReplacedLogIsIgnored) {
 TEST_F(RouterTableTest, ALogThatCannotBeReadEndsTheWatchesThatWait) {
   const auto who = watch();
   table.on_head(take<ReadHead>().at(0).token, std::nullopt, now);
-  EXPECT_EQ(take<EndWatch>().at(0).to, who);
+  EXPECT_EQ(take<CloseWatch>().at(0).to, who);
 }
 
 TEST_F(RouterTableTest, ALookReadsTheMastersHead) {
   watch();
   answer_head(3);
-  table.look_at_log(lobby());
-  table.look_at_log(lobby("unknown"));
+  table.check_log(lobby());
+  table.check_log(lobby("unknown"));
   const auto reads = take<ReadHead>();
   ASSERT_EQ(reads.size(), 1u);
   EXPECT_EQ(reads[0].from, ReadFrom::master);

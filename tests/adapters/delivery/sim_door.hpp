@@ -13,7 +13,7 @@ namespace danwa::simulation {
 /// A client's end of a watch, and the checker of what it is promised (RELIABILITY D3, D4): from
 /// `watching` on exactly next, next + 1 ... in each channel; a `latest` watcher is told each skipped range
 /// once; who lost the right to see a room sees nothing that came after that.
-class CheckedDoor {
+class CheckedTransport {
  public:
   struct Place {
     std::size_t channel;
@@ -22,7 +22,7 @@ class CheckedDoor {
     std::optional<domain::Seq> wanted{};  ///< the first update must be this one
   };
 
-  CheckedDoor(const Log& log, usecase::Watch watch, Time since)
+  CheckedTransport(const Log& log, usecase::Watch watch, Time since)
       : log_{log}, watch_{std::move(watch)}, since_{since}, before_{log.seen_at(since - kNotice).epoch} {
     for (const auto& each : watch_.channels) places_.push_back({Log::index(each.channel), each.after});
   }

@@ -72,7 +72,7 @@ class Timeline {
 };
 
 /// Who may see a room: everybody, or once it is closed its members alone.
-struct Standing {
+struct Membership {
   bool closed = false;
   unsigned members = 0;  ///< a bit each
 
@@ -83,7 +83,7 @@ struct Row {
   domain::Update update;
   Time at;                         ///< of its commit
   std::optional<Time> removed_at;  ///< when its text was blanked, by a removal or a redacting edit
-  Standing standing;               ///< of its channel from here on
+  Membership membership;           ///< of its channel from here on
 };
 
 /// The log: the oracle of every check. Keeps all epochs, and what a lagging replica would show. Its first
@@ -134,10 +134,10 @@ class Log {
   }
 
   /// Somebody joins or leaves the room, or it is closed or opened.
-  delivery::FramePtr change_standing(std::size_t room, Dice& dice, Time now) {
+  delivery::FramePtr change_membership(std::size_t room, Dice& dice, Time now) {
     const auto who = dice.below(kMembers);
     const domain::UserId user = member(who);
-    const Standing before = standing(present(), room, head(room));
+    const Membership before = membership(present(), room, head(room));
     if (dice.chance(30)) {
       const auto visibility = before.closed ? domain::Visibility::open : domain::Visibility::restricted;
       return append(room, domain::ConversationUpdated{{}, std::nullopt, visibility, user}, now);
@@ -170,23 +170,23 @@ class Log {
 
   /// Whether this member may enter the room now, and how far the log has come.
   usecase::AccessCheck::Answer look_up(std::size_t room, std::size_t who) const {
-    return {standing(epochs_.back(), room, head(room)).admits(who), head(room), epochs_.back().epoch};
+    return {membership(epochs_.back(), room, head(room)).admits(who), head(room), epochs_.back().epoch};
   }
 
   /// Whether update `seq` may be shown to this member, who had the right before it, or has it again since.
   bool may_see(const domain::Epoch& epoch, std::size_t room, std::size_t who, domain::Seq seq) const {
     const auto& log = epochs_[std::stoul(epoch.substr(1))];
     for (auto at = seq - 1; at <= log.channels[room].size(); ++at) {
-      if (standing(log, room, at).admits(who)) return true;
+      if (membership(log, room, at).admits(who)) return true;
     }
     return false;
   }
 
   /// Since when this member has had no right; nothing: they have it.
-  std::optional<Time> shut_out_since(std::size_t room, std::size_t who) const {
+  std::optional<Time> revoked_since(std::size_t room, std::size_t who) const {
     const auto& log = epochs_.back();
     std::optional<Time> since;
-    for (auto at = head(room); at > 0 && !standing(log, room, at).admits(who); --at)
+    for (auto at = head(room); at > 0 && !membership(log, room, at).admits(who); --at)
       since = log.channels[room][at - 1].at;
     return since ? std::optional{std::max(*since, log.since)} : std::nullopt;
   }
@@ -217,15 +217,15 @@ class Log {
   }
 
  private:
-  static Standing standing(const EpochLog& log, std::size_t room, domain::Seq at) {
-    return at == 0 ? Standing{} : log.channels[room][at - 1].standing;
+  static Membership membership(const EpochLog& log, std::size_t room, domain::Seq at) {
+    return at == 0 ? Membership{} : log.channels[room][at - 1].membership;
   }
   static domain::UserId author() { return domain::UserId::trusted("u"); }
   static domain::CommentContent text() { return domain::CommentContent::trusted("secret"); }
 
   delivery::FramePtr append(std::size_t channel, domain::UpdateBody body, Time now) {
     auto& rows = present().channels[channel];
-    Standing after = standing(present(), channel, rows.size());
+    Membership after = membership(present(), channel, rows.size());
     if (const auto* joined = std::get_if<domain::MemberAdded>(&body)) after.members |= 1U << number_of(joined->user);
     if (const auto* left = std::get_if<domain::MemberRemoved>(&body)) after.members &= ~(1U << number_of(left->user));
     if (const auto* changed = std::get_if<domain::ConversationUpdated>(&body)) {

@@ -15,7 +15,7 @@ namespace danwa::simulation {
 
 /// How hostile a run is. All of it comes from the seed.
 struct Faults {
-  unsigned drop = 0, duplicate = 0, read_failure = 0, slow_door = 0, leave = 0;  // percent
+  unsigned drop = 0, duplicate = 0, read_failure = 0, slow_transport = 0, leave = 0;  // percent
   microseconds bus_delay{1000}, replica_lag{0}, read_delay{3000};
   bool tail_only = false;
   unsigned restores = 0;
@@ -26,7 +26,7 @@ struct Faults {
     f.drop = level[dice.below(5)];
     f.duplicate = level[dice.below(4)];
     f.read_failure = dice.chance(15) ? 3 : 0;
-    f.slow_door = level[dice.below(5)];
+    f.slow_transport = level[dice.below(5)];
     f.leave = static_cast<unsigned>(dice.below(4));
     f.bus_delay = microseconds{std::uint64_t{1000} << dice.below(6)};
     f.replica_lag = dice.chance(30) ? microseconds{dice.below(200'000)} : microseconds{0};
@@ -62,7 +62,7 @@ struct SimRegistration : delivery::Registration {
 /// A connection: registrations, state machine and client, with a first-in first-out inbox of its own.
 struct SimWatcher {
   SimWatcher(const Log& log, SimNode& n, usecase::Watch what, Time now)
-      : node{n}, door{log, what, now}, subscriber{what, n.name, adapters::json_frames(), n.metrics} {}
+      : node{n}, transport{log, what, now}, subscriber{what, n.name, adapters::json_frames(), n.metrics} {}
 
   static std::shared_ptr<SimWatcher> make(const Log& log, SimNode& node, const usecase::Watch& what, Time now) {
     auto who = std::make_shared<SimWatcher>(log, node, what, now);
@@ -75,9 +75,9 @@ struct SimWatcher {
   }
 
   SimNode& node;
-  CheckedDoor door;
+  CheckedTransport transport;
   delivery::Subscriber subscriber;
-  delivery::DoorSignal signal;
+  delivery::ReadySignal signal;
   std::vector<std::shared_ptr<SimRegistration>> registrations;  // by slot
   Time inbox{};                                                 // nothing arrives before
   Time outbox{};                                                // nothing reaches the router before

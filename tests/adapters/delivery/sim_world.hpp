@@ -52,8 +52,8 @@ class World {
       std::int64_t entries = 0;
       std::set<domain::ChannelKey> watched;
       for (auto& w : node->watchers) {
-        for (const auto& place : w->door.places()) {
-          check_whole(w->door, place);
+        for (const auto& place : w->transport.places()) {
+          check_whole(w->transport, place);
           watched.insert(Log::key(place.channel));
           ++entries;
         }
@@ -90,9 +90,9 @@ class World {
     if (!holds) throw std::logic_error(std::string{"wrong figure: "} + what);
   }
 
-  void check_whole(const CheckedDoor& door, const CheckedDoor::Place& place) const {
+  void check_whole(const CheckedTransport& transport, const CheckedTransport::Place& place) const {
     const auto head = log.head(place.channel);
-    if (door.started() && door.epoch() == log.present().epoch && place.next == head + 1) return;
+    if (transport.started() && transport.epoch() == log.present().epoch && place.next == head + 1) return;
     throw std::logic_error("not whole at the end: next " + std::to_string(place.next) + ", head " +
                            std::to_string(head) + ", channel " + std::to_string(place.channel));
   }
@@ -101,10 +101,10 @@ class World {
   void check_rights() const {
     for (const auto& node : nodes) {
       for (const auto& w : node->watchers) {
-        const auto& guard = w->door.watch().guard;
+        const auto& guard = w->transport.watch().guard;
         if (!guard) continue;
-        const auto since = log.shut_out_since(w->door.places().front().channel, Log::number_of(guard->user));
-        if (!since || time.now() - std::max(*since, w->door.since()) < std::chrono::seconds{1}) continue;
+        const auto since = log.revoked_since(w->transport.places().front().channel, Log::number_of(guard->user));
+        if (!since || time.now() - std::max(*since, w->transport.since()) < std::chrono::seconds{1}) continue;
         throw std::logic_error("still watches a second after the right was lost: " + guard->user.value());
       }
     }
@@ -120,12 +120,12 @@ class World {
       return;
     }
     for (auto burst = dice.chance(6) ? dice.below(60) : 1; burst > 0; --burst) post(channel);
-    if (dice.chance(10)) publish(log.change_standing(dice.below(rooms_), dice, time.now()));
+    if (dice.chance(10)) publish(log.change_membership(dice.below(rooms_), dice, time.now()));
     if (dice.chance(5)) tell_presence(channel);
     if (dice.chance(4)) join({});
     if (dice.chance(3)) {
       auto& node = *nodes[dice.below(nodes.size())];
-      node.table.look_at_log(Log::key(channel));
+      node.table.check_log(Log::key(channel));
       carry_out(node);
     }
     if (dice.chance(faults.leave)) {
@@ -224,7 +224,7 @@ class World {
 
   void reconnect(const std::shared_ptr<SimWatcher>& who) {
     leave(who);
-    time.after(dice.up_to(milliseconds{50}), [this, watch = who->door.again()] { join(watch); });
+    time.after(dice.up_to(milliseconds{50}), [this, watch = who->transport.again()] { join(watch); });
   }
 
   void leave(std::shared_ptr<SimWatcher> who) {
@@ -268,10 +268,10 @@ class World {
       to_router(who, [who, r = *outcome.read] { who->node.table.read_page(who->registrations[r.slot], r); });
     }
     if (outcome.deliver.empty()) return;
-    who->door.take(outcome.deliver, time.now());
+    who->transport.take(outcome.deliver, time.now());
     time.after(dice.up_to(microseconds{200}), [this, who, batch = std::move(outcome.deliver)] {
       if (who->gone) return;
-      who->door.write(batch, time.now());
+      who->transport.write(batch, time.now());
       ready_later(who);
     });
   }
@@ -283,7 +283,7 @@ class World {
     time.after(dice.up_to(faults.read_delay), [this, who, check, fails, &guard] {
       if (who->gone) return;
       if (fails) return look_up(who, check);
-      const auto found = log.look_up(Log::index(who->door.watch().channel()), Log::number_of(guard.user));
+      const auto found = log.look_up(Log::index(who->transport.watch().channel()), Log::number_of(guard.user));
       time.after(dice.up_to(faults.read_delay), [this, who, check, found] {
         if (who->gone) return;
         take(who, [check, found](delivery::Subscriber& s) { return s.access(check, found); });
@@ -292,10 +292,10 @@ class World {
   }
 
   void ready_later(const std::shared_ptr<SimWatcher>& who) {
-    const auto most = dice.chance(faults.slow_door) ? milliseconds{400} : milliseconds{1};
+    const auto most = dice.chance(faults.slow_transport) ? milliseconds{400} : milliseconds{1};
     time.after(dice.up_to(most), [this, who] {
       if (who->gone) return;
-      who->door.said_ready();
+      who->transport.said_ready();
       if (!who->signal.raise()) return;
       time.after(dice.up_to(microseconds{300}), [this, who] {
         if (!who->gone) take(who, delivery::no_event);
@@ -339,7 +339,7 @@ class World {
   void carry_out(SimNode&, delivery::GivePage& e) {
     to_watcher(e.to, [page = e.page, slot = e.to->slot()](delivery::Subscriber& s) { return s.page(page, slot); });
   }
-  void carry_out(SimNode&, delivery::EndWatch& e) {
+  void carry_out(SimNode&, delivery::CloseWatch& e) {
     to_watcher(e.to, [](delivery::Subscriber& s) { return s.log_unavailable(); });
   }
 

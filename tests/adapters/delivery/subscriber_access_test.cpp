@@ -53,7 +53,7 @@ TEST(GuardedSubscriber, HisLeavingIsTheLastThatGoesOut) {
   bob.ready();
   EXPECT_EQ(bob.handed, range(1, 2));
   ASSERT_TRUE(bob.check);
-  EXPECT_EQ(bob.answer(false, 3).end, WatchEnd::forbidden);
+  EXPECT_EQ(bob.answer(false, 3).end, WatchCloseReason::forbidden);
   bob.ready();
   EXPECT_EQ(bob.handed, range(1, 2));
 }
@@ -77,7 +77,7 @@ TEST(GuardedSubscriber, IsThrownOutWhileItsDoorIsNotReady) {
   EXPECT_FALSE(bob.check);
   bob.announce({Bob::leaves(41)});
   ASSERT_TRUE(bob.check);
-  EXPECT_EQ(bob.answer(false, 41).end, WatchEnd::forbidden);
+  EXPECT_EQ(bob.answer(false, 41).end, WatchCloseReason::forbidden);
   EXPECT_TRUE(bob.handed.empty());
 }
 
@@ -148,7 +148,7 @@ TEST(GuardedSubscriber, NeverOpensWithoutAnAnswer) {
   Bob bob{0, 0};
   bob.start(0);
   bob.announce({Bob::leaves(1)});
-  EXPECT_EQ(bob.subscriber.access(*bob.check, std::nullopt).end, WatchEnd::unavailable);
+  EXPECT_EQ(bob.subscriber.access(*bob.check, std::nullopt).end, WatchCloseReason::unavailable);
 }
 
 TEST(GuardedSubscriber, SeesNoPresenceWhileItsRightIsInDoubt) {

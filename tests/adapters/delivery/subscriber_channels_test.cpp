@@ -151,11 +151,11 @@ TEST_F(Inboxes, AnEphemeralFrameGoesOutLastAndOnlyTheLatest) {
   const auto first = presence("b"), second = presence("b");
   see(subscriber.announced(FrameBatch{first}));
   see(subscriber.announced(FrameBatch{second}));
-  EXPECT_TRUE(subscriber.waits_for_door());
+  EXPECT_TRUE(subscriber.waits_for_transport());
   announce("c", 1, 1);
   take_seen();
   ready();
-  EXPECT_FALSE(subscriber.waits_for_door());
+  EXPECT_FALSE(subscriber.waits_for_transport());
   EXPECT_EQ(take_seen(), "c1 presence:b0");
   EXPECT_EQ(last, second);
   ready();
@@ -174,9 +174,9 @@ TEST_F(Inboxes, AnEphemeralFrameWaitsWhileUpdatesAreMissing) {
 }
 
 TEST_F(Inboxes, MissedNamesItsChannel) {
-  auto wish = watch();
-  wish.delivery = usecase::Delivery::latest;
-  Subscriber latest{wish, kNode, adapters::json_frames(), metrics};
+  auto wanted = watch();
+  wanted.delivery = usecase::Delivery::latest;
+  Subscriber latest{wanted, kNode, adapters::json_frames(), metrics};
   for (const Slot slot : {Slot{0}, Slot{1}, Slot{2}}) see(latest.started("e", 0, false, slot));
   see(latest.ready());
   see(latest.announced(updates("b", 1, 17)));

@@ -66,7 +66,7 @@ class Run {
  private:
   /// One that nobody waits for leads to nothing: it may be told later.
   void ready() {
-    const bool waited = subscriber_.waits_for_door();
+    const bool waited = subscriber_.waits_for_transport();
     auto outcome = subscriber_.ready();
     RC_ASSERT(waited || (outcome.deliver.empty() && !outcome.read && !outcome.check && !outcome.end));
     act(std::move(outcome));

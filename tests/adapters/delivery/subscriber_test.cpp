@@ -52,18 +52,18 @@ struct Watched {
 
 TEST(Subscriber, WaitsForItsDoorWhileItHasSomethingForIt) {
   Watched w;
-  EXPECT_FALSE(w.subscriber.waits_for_door()) << "nothing is known yet";
+  EXPECT_FALSE(w.subscriber.waits_for_transport()) << "nothing is known yet";
   w.start(41);
-  EXPECT_TRUE(w.subscriber.waits_for_door()) << "`watching` waits";
+  EXPECT_TRUE(w.subscriber.waits_for_transport()) << "`watching` waits";
   w.ready();
-  EXPECT_FALSE(w.subscriber.waits_for_door()) << "all is told";
+  EXPECT_FALSE(w.subscriber.waits_for_transport()) << "all is told";
   w.announce(42, 42);
-  EXPECT_TRUE(w.subscriber.waits_for_door()) << "an update waits";
+  EXPECT_TRUE(w.subscriber.waits_for_transport()) << "an update waits";
   w.ready();
-  EXPECT_FALSE(w.subscriber.waits_for_door());
+  EXPECT_FALSE(w.subscriber.waits_for_transport());
   w.ready();
   w.announce(44, 44);  // 43 has to be read first
-  EXPECT_FALSE(w.subscriber.waits_for_door()) << "the door waits for it";
+  EXPECT_FALSE(w.subscriber.waits_for_transport()) << "the door waits for it";
 }
 
 TEST(Subscriber, FirstTellsThePosition) {
@@ -283,7 +283,7 @@ TEST(Subscriber, ItsFiguresTellWhoIsBehind) {
 
 TEST(Subscriber, EndsOnceWhenTheLogCannotBeRead) {
   Watched w;
-  EXPECT_EQ(w.subscriber.log_unavailable().end, WatchEnd::unavailable);
+  EXPECT_EQ(w.subscriber.log_unavailable().end, WatchCloseReason::unavailable);
   EXPECT_FALSE(w.subscriber.log_unavailable().end);
   w.start(0);
   w.ready();

@@ -28,7 +28,7 @@ class GraphqlConnection : public testing::Test {
  protected:
   std::shared_ptr<FakeLink> connect(std::optional<Dialect> dialect = Dialect::transport,
                                     UpgradeLease upgrade = std::nullopt) {
-    auto link = std::make_shared<FakeLink>(std::make_shared<WsConnection>(door_, dialect, std::move(upgrade)));
+    auto link = std::make_shared<FakeLink>(std::make_shared<WsConnection>(endpoint_, dialect, std::move(upgrade)));
     link->open();
     return link;
   }
@@ -95,7 +95,7 @@ class GraphqlConnection : public testing::Test {
       send_,     edit_,  remove_,  get_,    list_,          conversations_,      conversation_,
       join_,     leave_, members_, notify_, notifications_, watch_conversation_, watch_notifications_,
       position_, turns_};
-  std::shared_ptr<Door> door_ = std::make_shared<Door>(use_cases_, tokens_, feed_);
+  std::shared_ptr<Endpoint> endpoint_ = std::make_shared<Endpoint>(use_cases_, tokens_, feed_);
 };
 
 TEST_F(GraphqlConnection, ClosesWithoutASubprotocolAndForABadToken) {
@@ -235,7 +235,7 @@ TEST_F(GraphqlConnection, ACompletedSubscriptionSaysNothingMore) {
 TEST_F(GraphqlConnection, ARightThatEndsEndsTheSubscription) {
   const auto link = acknowledged();
   link->say(watch("1"));
-  feed_.watches[0]->watcher.lock()->end(delivery::WatchEnd::forbidden);
+  feed_.watches[0]->watcher.lock()->end(delivery::WatchCloseReason::forbidden);
   link->run();
   ASSERT_EQ(link->sent.size(), 1U);
   EXPECT_EQ(link->sent[0]["type"], "error");
@@ -247,7 +247,7 @@ TEST_F(GraphqlConnection, ARightThatEndsEndsTheSubscription) {
 TEST_F(GraphqlConnection, AFeedThatGoesAwayEndsTheConnection) {
   const auto link = acknowledged();
   link->say(watch("1"));
-  feed_.watches[0]->watcher.lock()->end(delivery::WatchEnd::going_away);
+  feed_.watches[0]->watcher.lock()->end(delivery::WatchCloseReason::going_away);
   link->run();
   EXPECT_EQ(link->close_code, 1001);
   EXPECT_EQ(link->close_reason, "retry-after=1000");
@@ -274,7 +274,7 @@ TEST_F(GraphqlConnection, ANotificationCarriesTheMergedCursor) {
   link->say(
       subscribe("1", "subscription { onNotificationReceived(userName: \"bob\") { text timestamp channel cursor } }"));
   ASSERT_EQ(feed_.watches.size(), 1U);
-  EXPECT_TRUE(feed_.watches[0]->wish.merged);
+  EXPECT_TRUE(feed_.watches[0]->request.merged);
   const auto inbox = domain::ChannelKey::inbox(tests::company(), tests::user("bob"));
   const delivery::MergedPosition start{{"user:bob", "company:acme"}, {"e1", {{"company:acme", 4}, {"user:bob", 0}}}};
   const auto first = tests::encode_watching(inbox, start, "node-1");
@@ -296,10 +296,10 @@ TEST_F(GraphqlConnection, StartsWatchesNotBeforeThePositionOfTheInit) {
   link->say({{"type", "connection_init"}, {"payload", {{"token", "bob"}, {"position", "e.7"}}}});
   link->drain();
   link->say(watch("1"));
-  EXPECT_EQ(feed_.watches.at(0)->wish.channels[0].now, usecase::ReadFrom::master);
+  EXPECT_EQ(feed_.watches.at(0)->request.channels[0].now, usecase::ReadFrom::master);
   const auto plain = acknowledged();
   plain->say(watch("1"));
-  EXPECT_EQ(feed_.watches.at(1)->wish.channels[0].now, usecase::ReadFrom::replica);
+  EXPECT_EQ(feed_.watches.at(1)->request.channels[0].now, usecase::ReadFrom::replica);
 }
 
 TEST_F(GraphqlConnection, ShowsWhatItHasWrittenThoughTheReplicaIsBehind) {

@@ -91,15 +91,15 @@ class FakeLink final : public http::MessageLink, public std::enable_shared_from_
 class FakeFeed final : public delivery::UpdateFeed {
  public:
   struct Watch {
-    usecase::Watch wish;
+    usecase::Watch request;
     std::weak_ptr<delivery::Watcher> watcher;
     int readies = 0;
     bool gone = false;
   };
 
-  std::unique_ptr<delivery::Subscription> watch(usecase::Watch wish,
+  std::unique_ptr<delivery::Subscription> watch(usecase::Watch request,
                                                 std::weak_ptr<delivery::Watcher> watcher) override {
-    watches.push_back(std::make_shared<Watch>(Watch{std::move(wish), std::move(watcher)}));
+    watches.push_back(std::make_shared<Watch>(Watch{std::move(request), std::move(watcher)}));
     return std::make_unique<Held>(watches.back());
   }
 
@@ -117,11 +117,11 @@ class FakeFeed final : public delivery::UpdateFeed {
 /// Every conversation is open, but "secret"; nobody joins anything.
 class OpenRooms final : public usecase::ConversationRepository {
  public:
-  usecase::Async<domain::Result<View>> view(domain::CompanyId company, domain::ConversationKey conversation,
-                                            domain::UserId) override {
+  usecase::Async<domain::Result<AccessContext>> view(domain::CompanyId company, domain::ConversationKey conversation,
+                                                     domain::UserId) override {
     const bool secret = conversation.value() == "secret";
     const auto visibility = secret ? domain::Visibility::restricted : domain::Visibility::open;
-    co_return View{{std::move(company), std::move(conversation), std::nullopt, visibility}, {}, 0, true};
+    co_return AccessContext{{std::move(company), std::move(conversation), std::nullopt, visibility}, {}, 0, true};
   }
   usecase::Async<domain::Result<Configured>> configure(Change, Settings, SettingsRule) override { co_return refused(); }
   usecase::Async<domain::Result<Joined>> join(Change, domain::UserId, Rule) override { co_return refused(); }

@@ -7,33 +7,33 @@ namespace {
 
 TEST(CallMetadata, WithoutAnythingTheConversationIsTheLobby) {
   const CallMetadata nothing{{}};
-  EXPECT_EQ(nothing.complete(WatchWish{}).conversation_key, "lobby");
-  EXPECT_EQ(nothing.complete(CommentWish{}).conversation_key, "lobby");
-  EXPECT_EQ(nothing.complete(PageWish{}).conversation_key, "lobby");
-  EXPECT_EQ(nothing.complete(WatchWish{}).after, "");
+  EXPECT_EQ(nothing.complete(WatchRequest{}).conversation_key, "lobby");
+  EXPECT_EQ(nothing.complete(CommentRequest{}).conversation_key, "lobby");
+  EXPECT_EQ(nothing.complete(PageRequest{}).conversation_key, "lobby");
+  EXPECT_EQ(nothing.complete(WatchRequest{}).after, "");
 }
 
 TEST(CallMetadata, FillsInWhatARequestLeavesOut) {
   const CallMetadata metadata{
       {{"conversation-key", "room"}, {"after", "7"}, {"delivery", "latest"}, {"idempotency-key", "once"}}};
-  const auto watch = metadata.complete(WatchWish{});
+  const auto watch = metadata.complete(WatchRequest{});
   EXPECT_EQ(watch.conversation_key, "room");
   EXPECT_EQ(watch.after, "7");
   EXPECT_EQ(watch.delivery, "latest");
-  EXPECT_EQ(metadata.complete(CommentWish{}).idempotency_key, "once");
-  EXPECT_EQ(metadata.complete(PageWish{}).after, "7");
+  EXPECT_EQ(metadata.complete(CommentRequest{}).idempotency_key, "once");
+  EXPECT_EQ(metadata.complete(PageRequest{}).after, "7");
 }
 
 TEST(CallMetadata, WhatARequestSaysCounts) {
   const CallMetadata metadata{{{"conversation-key", "room"}, {"after", "7"}}};
-  const auto watch = metadata.complete(WatchWish{"other", "9", "complete"});
+  const auto watch = metadata.complete(WatchRequest{"other", "9", "complete"});
   EXPECT_EQ(watch.conversation_key, "other");
   EXPECT_EQ(watch.after, "9");
 }
 
 TEST(CallMetadata, AKeyBeyondAsciiComesInBinary) {
   const CallMetadata metadata{{{"conversation-key-bin", "談話"}, {"conversation-key", "room"}}};
-  EXPECT_EQ(metadata.complete(WatchWish{}).conversation_key, "談話");
+  EXPECT_EQ(metadata.complete(WatchRequest{}).conversation_key, "談話");
 }
 
 TEST(CallMetadata, TakesABearerTokenByTheRulesOfTheHttpDoor) {

@@ -13,9 +13,9 @@ using usecase::run;
 /// Tokens are `company/user`, as FakeTokens has it.
 class ChatDoorTest : public RoutesTest {
  protected:
-  ChatDoor door(std::string guest = "") {
-    return ChatDoor{{RoutesTest::send, RoutesTest::watch, RoutesTest::read, tokens, turns, feed, metrics, figures,
-                     std::move(guest)}};
+  ChatEndpoint endpoint(std::string guest = "") {
+    return ChatEndpoint{{RoutesTest::send, RoutesTest::watch, RoutesTest::read, tokens, turns, feed, metrics, figures,
+                         std::move(guest)}};
   }
   static domain::Credential ann() { return FakeTokens::credential("acme", "ann"); }
   static std::string codes(const domain::Errors& errors) {
@@ -28,33 +28,34 @@ class ChatDoorTest : public RoutesTest {
 };
 
 TEST_F(ChatDoorTest, KnowsWhoCalls) {
-  EXPECT_EQ((door().lease(CallMetadata{{{"authorization", "Bearer acme/ann"}}}).value()->who().user.value()), "ann");
-  EXPECT_FALSE((door().lease(CallMetadata{{{"authorization", "Bearer nobody"}}})));
-  EXPECT_TRUE(door().lease(CallMetadata{{}}).value()->who().anonymous);
+  EXPECT_EQ((endpoint().lease(CallMetadata{{{"authorization", "Bearer acme/ann"}}}).value()->who().user.value()),
+            "ann");
+  EXPECT_FALSE((endpoint().lease(CallMetadata{{{"authorization", "Bearer nobody"}}})));
+  EXPECT_TRUE(endpoint().lease(CallMetadata{{}}).value()->who().anonymous);
 }
 
 TEST_F(ChatDoorTest, AGuestStandsForCallersWithoutToken) {
-  const auto lease = door("acme/guest").lease(CallMetadata{{}});
+  const auto lease = endpoint("acme/guest").lease(CallMetadata{{}});
   ASSERT_TRUE(lease);
   EXPECT_EQ((*lease)->who().user.value(), "guest");
   EXPECT_FALSE((*lease)->who().anonymous);
-  EXPECT_FALSE((door("acme/guest").lease(CallMetadata{{{"authorization", "Bearer nobody"}}})));
+  EXPECT_FALSE((endpoint("acme/guest").lease(CallMetadata{{{"authorization", "Bearer nobody"}}})));
 }
 
 TEST_F(ChatDoorTest, SavesACommentOncePerIdempotencyKey) {
-  const auto first = run(door().send({"hello", "room", "ref", "once"}, ann()));
+  const auto first = run(endpoint().send({"hello", "room", "ref", "once"}, ann()));
   ASSERT_TRUE(first);
   EXPECT_EQ(first->comment.content.value(), "hello");
   EXPECT_EQ(first->comment.client_ref, "ref");
   EXPECT_FALSE(first->replayed);
-  const auto again = run(door().send({"hello", "room", "ref", "once"}, ann()));
+  const auto again = run(endpoint().send({"hello", "room", "ref", "once"}, ann()));
   EXPECT_TRUE(again->replayed);
   EXPECT_EQ(again->comment.id, first->comment.id);
   EXPECT_EQ(metrics.comments_sent.value(), 1U);
 }
 
 TEST_F(ChatDoorTest, TellsAllThatIsWrongWithAComment) {
-  const auto sent = run(door().send({"", std::string(300, 'k'), std::string(65, 'r'), "two words"}, ann()));
+  const auto sent = run(endpoint().send({"", std::string(300, 'k'), std::string(65, 'r'), "two words"}, ann()));
   ASSERT_FALSE(sent);
   EXPECT_EQ(codes(sent.error()), "content-empty conversationKey-too-long clientRef-too-long idempotency-key-invalid");
 }
@@ -62,25 +63,25 @@ TEST_F(ChatDoorTest, TellsAllThatIsWrongWithAComment) {
 TEST_F(ChatDoorTest, TheAnonymousWatchAndDoNotSend) {
   auto nobody = ann();
   nobody.anonymous = true;
-  EXPECT_TRUE(run(door().watch({"room", "", ""}, nobody)));
-  EXPECT_EQ(codes(run(door().send({"hello", "room", "", ""}, nobody)).error()), "token-required");
+  EXPECT_TRUE(run(endpoint().watch({"room", "", ""}, nobody)));
+  EXPECT_EQ(codes(run(endpoint().send({"hello", "room", "", ""}, nobody)).error()), "token-required");
 }
 
 TEST_F(ChatDoorTest, ReadsWhereAndHowToWatch) {
-  const auto asked = run(door().watch({"room", "e1:7", "latest"}, ann()));
+  const auto asked = run(endpoint().watch({"room", "e1:7", "latest"}, ann()));
   ASSERT_TRUE(asked);
   EXPECT_EQ(asked->channel().key, "room");
   EXPECT_EQ(asked->channels.front().after, (domain::Cursor{"e1", 7}));
   EXPECT_EQ(asked->delivery, usecase::Delivery::latest);
-  const auto now = run(door().watch({"room", "", ""}, ann()));
+  const auto now = run(endpoint().watch({"room", "", ""}, ann()));
   EXPECT_EQ(now->channels.front().after, std::nullopt);
   EXPECT_EQ(now->delivery, usecase::Delivery::complete);
-  EXPECT_EQ(codes(run(door().watch({"room", "x", "all", "often"}, ann())).error()),
+  EXPECT_EQ(codes(run(endpoint().watch({"room", "x", "all", "often"}, ann())).error()),
             "after-invalid delivery-invalid heartbeat-invalid");
 }
 
 TEST_F(ChatDoorTest, AHeartbeatIsAnHourAtMost) {
-  const auto beat = [](const std::string& text) { return ChatDoor::heartbeat({"room", "", "", text}); };
+  const auto beat = [](const std::string& text) { return ChatEndpoint::heartbeat({"room", "", "", text}); };
   EXPECT_EQ(beat("").value(), std::nullopt);
   EXPECT_EQ(beat("1").value(), std::chrono::seconds{1});
   EXPECT_EQ(beat("3600").value(), std::chrono::seconds{3'600});
@@ -91,15 +92,15 @@ TEST_F(ChatDoorTest, AHeartbeatIsAnHourAtMost) {
 }
 
 TEST_F(ChatDoorTest, ReadsAPageOfTheLog) {
-  for (const auto* text : {"one", "two", "three"}) ASSERT_TRUE(run(door().send({text, "room", "", ""}, ann())));
-  const auto page = run(door().read({"room", "1", 1}, ann(), nullptr));
+  for (const auto* text : {"one", "two", "three"}) ASSERT_TRUE(run(endpoint().send({text, "room", "", ""}, ann())));
+  const auto page = run(endpoint().read({"room", "1", 1}, ann(), nullptr));
   ASSERT_TRUE(page);
   EXPECT_EQ(page->after, 1U);
   ASSERT_EQ(page->output.page.updates.size(), 1U);
   EXPECT_EQ(page->output.page.updates[0].seq, 2U);
-  EXPECT_EQ(run(door().read({"room", "", 0}, ann(), nullptr))->output.page.updates.size(), 3U);
-  EXPECT_EQ(codes(run(door().read({"room", "-1", 0}, ann(), nullptr)).error()), "after-invalid");
-  EXPECT_EQ(codes(run(door().read({"room", "", 1001}, ann(), nullptr)).error()), "limit-out-of-range");
+  EXPECT_EQ(run(endpoint().read({"room", "", 0}, ann(), nullptr))->output.page.updates.size(), 3U);
+  EXPECT_EQ(codes(run(endpoint().read({"room", "-1", 0}, ann(), nullptr)).error()), "after-invalid");
+  EXPECT_EQ(codes(run(endpoint().read({"room", "", 1001}, ann(), nullptr)).error()), "limit-out-of-range");
 }
 
 }  // namespace

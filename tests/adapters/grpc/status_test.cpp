@@ -31,9 +31,9 @@ TEST(CallStatus, OnlyWhatMayBeTriedAgainSaysWhen) {
   EXPECT_EQ(to_end(domain::unavailable("database-busy", "Later.")).retry_after, kRetryLater);
   EXPECT_EQ(to_end(domain::too_many("too-many-reads", "Later.")).retry_after, kRetryLater);
   EXPECT_EQ(draining().retry_after, kRetryLater);
-  EXPECT_EQ(to_end(delivery::WatchEnd::going_away).retry_after, kRetryLater);
-  EXPECT_EQ(to_end(delivery::WatchEnd::unavailable).retry_after, kRetryLater);
-  EXPECT_FALSE(to_end(delivery::WatchEnd::forbidden).retry_after);
+  EXPECT_EQ(to_end(delivery::WatchCloseReason::going_away).retry_after, kRetryLater);
+  EXPECT_EQ(to_end(delivery::WatchCloseReason::unavailable).retry_after, kRetryLater);
+  EXPECT_FALSE(to_end(delivery::WatchCloseReason::forbidden).retry_after);
   EXPECT_FALSE(to_end(domain::validation_error("c", "r", "M.")).retry_after);
 }
 
@@ -45,7 +45,7 @@ TEST(CallStatus, TheMessageNamesEveryFailure) {
 }
 
 TEST(CallStatus, AnEndedRightIsNoReasonToComeBack) {
-  EXPECT_EQ(to_end(delivery::WatchEnd::forbidden).status, StatusCode::permission_denied);
+  EXPECT_EQ(to_end(delivery::WatchCloseReason::forbidden).status, StatusCode::permission_denied);
   EXPECT_EQ(to_end(usecase::LeaseEnd::expired).status, StatusCode::unauthenticated);
   EXPECT_EQ(to_end(usecase::LeaseEnd::expired).errors.first().code, "token-expired");
   EXPECT_EQ(to_end(usecase::LeaseEnd::revoked).errors.first().code, "token-revoked");

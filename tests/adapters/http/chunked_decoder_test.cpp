@@ -117,8 +117,8 @@ TEST(ChunkedDecoder, DoesNotSeeAnyOfTwoCuts) {
 }
 
 RC_GTEST_PROP(ChunkedDecoder, GivesTheSameForAnyBytesAndCuts, ()) {
-  const auto letters = rc::gen::container<std::string>(rc::gen::elementOf(std::string{"0123aF;x:\r\n \t\0", 15}));
-  auto bytes = *letters;
+  const auto commands = rc::gen::container<std::string>(rc::gen::elementOf(std::string{"0123aF;x:\r\n \t\0", 15}));
+  auto bytes = *commands;
   if (*rc::gen::arbitrary<bool>()) bytes = "5\r\nhello\r\n" + bytes;
   auto cuts = *rc::gen::container<std::vector<std::size_t>>(rc::gen::inRange<std::size_t>(0, bytes.size() + 1));
   std::sort(cuts.begin(), cuts.end());

@@ -22,11 +22,11 @@ struct FakeFeed final : delivery::UpdateFeed {
   std::vector<std::weak_ptr<delivery::Watcher>> watchers;
 };
 
-struct Door final : delivery::Watcher {
+struct Transport final : delivery::Watcher {
   void deliver(delivery::FrameBatch batch) override { batches.push_back(std::move(batch)); }
-  void end(delivery::WatchEnd reason) override { ended = reason; }
+  void end(delivery::WatchCloseReason reason) override { ended = reason; }
   std::vector<delivery::FrameBatch> batches;
-  std::optional<delivery::WatchEnd> ended;
+  std::optional<delivery::WatchCloseReason> ended;
 };
 
 class PresenceFeedTest : public testing::Test {
@@ -34,7 +34,7 @@ class PresenceFeedTest : public testing::Test {
   std::unique_ptr<delivery::Subscription> watch(std::optional<domain::UserId> who) {
     auto watch = usecase::Watch::of(room(), std::nullopt);
     watch.presence = std::move(who);
-    return feed_.watch(std::move(watch), door_);
+    return feed_.watch(std::move(watch), transport_);
   }
   Names present() { return names(hub_.present(room(), std::nullopt, 100).users); }
   static delivery::FramePtr update() { return tests::raw_frame(room(), 1, "{}"); }
@@ -44,7 +44,7 @@ class PresenceFeedTest : public testing::Test {
   PresenceHub hub_{{.self = {"a", 1}, .figures = metrics_, .encoder = adapters::json_frames()}};
   FakeFeed inner_;
   PresenceFeed feed_{inner_, hub_};
-  std::shared_ptr<Door> door_ = std::make_shared<Door>();
+  std::shared_ptr<Transport> transport_ = std::make_shared<Transport>();
 };
 
 TEST_F(PresenceFeedTest, AWatchIsAPresenceFromItsStartToTheEndOfItsSubscription) {
@@ -59,9 +59,9 @@ TEST_F(PresenceFeedTest, AWatchIsAPresenceFromItsStartToTheEndOfItsSubscription)
 
 TEST_F(PresenceFeedTest, AWatchThatTheFeedEndsIsNoPresenceAnyMore) {
   const auto subscription = watch(person("alice"));
-  inner_.watchers.back().lock()->end(delivery::WatchEnd::forbidden);
+  inner_.watchers.back().lock()->end(delivery::WatchCloseReason::forbidden);
   EXPECT_EQ(present(), Names{});
-  EXPECT_EQ(door_->ended, delivery::WatchEnd::forbidden);
+  EXPECT_EQ(transport_->ended, delivery::WatchCloseReason::forbidden);
 }
 
 TEST_F(PresenceFeedTest, AWatchWithoutAPersonIsNoPresence) {
@@ -75,30 +75,30 @@ TEST_F(PresenceFeedTest, TheFirstBatchThatHasRoomShowsWhoIsThere) {
   inner_.deliver(delivery::FrameBatch(16, update()));
   inner_.deliver({update()});
   inner_.deliver({update()});
-  ASSERT_EQ(door_->batches.size(), 3U);
-  EXPECT_EQ(door_->batches[0].size(), 16U);
-  ASSERT_EQ(door_->batches[1].size(), 2U);
-  EXPECT_NE(door_->batches[1][1]->json().find(R"("users":["alice","bob"])"), std::string_view::npos);
-  EXPECT_EQ(door_->batches[2].size(), 1U);
+  ASSERT_EQ(transport_->batches.size(), 3U);
+  EXPECT_EQ(transport_->batches[0].size(), 16U);
+  ASSERT_EQ(transport_->batches[1].size(), 2U);
+  EXPECT_NE(transport_->batches[1][1]->json().find(R"("users":["alice","bob"])"), std::string_view::npos);
+  EXPECT_EQ(transport_->batches[2].size(), 1U);
 }
 
 TEST_F(PresenceFeedTest, WhoIsAloneIsShownNothing) {
   const auto subscription = watch(person("alice"));
   inner_.deliver({update()});
-  EXPECT_EQ(door_->batches[0].size(), 1U);
+  EXPECT_EQ(transport_->batches[0].size(), 1U);
 }
 
 TEST_F(PresenceFeedTest, AFrameThatWasOvertakenIsReplacedByTheNewest) {
   const auto subscription = watch(person("alice"));
   inner_.deliver({update(), stale()});
-  ASSERT_EQ(door_->batches[0].size(), 2U);
-  EXPECT_NE(door_->batches[0][1]->json().find(R"("users":["alice"])"), std::string_view::npos);
+  ASSERT_EQ(transport_->batches[0].size(), 2U);
+  EXPECT_NE(transport_->batches[0][1]->json().find(R"("users":["alice"])"), std::string_view::npos);
 }
 
 TEST_F(PresenceFeedTest, InboxesAreLeftAlone) {
   auto watch = usecase::Watch::of(domain::ChannelKey::inbox(domain::CompanyId::trusted("acme"), person("bob")), {});
-  const auto subscription = feed_.watch(std::move(watch), door_);
-  EXPECT_EQ(inner_.watchers.back().lock(), door_);
+  const auto subscription = feed_.watch(std::move(watch), transport_);
+  EXPECT_EQ(inner_.watchers.back().lock(), transport_);
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ struct RecordingWatchers final : delivery::BusListener {
   void on_updates(std::vector<delivery::LoggedUpdate>) override {}
   void on_frame(delivery::FramePtr frame) override { frames.emplace_back(frame->json()); }
   void on_presence(std::string) override {}
-  void look_at_log(const domain::ChannelKey&) override {}
+  void check_log(const domain::ChannelKey&) override {}
   void look_at_log_everywhere() override {}
   std::vector<std::string> frames;
 };
@@ -199,9 +199,9 @@ TEST(PresenceHub, StaysExactWhileManyThreadsComeAndGo) {
   std::thread stepping{[&] {
     while (!over) hub.hub.step(std::chrono::steady_clock::now());
   }};
-  std::vector<std::thread> doors;
+  std::vector<std::thread> transports;
   for (int t = 0; t < 4; ++t) {
-    doors.emplace_back([&hub, t] {
+    transports.emplace_back([&hub, t] {
       const std::string name = "person-" + std::to_string(t % 2);
       for (int i = 0; i < 500; ++i) {
         hub.begin("lobby", name);
@@ -211,7 +211,7 @@ TEST(PresenceHub, StaysExactWhileManyThreadsComeAndGo) {
       hub.begin("lobby", name);
     });
   }
-  for (auto& door : doors) door.join();
+  for (auto& transport : transports) transport.join();
   over = true;
   stepping.join();
   EXPECT_EQ(names(hub.hub.present(room(), std::nullopt, 10).users), (Names{"person-0", "person-1"}));

@@ -105,7 +105,7 @@ class PresenceWorld {
     std::map<std::size_t, Entries> shown;    // of whom a table has shown: must stay until they leave
     std::map<std::size_t, Time> heard_life;  // when a sign of life of that node was last let through
   };
-  struct Letter {
+  struct AddressedCommand {
     std::size_t to;
     std::string note;
   };
@@ -132,7 +132,7 @@ class PresenceWorld {
       const bool twice = random(10) == 0;
       for (int copy = 0; copy < (twice ? 2 : 1); ++copy) {
         const milliseconds delay{loss_ == 0 ? 1U : 1U + random(static_cast<unsigned>(kMaxDelay.count()))};
-        letters_.emplace(now_ + delay, Letter{to, note});
+        commands_.emplace(now_ + delay, AddressedCommand{to, note});
       }
     }
   }
@@ -140,13 +140,13 @@ class PresenceWorld {
   void tick(std::size_t i) {
     if (!running(i)) return;
     auto& node = nodes_[i];
-    for (auto letter = letters_.begin(); letter != letters_.end() && letter->first <= now_;) {
-      const auto next = std::next(letter);
-      if (letter->second.to == i) {
-        receive(i, letter->second.note);
-        letters_.erase(letter);
+    for (auto command = commands_.begin(); command != commands_.end() && command->first <= now_;) {
+      const auto next = std::next(command);
+      if (command->second.to == i) {
+        receive(i, command->second.note);
+        commands_.erase(command);
       }
-      letter = next;
+      command = next;
     }
     node.table->tick(now_);
     for (const auto& note : node.table->take_notes(now_)) send(i, note);
@@ -223,7 +223,7 @@ class PresenceWorld {
   Time now_ = start_time();
   std::array<Node, kNodes> nodes_;
   Still still_{};
-  std::multimap<Time, Letter> letters_;
+  std::multimap<Time, AddressedCommand> commands_;
   unsigned loss_ = 30;
 };
 

@@ -119,9 +119,9 @@ class TestServer {
     co_return text("through");
   }
 
-  static Answer wait_for_hurry(Request request) {
-    auto hurry = request.hurry;
-    auto start = [hurry](auto resume) { hurry->when_urged([resume]() mutable { resume(true); }); };
+  static Answer wait_for_cancellation(Request request) {
+    auto cancellation = request.cancellation;
+    auto start = [cancellation](auto resume) { cancellation->on_cancel([resume]() mutable { resume(true); }); };
     co_await usecase::suspend_until<bool>(std::move(start));
     co_return text("hurried");
   }
@@ -139,7 +139,7 @@ class TestServer {
         {.caller = adapters::http::CallerNeed::writer, .takes_json = true});
     add("GET", "/defect", [](Request) { return fail(); });
     add("GET", "/gate", [this](Request) { return wait_at_gate(); });
-    add("GET", "/wait", [](Request request) { return wait_for_hurry(std::move(request)); });
+    add("GET", "/wait", [](Request request) { return wait_for_cancellation(std::move(request)); });
     router_.set_token_check([](const Request& request, auto) -> domain::Result<usecase::LeasePtr> {
       if (request.header("authorization")) return usecase::LeasePtr{};
       return domain::fail(

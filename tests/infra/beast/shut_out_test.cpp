@@ -15,7 +15,7 @@ TEST(ShutOut, ClosesAWebSocketWith4403) {
   StreamServer server;
   WsClient client{server.port(), upgrade()};
   ASSERT_TRUE(client.read_until("\r\n\r\n"));
-  server.watch()->end(delivery::WatchEnd::forbidden);
+  server.watch()->end(delivery::WatchCloseReason::forbidden);
   const auto frame = client.read_answer_frame();
   EXPECT_EQ(frame.close_code(), 4403);
   EXPECT_EQ(frame.reason(), "not-a-member");
@@ -24,7 +24,7 @@ TEST(ShutOut, ClosesAWebSocketWith4403) {
 TEST(ShutOut, EndsAnEventStreamWithAComment) {
   StreamServer server;
   WsClient client{server.port(), get("/sse", "Accept: text/event-stream\r\n")};
-  server.watch()->end(delivery::WatchEnd::forbidden);
+  server.watch()->end(delivery::WatchCloseReason::forbidden);
   const auto [text, ended] = client.read_to_end();
   EXPECT_TRUE(ended);
   // A comment line without a blank line behind it, or clients would see an event without data.
@@ -43,7 +43,7 @@ TEST(ShutOut, TakesNoMoreThanASecondWhereTheClientDoesNotRead) {
   for (int i = 0; i < 16; ++i) frames.push_back(make_frame(static_cast<domain::Seq>(i), std::string(60'000, 'x')));
   watch->deliver(frames);
   const auto before = std::chrono::steady_clock::now();
-  watch->end(delivery::WatchEnd::forbidden);
+  watch->end(delivery::WatchCloseReason::forbidden);
   expect_clean(server);
   EXPECT_LT(std::chrono::steady_clock::now() - before, 5s);
 }

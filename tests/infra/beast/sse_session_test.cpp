@@ -19,7 +19,7 @@ TEST(SseSession, WritesEventsWithIdsOfTheEpoch) {
   const domain::ChannelKey channel{*domain::CompanyId::parse("demo"), domain::ChannelKind::conversation, "room"};
   watch->deliver({tests::encode_watching(channel, {"e7", 4}, "n1"), make_frame(5, "{\"a\":5}")});
   ASSERT_TRUE(eventually([&] { return watch->readies == 2; }));
-  watch->end(delivery::WatchEnd::going_away);
+  watch->end(delivery::WatchCloseReason::going_away);
   const auto [text, ended] = client.read_to_end();
   EXPECT_TRUE(ended);
   EXPECT_TRUE(text.starts_with("HTTP/1.1 200 OK\r\n"));

@@ -43,9 +43,9 @@ class HandFeed final : public delivery::UpdateFeed {
  public:
   struct Watch {
     Watch(usecase::Watch asked, std::weak_ptr<delivery::Watcher> asker)
-        : wish{std::move(asked)}, watcher{std::move(asker)} {}
+        : wanted{std::move(asked)}, watcher{std::move(asker)} {}
 
-    usecase::Watch wish;
+    usecase::Watch wanted;
     std::weak_ptr<delivery::Watcher> watcher;
     std::atomic<int> readies{0};
     std::atomic<bool> gone{false};
@@ -55,14 +55,14 @@ class HandFeed final : public delivery::UpdateFeed {
       if (alive) alive->deliver(std::move(frames));
       return alive != nullptr;
     }
-    void end(delivery::WatchEnd reason) const {
+    void end(delivery::WatchCloseReason reason) const {
       if (const auto alive = watcher.lock()) alive->end(reason);
     }
   };
 
-  std::unique_ptr<delivery::Subscription> watch(usecase::Watch wish,
+  std::unique_ptr<delivery::Subscription> watch(usecase::Watch wanted,
                                                 std::weak_ptr<delivery::Watcher> watcher) override {
-    auto watch = std::make_shared<Watch>(std::move(wish), std::move(watcher));
+    auto watch = std::make_shared<Watch>(std::move(wanted), std::move(watcher));
     const std::lock_guard lock{mutex_};
     watches_.push_back(watch);
     return std::make_unique<Held>(std::move(watch));

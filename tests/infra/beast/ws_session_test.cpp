@@ -145,7 +145,7 @@ TEST(WsClose, AnswersWithTheClientsCode) {
 TEST(WsClose, TellsWatchersWhenTheFeedEnds) {
   StreamServer server;
   auto client = connect(server);
-  server.watch()->end(delivery::WatchEnd::going_away);
+  server.watch()->end(delivery::WatchCloseReason::going_away);
   const auto close = client.read_frame();
   EXPECT_EQ(close.close_code(), 1001);
   EXPECT_TRUE(close.reason().starts_with("retry-after="));
@@ -156,7 +156,7 @@ TEST(WsClose, TellsWatchersWhenTheFeedEnds) {
 TEST(WsClose, DoesNotWaitForAClientThatNeverAnswers) {
   StreamServer server;
   auto client = connect(server);
-  server.watch()->end(delivery::WatchEnd::unavailable);
+  server.watch()->end(delivery::WatchCloseReason::unavailable);
   EXPECT_EQ(client.read_frame().close_code(), 1001);
   expect_clean(server);
 }

@@ -32,9 +32,9 @@ struct CafNodeTest : testing::Test {
     Watching(Watching&&) = default;
     Watching& operator=(Watching&&) = default;
     ~Watching() {
-      if (door) door->stop_reading();  // it must not use the subscription that goes
+      if (transport) transport->stop_reading();  // it must not use the subscription that goes
     }
-    std::shared_ptr<TestDoor> door = std::make_shared<TestDoor>();
+    std::shared_ptr<TestTransport> transport = std::make_shared<TestTransport>();
     std::unique_ptr<delivery::Subscription> subscription;
   };
 
@@ -51,14 +51,14 @@ struct CafNodeTest : testing::Test {
     Watching w;
     std::optional<domain::Cursor> cursor;
     if (after) cursor = domain::Cursor{std::nullopt, *after};
-    w.subscription = node->feed().watch(usecase::Watch::of(channel(std::move(key)), cursor, delivery), w.door);
+    w.subscription = node->feed().watch(usecase::Watch::of(channel(std::move(key)), cursor, delivery), w.transport);
     return w;
   }
   Watching read(std::optional<domain::Seq> after = std::nullopt, Delivery delivery = Delivery::complete,
                 std::string key = "lobby") {
     auto w = watch(after, delivery, std::move(key));
-    w.door->read_on(*w.subscription);
-    EXPECT_TRUE(wait_for([&] { return !w.door->frames().empty(); }));
+    w.transport->read_on(*w.subscription);
+    EXPECT_TRUE(wait_for([&] { return !w.transport->frames().empty(); }));
     return w;
   }
   domain::CommentSent write(std::string key = "lobby") {
@@ -75,7 +75,7 @@ struct CafNodeTest : testing::Test {
     node->tail_listener().on_growth({&growth, 1});
   }
   bool sees(const Watching& w, const std::vector<domain::Seq>& wanted) {
-    return wait_for([&] { return w.door->seqs() == wanted; }, milliseconds{5000});
+    return wait_for([&] { return w.transport->seqs() == wanted; }, milliseconds{5000});
   }
 
   InMemoryLog log;
@@ -90,7 +90,7 @@ TEST_F(CafNodeTest, AWatcherGetsWatchingThenEveryUpdateInOrder) {
   start();
   write();
   const auto w = read();
-  const auto first = w.door->frames().at(0);
+  const auto first = w.transport->frames().at(0);
   EXPECT_EQ(first->kind(), FrameKind::watching);
   EXPECT_NE(first->json().find(R"("cursor":"0123456789abcdef0123456789abcdef:1","node":"node-1")"),
             std::string_view::npos);
@@ -103,7 +103,7 @@ TEST_F(CafNodeTest, AWatcherOfAnotherConversationGetsNothing) {
   const auto other = read(std::nullopt, Delivery::complete, "kitchen"), w = read();
   for (int i = 0; i < 20; ++i) post();
   EXPECT_TRUE(sees(w, numbers(1, 20)));
-  EXPECT_TRUE(other.door->seqs().empty());
+  EXPECT_TRUE(other.transport->seqs().empty());
 }
 
 TEST_F(CafNodeTest, AfterReadsTheLogThenGoesOnLive) {
@@ -121,10 +121,10 @@ TEST_F(CafNodeTest, SeventeenUpdatesIntoADoorThatIsNotReady) {
   ASSERT_TRUE(wait_for([&] { return metrics.watchers_live.value() == 2; }));
   for (int i = 0; i < 17; ++i) post();
   ASSERT_TRUE(wait_for([&] { return metrics.ring_drops.value() == 2; }));
-  for (const auto* w : {&complete, &latest}) w->door->read_on(*w->subscription);
+  for (const auto* w : {&complete, &latest}) w->transport->read_on(*w->subscription);
   EXPECT_TRUE(sees(complete, numbers(1, 17)));
   EXPECT_TRUE(sees(latest, numbers(2, 17)));
-  EXPECT_EQ(latest.door->frames().at(1)->kind(), FrameKind::missed);
+  EXPECT_EQ(latest.transport->frames().at(1)->kind(), FrameKind::missed);
   EXPECT_EQ(metrics.updates_missed.value(), 1u);
 }
 
@@ -171,7 +171,7 @@ TEST_F(CafNodeTest, FiguresGoBackExactlyWhenWatchersVanish) {
 TEST_F(CafNodeTest, ADoorThatIsGoneEndsItsSubscriber) {
   start();
   auto w = read();
-  w.door.reset();
+  w.transport.reset();
   w.subscription->ready();
   post();
   EXPECT_TRUE(wait_for([&] { return metrics.subscriber_actors.value() == 0; }));
@@ -181,7 +181,7 @@ TEST_F(CafNodeTest, ALogThatStaysUnavailableEndsTheWatchAfterItsPatience) {
   start({.log_patience = milliseconds{100}});
   log.available = false;
   const auto w = watch(0);
-  EXPECT_TRUE(wait_for([&] { return w.door->ended() == delivery::WatchEnd::unavailable; }));
+  EXPECT_TRUE(wait_for([&] { return w.transport->ended() == delivery::WatchCloseReason::unavailable; }));
   EXPECT_TRUE(wait_for([&] { return metrics.router_entries.value() == 0; }));
 }
 
@@ -190,7 +190,7 @@ TEST_F(CafNodeTest, ALogThatComesBackInTimeIsReadOn) {
   for (int i = 0; i < 30; ++i) write();
   log.available = false;
   const auto w = watch(0);
-  w.door->read_on(*w.subscription);
+  w.transport->read_on(*w.subscription);
   std::this_thread::sleep_for(milliseconds{50});  // some attempts in vain
   {
     const std::scoped_lock lock{log.mutex};
@@ -210,11 +210,11 @@ TEST_F(CafNodeTest, AReplacedLogResetsEveryWatcherAndGoesOn) {
     log.channels.at(channel()).updates.resize(3, log.channels.at(channel()).updates.at(0));
   }
   node->tail_listener().on_epoch("f");
-  ASSERT_TRUE(wait_for([&] { return w.door->frames().back()->kind() == FrameKind::reset; }));
-  EXPECT_NE(w.door->frames().back()->json().find(R"("cursor":"f:3")"), std::string_view::npos);
+  ASSERT_TRUE(wait_for([&] { return w.transport->frames().back()->kind() == FrameKind::reset; }));
+  EXPECT_NE(w.transport->frames().back()->json().find(R"("cursor":"f:3")"), std::string_view::npos);
   write();
   look();
-  EXPECT_TRUE(wait_for([&] { return w.door->seqs().back() == 4; }));
+  EXPECT_TRUE(wait_for([&] { return w.transport->seqs().back() == 4; }));
 }
 
 TEST_F(CafNodeTest, StopEndsEveryWatchAndLaterOnesToo) {
@@ -222,10 +222,10 @@ TEST_F(CafNodeTest, StopEndsEveryWatchAndLaterOnesToo) {
   const auto w = read();
   const auto idle = watch();
   node->stop();
-  EXPECT_EQ(w.door->ended(), delivery::WatchEnd::going_away);
-  EXPECT_EQ(idle.door->ended(), delivery::WatchEnd::going_away);
+  EXPECT_EQ(w.transport->ended(), delivery::WatchCloseReason::going_away);
+  EXPECT_EQ(idle.transport->ended(), delivery::WatchCloseReason::going_away);
   const auto late = watch();
-  EXPECT_EQ(late.door->ended(), delivery::WatchEnd::going_away);
+  EXPECT_EQ(late.transport->ended(), delivery::WatchCloseReason::going_away);
   late.subscription->ready();
   post();
   EXPECT_EQ(metrics.subscriber_actors.value(), 0);

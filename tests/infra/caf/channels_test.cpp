@@ -16,7 +16,7 @@ namespace {
 
 using namespace tests;
 using delivery::FrameKind;
-using delivery::WatchEnd;
+using delivery::WatchCloseReason;
 using std::chrono::milliseconds;
 
 /// Answers as the test says. Thread safe.
@@ -53,10 +53,10 @@ struct ToldBus final : delivery::PeerBus {
 /// A node over a log in memory; its watchers watch inboxes as one, or a room under guard.
 struct ChannelsTest : testing::Test {
   struct Watching {
-    Watching(CafNode& node, usecase::Watch watch) : subscription{node.feed().watch(std::move(watch), door)} {}
-    ~Watching() { door->stop_reading(); }
-    void read_on() { door->read_on(*subscription); }
-    std::shared_ptr<TestDoor> door = std::make_shared<TestDoor>();
+    Watching(CafNode& node, usecase::Watch watch) : subscription{node.feed().watch(std::move(watch), transport)} {}
+    ~Watching() { transport->stop_reading(); }
+    void read_on() { transport->read_on(*subscription); }
+    std::shared_ptr<TestTransport> transport = std::make_shared<TestTransport>();
     std::unique_ptr<delivery::Subscription> subscription;
   };
 
@@ -116,12 +116,12 @@ TEST_F(ChannelsTest, AMergedWatchGetsEveryUpdateOfEveryInboxInOrder) {
   Watching w{*node, inboxes(10)};
   w.read_on();
   for (int i = 0; i < 300; ++i) notify(inbox("u" + std::to_string(i % 10)));
-  ASSERT_TRUE(wait_for([&] { return w.door->seqs().size() == 301; }));
-  const auto first = w.door->frames().front();
+  ASSERT_TRUE(wait_for([&] { return w.transport->seqs().size() == 301; }));
+  const auto first = w.transport->frames().front();
   const auto& watching = std::get<delivery::Watching>(first->content());
   EXPECT_EQ(std::get<delivery::MergedPosition>(watching.position).cursor.seqs.size(), 10U);
   std::map<std::string, domain::Seq> next;
-  for (const auto& frame : w.door->frames()) {
+  for (const auto& frame : w.transport->frames()) {
     if (frame->kind() != FrameKind::update) continue;
     EXPECT_EQ(frame->seq(), ++next[frame->channel().key]);
   }
@@ -144,7 +144,7 @@ TEST_F(ChannelsTest, WhoLeavesIsShutOutThoughTheDoorNeverReads) {
   notify(room);
   EXPECT_EQ(rights.asked, 0);
   bob_leaves();
-  EXPECT_TRUE(wait_for([&] { return w.door->ended() == WatchEnd::forbidden; }, milliseconds{1000}));
+  EXPECT_TRUE(wait_for([&] { return w.transport->ended() == WatchCloseReason::forbidden; }, milliseconds{1000}));
 }
 
 TEST_F(ChannelsTest, WhoIsStillAllowedGoesOn) {
@@ -154,7 +154,7 @@ TEST_F(ChannelsTest, WhoIsStillAllowedGoesOn) {
   ASSERT_TRUE(wait_for([&] { return metrics.watchers_live.value() == 1; }));  // its head is read: 0, not yet 1 or 2
   bob_leaves();
   notify(room);
-  EXPECT_TRUE(wait_for([&] { return w.door->seqs().size() == 2; }));
+  EXPECT_TRUE(wait_for([&] { return w.transport->seqs().size() == 2; }));
   EXPECT_EQ(rights.asked, 1);
 }
 
@@ -166,9 +166,9 @@ TEST_F(ChannelsTest, ARightThatCannotBeLookedUpIsAskedForAgain) {
   bob_leaves();
   notify(room);
   ASSERT_TRUE(wait_for([&] { return rights.asked >= 3; }));
-  EXPECT_LE(w.door->seqs().size(), 1U);
+  EXPECT_LE(w.transport->seqs().size(), 1U);
   rights.available = true;
-  EXPECT_TRUE(wait_for([&] { return w.door->seqs().size() == 2; }));
+  EXPECT_TRUE(wait_for([&] { return w.transport->seqs().size() == 2; }));
 }
 
 TEST_F(ChannelsTest, ARightThatCannotBeLookedUpForTooLongEndsTheWatch) {
@@ -177,13 +177,13 @@ TEST_F(ChannelsTest, ARightThatCannotBeLookedUpForTooLongEndsTheWatch) {
   Watching w{*node, guarded()};
   ASSERT_TRUE(wait_for([&] { return metrics.watchers_live.value() == 1; }));
   bob_leaves();
-  EXPECT_TRUE(wait_for([&] { return w.door->ended() == WatchEnd::unavailable; }));
+  EXPECT_TRUE(wait_for([&] { return w.transport->ended() == WatchCloseReason::unavailable; }));
 }
 
 TEST_F(ChannelsTest, AGuardedWatchEndsWhereNobodyCanLookUpRights) {
   start(nullptr);
   const Watching w{*node, guarded()};
-  EXPECT_EQ(w.door->ended(), WatchEnd::unavailable);
+  EXPECT_EQ(w.transport->ended(), WatchCloseReason::unavailable);
 }
 
 TEST_F(ChannelsTest, TheBusIsToldWhichChannelsAreWatchedAlsoWhenItComesLate) {
@@ -207,10 +207,10 @@ TEST_F(ChannelsTest, AnEphemeralFrameOfTheBusReachesTheWatchers) {
   start(nullptr);
   Watching w{*node, inboxes(2)};
   w.read_on();
-  ASSERT_TRUE(wait_for([&] { return !w.door->frames().empty(); }));
+  ASSERT_TRUE(wait_for([&] { return !w.transport->frames().empty(); }));
   node->bus_listener().on_frame(tests::ephemeral(inbox("u1")));
-  EXPECT_TRUE(wait_for([&] { return w.door->frames().back()->kind() == FrameKind::ephemeral; }));
-  EXPECT_TRUE(w.door->seqs().empty());
+  EXPECT_TRUE(wait_for([&] { return w.transport->frames().back()->kind() == FrameKind::ephemeral; }));
+  EXPECT_TRUE(w.transport->seqs().empty());
 }
 
 }  // namespace

@@ -12,14 +12,14 @@
 namespace danwa::tests {
 
 /// A door that keeps what it is handed. Thread safe.
-class TestDoor final : public delivery::Watcher {
+class TestTransport final : public delivery::Watcher {
  public:
   void deliver(delivery::FrameBatch frames) override {
     const std::scoped_lock lock{mutex_};
     for (auto& frame : frames) frames_.push_back(std::move(frame));
     if (subscription_ != nullptr) subscription_->ready();  // only enqueues
   }
-  void end(delivery::WatchEnd reason) override {
+  void end(delivery::WatchCloseReason reason) override {
     const std::scoped_lock lock{mutex_};
     end_ = reason;
   }
@@ -39,7 +39,7 @@ class TestDoor final : public delivery::Watcher {
     const std::scoped_lock lock{mutex_};
     return frames_;
   }
-  std::optional<delivery::WatchEnd> ended() const {
+  std::optional<delivery::WatchCloseReason> ended() const {
     const std::scoped_lock lock{mutex_};
     return end_;
   }
@@ -56,7 +56,7 @@ class TestDoor final : public delivery::Watcher {
  private:
   mutable std::mutex mutex_;
   std::vector<delivery::FramePtr> frames_;
-  std::optional<delivery::WatchEnd> end_;
+  std::optional<delivery::WatchCloseReason> end_;
   delivery::Subscription* subscription_ = nullptr;
 };
 

@@ -59,33 +59,33 @@ struct TwoNodesTest : testing::Test {
 };
 
 TEST_F(TwoNodesTest, WhatEitherPublishesArrivesAtBothInOrder) {
-  std::vector<std::shared_ptr<TestDoor>> doors;
+  std::vector<std::shared_ptr<TestTransport>> transports;
   std::vector<std::unique_ptr<delivery::Subscription>> held;
   for (Node* node : {&a, &b}) {
-    doors.push_back(std::make_shared<TestDoor>());
+    transports.push_back(std::make_shared<TestTransport>());
     held.push_back(
-        node->node->feed().watch(usecase::Watch::of(channel, domain::Cursor{std::nullopt, 0}), doors.back()));
-    doors.back()->read_on(*held.back());
+        node->node->feed().watch(usecase::Watch::of(channel, domain::Cursor{std::nullopt, 0}), transports.back()));
+    transports.back()->read_on(*held.back());
   }
   ASSERT_TRUE(wait_for([&] { return a.metrics.watchers_live.value() == 1 && b.metrics.watchers_live.value() == 1; }));
   for (int i = 0; i < 200; ++i) post(i % 2 == 0 ? a : b);
   std::vector<domain::Seq> wanted(200);
   std::iota(wanted.begin(), wanted.end(), 1);
-  for (const auto& door : doors) EXPECT_TRUE(wait_for([&] { return door->seqs() == wanted; }));
-  for (const auto& door : doors) door->stop_reading();
+  for (const auto& transport : transports) EXPECT_TRUE(wait_for([&] { return transport->seqs() == wanted; }));
+  for (const auto& transport : transports) transport->stop_reading();
 }
 
 TEST_F(TwoNodesTest, EitherStopsInBoundedTimeWhileTheOtherGoesOn) {
   const auto before = std::chrono::steady_clock::now();
   a.node->stop();
   EXPECT_LT(std::chrono::steady_clock::now() - before, milliseconds{5000});
-  const auto door = std::make_shared<TestDoor>();
-  const auto held = b.node->feed().watch(usecase::Watch::of(channel, domain::Cursor{std::nullopt, 0}), door);
-  door->read_on(*held);
+  const auto transport = std::make_shared<TestTransport>();
+  const auto held = b.node->feed().watch(usecase::Watch::of(channel, domain::Cursor{std::nullopt, 0}), transport);
+  transport->read_on(*held);
   ASSERT_TRUE(wait_for([&] { return b.metrics.watchers_live.value() == 1; }));
   post(b);
-  EXPECT_TRUE(wait_for([&] { return door->seqs().size() == 1; }));
-  door->stop_reading();
+  EXPECT_TRUE(wait_for([&] { return transport->seqs().size() == 1; }));
+  transport->stop_reading();
 }
 
 }  // namespace

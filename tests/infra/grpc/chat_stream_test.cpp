@@ -14,19 +14,20 @@ namespace danwa::grpc {
 namespace {
 
 using adapters::rpc::CallMetadata;
-using adapters::rpc::ChatWish;
+using adapters::rpc::ChatRequest;
 using adapters::rpc::StatusCode;
-using adapters::rpc::WatchWish;
+using adapters::rpc::WatchRequest;
 using tests::wait_for;
 
 /// One client on a call without gRPC.
 struct Client {
-  Client(StreamContext& context, CallLanes& lanes, const std::string& user, WatchWish wish = {}, bool plain = false)
-      : stream{std::make_shared<ChatStream>(context, lanes.next(), plain)}, wire{stream} {
+  Client(StreamContext& context, IoThreads& io_threads, const std::string& user, WatchRequest request = {},
+         bool plain = false)
+      : stream{std::make_shared<ChatStream>(context, io_threads.next(), plain)}, wire{stream} {
     CallMetadata metadata{user.empty() ? std::vector<std::pair<std::string, std::string>>{}
                                        : std::vector<std::pair<std::string, std::string>>{
                                              {"authorization", "Bearer " + user}, {"conversation-key", "room"}}};
-    stream->start(wire, metadata, std::move(wish), true);
+    stream->start(wire, metadata, std::move(request), true);
   }
   ~Client() {
     if (!closed) close();
@@ -53,35 +54,35 @@ struct Client {
 
 class ChatStreamTest : public testing::Test {
  protected:
-  ChatStreamTest() { lanes.start(); }
+  ChatStreamTest() { io_threads.start(); }
   ~ChatStreamTest() override {
     EXPECT_TRUE(wait_for(
         [this] { return context.running == 0 && world.feed.count() == 0 && world.figures.streams.value() == 0; }));
-    lanes.stop({});
+    io_threads.stop({});
   }
 
   tests::ChatWorld world;
   StreamRegistry streams{100};
   ChatCodec codec;
-  StreamContext context{.door = world.door,
+  StreamContext context{.endpoint = world.endpoint,
                         .log = world.logger,
                         .streams = streams,
                         .codec = codec,
                         .limits = {.expiry_warning = std::chrono::milliseconds{100},
                                    .close_timeout = std::chrono::milliseconds{100},
-                                   .shut_out_within = std::chrono::milliseconds{50}}};
+                                   .revoked_within = std::chrono::milliseconds{50}}};
   StreamRegistry few{1};
-  StreamContext small{.door = world.door, .log = world.logger, .streams = few, .codec = codec};
-  CallLanes lanes{2};
+  StreamContext small{.endpoint = world.endpoint, .log = world.logger, .streams = few, .codec = codec};
+  IoThreads io_threads{2};
 };
 
 TEST_F(ChatStreamTest, WhatOneSendsBothGetInOrder) {
-  Client ann{context, lanes, "ann"};
-  Client bob{context, lanes, "bob"};
+  Client ann{context, io_threads, "ann"};
+  Client bob{context, io_threads, "bob"};
   EXPECT_EQ(ann.take_kind(), "watching");
   EXPECT_EQ(bob.take_kind(), "watching");
-  ASSERT_TRUE(ann.wire.ask(ChatWish{"hello", "", "", "mine", ""}));
-  ASSERT_TRUE(ann.wire.ask(ChatWish{"again", "", "", "", ""}));
+  ASSERT_TRUE(ann.wire.ask(ChatRequest{"hello", "", "", "mine", ""}));
+  ASSERT_TRUE(ann.wire.ask(ChatRequest{"again", "", "", "", ""}));
   for (auto* client : {&ann, &bob}) {
     const auto first = client->wire.take();
     ASSERT_TRUE(first);
@@ -96,17 +97,17 @@ TEST_F(ChatStreamTest, WhatOneSendsBothGetInOrder) {
 }
 
 TEST_F(ChatStreamTest, ASilentStreamBeatsForThoseWhoAskAlone) {
-  WatchWish wish;
-  wish.heartbeat = "1";
-  Client asks{context, lanes, "ann", wish};
-  Client silent{context, lanes, "bob"};
+  WatchRequest request;
+  request.heartbeat = "1";
+  Client asks{context, io_threads, "ann", request};
+  Client silent{context, io_threads, "bob"};
   EXPECT_EQ(asks.take_kind(), "watching");
   EXPECT_EQ(silent.take_kind(), "watching");
   const auto begin = std::chrono::steady_clock::now();
   EXPECT_EQ(asks.take_kind(), "heartbeat");
   EXPECT_GT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds{800});
   std::this_thread::sleep_for(std::chrono::milliseconds{500});
-  ASSERT_TRUE(asks.wire.ask(ChatWish{"hello", "", "", "", ""}));
+  ASSERT_TRUE(asks.wire.ask(ChatRequest{"hello", "", "", "", ""}));
   EXPECT_EQ(asks.take_kind(), "comment-added");
   const auto said = std::chrono::steady_clock::now();
   EXPECT_EQ(asks.take_kind(), "heartbeat");
@@ -116,9 +117,9 @@ TEST_F(ChatStreamTest, ASilentStreamBeatsForThoseWhoAskAlone) {
 }
 
 TEST_F(ChatStreamTest, AClientThatTakesNothingGetsOneHeartbeat) {
-  WatchWish wish;
-  wish.heartbeat = "1";
-  Client stuck{context, lanes, "ann", wish};
+  WatchRequest request;
+  request.heartbeat = "1";
+  Client stuck{context, io_threads, "ann", request};
   EXPECT_EQ(stuck.take_kind(), "watching");
   ASSERT_TRUE(wait_for([&] { return stuck.wire.has_written(); }));
   std::this_thread::sleep_for(std::chrono::milliseconds{1'300});
@@ -127,9 +128,9 @@ TEST_F(ChatStreamTest, AClientThatTakesNothingGetsOneHeartbeat) {
 }
 
 TEST_F(ChatStreamTest, ARefusedMessageIsToldAndTheStreamGoesOn) {
-  Client ann{context, lanes, "ann"};
+  Client ann{context, io_threads, "ann"};
   EXPECT_EQ(ann.take_kind(), "watching");
-  ASSERT_TRUE(ann.wire.ask(ChatWish{"", "", "", "mine", ""}));
+  ASSERT_TRUE(ann.wire.ask(ChatRequest{"", "", "", "mine", ""}));
   const auto refusal = ann.wire.take();
   ASSERT_TRUE(refusal);
   EXPECT_EQ(refusal->kind(), "error");
@@ -138,14 +139,14 @@ TEST_F(ChatStreamTest, ARefusedMessageIsToldAndTheStreamGoesOn) {
   EXPECT_EQ(refusal->errors(0).code(), "content-empty");
   ASSERT_TRUE(ann.wire.ask(std::nullopt));
   EXPECT_EQ(ann.wire.take()->errors(0).code(), "request-unreadable");
-  ASSERT_TRUE(ann.wire.ask(ChatWish{"fine", "", "", "", ""}));
+  ASSERT_TRUE(ann.wire.ask(ChatRequest{"fine", "", "", "", ""}));
   EXPECT_EQ(ann.wire.take()->message(), "fine");
 }
 
 TEST_F(ChatStreamTest, TheNextRequestWaitsUntilTheRefusalIsTaken) {
-  Client ann{context, lanes, "ann"};
+  Client ann{context, io_threads, "ann"};
   EXPECT_EQ(ann.take_kind(), "watching");
-  ASSERT_TRUE(ann.wire.ask(ChatWish{}));
+  ASSERT_TRUE(ann.wire.ask(ChatRequest{}));
   ASSERT_TRUE(wait_for([&] { return ann.wire.has_written(); }));
   std::this_thread::sleep_for(std::chrono::milliseconds{20});
   EXPECT_FALSE(ann.wire.is_reading());
@@ -154,38 +155,38 @@ TEST_F(ChatStreamTest, TheNextRequestWaitsUntilTheRefusalIsTaken) {
 }
 
 TEST_F(ChatStreamTest, AClientThatKnowsTheMessageAloneGetsNothingElse) {
-  Client plain{context, lanes, "ann", {}, true};
+  Client plain{context, io_threads, "ann", {}, true};
   ASSERT_TRUE(wait_for([&] { return plain.wire.accepted(); }));
   EXPECT_FALSE(plain.wire.has_written());
-  ASSERT_TRUE(plain.wire.ask(ChatWish{"hello", "", "", "", ""}));
+  ASSERT_TRUE(plain.wire.ask(ChatRequest{"hello", "", "", "", ""}));
   EXPECT_EQ(plain.wire.take()->message(), "hello");
 }
 
 TEST_F(ChatStreamTest, ARequestMovesTheStreamToAnotherConversationOrPlace) {
-  Client ann{context, lanes, "ann"};
+  Client ann{context, io_threads, "ann"};
   EXPECT_EQ(ann.take_kind(), "watching");
-  ASSERT_TRUE(ann.wire.ask(ChatWish{"here", "other", "", "", ""}));
+  ASSERT_TRUE(ann.wire.ask(ChatRequest{"here", "other", "", "", ""}));
   const auto watching = ann.wire.take();
   EXPECT_EQ(watching->kind(), "watching");
   EXPECT_EQ(watching->conversation_key(), "other");
   EXPECT_EQ(ann.wire.take()->conversation_key(), "other");
-  ASSERT_TRUE(ann.wire.ask(ChatWish{"", "", "0", "", ""}));
+  ASSERT_TRUE(ann.wire.ask(ChatRequest{"", "", "0", "", ""}));
   EXPECT_EQ(ann.take_kind(), "watching");
   EXPECT_EQ(ann.wire.take()->message(), "here");
-  ASSERT_TRUE(ann.wire.ask(ChatWish{"lost", "bad\nkey", "", "", ""}));
+  ASSERT_TRUE(ann.wire.ask(ChatRequest{"lost", "bad\nkey", "", "", ""}));
   EXPECT_EQ(ann.take_kind(), "error");
-  ASSERT_TRUE(ann.wire.ask(ChatWish{"still here", "", "", "", ""}));
+  ASSERT_TRUE(ann.wire.ask(ChatRequest{"still here", "", "", "", ""}));
   EXPECT_EQ(ann.wire.take()->conversation_key(), "other");
   EXPECT_EQ(world.feed.count(), 1U);
 }
 
 TEST_F(ChatStreamTest, OneBatchOfSixteenWaitsForASlowReaderAndNothingIsLost) {
-  Client slow{context, lanes, "slow"};
+  Client slow{context, io_threads, "slow"};
   EXPECT_EQ(slow.take_kind(), "watching");
-  Client ann{context, lanes, "ann"};
+  Client ann{context, io_threads, "ann"};
   EXPECT_EQ(ann.take_kind(), "watching");
   for (int i = 1; i <= 50; ++i) {
-    ASSERT_TRUE(ann.wire.ask(ChatWish{"text", "", "", "", ""}));
+    ASSERT_TRUE(ann.wire.ask(ChatRequest{"text", "", "", "", ""}));
     EXPECT_EQ(ann.wire.take()->seq(), static_cast<std::uint64_t>(i));
   }
   ASSERT_TRUE(wait_for([&] { return slow.wire.has_written(); }));
@@ -193,61 +194,61 @@ TEST_F(ChatStreamTest, OneBatchOfSixteenWaitsForASlowReaderAndNothingIsLost) {
 }
 
 TEST_F(ChatStreamTest, WhoMayNotWatchIsToldWhy) {
-  Client wrong{context, lanes, "wrong"};
+  Client wrong{context, io_threads, "wrong"};
   EXPECT_EQ(wrong.wire.wait_end()->status, StatusCode::unauthenticated);
-  Client lost{context, lanes, "ann", {"room", "x", "all"}};
+  Client lost{context, io_threads, "ann", {"room", "x", "all"}};
   const auto end = lost.wire.wait_end();
   EXPECT_EQ(end->status, StatusCode::invalid_argument);
   EXPECT_EQ(end->errors.all().size(), 2U);
 }
 
 TEST_F(ChatStreamTest, TheAnonymousWatchAndDoNotSend) {
-  Client nobody{context, lanes, ""};
+  Client nobody{context, io_threads, ""};
   EXPECT_EQ(nobody.take_kind(), "watching");
-  ASSERT_TRUE(nobody.wire.ask(ChatWish{"hello", "", "", "", ""}));
+  ASSERT_TRUE(nobody.wire.ask(ChatRequest{"hello", "", "", "", ""}));
   EXPECT_EQ(nobody.wire.take()->errors(0).code(), "token-required");
 }
 
 TEST_F(ChatStreamTest, ATokenIsAnnouncedAndThenEndsTheStream) {
-  Client brief{context, lanes, "short"};
+  Client brief{context, io_threads, "short"};
   EXPECT_EQ(brief.take_kind(), "watching");
   EXPECT_EQ(brief.take_kind(), "token-expiring");
   EXPECT_EQ(brief.wire.wait_end()->status, StatusCode::unauthenticated);
 }
 
 TEST_F(ChatStreamTest, ATokenThatIsRevokedEndsTheStream) {
-  Client ann{context, lanes, "ann"};
+  Client ann{context, io_threads, "ann"};
   EXPECT_EQ(ann.take_kind(), "watching");
   world.tokens.leases.revoke();
   EXPECT_EQ(ann.wire.wait_end()->status, StatusCode::unauthenticated);
 }
 
 TEST_F(ChatStreamTest, ADrainEndsStreamsWithAHintAndRefusesNewOnes) {
-  Client ann{context, lanes, "ann"};
+  Client ann{context, io_threads, "ann"};
   EXPECT_EQ(ann.take_kind(), "watching");
   streams.drain(std::chrono::milliseconds{0});
   const auto end = ann.wire.wait_end();
   EXPECT_EQ(end->status, StatusCode::unavailable);
   EXPECT_EQ(end->retry_after, adapters::rpc::kRetryLater);
-  Client late{context, lanes, "bob"};
+  Client late{context, io_threads, "bob"};
   EXPECT_EQ(late.wire.wait_end()->status, StatusCode::unavailable);
 }
 
 TEST_F(ChatStreamTest, AClientThatTakesNothingIsCutOffAtTheEnd) {
-  Client stuck{context, lanes, "ann"};
+  Client stuck{context, io_threads, "ann"};
   ASSERT_TRUE(wait_for([&] { return stuck.wire.has_written(); }));
-  world.feed.end(delivery::WatchEnd::forbidden);
+  world.feed.end(delivery::WatchCloseReason::forbidden);
   EXPECT_TRUE(stuck.wire.wait_cancelled());
 }
 
 TEST_F(ChatStreamTest, AboveItsBoundStreamsAreRefused) {
   {
-    Client first{small, lanes, "ann"};
+    Client first{small, io_threads, "ann"};
     EXPECT_EQ(first.take_kind(), "watching");
-    Client second{small, lanes, "bob"};
+    Client second{small, io_threads, "bob"};
     EXPECT_EQ(second.wire.wait_end()->status, StatusCode::resource_exhausted);
   }
-  Client third{small, lanes, "cid"};
+  Client third{small, io_threads, "cid"};
   EXPECT_EQ(third.take_kind(), "watching");
 }
 
@@ -257,19 +258,19 @@ TEST_F(ChatStreamTest, AStormOfStreamsTakesNothingFromThoseWhoStay) {
   for (int thread = 0; thread < 3; ++thread) {
     storm.emplace_back([this, thread] {
       for (int i = 0; i < kRounds; ++i) {
-        Client one{context, lanes, "storm", {"room", i % 2 == 0 ? "0" : "", ""}};
+        Client one{context, io_threads, "storm", {"room", i % 2 == 0 ? "0" : "", ""}};
         if (i % 3 == 0) one.wire.take();
-        if (i % 5 == thread) one.wire.ask(ChatWish{"from the storm", "", "", "", ""});
+        if (i % 5 == thread) one.wire.ask(ChatRequest{"from the storm", "", "", "", ""});
       }
     });
   }
-  Client ann{context, lanes, "ann"};
+  Client ann{context, io_threads, "ann"};
   EXPECT_EQ(ann.take_kind(), "watching");
   const auto first = ann.wire.take();
   ASSERT_TRUE(first);
   std::uint64_t next = first->seq() + 1;
   for (int i = 0; i < 100; ++i) {
-    ASSERT_TRUE(ann.wire.ask(ChatWish{"mine", "", "", "", ""}));
+    ASSERT_TRUE(ann.wire.ask(ChatRequest{"mine", "", "", "", ""}));
     for (bool own = false; !own; ++next) {
       const auto got = ann.wire.take();
       ASSERT_TRUE(got);

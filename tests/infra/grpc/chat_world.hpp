@@ -66,7 +66,7 @@ struct AtomicIds final : usecase::IdGenerator {
 
 /// Everything behind the gRPC door, in memory.
 struct ChatWorld {
-  adapters::rpc::ChatDoor::Needs needs() { return {send, watch, read, tokens, turns, feed, metrics, figures, ""}; }
+  adapters::rpc::ChatEndpoint::Needs needs() { return {send, watch, read, tokens, turns, feed, metrics, figures, ""}; }
 
   static domain::ChannelKey channel(const std::string& key) {
     return domain::ChannelKey::conversation(domain::CompanyId::trusted("acme"), domain::ConversationKey::trusted(key));
@@ -93,7 +93,7 @@ struct ChatWorld {
   usecase::WatchConversation watch{access};
   usecase::ReadUpdates read{log, access};
   usecase::ReadTurns turns{{}};
-  adapters::rpc::ChatDoor door{needs()};
+  adapters::rpc::ChatEndpoint endpoint{needs()};
 };
 
 }  // namespace danwa::tests

@@ -39,7 +39,7 @@ class ConnectionGuardTest : public testing::Test {
   }
 
   tests::ChatWorld world;
-  GrpcServer server{options(), world.door, world.logger};
+  GrpcServer server{options(), world.endpoint, world.logger};
 };
 
 TEST_F(ConnectionGuardTest, AConnectionWithoutACallEndsPolitelyEvenIfItPings) {
@@ -147,7 +147,7 @@ TEST(ConnectionGuardRoom, WithoutDescriptorsThoseWithoutACallGoFirst) {
   options.threads = 2;
   options.descriptors = &budget.add_share(0);
   tests::ChatWorld world;
-  GrpcServer server{options, world.door, world.logger};
+  GrpcServer server{options, world.endpoint, world.logger};
   const auto connect = [&server] {
     ::grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);

@@ -52,7 +52,7 @@ class FakeWire final : public StreamWire {
     ++written_;
     changed_.notify_all();
   }
-  void finish(const adapters::rpc::CallEnd& end) override {
+  void finish(const adapters::rpc::CallCloseReason& end) override {
     const std::lock_guard lock{mutex_};
     if (writing_ || end_) broken_ = "the end comes once, after the last write";
     end_ = end;
@@ -78,13 +78,13 @@ class FakeWire final : public StreamWire {
   }
 
   /// The client asks, when the stream is ready to hear it.
-  bool ask(std::optional<adapters::rpc::ChatWish> wish) {
+  bool ask(std::optional<adapters::rpc::ChatRequest> request) {
     {
       std::unique_lock lock{mutex_};
       if (!wait(lock, [this] { return reading_; })) return false;
       reading_ = false;
     }
-    stream_->on_request(std::move(wish));
+    stream_->on_request(std::move(request));
     return true;
   }
 
@@ -99,7 +99,7 @@ class FakeWire final : public StreamWire {
     if (write_failed) stream_->on_written(false);
   }
 
-  std::optional<adapters::rpc::CallEnd> wait_end() {
+  std::optional<adapters::rpc::CallCloseReason> wait_end() {
     std::unique_lock lock{mutex_};
     wait(lock, [this] { return end_.has_value(); });
     return end_;
@@ -144,7 +144,7 @@ class FakeWire final : public StreamWire {
   bool reading_ = false;
   bool cancelled_ = false;
   std::size_t written_ = 0;
-  std::optional<adapters::rpc::CallEnd> end_;
+  std::optional<adapters::rpc::CallCloseReason> end_;
   std::string broken_;
 };
 

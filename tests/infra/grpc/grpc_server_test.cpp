@@ -69,9 +69,9 @@ TEST_F(GrpcServerTest, WatchUpdatesAndReadUpdatesGoOnAtACursor) {
 
   ::grpc::ClientContext watch_context;
   prepare(watch_context, as("bob"));
-  chat::v1::WatchUpdatesRequest wish;
-  wish.set_after(read.next());
-  auto watch = stub->WatchUpdates(&watch_context, wish);
+  chat::v1::WatchUpdatesRequest wanted;
+  wanted.set_after(read.next());
+  auto watch = stub->WatchUpdates(&watch_context, wanted);
   ChatResponse got;
   ASSERT_TRUE(watch->Read(&got));
   EXPECT_EQ(got.kind(), "watching");
@@ -193,11 +193,11 @@ TEST_F(GrpcServerTest, AStormOfStreamsTakesNothingFromThoseWhoChat) {
 
 TEST(GrpcServerStart, APortThatIsTakenIsOneClearLine) {
   tests::ChatWorld world;
-  GrpcServer first{{}, world.door, world.logger};
+  GrpcServer first{{}, world.endpoint, world.logger};
   GrpcOptions same;
   same.listen = first.bound_address();
   try {
-    GrpcServer second{same, world.door, world.logger};
+    GrpcServer second{same, world.endpoint, world.logger};
     FAIL() << "the port was taken twice";
   } catch (const std::runtime_error& error) {
     EXPECT_EQ(std::string{error.what()},

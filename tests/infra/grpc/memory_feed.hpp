@@ -21,14 +21,14 @@ class MemoryFeed final : public delivery::UpdateFeed, public usecase::EventBus {
  public:
   explicit MemoryFeed(InMemoryLog& log) : log_{log} {}
 
-  std::unique_ptr<delivery::Subscription> watch(usecase::Watch wish,
+  std::unique_ptr<delivery::Subscription> watch(usecase::Watch request,
                                                 std::weak_ptr<delivery::Watcher> watcher) override {
     auto watch = std::make_shared<Watch>();
-    watch->channel = wish.channel();
+    watch->channel = request.channel();
     watch->watcher = std::move(watcher);
     {
       const std::lock_guard lock{log_.mutex};
-      const auto& after = wish.channels.front().after;
+      const auto& after = request.channels.front().after;
       watch->next = (after ? after->seq : log_.head(watch->channel)) + 1;
     }
     const std::lock_guard lock{mutex_};
@@ -41,9 +41,9 @@ class MemoryFeed final : public delivery::UpdateFeed, public usecase::EventBus {
   }
 
   /// Ends every watch.
-  void end(delivery::WatchEnd reason) {
+  void end(delivery::WatchCloseReason reason) {
     for (const auto& watch : all()) {
-      if (const auto door = watch->watcher.lock()) door->end(reason);
+      if (const auto endpoint = watch->watcher.lock()) endpoint->end(reason);
     }
   }
 
@@ -90,7 +90,7 @@ class MemoryFeed final : public delivery::UpdateFeed, public usecase::EventBus {
     auto frames = take(watch);
     if (frames.empty()) return;
     watch.ready = false;
-    if (const auto door = watch.watcher.lock()) door->deliver(std::move(frames));
+    if (const auto endpoint = watch.watcher.lock()) endpoint->deliver(std::move(frames));
   }
 
   delivery::FrameBatch take(Watch& watch) {

@@ -104,7 +104,7 @@ class GrpcServerTest : public testing::Test {
   }
 
   tests::ChatWorld world;
-  GrpcServer server{options(), world.door, world.logger};
+  GrpcServer server{options(), world.endpoint, world.logger};
   std::unique_ptr<chat::v1::ChatRoom::Stub> stub = stub_on(connect());
 };
 

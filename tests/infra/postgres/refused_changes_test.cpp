@@ -20,7 +20,7 @@ TEST(PostgresChannels, AreMadeOnceByNodesThatWriteOrAreRefusedAtOnce) {
   const OwnDatabase own;
   PostgresNode one{own};
   PostgresNode two{own};
-  const auto never = [](const Storage::Rooms::View&) -> domain::Result<void> {
+  const auto never = [](const Storage::Rooms::AccessContext&) -> domain::Result<void> {
     return domain::fail(domain::forbidden("not-granted", "", "No."));
   };
   std::thread refused{[&] {

@@ -9,16 +9,16 @@ namespace danwa::tests {
 namespace {
 
 using namespace std::chrono_literals;
-using storage::Touches;
 using postgres::Batch;
+using storage::ConflictKeys;
 
 /// An action that only says what it touches, and keeps how it was answered.
 class Marked final : public postgres::WriteAction {
  public:
-  Marked(int place, Touches touches, std::vector<std::string>& answers)
-      : WriteAction{std::move(touches)}, number{place}, answers_{answers} {}
-  void need(postgres::BatchFacts&) const override {}
-  void decide(const postgres::BatchFacts&, postgres::BatchRows&) override {}
+  Marked(int place, ConflictKeys conflict_keys, std::vector<std::string>& answers)
+      : WriteAction{std::move(conflict_keys)}, number{place}, answers_{answers} {}
+  void need(postgres::BatchSnapshot&) const override {}
+  void decide(const postgres::BatchSnapshot&, postgres::BatchRows&) override {}
   void reject(domain::Errors) override {}
   void finish(const domain::Position&) override {}
   void fail(const domain::Errors& errors) override { answers_.push_back(errors.first().code); }
@@ -35,9 +35,13 @@ domain::ChannelKey room(const std::string& key) {
 
 class PostgresWriteQueue : public testing::Test {
  protected:
-  void add(const std::string& key, std::vector<std::string> things = {}) { push(Touches{room(key), false, things}); }
-  void change(const std::string& key) { push(Touches{room(key), true}); }
-  void push(Touches touches) { queue_.push(std::make_unique<Marked>(++pushed_, std::move(touches), answers_)); }
+  void add(const std::string& key, std::vector<std::string> exclusive = {}) {
+    push(ConflictKeys{room(key), false, exclusive});
+  }
+  void change(const std::string& key) { push(ConflictKeys{room(key), true}); }
+  void push(ConflictKeys conflict_keys) {
+    queue_.push(std::make_unique<Marked>(++pushed_, std::move(conflict_keys), answers_));
+  }
 
   static std::vector<int> numbers(const Batch& batch) {
     std::vector<int> found;

@@ -15,7 +15,7 @@ std::vector<std::string> drain(PublishQueue& queue) {
   std::vector<std::string> all;
   while (const auto message = queue.take()) {
     if (const auto* frame = std::get_if<delivery::FramePtr>(&*message)) all.push_back(std::to_string((*frame)->seq()));
-    if (const auto* mark = std::get_if<delivery::LookAtLog>(&*message)) all.push_back("look:" + mark->channel->key);
+    if (const auto* mark = std::get_if<delivery::CheckLog>(&*message)) all.push_back("look:" + mark->channel->key);
     if (const auto* text = std::get_if<std::string>(&*message)) all.push_back("presence:" + *text);
   }
   return all;

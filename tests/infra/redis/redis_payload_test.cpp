@@ -40,9 +40,9 @@ TEST(RedisPayload, CarriesAnUpdateAsItIs) {
 }
 
 TEST(RedisPayload, CarriesMarksAndPresence) {
-  const auto mark = decode(redis_channel(room()), encode_payload(kOther, delivery::LookAtLog{room()}, kDatabase));
-  ASSERT_TRUE(is<delivery::LookAtLog>(mark));
-  EXPECT_EQ(std::get<delivery::LookAtLog>(mark).channel, room());
+  const auto mark = decode(redis_channel(room()), encode_payload(kOther, delivery::CheckLog{room()}, kDatabase));
+  ASSERT_TRUE(is<delivery::CheckLog>(mark));
+  EXPECT_EQ(std::get<delivery::CheckLog>(mark).channel, room());
   const std::string text = std::string{"\0\r\n", 3} + std::string(kMaxPresence - 3, 'p');
   const auto presence = decode(kPresenceChannel, encode_payload(kOther, text, kDatabase));
   ASSERT_TRUE(is<delivery::PresenceMessage>(presence));
@@ -59,7 +59,7 @@ TEST(RedisPayload, RefusesAllElseAndKnowsWhereToLook) {
   const std::string here = redis_channel(room());
   const std::string good = encode_payload(kOther, 1, *update_frame(1), kDatabase);
   const std::string elsewhere = encode_payload(kOther, 1, *update_frame(1, room("elsewhere")), kDatabase);
-  const std::string everywhere = encode_payload(kOther, delivery::LookAtLog{}, kDatabase);
+  const std::string everywhere = encode_payload(kOther, delivery::CheckLog{}, kDatabase);
   for (const auto& payload : {std::string{}, std::string{"hello"}, good.substr(0, 16), good.substr(0, good.size() - 1),
                               good + "x", good + good.substr(16), elsewhere, everywhere, std::string(40, '\0')}) {
     const auto message = decode(here, payload);
@@ -78,8 +78,8 @@ TEST(RedisPayload, RefusesAllElseAndKnowsWhereToLook) {
 TEST(RedisPayload, TellsTheNodesOfAnotherDatabase) {
   const std::string here = redis_channel(room());
   for (const auto& payload :
-       {encode_payload(kOther, 1, *update_frame(1), "copy"),
-        encode_payload(kOther, delivery::LookAtLog{room()}, "copy"), encode_payload(kOther, 1, *update_frame(1), "")}) {
+       {encode_payload(kOther, 1, *update_frame(1), "copy"), encode_payload(kOther, delivery::CheckLog{room()}, "copy"),
+        encode_payload(kOther, 1, *update_frame(1), "")}) {
     const auto message = decode(here, payload);
     ASSERT_TRUE(is<Foreign>(message));
     EXPECT_EQ(std::get<Foreign>(message).channel, room());

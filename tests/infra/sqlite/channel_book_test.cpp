@@ -13,7 +13,7 @@ using domain::Visibility;
 
 class ChannelBookTest : public testing::Test {
  protected:
-  sqlite::ChannelBook::Known look() { return book_.look(connection_, Storage::lobby()); }
+  sqlite::ChannelHeadCache::Known look() { return book_.look(connection_, Storage::lobby()); }
   void begin() {
     connection_.execute("BEGIN IMMEDIATE");
     book_.begin(connection_);
@@ -41,7 +41,7 @@ class ChannelBookTest : public testing::Test {
   std::string path_ = directory_.file("danwa.db");
   Node node_{{.master_path = path_}};  // makes the schema
   sqlite::Connection connection_{{.path = path_, .access = sqlite::Access::read_write}};
-  sqlite::ChannelBook book_;
+  sqlite::ChannelHeadCache book_;
 };
 
 TEST_F(ChannelBookTest, MakesNoRowByLooking) {

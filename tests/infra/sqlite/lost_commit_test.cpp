@@ -75,7 +75,7 @@ TEST_F(LostCommit, OfARoomsChangeIsNoChange) {
   faults_.failing_syncs = 1;
   ASSERT_FALSE(node_.storage.configure(node_.storage.by(user("bob")), {std::nullopt, domain::Visibility::restricted}));
   EXPECT_EQ(node_.storage.view()->conversation.visibility, domain::Visibility::open);
-  EXPECT_FALSE(node_.storage.view()->standing.has_owner);
+  EXPECT_FALSE(node_.storage.view()->membership.has_owner);
   EXPECT_EQ(node_.storage.add(comment(2))->comment.seq, 2u);  // ann is no member: still open
   faults_.failing_syncs = 1;
   ASSERT_FALSE(node_.storage.notify(notification(1, domain::ChannelKey::inbox(company()))));

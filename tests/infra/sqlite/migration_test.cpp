@@ -105,7 +105,7 @@ TEST_F(FileOfSchema1, KnowsWhoWroteInItsConversations) {
   Node node{options_};
   EXPECT_EQ(ask("SELECT ifnull(sole_writer, 'several') FROM channels"), "several");
   const auto rule = [](const auto& view, const auto& wanted) {
-    return view.conversation.configured({company(), user(), {}, {}, {}}, view.standing, wanted);
+    return view.conversation.configured({company(), user(), {}, {}, {}}, view.membership, wanted);
   };
   EXPECT_FALSE(node.storage.configure(node.storage.by(user()), {std::nullopt, domain::Visibility::restricted}, rule));
 }

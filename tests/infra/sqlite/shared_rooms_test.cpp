@@ -75,7 +75,7 @@ TEST_F(SharedRooms, KnowWhoWroteThroughAnotherConnection) {
   Node here{options_};
   Node there{options_};
   const auto plain = [](const auto& view, const auto& wanted) {
-    return view.conversation.configured({company(), user("ann"), {}, {}, {}}, view.standing, wanted);
+    return view.conversation.configured({company(), user("ann"), {}, {}, {}}, view.membership, wanted);
   };
   const Settings closed{std::nullopt, Visibility::restricted};
   ASSERT_TRUE(post(here, 1, "ann"));
@@ -94,7 +94,7 @@ TEST_F(SharedRooms, ObeyALeaveThatAnotherConnectionHasSeen) {
   ASSERT_TRUE(post(here, 1, "bob"));
   ASSERT_TRUE(there.storage.leave(there.storage.by(user("bob")), user("bob")));
   EXPECT_TRUE(is_kept_out(post(here, 2, "bob")));
-  EXPECT_EQ(here.storage.view(user("bob"))->standing.role, std::nullopt);
+  EXPECT_EQ(here.storage.view(user("bob"))->membership.role, std::nullopt);
 }
 
 TEST_F(SharedRooms, AreConsistentWhilePeopleComeAndGoInThreeProcesses) {

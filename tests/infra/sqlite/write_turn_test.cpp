@@ -18,7 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using sqlite::FileLock;
-using sqlite::WriteTurn;
+using sqlite::InterProcessWriteLock;
 using std::chrono::steady_clock;
 
 class WriteTurnTest : public testing::Test {
@@ -28,8 +28,8 @@ class WriteTurnTest : public testing::Test {
 };
 
 TEST_F(WriteTurnTest, IsHadByOneAtATime) {
-  WriteTurn first{path_};
-  WriteTurn second{path_};
+  InterProcessWriteLock first{path_};
+  InterProcessWriteLock second{path_};
   ASSERT_TRUE(first.acquire_for(1s));
   EXPECT_FALSE(second.acquire_for(20ms));
   first.release();
@@ -37,8 +37,8 @@ TEST_F(WriteTurnTest, IsHadByOneAtATime) {
 }
 
 TEST_F(WriteTurnTest, ComesToWhoWaitsBeforeWhoHasJustWritten) {
-  WriteTurn greedy{path_};
-  WriteTurn patient{path_};
+  InterProcessWriteLock greedy{path_};
+  InterProcessWriteLock patient{path_};
   ASSERT_TRUE(greedy.acquire_for(1s));
   EXPECT_FALSE(patient.acquire_for(5ms));  // queues
   greedy.release();
@@ -47,8 +47,8 @@ TEST_F(WriteTurnTest, ComesToWhoWaitsBeforeWhoHasJustWritten) {
 }
 
 TEST_F(WriteTurnTest, IsGivenBackWhenItComesToOneThatGaveUp) {
-  WriteTurn first{path_};
-  WriteTurn second{path_};
+  InterProcessWriteLock first{path_};
+  InterProcessWriteLock second{path_};
   ASSERT_TRUE(first.acquire_for(1s));
   EXPECT_FALSE(second.acquire_for(5ms));
   second.give_up();
@@ -57,11 +57,11 @@ TEST_F(WriteTurnTest, IsGivenBackWhenItComesToOneThatGaveUp) {
 }
 
 TEST_F(WriteTurnTest, KnowsThatItsFileWasMovedAway) {
-  const WriteTurn turn{path_};
+  const InterProcessWriteLock turn{path_};
   EXPECT_FALSE(turn.has_moved());
   std::filesystem::rename(path_ + ".lock", directory_.file("elsewhere"));
   EXPECT_TRUE(turn.has_moved());
-  const WriteTurn other{path_};
+  const InterProcessWriteLock other{path_};
   EXPECT_FALSE(other.has_moved());
   EXPECT_TRUE(turn.has_moved());  // another file is there
 }
@@ -69,7 +69,7 @@ TEST_F(WriteTurnTest, KnowsThatItsFileWasMovedAway) {
 TEST_F(WriteTurnTest, HasAFileForItsOwnerAloneUnlessTheGroupMayWriteTheDatabase) {
   using std::filesystem::perms;
   const auto mode = [&] { return std::filesystem::status(path_ + ".lock").permissions(); };
-  { const WriteTurn turn{path_}; }
+  { const InterProcessWriteLock turn{path_}; }
   EXPECT_EQ(mode(), perms{0600});
   std::ofstream{path_} << "x";
   const std::vector<std::pair<unsigned, unsigned>> modes{
@@ -77,17 +77,17 @@ TEST_F(WriteTurnTest, HasAFileForItsOwnerAloneUnlessTheGroupMayWriteTheDatabase)
   for (const auto& [database, lock] : modes) {
     std::filesystem::permissions(path_, perms{database});
     std::filesystem::permissions(path_ + ".lock", perms{0666});
-    { const WriteTurn turn{path_}; }
+    { const InterProcessWriteLock turn{path_}; }
     EXPECT_EQ(mode(), perms{lock}) << std::oct << database;
   }
 }
 
 TEST_F(WriteTurnTest, EndsWhileItWaits) {
-  WriteTurn first{path_};
+  InterProcessWriteLock first{path_};
   ASSERT_TRUE(first.acquire_for(1s));
   const auto start = steady_clock::now();
   {
-    WriteTurn second{path_};
+    InterProcessWriteLock second{path_};
     EXPECT_FALSE(second.acquire_for(5ms));
   }
   EXPECT_LT(steady_clock::now() - start, 2s);
@@ -102,7 +102,7 @@ TEST_F(WriteTurnTest, IsFreedByDeath) {
     return 0;
   }};
   ASSERT_TRUE(wait_for([&] { return seen[0] == 1; }));
-  WriteTurn turn{path_};
+  InterProcessWriteLock turn{path_};
   EXPECT_FALSE(turn.acquire_for(30ms));
   holder.signal(SIGKILL);
   EXPECT_TRUE(turn.acquire_for(5s));
@@ -116,7 +116,7 @@ TEST_F(WriteTurnTest, IsNotHeldUpByAProcessThatWasStoppedInTheTurnstile) {
     return 0;
   }};
   ASSERT_TRUE(stopped.wait_until_stopped());
-  WriteTurn turn{path_};
+  InterProcessWriteLock turn{path_};
   const auto start = steady_clock::now();
   ASSERT_TRUE(turn.acquire_for(10s));
   EXPECT_LT(steady_clock::now() - start, 2s);
@@ -135,7 +135,7 @@ TEST_F(WriteTurnTest, GoesRoundFairly) {
   SharedCounters turns;
   {
     const auto take_turns = [&](int mine) {
-      WriteTurn turn{path_};
+      InterProcessWriteLock turn{path_};
       while (turns[7] == 0) {
         if (!turn.acquire_for(100ms)) continue;
         if (turns[6].fetch_add(1) != 0) ++turns[5];  // two at once

@@ -23,13 +23,13 @@ Handshake::Judge always(Verdict verdict) {
 
 /// The message of a step, as the other side reads it.
 struct Message {
-  LinkMessage type;
+  PeerMessage type;
   std::string body;
 
   explicit Message(const std::string& sent) {
-    LinkHeadBytes head{};
+    PeerHeadBytes head{};
     std::copy_n(sent.begin(), head.size(), head.begin());
-    type = LinkHead::parse(head).value().type;
+    type = PeerHead::parse(head).value().type;
     body = sent.substr(head.size());
   }
 };
@@ -46,8 +46,8 @@ struct Pair {
 
   explicit Pair(const std::string& secret = "s", const std::string& other = "s", Verdict a = Verdict::accept,
                 Verdict d = Verdict::accept)
-      : dialler{LinkRole::dialler, hello("node-1"), secret, always(d)},
-        acceptor{LinkRole::acceptor, hello("node-2"), other, always(a)} {}
+      : dialler{PeerRole::dialler, hello("node-1"), secret, always(d)},
+        acceptor{PeerRole::acceptor, hello("node-2"), other, always(a)} {}
 
   void run(const Tamper& tamper = [](int, Message&) {}) {
     at_dialler = dialler.start();
@@ -131,16 +131,16 @@ TEST(Handshake, RefusesMessagesOfAnEarlierOne) {
 }
 
 TEST(Handshake, RefusesItsOwnMessagesSentBack) {
-  Handshake node{LinkRole::dialler, hello("node-1"), "s", always(Verdict::accept)};
+  Handshake node{PeerRole::dialler, hello("node-1"), "s", always(Verdict::accept)};
   const Message own{node.start().send};
   const auto proof = node.on_message(own.type, own.body);
   const Message proved{proof.send};
-  EXPECT_TRUE(node.on_message(LinkMessage::verdict, std::string(1, '\0') + proved.body).refused);
+  EXPECT_TRUE(node.on_message(PeerMessage::verdict, std::string(1, '\0') + proved.body).refused);
 }
 
 TEST(Handshake, RefusesMessagesOutOfTurn) {
-  for (const auto type : {LinkMessage::proof, LinkMessage::verdict, LinkMessage::refusal}) {
-    Handshake node{LinkRole::acceptor, hello("node-2"), "s", always(Verdict::accept)};
+  for (const auto type : {PeerMessage::proof, PeerMessage::verdict, PeerMessage::refusal}) {
+    Handshake node{PeerRole::acceptor, hello("node-2"), "s", always(Verdict::accept)};
     const auto step = node.on_message(type, std::string(32, '\0'));
     ASSERT_TRUE(step.refused);
     EXPECT_EQ(step.refused->reason, RefusalReason::malformed);
@@ -155,7 +155,7 @@ TEST(Handshake, TellsAPeerOfAnotherVersionWhichOneItSpeaks) {
   ASSERT_TRUE(pair.at_acceptor.refused);
   EXPECT_EQ(pair.at_acceptor.refused->reason, RefusalReason::version);
   EXPECT_EQ(pair.at_acceptor.refused->detail, "the peer speaks version 9, this node 2");
-  EXPECT_EQ(Message{pair.at_acceptor.send}.type, LinkMessage::refusal);
+  EXPECT_EQ(Message{pair.at_acceptor.send}.type, PeerMessage::refusal);
   ASSERT_TRUE(pair.at_dialler.refused);
   EXPECT_EQ(pair.at_dialler.refused->reason, RefusalReason::version);
 }
@@ -190,7 +190,7 @@ TEST(Handshake, NamesTheLogAndSkipsFieldsOfALaterRelease) {
 TEST(Handshake, BelievesNobodysNameBeforeItIsProved) {
   Pair pair;
   const auto first = pair.dialler.start();
-  (void)pair.acceptor.on_message(LinkMessage::hello, Message{first.send}.body);
+  (void)pair.acceptor.on_message(PeerMessage::hello, Message{first.send}.body);
   EXPECT_TRUE(pair.acceptor.peer_known());
   EXPECT_FALSE(pair.acceptor.peer_proved());
   Pair other{"s", "wrong"};
@@ -225,12 +225,12 @@ TEST(Handshake, NeverLinksAgainstTheAcceptorsVerdict) {
   EXPECT_FALSE(pair.at_dialler.done);
 }
 
-TEST(LinkMessage, RefusesHeadsThatAreNotOurs) {
+TEST(PeerMessage, RefusesHeadsThatAreNotOurs) {
   const auto parse = [](std::string bytes) {
-    LinkHeadBytes head{};
+    PeerHeadBytes head{};
     bytes.resize(head.size());
     std::copy(bytes.begin(), bytes.end(), head.begin());
-    return LinkHead::parse(head).has_value();
+    return PeerHead::parse(head).has_value();
   };
   using namespace std::string_literals;
   EXPECT_TRUE(parse("dnwL\1\0\4\0"s));
@@ -242,7 +242,7 @@ TEST(LinkMessage, RefusesHeadsThatAreNotOurs) {
   EXPECT_FALSE(parse("\1\0\0\0\xFF\xFF\xFF\xFF"s));  // BASP, 4 GiB
 }
 
-TEST(LinkMessage, RefusesHellosThatCannotBe) {
+TEST(PeerMessage, RefusesHellosThatCannotBe) {
   const auto parse = [](Hello wrong) { return Hello::parse(wrong.to_body()).has_value(); };
   EXPECT_TRUE(parse(hello("node-1")));
   EXPECT_FALSE(parse(hello("")));
@@ -254,7 +254,7 @@ TEST(LinkMessage, RefusesHellosThatCannotBe) {
   EXPECT_FALSE(Hello::parse(hello("node-1").to_body() + "x"));
 }
 
-TEST(LinkMessage, ReadsAtMost64AddressesAndNoneThatIsNone) {
+TEST(PeerMessage, ReadsAtMost64AddressesAndNoneThatIsNone) {
   std::vector<std::string> many(100, "10.0.0.1:4000");
   EXPECT_EQ(split_addresses(join_addresses(many)).size(), 64U);
   EXPECT_EQ(split_addresses("10.0.0.1:1\nx\n\n[::1]:2\n").size(), 2U);

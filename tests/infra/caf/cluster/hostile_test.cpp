@@ -56,7 +56,7 @@ std::string hello_message() {
   Hello hello;
   hello.name = "stranger";
   hello.advertise = "127.0.0.1:1";
-  return link_message(LinkMessage::hello, hello.to_body());
+  return link_message(PeerMessage::hello, hello.to_body());
 }
 
 TEST(ClusterPort, HangsUpOnWhatIsNotItsProtocol) {

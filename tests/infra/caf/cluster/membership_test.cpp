@@ -9,8 +9,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr auto kAcceptor = LinkRole::acceptor;
-constexpr auto kDialler = LinkRole::dialler;
+constexpr auto kAcceptor = PeerRole::acceptor;
+constexpr auto kDialler = PeerRole::dialler;
 
 Hello peer(const std::string& name, std::uint64_t incarnation = 1) {
   Hello hello;

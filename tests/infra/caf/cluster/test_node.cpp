@@ -68,7 +68,7 @@ class Recorder final : public delivery::BusListener {
     const std::lock_guard lock{mutex};
     seqs[frame->channel().key].push_back(frame->seq());
   }
-  void look_at_log(const domain::ChannelKey& channel) override {
+  void check_log(const domain::ChannelKey& channel) override {
     const std::lock_guard lock{mutex};
     ++looks[channel.key];
   }
