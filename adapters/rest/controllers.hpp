@@ -51,9 +51,9 @@ class ConversationsController {
 };
 
 /// `/v1/conversations/{key}` and `/v1/conversations/{key}/members`. Thread safe.
-class RoomsController {
+class MembershipController {
  public:
-  explicit RoomsController(const Needs& needs) : needs_{needs} {}
+  explicit MembershipController(const Needs& needs) : needs_{needs} {}
 
   usecase::Async<http::Reply> show(http::Request request, std::string key) const;                     ///< GET
   usecase::Async<http::Reply> configure(http::Request request, std::string key) const;                ///< PUT

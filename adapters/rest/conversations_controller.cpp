@@ -120,7 +120,7 @@ Result<ConfigureConversation::Input> read_settings(const Request& request, std::
 
 }  // namespace
 
-Async<Reply> RoomsController::show(Request request, std::string key) const {
+Async<Reply> MembershipController::show(Request request, std::string key) const {
   auto who = identify(request, needs_.tokens);
   if (!who) co_return failure(who.error());
   Query query{request};
@@ -134,7 +134,7 @@ Async<Reply> RoomsController::show(Request request, std::string key) const {
   co_return answer;
 }
 
-Async<Reply> RoomsController::configure(Request request, std::string key) const {
+Async<Reply> MembershipController::configure(Request request, std::string key) const {
   auto who = identify_writer(request, needs_.tokens);
   if (!who) co_return failure(who.error());
   auto input = read_settings(request, std::move(key));
@@ -146,7 +146,7 @@ Async<Reply> RoomsController::configure(Request request, std::string key) const 
   co_return answer;
 }
 
-Async<Reply> RoomsController::members(Request request, std::string key) const {
+Async<Reply> MembershipController::members(Request request, std::string key) const {
   auto who = identify(request, needs_.tokens);
   if (!who) co_return failure(who.error());
   Query query{request};
@@ -162,7 +162,7 @@ Async<Reply> RoomsController::members(Request request, std::string key) const {
   co_return answer;
 }
 
-Async<Reply> RoomsController::join(Request request, std::string key, std::string user) const {
+Async<Reply> MembershipController::join(Request request, std::string key, std::string user) const {
   auto who = identify_writer(request, needs_.tokens);
   if (!who) co_return failure(who.error());
   auto precondition = read_precondition(request);
@@ -175,7 +175,7 @@ Async<Reply> RoomsController::join(Request request, std::string key, std::string
   co_return answer;
 }
 
-Async<Reply> RoomsController::leave(Request request, std::string key, std::string user) const {
+Async<Reply> MembershipController::leave(Request request, std::string key, std::string user) const {
   auto who = identify_writer(request, needs_.tokens);
   if (!who) co_return failure(who.error());
   auto precondition = read_precondition(request);

@@ -53,7 +53,7 @@ void add_conversations(http::Router& router, const Needs& needs) {
 }
 
 void add_rooms(http::Router& router, const Needs& needs) {
-  const auto conversations = std::make_shared<const RoomsController>(needs);
+  const auto conversations = std::make_shared<const MembershipController>(needs);
   const auto presence = std::make_shared<const PresenceController>(needs);
   router.add(
       "GET", "/v1/conversations/{}/presence",

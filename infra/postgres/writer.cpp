@@ -75,8 +75,9 @@ WriteQueue::Taken WriteQueue::take(std::size_t most) {
     const auto& channel = action->conflict_keys().channel;
     const auto held = held_.find(channel);
     const bool foreign = taken.held_before && channel != taken.batch.front()->conflict_keys().channel;
-    const bool suspect = held != held_.end() && (held->second > now || (!taken.batch.empty() && !taken.held_before));
-    if (foreign || suspect) {
+    const bool owned_elsewhere =
+        held != held_.end() && (held->second > now || (!taken.batch.empty() && !taken.held_before));
+    if (foreign || owned_elsewhere) {
       companions.close(*action);
     } else if (companions.admit(*action)) {
       taken.held_before = held != held_.end();

@@ -1,4 +1,4 @@
-// A bare epoll server that `danwa bench` can load as it loads danwad: the floor that DESIGN.md section 12
+// A bare epoll server that `danwa bench` can load as it loads danwad: the floor that ARCHITECTURE.md
 // measures against. One thread, one send() per delivery, nothing is stored.
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-/// What a server says that is bound by nothing but the kernel: the floor of DESIGN.md section 12.
+/// What a server says that is bound by nothing but the kernel: the floor of every ratio.
 namespace danwa::floor {
 
 /// One request of the load tool; the views point into the bytes it was read from.

@@ -1,4 +1,4 @@
-"""The loads of DESIGN.md section 12: what `danwa bench` is told, and the one figure that is kept."""
+"""The loads of the ratios: what `danwa bench` is told, and the one figure that is kept."""
 
 import asyncio
 import json

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""danwad against the floor of DESIGN.md section 12, in one run on one machine.
+"""danwad against a bare epoll server, in one run on one machine.
 
 Build first:  tests/support/build release && tests/support/build fast danwa_floor_server
 """

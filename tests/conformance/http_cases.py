@@ -1,4 +1,4 @@
-"""Hostile and odd requests, and the statuses that are right for each (RELIABILITY: bad input)."""
+"""Hostile and odd requests, and the statuses that are right for each."""
 
 HOST = b"Host: 127.0.0.1\r\n"
 AUTH = b"Authorization: Bearer user-1\r\n"

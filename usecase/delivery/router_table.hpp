@@ -171,7 +171,7 @@ class CacheBudget {
   std::size_t bytes_ = 0;
 };
 
-/// Which watchers of this node see what (DESIGN sections 4 to 6): per channel the announced head, the
+/// Which watchers of this node see what: per channel the announced head, the
 /// hold for early updates, the tail cache, the watchers, and the reads of the log that they share.
 /// Plain: every event gets the time and leaves effects to be carried out. Owned by: one router actor.
 ///

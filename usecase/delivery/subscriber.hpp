@@ -112,7 +112,7 @@ class SlidingBuffer {
   std::size_t size_ = 0;
 };
 
-/// How far one channel of a watch was handed out, and what of it waits (DESIGN section 5). It accepts
+/// How far one channel of a watch was handed out, and what of it waits. It accepts
 /// announced updates in any order, twice or never, and gives out next_seq, next_seq + 1 ... and nothing else;
 /// what is missing it wants as pages, or tells as missed (`latest`). Plain. Owned by: one Subscriber.
 ///
@@ -192,7 +192,7 @@ class ChannelReader {
   bool ask_master_ = false;  // the last page of a replica ended too early
 };
 
-/// The state machine behind every live connection (DESIGN section 5): a reader per watched channel, which
+/// The state machine behind every live connection: a reader per watched channel, which
 /// keeps the channel's order, and the door that they share, which takes a batch whenever it is ready. The
 /// channels have their turns, in batches and in pages, so none can keep another waiting. Plain, driven by
 /// events; every event answers with what is to be done. Owned by: one subscriber actor.

@@ -10,7 +10,7 @@
 
 namespace danwa::simulation {
 
-/// A client's end of a watch, and the checker of what it is promised (RELIABILITY D3, D4): from
+/// A client's end of a watch, and the checker of what it is promised: from
 /// `watching` on exactly next, next + 1 ... in each channel; a `latest` watcher is told each skipped range
 /// once; who lost the right to see a room sees nothing that came after that.
 class CheckedTransport {
