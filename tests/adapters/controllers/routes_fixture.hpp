@@ -196,7 +196,7 @@ class RoutesTest : public testing::Test {
 
   tests::InMemoryLog memory;
   tests::InMemoryCommentRepository comments{memory};
-  tests::InMemoryConversationRepository conversations{memory};
+  tests::InMemoryConversationRepository repository{memory};
   tests::InMemoryNotificationRepository notifications{memory};
   tests::InMemoryUpdateLog log{memory};
   domain::CommentFactory factory;
@@ -210,7 +210,7 @@ class RoutesTest : public testing::Test {
   usecase::SendComment send{{factory, comments, bus, ids, clock}};
   usecase::EditComment edit{{factory, comments, bus, clock}};
   usecase::RemoveComment remove{{comments, bus, clock}};
-  usecase::ConversationAccess access{conversations};
+  usecase::ConversationAccess access{repository};
   usecase::GetComment show{comments, access};
   usecase::ListComments list{comments, access};
   usecase::ListConversations conversations{log};
@@ -219,10 +219,10 @@ class RoutesTest : public testing::Test {
   usecase::ReadPosition position{log};
   usecase::ReadTurns turns{{}};
   usecase::GetConversation get{access};
-  usecase::ConfigureConversation configure{{conversations, bus, ids, clock}};
-  usecase::ListMembers members{conversations};
-  usecase::JoinConversation join{{conversations, bus, ids, clock}};
-  usecase::LeaveConversation leave{{conversations, bus, ids, clock}};
+  usecase::ConfigureConversation configure{{repository, bus, ids, clock}};
+  usecase::ListMembers members{repository};
+  usecase::JoinConversation join{{repository, bus, ids, clock}};
+  usecase::LeaveConversation leave{{repository, bus, ids, clock}};
   SomePeople people;
   usecase::GetPresence presence{people, access};
   usecase::SendNotification notify{{notifications, bus, ids, clock}};

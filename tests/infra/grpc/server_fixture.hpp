@@ -17,7 +17,6 @@
 
 namespace danwa::grpc {
 
-using chat::v1::ChatRequest;
 using chat::v1::ChatResponse;
 
 using Metadata = std::vector<std::pair<std::string, std::string>>;
@@ -31,8 +30,8 @@ inline void prepare(::grpc::ClientContext& context, const Metadata& metadata) {
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds{20});
 }
 
-inline ChatRequest say(const std::string& message) {
-  ChatRequest request;
+inline chat::v1::ChatRequest say(const std::string& message) {
+  chat::v1::ChatRequest request;
   request.set_message(message);
   return request;
 }
@@ -46,7 +45,7 @@ class ChatClient {
   }
   ~ChatClient() { end(); }
 
-  bool send(const ChatRequest& request) { return stream_->Write(request); }
+  bool send(const chat::v1::ChatRequest& request) { return stream_->Write(request); }
   bool send(const std::string& message) { return send(say(message)); }
   bool half_close() { return stream_->WritesDone(); }
   std::optional<ChatResponse> next() {
@@ -82,7 +81,7 @@ class ChatClient {
 
  private:
   ::grpc::ClientContext context_;
-  std::unique_ptr<::grpc::ClientReaderWriter<ChatRequest, ChatResponse>> stream_;
+  std::unique_ptr<::grpc::ClientReaderWriter<chat::v1::ChatRequest, ChatResponse>> stream_;
   std::optional<::grpc::Status> status_;
 };
 
