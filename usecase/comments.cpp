@@ -90,9 +90,6 @@ Async<Result<SendComment::Output>> SendComment::execute(Input input, domain::Cre
   co_return Output{std::move(added->comment), added->replayed, std::move(added->position)};
 }
 
-using domain::fail;
-using domain::Result;
-
 Async<Result<EditComment::Output>> EditComment::execute(Input input, domain::Credential who) const {
   auto content = needs_.factory.parse_content(std::move(input.content));
   if (!content) co_return fail(std::move(content).error());
@@ -111,9 +108,6 @@ Async<Result<EditComment::Output>> EditComment::execute(Input input, domain::Cre
   co_return Output{std::move(modified->event.comment), std::move(modified->position)};
 }
 
-using domain::fail;
-using domain::Result;
-
 Async<Result<RemoveComment::Output>> RemoveComment::execute(Input input, domain::Credential who) const {
   CommentRepository::Check check = [who, expected = input.expected_version,
                                     precondition = std::move(input.precondition)](const domain::Comment& comment,
@@ -127,9 +121,6 @@ Async<Result<RemoveComment::Output>> RemoveComment::execute(Input input, domain:
   co_return Output{std::move(removed->position)};
 }
 
-using domain::fail;
-using domain::Result;
-
 Async<Result<domain::Comment>> GetComment::execute(domain::CommentId id, domain::Credential who) const {
   auto found = co_await comments_.find(who.company, id);
   if (!found) co_return fail(std::move(found).error());
@@ -138,9 +129,6 @@ Async<Result<domain::Comment>> GetComment::execute(domain::CommentId id, domain:
   if (!view) co_return fail(view.error());
   co_return std::move(found);
 }
-
-using domain::fail;
-using domain::Result;
 
 Async<Result<CommentRepository::Page>> ListComments::execute(std::string conversation_key,
                                                              CommentRepository::Range range, domain::Credential who,

@@ -60,9 +60,6 @@ Async<Result<ConfigureConversation::Output>> ConfigureConversation::execute(Inpu
   co_return Output{std::move(done->view), done->created, std::move(done->position)};
 }
 
-using domain::fail;
-using domain::Result;
-
 Async<Result<ConversationRepository::AccessContext>> GetConversation::execute(std::string conversation_key,
                                                                               domain::Credential who) const {
   auto conversation = domain::ConversationKey::parse(std::move(conversation_key));
@@ -109,9 +106,6 @@ void ListingPage::end_behind(std::uint64_t place) {
   ended_ = true;
   page_.next = UpdateLog::ConversationMark{place, request_.behind ? request_.behind->before : std::nullopt};
 }
-
-using domain::fail;
-using domain::Result;
 
 namespace {
 

@@ -26,9 +26,6 @@ Async<Result<JoinConversation::Output>> JoinConversation::execute(Input input, d
   co_return Output{std::move(joined->member), joined->event.has_value(), std::move(joined->position)};
 }
 
-using domain::fail;
-using domain::Result;
-
 Async<Result<LeaveConversation::Output>> LeaveConversation::execute(Input input, domain::Credential who) const {
   auto parsed = domain::combine(domain::ConversationKey::parse(std::move(input.conversation_key)),
                                 domain::UserId::parse(std::move(input.user_id)));
@@ -47,9 +44,6 @@ Async<Result<LeaveConversation::Output>> LeaveConversation::execute(Input input,
   if (left->event) needs_.events.publish(*left->event, left->position.epoch);
   co_return Output{left->event.has_value(), std::move(left->position)};
 }
-
-using domain::fail;
-using domain::Result;
 
 Async<Result<ConversationRepository::Members>> ListMembers::execute(Input input, domain::Credential who) const {
   auto parsed = domain::combine(domain::ConversationKey::parse(std::move(input.conversation_key)),

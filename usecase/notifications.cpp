@@ -131,10 +131,6 @@ Async<Result<domain::MergedCursor>> MergedReader::heads() {
 
 namespace {
 
-using domain::ChannelKey;
-using domain::fail;
-using domain::Result;
-
 /// The inbox of the recipient in `company`. A recipient that is another company keeps that company's name, and the
 /// permission check rejects it.
 Result<ChannelKey> parse_recipient(SendNotification::Recipient to, const domain::CompanyId& company) {
@@ -190,9 +186,6 @@ Async<Result<SendNotification::Output>> SendNotification::execute(Input input, d
   if (!added->replayed) needs_.events.publish(domain::NotificationSent{added->notification}, added->position.epoch);
   co_return Output{std::move(added->notification), added->replayed, std::move(added->position)};
 }
-
-using domain::fail;
-using domain::Result;
 
 Async<Result<ReadNotifications::Output>> ReadNotifications::execute(Input input, domain::Credential who) const {
   auto parsed = domain::combine(inboxes_of(who), parse_limit(input.limit, kMaxLimit));

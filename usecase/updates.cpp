@@ -24,9 +24,6 @@ Async<Result<Watch>> WatchConversation::execute(Input input, domain::Credential 
   co_return watch;
 }
 
-using domain::fail;
-using domain::Result;
-
 Async<Result<ReadUpdates::Output>> ReadUpdates::execute(Input input, domain::Credential who) const {
   auto parsed = domain::combine(domain::ConversationKey::parse(std::move(input.conversation_key)),
                                 parse_limit(input.limit, kMaxLimit));

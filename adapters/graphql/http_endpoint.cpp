@@ -195,9 +195,6 @@ namespace {
 using http::Reply;
 using http::Request;
 using http::Response;
-using nlohmann::json;
-using nlohmann::ordered_json;
-using usecase::Async;
 
 constexpr std::string_view kGraphql = "application/graphql-response+json";
 constexpr std::string_view kJson = "application/json";

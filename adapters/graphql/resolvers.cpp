@@ -90,11 +90,6 @@ Async<Result<usecase::Watch>> open_watch(const UseCases& use_cases, Subscription
 namespace danwa::adapters::graphql {
 namespace {
 
-using domain::fail;
-using domain::Result;
-using nlohmann::json;
-using usecase::Async;
-
 /// Where a page starts: at `after`, in inboxes that it does not name before the first.
 domain::MergedCursor start_of(const usecase::ReadNotifications::Output& page,
                               const std::optional<domain::MergedCursor>& after) {

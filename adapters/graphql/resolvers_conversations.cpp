@@ -121,11 +121,6 @@ void add_comment_resolvers(ResolverTable& table) {
 namespace danwa::adapters::graphql {
 namespace {
 
-using domain::fail;
-using domain::Result;
-using nlohmann::json;
-using usecase::Async;
-
 json to_value(const domain::Member& member) {
   return {{"userId", member.user.value()},
           {"role", domain::to_string(member.role)},

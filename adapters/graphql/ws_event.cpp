@@ -106,7 +106,6 @@ json notification_value(const domain::ChannelKey& channel, const domain::Notific
 
 namespace {
 
-using nlohmann::json;
 using Text = std::shared_ptr<const std::string>;
 
 GraphqlError log_replaced() {

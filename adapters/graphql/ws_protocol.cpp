@@ -51,8 +51,6 @@ std::string write_message(std::string_view type, std::string_view id, std::strin
 
 namespace {
 
-using nlohmann::json;
-
 constexpr std::string_view kBearer = "bearer ";
 
 GraphqlErrors to_errors(std::string_view code, std::string_view message) {

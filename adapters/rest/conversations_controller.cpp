@@ -97,10 +97,6 @@ namespace {
 
 using domain::fail;
 using domain::Result;
-using http::Reply;
-using http::Request;
-using http::Response;
-using usecase::Async;
 using usecase::ConfigureConversation;
 
 Result<ConfigureConversation::Input> read_settings(const Request& request, std::string key) {

@@ -132,10 +132,6 @@ Async<Result<usecase::Watch>> ConversationUpdates::watch_for_updates(domain::Cre
   co_return std::move(watch);
 }
 
-using domain::fail;
-using domain::Result;
-using usecase::Async;
-
 void NotificationUpdates::read_place(Query& query) {
   after_ = query.merged_resume_mark();
   seen_ = query.position();
@@ -162,7 +158,6 @@ namespace {
 
 using http::Reply;
 using http::Request;
-using usecase::Async;
 using Clock = std::chrono::steady_clock;
 
 enum class Form { websocket, events, page, none };

@@ -265,8 +265,6 @@ void StreamSession::close() {
 
 namespace danwa::beast {
 
-using adapters::websocket::CloseCode;
-
 void StreamSession::on_drain(const DrainOrder& order) {
   if (phase_ != Phase::open) return;
   drain_at_ = std::min(drain_at_, Clock::now() + order.delay);

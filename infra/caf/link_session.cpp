@@ -144,7 +144,6 @@ void PeerSession::take(Handshake::Step step) {
 namespace {
 
 using boost::asio::ip::tcp;
-using boost::system::error_code;
 
 constexpr std::chrono::seconds kDeadline{1};
 constexpr const char* kLate = "no answer within a second";
@@ -227,9 +226,6 @@ void PeerDialler::end(std::optional<Socket> socket, Refusal refusal) {
 }
 
 namespace {
-
-using boost::asio::ip::tcp;
-using boost::system::error_code;
 
 constexpr std::chrono::milliseconds kPause{100};
 

@@ -106,9 +106,7 @@ void set_link_options(tcp::socket& socket) {
 namespace {
 
 namespace ssl = boost::asio::ssl;
-using boost::asio::ip::tcp;
 using boost::asio::local::stream_protocol;
-using boost::system::error_code;
 using TlsSocket = ssl::stream<tcp::socket>;
 
 constexpr std::size_t kRelayBuffer = 64 * 1024;

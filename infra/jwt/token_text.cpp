@@ -71,7 +71,6 @@ std::optional<std::vector<domain::Grant>> read_grants(const json& list) {
 
 namespace {
 
-using nlohmann::json;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 namespace http = adapters::http;

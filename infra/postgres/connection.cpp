@@ -130,9 +130,6 @@ void HostLookup::cancel() {
 namespace danwa::postgres {
 namespace {
 
-using boost::system::error_code;
-using usecase::Async;
-
 bool ends_the_connection(const Rows& rows) {
   const auto severity = rows.field(PG_DIAG_SEVERITY_NONLOCALIZED);
   return severity == "FATAL" || severity == "PANIC";

@@ -90,12 +90,8 @@ Async<Result<ConversationPort::Members>> PostgresConversationRepository::members
 
 namespace {
 
-using adapters::kSql;
 using adapters::UpdateType;
-using domain::ChannelKind;
 using domain::fail;
-using domain::Result;
-using usecase::Async;
 using CommentPort = usecase::CommentRepository;
 
 constexpr const char* kFindComment =
@@ -192,11 +188,7 @@ Async<Result<CommentPort::Page>> PostgresCommentRepository::list(domain::Company
 namespace danwa::postgres {
 namespace {
 
-using adapters::kSql;
-using domain::ChannelKind;
-using domain::Result;
 using domain::Visibility;
-using usecase::Async;
 using usecase::ListingPage;
 using usecase::UpdateLog;
 

@@ -124,8 +124,6 @@ void WriteQueue::expire() {
 
 namespace {
 
-using std::chrono::steady_clock;
-
 constexpr std::chrono::milliseconds kExpiry{250};  // between two searches for actions that have waited too long
 constexpr std::chrono::milliseconds kRetry{500};   // between two checks while the primary accepts no writes
 constexpr std::chrono::milliseconds kIdle{1000};   // the same while it does and no client writes

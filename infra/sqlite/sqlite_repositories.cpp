@@ -77,8 +77,6 @@ Async<Result<CommentRepository::Page>> SqliteCommentRepository::list(domain::Com
 
 namespace {
 
-using domain::Result;
-using usecase::Async;
 using Port = usecase::ConversationRepository;
 
 Port::Members members_in(Connection& connection, const domain::ChannelKey& channel, const domain::UserId& viewer,
@@ -133,10 +131,7 @@ Async<Result<Port::Members>> SqliteConversationRepository::members(domain::Compa
 namespace danwa::sqlite {
 namespace {
 
-using adapters::kSql;
 using domain::ChannelKind;
-using domain::Result;
-using usecase::Async;
 using usecase::ListingPage;
 using usecase::UpdateLog;
 

@@ -127,8 +127,6 @@ std::optional<Json> scalar_to_json(std::string_view scalar, const Json& value) {
 
 namespace {
 
-using Json = nlohmann::json;
-
 /// Literals as values; `variables` are coerced already.
 class LiteralCoercion {
  public:
@@ -228,8 +226,6 @@ Outcome<Json> coerce_arguments(const Schema& schema, const Document& document,
 }
 
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr std::size_t kMaxErrors = 20;
 
