@@ -1,8 +1,8 @@
-"""ARCHITECTURE.md, CONTRIBUTING.md and the READMEs name files and symbols that exist.
+"""ARCHITECTURE.md, CONTRIBUTING.md, SECURITY.md and the READMEs name files and symbols that exist.
 
 A name stands in backticks. A file is a path from the root or from the document's folder. A symbol is CamelCase, ends
-with `()`, or holds `::`; it must be a word of the code, or of a test in another language. In the section "The life of a
-comment" each symbol must stand in a file of its own step."""
+with `()`, or holds `::`; it must be a word of the code, or of a test in another language. In the lives of a comment and
+of a watch each symbol must stand in a file of its own step."""
 
 import functools
 import itertools
@@ -16,7 +16,8 @@ import cpp_text
 
 ROOT = pathlib.Path(os.environ.get("DANWA_ARCHITECTURE_ROOT", pathlib.Path(__file__).resolve().parents[2]))
 TOP = ("domain", "usecase", "adapters", "infra", "app", "tests", "config")
-MOST_FILES = 45  # of the life of a comment
+LIVES = ("The life of a comment", "The life of a watch")  # sections with a table of steps
+MOST_FILES = 45  # of each of them
 FILE_ENDS = (".hpp", ".cpp", ".py", ".toml", ".js", ".mjs", ".yaml", ".cmake", ".proto", ".graphql", ".md")
 NOT_OURS = {"tl/expected.hpp", "danwad.toml", "danwa.toml"}  # a library's header; files of those who run a node
 SPOKEN = {".hpp", ".cpp", ".py", ".mjs", ".js", ".proto", ".graphql", ".yaml", ".cmake", ".txt"}
@@ -97,7 +98,7 @@ def words_of(root):
 
 
 def documents(root):
-    names = ["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md", *(f"{top}/README.md" for top in TOP),
+    names = ["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md", "SECURITY.md", *(f"{top}/README.md" for top in TOP),
              *(file.relative_to(root).as_posix() for file in sorted((root / "tests").rglob("*/README.md")))]
     return [root / name for name in dict.fromkeys(names) if (root / name).is_file() and "node_modules" not in name]
 
@@ -125,12 +126,12 @@ def steps(text):
         yield int(number), [name for name in names if is_path(name)], [name for name in names if is_symbol(name)]
 
 
-def wrong_life(root, text):
-    """Complaints about the life of a comment."""
-    life = section(text, "The life of a comment")
+def wrong_life(root, text, title):
+    """Complaints about the section `title`."""
+    life = section(text, title)
     rows = list(steps(life))
     if not rows:
-        yield "there is no life of a comment"
+        yield f"there are no steps in {title}"
     if [number for number, _, _ in rows] != list(range(1, len(rows) + 1)):
         yield f"the steps are not numbered in order: {[number for number, _, _ in rows]}"
     files = {name for _, name in quoted(life) if is_path(name)}
@@ -155,8 +156,9 @@ class Document(unittest.TestCase):
     def test_architecture_is_there(self):
         self.assertIn(ROOT / "ARCHITECTURE.md", documents(ROOT))
 
-    def test_the_life_of_a_comment_can_be_followed(self):
-        self.assert_none(list(wrong_life(ROOT, (ROOT / "ARCHITECTURE.md").read_text())))
+    def test_the_lives_of_a_comment_and_a_watch_can_be_followed(self):
+        text = (ROOT / "ARCHITECTURE.md").read_text()
+        self.assert_none([wrong for title in LIVES for wrong in wrong_life(ROOT, text, title)])
 
 
 class Broken(unittest.TestCase):
@@ -198,7 +200,7 @@ class Broken(unittest.TestCase):
 
     def life(self, *rows):
         table = "".join(f"| {row} |\n" for row in rows)
-        return list(wrong_life(self.root, f"## The life of a comment\n\n{table}\n"))
+        return list(wrong_life(self.root, f"## A life\n\n{table}\n## Another\n\n| 7 | nothing | x |\n", "A life"))
 
     def test_a_life_in_order_is_right(self):
         self.assertEqual(self.life("1 | `infra/net/port.hpp` | `bind_it()`", "2 | `tests/net_test.py` | `NetTest`"), [])
@@ -206,7 +208,7 @@ class Broken(unittest.TestCase):
     def test_a_life_out_of_order_is_found(self):
         self.assertEqual(len(self.life("1 | `infra/net/port.hpp` | x", "3 | `infra/net/port.hpp` | x")), 1)
         self.assertEqual(self.life("1 | nothing | x"), ["step 1 names no file"])
-        self.assertEqual(list(wrong_life(self.root, "## Another\n")), ["there is no life of a comment"])
+        self.assertEqual(list(wrong_life(self.root, "## Another\n", "A life")), ["there are no steps in A life"])
 
     def test_a_symbol_of_another_step_is_found(self):
         self.assertEqual(self.life("1 | `infra/net/port.hpp` | `NetTest`"),
