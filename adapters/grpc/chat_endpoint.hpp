@@ -50,7 +50,7 @@ struct ChatEvent {
 /// What a frame of this content tells a stream whose log has the epoch of `position`. Moves `position` behind it.
 ChatEvent to_event(const delivery::FrameContent& content, domain::Cursor& position);
 
-/// What every call of the gRPC door shares: from plain requests to use cases. Thread safe.
+/// What every call of the gRPC endpoint shares: from plain requests to use cases. Thread safe.
 class ChatEndpoint {
  public:
   struct Needs {

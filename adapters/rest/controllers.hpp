@@ -107,7 +107,7 @@ class NodeController {
 enum class LongPollResult {
   updates,          ///< the watched channel has an update after the start of the watch
   time_over,        ///< nothing came in time
-  hurried,          ///< the client has left or the node is draining
+  cancelled,        ///< the client has left or the node is draining
   feed_ended,       ///< the feed ended the watch
   forbidden,        ///< access was revoked
   credential_ended  ///< the lease of the waiting caller has ended

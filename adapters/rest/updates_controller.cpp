@@ -89,7 +89,7 @@ usecase::Async<LongPollResult> long_poll(delivery::UpdateFeed& feed, usecase::Wa
   std::function<void()> on_expiry = [watcher] { watcher->finish(LongPollResult::time_over); };
   auto deadline = co_await usecase::start_deadline(time, std::move(on_expiry));
   if (lease) lease->hold(watcher, std::chrono::milliseconds{0});
-  if (cancellation) cancellation->on_cancel([watcher] { watcher->finish(LongPollResult::hurried); });
+  if (cancellation) cancellation->on_cancel([watcher] { watcher->finish(LongPollResult::cancelled); });
   auto start = [watcher](auto resume) {
     watcher->begin([resume = std::move(resume)](LongPollResult end) mutable { resume(end); });
   };

@@ -41,7 +41,7 @@ struct WatchOptions {
 int watch(const WatchOptions& options);
 
 struct ChatOptions {
-  std::vector<std::string> addresses;  ///< of gRPC doors
+  std::vector<std::string> addresses;  ///< of gRPC endpoints
   std::string token;
   std::string conversation;
   std::string after;  ///< a cursor or a seq; empty: from now

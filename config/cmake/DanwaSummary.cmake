@@ -5,9 +5,9 @@ else()
   message(STATUS "  Redis bus: no, bus = \"redis\" will be refused; it needs libhiredis-dev 0.14")
 endif()
 if(DANWA_GRPC)
-  message(STATUS "  gRPC door: yes, gRPC ${gRPC_VERSION}, protobuf ${Protobuf_VERSION}")
+  message(STATUS "  gRPC endpoint: yes, gRPC ${gRPC_VERSION}, protobuf ${Protobuf_VERSION}")
 else()
-  message(STATUS "  gRPC door: no, grpc.listen will be refused; it needs libgrpc++-dev 1.51, libprotobuf-dev, "
+  message(STATUS "  gRPC endpoint: no, grpc.listen will be refused; it needs libgrpc++-dev 1.51, libprotobuf-dev, "
     "libprotoc-dev, protobuf-compiler-grpc")
 endif()
 if(DANWA_POSTGRES)

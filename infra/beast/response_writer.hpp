@@ -6,7 +6,7 @@
 
 #include "adapters/http/message.hpp"
 #include "adapters/http/origin_check.hpp"
-#include "infra/beast/stream_lane.hpp"
+#include "infra/beast/io_thread.hpp"
 
 namespace danwa::beast {
 

@@ -12,8 +12,8 @@
 #include "adapters/log/logger.hpp"
 #include "adapters/metrics/metrics.hpp"
 #include "infra/caf/cluster.hpp"
-#include "infra/caf/link_service.hpp"
 #include "infra/caf/messages.hpp"
+#include "infra/caf/peer_connection_service.hpp"
 #include "usecase/delivery/bus_envelope.hpp"
 #include "usecase/delivery/peer_bus.hpp"
 

@@ -5,8 +5,8 @@
 #include <mutex>
 
 #include "infra/caf/bus_actor.hpp"
-#include "infra/caf/link_actor.hpp"
-#include "infra/caf/link_service.hpp"
+#include "infra/caf/peer_actor.hpp"
+#include "infra/caf/peer_connection_service.hpp"
 
 namespace danwa::caf {
 

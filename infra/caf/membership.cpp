@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "infra/caf/link_worker.hpp"
+#include "infra/caf/peer_connection_worker.hpp"
 
 namespace danwa::caf {
 

@@ -37,7 +37,7 @@ namespace danwa::grpc {
 
 // From gRPC's callback API to coroutines. gRPC calls a method on one of its threads and expects a reactor at once.
 // Unary calls run as a coroutine on an io thread, and the end of the coroutine finishes the reactor. Streams are a
-// reactor (stream_reactors.hpp) over a ChatStream. gRPC keeps the request's and the answer's buffers until the call is
+// reactor (chat_service.hpp) over a ChatStream. gRPC keeps the request's and the answer's buffers until the call is
 // finished, so tasks may refer to them. Every task is counted in `running`: the io threads outlive it.
 
 namespace {

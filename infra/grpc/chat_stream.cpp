@@ -73,8 +73,8 @@ bool StreamRegistry::wait_empty(std::chrono::steady_clock::time_point deadline) 
   return emptied_.wait_until(lock, deadline, [this] { return streams_.empty(); });
 }
 
-// The sending half of a stream. Its life: `start` registers it and checks the token; `open` (in
-// chat_stream_requests.cpp) starts the watch; then batches come in through `on_batch` and leave through `pump`.
+// The sending half of a stream. Its life: `start` registers it and checks the token; `open`
+// starts the watch; then batches come in through `on_batch` and leave through `pump`.
 //
 // `pump` is the only place that writes. It runs whenever something may have become possible: a batch came, a write
 // ended, a refusal or a heartbeat was queued, the stream ends. At most one message is in gRPC's hands (`writing_`).

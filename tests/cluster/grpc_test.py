@@ -1,4 +1,4 @@
-"""The gRPC door: the same conversations as through every other door, on every node."""
+"""The gRPC endpoint: the same conversations as through every other endpoint, on every node."""
 
 import asyncio
 import contextlib

@@ -118,7 +118,7 @@ struct CheckLog {
   std::optional<domain::ChannelKey> channel;
 };
 
-/// What a node says of its watchers; see adapters/presence.
+/// What a node says of its watchers; see usecase/presence.
 struct PresenceMessage {
   std::string text;
 };

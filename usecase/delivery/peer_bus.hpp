@@ -30,7 +30,7 @@ struct LoggedUpdate {
   friend bool operator==(const LoggedUpdate&, const LoggedUpdate&) = default;
 };
 
-/// What other nodes say of who watches there; see adapters/presence. Called from the bus's threads;
+/// What other nodes say of who watches there; see usecase/presence. Called from the bus's threads;
 /// implementations only enqueue.
 class PresenceListener {
  public:

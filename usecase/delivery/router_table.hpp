@@ -252,7 +252,7 @@ class RouterTable {
   void schedule(RouterChannel& ch);
   void mark_possibly_behind(RouterChannel& ch, domain::Seq log_head, Time due);
 
-  // Starts and heads: router_heads.cpp
+  // Starts and heads: router_table.cpp
   void want_head(RouterChannel& ch, const RegistrationPtr& who, bool from_master);
   void begin_head_round(RouterChannel& ch);
   void take_head(const PendingRead& read, const usecase::UpdateLog::Head& head, Time now);

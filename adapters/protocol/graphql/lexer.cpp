@@ -162,7 +162,7 @@ struct escaped_triple : pegtl::string<'\\', '"', '"', '"'> {};
 struct block_text : star<not_at<triple>, sor<escaped_triple, pegtl::any>> {};
 struct block_string : seq<triple, block_text, triple> {};
 
-struct escape : seq<one<'\\'>, pegtl::any> {};  // which escapes there are: string_literal.hpp
+struct escape : seq<one<'\\'>, pegtl::any> {};  // which escapes there are: see the grammar of string literals above
 struct quoted_text : star<sor<escape, pegtl::not_one<'"', '\\', '\r', '\n'>>> {};
 struct quoted_string : seq<not_at<triple>, one<'"'>, quoted_text, one<'"'>> {};
 

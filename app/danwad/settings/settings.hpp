@@ -23,7 +23,7 @@ struct HttpSettings {
 };
 
 struct GrpcSettings {
-  std::string listen;  ///< empty: this node has no gRPC door
+  std::string listen;  ///< empty: this node has no gRPC endpoint
   std::int64_t max_streams = 0;
   std::string guest;  ///< who callers without a token are; empty: anonymous
 };

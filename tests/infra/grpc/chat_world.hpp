@@ -64,7 +64,7 @@ struct AtomicIds final : usecase::IdGenerator {
   std::atomic<std::uint64_t> last{0};
 };
 
-/// Everything behind the gRPC door, in memory.
+/// Everything behind the gRPC endpoint, in memory.
 struct ChatWorld {
   adapters::rpc::ChatEndpoint::Needs needs() { return {send, watch, read, tokens, turns, feed, metrics, figures, ""}; }
 

@@ -1,4 +1,4 @@
-#include "infra/caf/link_actor.hpp"
+#include "infra/caf/peer_actor.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>

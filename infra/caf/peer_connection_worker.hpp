@@ -18,8 +18,8 @@
 #include "adapters/metrics/metrics.hpp"
 #include "infra/caf/cluster.hpp"
 #include "infra/caf/handshake.hpp"
-#include "infra/caf/link_service.hpp"
-#include "infra/caf/link_stream.hpp"
+#include "infra/caf/peer_connection.hpp"
+#include "infra/caf/peer_connection_service.hpp"
 #include "infra/net/listening.hpp"
 
 namespace danwa::caf {

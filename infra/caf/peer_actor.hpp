@@ -8,7 +8,7 @@
 #include <string>
 
 #include "infra/caf/bus_actor.hpp"
-#include "infra/caf/link_service.hpp"
+#include "infra/caf/peer_connection_service.hpp"
 
 namespace danwa::caf {
 

@@ -1,4 +1,4 @@
-#include "infra/caf/link_worker.hpp"
+#include "infra/caf/peer_connection_worker.hpp"
 
 #include <algorithm>
 

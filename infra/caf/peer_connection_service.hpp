@@ -7,7 +7,7 @@
 
 #include "infra/caf/cluster.hpp"
 #include "infra/caf/handshake.hpp"
-#include "infra/caf/link_stream.hpp"
+#include "infra/caf/peer_connection.hpp"
 
 namespace danwa::caf {
 

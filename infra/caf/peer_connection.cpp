@@ -1,4 +1,4 @@
-#include "infra/caf/link_stream.hpp"
+#include "infra/caf/peer_connection.hpp"
 
 #include <fcntl.h>
 #include <netinet/in.h>

@@ -1,4 +1,4 @@
-#include "infra/beast/stream_lane.hpp"
+#include "infra/beast/io_thread.hpp"
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>

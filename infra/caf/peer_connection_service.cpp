@@ -1,4 +1,4 @@
-#include "infra/caf/link_service.hpp"
+#include "infra/caf/peer_connection_service.hpp"
 
 #include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "infra/caf/link_worker.hpp"
+#include "infra/caf/peer_connection_worker.hpp"
 #include "infra/net/addresses.hpp"
 
 namespace danwa::caf {

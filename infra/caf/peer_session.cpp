@@ -4,7 +4,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <utility>
 
-#include "infra/caf/link_worker.hpp"
+#include "infra/caf/peer_connection_worker.hpp"
 
 namespace danwa::caf {
 namespace {
