@@ -6,6 +6,19 @@ namespace danwa::delivery {
 
 using domain::Seq;
 
+// The gate keeps one line in the log: updates up to `open_through_` may go out, those above wait. A check at place p
+// moves the line to p + 1 and not only to p: even if p + 1 revokes access, it was written while access lasted, and the
+// watcher must see it.
+//
+//            cleared_        open_through_
+//               v                 v
+//     log … 40 41 42 43 … 48 49 50│51 52    50 may go out. 51 may, once 50 is known not to revoke access,
+//              none may revoke             or once access was checked at 50 or later.
+//
+// Two facts move the line without a check, so a live watcher costs no read of the database: an update that goes out
+// (handed_out), and the run of announced updates, once it reaches the line (join_run). An update that was neither
+// announced nor handed out counts as one that may revoke. `open_through_` 0 means: nothing goes out before a check.
+
 namespace {
 
 bool differ(const domain::Epoch& one, const domain::Epoch& other) {
@@ -25,7 +38,7 @@ AccessGate::AccessGate(usecase::AccessGuard guard)
 void AccessGate::started(const domain::Epoch& epoch, Seq head) {
   if (differ(epoch, looked_up_in_)) restarted();
   started_in_ = epoch;
-  if (head < cleared_) restarted();  // another log than the one that was looked at
+  if (head < cleared_) restarted();  // access was checked in another log
   if (head <= run_last_) return;
   unseen_ = std::max(unseen_, head);
   run_first_ = head + 1;
@@ -44,6 +57,8 @@ void AccessGate::restarted() {
   asked_ = false;
 }
 
+/// Keeps the newest announced updates as a run [run_first_, run_last_] in which none may revoke access. A hole, or an
+/// update that may revoke, starts it again behind.
 void AccessGate::announced(const Frame& frame) {
   const Seq seq = frame.seq();
   const bool suspicious = seq > cleared_ && frame.may_revoke(guard_.user);
@@ -68,8 +83,11 @@ void AccessGate::handed_out(const Frame& frame) {
   }
 }
 
+/// A check is due when access may have ended, even if nothing waits, because the watcher must be closed soon. It is due
+/// also when the gate keeps something from a ready transport. Updates that were never announced lead to a check only
+/// for a transport that is not ready: a ready one reads them as a page in a moment, and handed_out() judges them.
 std::optional<std::uint32_t> AccessGate::question(Seq next, bool transport_ready, bool waits) {
-  const bool unseen = unseen_ > cleared_ && unseen_ >= next;  // a door that is ready sees it in a moment
+  const bool unseen = unseen_ > cleared_ && unseen_ >= next;
   if (asked_ || (settled() && !waits && (transport_ready || !unseen))) return std::nullopt;
   asked_ = true;
   return ++checks_;

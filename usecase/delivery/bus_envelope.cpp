@@ -144,13 +144,13 @@ domain::Result<Text> parse(std::string text) {
   }
 }
 
-/// Takes the fields of an envelope, each by the rule of its type. Only when `complete` says that all were good may the
-/// others that had to be there be used.
+/// Takes the fields of an envelope out, each by the rule of its type, and remembers the first fault. The caller may use
+/// the values only if `complete` is true. A field that stays is one that this kind does not have, which is a fault too.
 class FieldReader {
  public:
   explicit FieldReader(const Envelope& envelope) : fields_{envelope.fields} { take(Field::database); }
 
-  /// All that had to be there was, nothing was wrong, and nothing is left.
+  /// Every required field was present, none was wrong, and none is left.
   bool complete() const {
     return good_ && std::none_of(fields_.begin(), fields_.end(), [](const auto& field) { return field.has_value(); });
   }
@@ -190,7 +190,7 @@ class FieldReader {
     if (good_) std::copy(value.begin(), value.end(), id.begin());
     return domain::Uuid{id};
   }
-  /// A field that says all by being there.
+  /// A field without a value: its presence is the value.
   bool flag(Field tag) {
     const auto value = take(tag);
     good_ = good_ && (!value || value->empty());
@@ -263,7 +263,7 @@ std::optional<domain::UpdateBody> decode_body(Kind kind, FieldReader& in) {
   }
 }
 
-/// Whether the key of the channel is one of its kind.
+/// Whether the key keeps the rules of the channel's kind.
 bool has_good_key(const domain::ChannelKey& channel) {
   switch (channel.kind) {
     case domain::ChannelKind::conversation:
@@ -282,6 +282,7 @@ bool has_good_key(const domain::ChannelKey& channel) {
 
 std::string encode_body(const domain::Update& update, std::string_view channel, const domain::Epoch& epoch,
                         std::string_view database) {
+  // The kinds of updates have the order of the alternatives of UpdateBody.
   const auto kind = static_cast<Kind>(update.body.index() + static_cast<std::size_t>(Kind::comment_added));
   BodyWriter out{kind, channel, database};
   out.field(Field::epoch, epoch);
@@ -317,7 +318,7 @@ std::optional<Envelope> EnvelopeReader::next() {
   if (malformed_) return std::nullopt;
   auto inside = rest_.substr(0, size);
   rest_.remove_prefix(size);
-  if (!envelope.known()) return envelope;
+  if (!envelope.known()) return envelope;  // its size is known, so the next one can still be read
   std::uint8_t kind = 0;
   malformed_ = !take_integer(inside, envelope.seq) || !take_integer(inside, kind) ||
                !take_text(inside, envelope.channel) || !take_fields(inside, envelope);

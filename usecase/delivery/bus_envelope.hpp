@@ -23,7 +23,7 @@ namespace danwa::delivery {
 ///
 /// | kind | channel | fields besides `database`, in any order, each at most once |
 /// |---|---|---|
-/// | 0 look at the log | empty: all channels | |
+/// | 0 check the log | empty: all channels | |
 /// | 1 presence | empty | text: opaque here |
 /// | 2 comment added | of the update | update's fields, author, text or not, mark or not |
 /// | 3 comment updated | | update's fields, author, text or not, redacts or not |
@@ -76,7 +76,7 @@ struct Envelope {
   const std::optional<std::string_view>& field(EnvelopeField tag) const {
     return fields[static_cast<std::size_t>(tag) - 1];
   }
-  /// Of the sender (LogIdentity); empty: it is not named.
+  /// The database of the sender (LogIdentity); empty: not named.
   std::string_view database() const { return field(EnvelopeField::database).value_or(std::string_view{}); }
 };
 
@@ -86,15 +86,16 @@ inline constexpr std::size_t kMaxEnvelopeText = 1024 * 1024;  ///< of the channe
 
 inline bool Envelope::known() const { return version == kEnvelopeVersion; }
 
-/// The part of an envelope that is the same for all peers, made once: all behind `seq`. `database` names the database
-/// of this node; empty: no field. `epoch` is that of the update's log, `channel` the text form of its channel.
+/// The part of an envelope that is the same for all peers: everything behind `seq`. It is made once. `database` names
+/// the database of this node; empty: no field. `epoch` is that of the update's log, `channel` the text form of its
+/// channel.
 std::string encode_body(const domain::Update& update, std::string_view channel, const domain::Epoch& epoch,
                         std::string_view database);
 
-/// The body of a mark: "look at the log" for `channel` (its text form; empty: all channels).
+/// The body of a mark: "check the log" for `channel` (its text form; empty: all channels).
 std::string encode_mark(std::string_view channel, std::string_view database);
 
-/// The body of what this node says of its watchers.
+/// The body of a presence note of this node.
 std::string encode_presence(std::string_view text, std::string_view database);
 
 void append_envelope(std::string& out, std::uint64_t seq, std::string_view body);
@@ -104,7 +105,7 @@ class EnvelopeReader {
  public:
   explicit EnvelopeReader(std::string_view batch) : rest_{batch} {}
 
-  /// Views into the batch; nothing at its end or when `malformed()`.
+  /// Views into the batch; nullopt at its end, or if `malformed()`.
   std::optional<Envelope> next();
   bool malformed() const { return malformed_; }
 
@@ -118,15 +119,15 @@ struct CheckLog {
   std::optional<domain::ChannelKey> channel;
 };
 
-/// What a node says of its watchers; see usecase/presence.
+/// A presence note of another node; usecase/presence has its format.
 struct PresenceMessage {
   std::string text;
 };
 
 using BusMessage = std::variant<LoggedUpdate, CheckLog, PresenceMessage>;
 
-/// Strict: every text passes the rules of its kind in the domain. Nothing for an unknown version or kind, a bad
-/// channel, number, id or text, and a field that is missing or that its kind does not have.
+/// Strict: every text must keep the rules of its kind in the domain. Returns nullopt for an unknown version or kind, a
+/// bad channel, number, id or text, and a field that is missing or that its kind does not have.
 std::optional<BusMessage> decode(const Envelope& envelope);
 
 }  // namespace danwa::delivery

@@ -33,17 +33,17 @@ struct DeliveryFigures {
   Gauge cached_channels;     ///< channels with a tail cache
   Gauge watchers_live;       ///< watchers that are up to date
   Gauge watchers_behind;     ///< watchers that read from the cache or the log
-  Counter frames_delivered;  ///< frames handed to doors
+  Counter frames_delivered;  ///< frames handed to transports
   Counter ring_drops;        ///< updates that slid out of a sliding buffer
-  Counter updates_missed;    ///< updates told as missed to `latest` watchers
+  Counter updates_missed;    ///< updates reported as missed to `latest` watchers
   Counter log_pages_read;    ///< pages read from the log for watchers
   Counter cache_pages;       ///< pages served from tail caches
-  Counter tail_repairs;      ///< channels the tail had to repair
+  Counter tail_repairs;      ///< channels that were repaired after the tail found them behind
   Counter bus_unexpected;    ///< messages of unknown form or version
   Counter bus_foreign;       ///< messages of another log, dropped
   Gauge presence_entries;    ///< people in conversations, over all nodes
   Gauge presence_nodes;      ///< other nodes whose people are known
-  Gauge presence_left_out;   ///< people of this node that the others are not told of
+  Gauge presence_left_out;   ///< people of this node that are not announced to the others
 };
 
 }  // namespace danwa::delivery

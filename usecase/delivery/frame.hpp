@@ -45,10 +45,10 @@ struct Reset {
   WatchPosition position;
 };
 
-/// All that is to be known of who watches a conversation, so that each replaces the one before.
+/// The people who watch a conversation now. Each frame is complete, so it replaces the one before.
 struct PresenceChanged {
   domain::ChannelKey channel;
-  std::size_t count = 0;              ///< of all who are present
+  std::size_t count = 0;              ///< of all people present
   std::vector<domain::UserId> users;  ///< the first of them, by id
   friend bool operator==(const PresenceChanged&, const PresenceChanged&) = default;
 };
@@ -58,8 +58,8 @@ using FrameContent = std::variant<domain::Update, Watching, UpdatesMissed, Reset
 /// The alternatives of FrameContent, in their order.
 enum class FrameKind : std::uint8_t { update, watching, missed, reset, ephemeral };
 
-/// A whole WebSocket text frame as a server sends it (RFC 6455 section 5.2: FIN, opcode 1, no mask), behind some bytes
-/// of no meaning. So the header is written once the length of the text is known, and no text is moved.
+/// A whole WebSocket text frame as a server sends it (RFC 6455 section 5.2: FIN, opcode 1, no mask), behind some unused
+/// bytes. They are the place for a header of any length, which is written last, so that no text is moved.
 struct EncodedFrame {
   std::string bytes;
   std::uint8_t frame = 0;    ///< the frame begins here in `bytes` and goes to their end
@@ -77,11 +77,11 @@ class Frame;
 using FramePtr = std::shared_ptr<const Frame>;
 using FrameBatch = std::vector<FramePtr>;
 
-/// One thing a watcher sees, with its encoding, which all watchers of the node share. Immutable, but for `redact`.
+/// One message to watchers, with its encoding, which all watchers of the node share. Immutable, except for `redact`.
 /// Thread safe.
 class Frame {
  public:
-  /// `epoch`: of the log that an update is of; empty where that is known anyway, as of a page read from the log.
+  /// `epoch` is that of the update's log. It is empty where the log is known, as for a page of the log.
   Frame(FrameContent content, const FrameEncoder& encoder, domain::Epoch epoch = {});
 
   const FrameContent& content() const { return content_; }
@@ -94,22 +94,22 @@ class Frame {
   /// The comment that the update is about; null: none.
   const domain::CommentId* comment() const { return update() ? domain::comment_of(update()->body) : nullptr; }
 
-  /// Whether the frames of its comment with a lower seq lose their text by it.
+  /// Whether it takes the text out of all frames of its comment with a lower seq.
   bool takes_text() const { return takes_text_; }
 
-  /// Whether `user` may have lost the right to see what follows.
+  /// Whether `user` may have lost access to the updates behind it.
   bool may_revoke(const domain::UserId& user) const { return update() && domain::may_revoke(update()->body, user); }
 
   std::string_view websocket_frame() const { return std::string_view{encoded_.bytes}.substr(encoded_.frame); }
   std::string_view json() const { return std::string_view{encoded_.bytes}.substr(encoded_.payload); }
 
-  /// What it takes in memory, in bytes, but for names and ids.
+  /// Its size in memory, in bytes, without names and ids.
   std::size_t size() const { return size_; }
 
-  /// From now on `current` gives the same update without its text. Nothing happens to a frame without text.
+  /// From now on `current` returns the same update without its text. A frame without text stays as it is.
   void redact() const;
 
-  /// What may be shown now: `frame`, or its replacement once its text was taken.
+  /// The frame to show now: `frame`, or its replacement after `redact`.
   static const FramePtr& current(const FramePtr& frame) {
     return frame->is_redacted_.load(std::memory_order_acquire) ? frame->replacement_ : frame;
   }

@@ -5,6 +5,12 @@
 
 #include "usecase/delivery/bus_envelope.hpp"
 
+// A queue per peer bounds what a slow or stopped node costs the others. It loses the oldest events first, because the
+// newest ones are what live watchers wait for, and the log has the others. A loss is never silent: it leaves a mark
+// "check the log" with the channel's name, and marks travel before events. When the names would need too much memory
+// they become one mark for all channels. The window of unacknowledged events is needed because BASP has no flow
+// control.
+
 namespace danwa::delivery {
 namespace {
 
@@ -21,6 +27,7 @@ BusEventPtr BusEvent::of(const Frame& frame, std::string_view database) {
   return std::make_shared<const BusEvent>(BusEvent{std::move(channel), std::move(body)});
 }
 
+/// Makes room for the event by dropping the oldest ones. An event that no room can be made for is dropped itself.
 void RelayQueue::push(BusEventPtr event) {
   const std::size_t size = cost(*event);
   ++last_seq_;

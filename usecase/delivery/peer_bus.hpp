@@ -18,19 +18,20 @@
 
 namespace danwa::delivery {
 
-/// Answers which log this node has now. Thread safe; never blocks for long. Empty: nothing is named.
+/// Returns the identity of this node's log now. Thread safe; never blocks for long. If empty, envelopes name no
+/// database.
 using LogSource = std::function<domain::LogIdentity()>;
 
 inline domain::LogIdentity log_now(const LogSource& source) { return source ? source() : domain::LogIdentity{}; }
 
-/// An update, and the epoch of the log that it is of.
+/// An update, and the epoch of its log.
 struct LoggedUpdate {
   domain::Update update;
   domain::Epoch epoch;
   friend bool operator==(const LoggedUpdate&, const LoggedUpdate&) = default;
 };
 
-/// What other nodes say of who watches there; see usecase/presence. Called from the bus's threads;
+/// Receives the presence notes of other nodes; usecase/presence has their format. Called from the bus's threads;
 /// implementations only enqueue.
 class PresenceListener {
  public:
@@ -38,24 +39,24 @@ class PresenceListener {
   virtual void on_presence(std::string message) = 0;
 };
 
-/// All that comes from the other nodes. Called from the bus's threads; implementations only enqueue.
+/// Receives everything that comes from the other nodes. Called from the bus's threads; implementations only enqueue.
 class BusListener : public PresenceListener {
  public:
-  /// They came together. Each may be late, early, repeated or followed by an older one.
+  /// Updates that came together. Each may be late, early, repeated or followed by an older one.
   virtual void on_updates(std::vector<LoggedUpdate> updates) = 0;
 
-  /// A frame of what they said of their watchers, made here.
+  /// A presence frame, which this node made from the notes of the others.
   virtual void on_frame(FramePtr frame) = 0;
 
-  /// Updates of this channel may have been lost on the way: only the log knows.
+  /// Updates of this channel may have been lost on the way, so its head in the log must be read.
   virtual void check_log(const domain::ChannelKey& channel) = 0;
 
   /// The same for every channel: after each (re)connect, and when too many channels lost something.
   virtual void look_at_log_everywhere() = 0;
 };
 
-/// The way to the other nodes: the fast path, best effort and bounded; whatever it loses, the log's tail
-/// repairs. Thread safe; every call enqueues only.
+/// The way to the other nodes. It is the fast path: best effort and bounded. The tail of the log repairs its losses.
+/// Thread safe; every call enqueues only.
 class PeerBus {
  public:
   virtual ~PeerBus() = default;
@@ -92,9 +93,9 @@ struct RelayLimits {
   std::size_t marks = 256;              ///< channels remembered as incomplete; more: "all of them"
 };
 
-/// What one peer has still to get: a drop-oldest queue behind a window of unacknowledged batches.
-/// Whatever is dropped leaves a mark, and marks travel first, so the peer knows where to look at the
-/// log. A new queue starts with the mark for all channels. Owned by: the event bus actor.
+/// The events that one peer has still to get: a drop-oldest queue behind a window of unacknowledged batches. A dropped
+/// event leaves a mark, and marks travel first, so the peer knows for which channels it must read the log. A new queue
+/// begins with the mark for all channels. Owned by: the event bus actor.
 class RelayQueue {
  public:
   struct Batch {
@@ -108,10 +109,10 @@ class RelayQueue {
   /// Takes the event, at the cost of the oldest ones when there is no room.
   void push(BusEventPtr event);
 
-  /// The next batch to send, or nothing: no work, or no credit left (`starved()` then).
+  /// The next batch to send; nullopt: no work, or no credit left (`starved()` then).
   std::optional<Batch> take();
 
-  /// The peer has got all batches up to `number`. False, and nothing changes, when that cannot be.
+  /// The peer has received all batches up to `number`. False, and nothing changes, if no such batch is in flight.
   bool acknowledge(std::uint64_t number);
 
   /// A whole batch waits and may go.

@@ -6,6 +6,12 @@
 
 namespace danwa::delivery {
 
+// Watchers that are behind, and routers that missed an update, read the log by pages. A thousand watchers that fall
+// behind together need the same page, so a request takes the cheapest source: the tail cache, a read under way that
+// will have its first update, a new read. A page that continues the tail cache joins it. An update is one object per
+// node: a page gives the frames that are cached or held already. So its text can be taken away in one place, for all
+// that hold it.
+
 void CacheBudget::touch(RouterChannel& channel) {
   const std::size_t now = channel.tail.bytes();
   bytes_ += now;
@@ -41,6 +47,7 @@ void RouterTable::read_page(const RegistrationPtr& who, const PageRequest& reque
     return;
   }
   if (join_read(ch, who, request)) return;
+  // The read ends where the cache begins: the watcher finds the rest there.
   const bool meets_cache = !ch.tail.empty() && request.first < ch.tail.first();
   const auto last = meets_cache ? std::min(request.last, ch.tail.first() - 1) : request.last;
   figures_.log_pages_read.add();
@@ -54,6 +61,8 @@ void RouterTable::read_page(const RegistrationPtr& who, const PageRequest& reque
   read_log(ch, std::move(read), Subscriber::kBatch);
 }
 
+/// No page means that the log could not be read for too long. Watchers are closed and come again; a repair tries again
+/// by itself.
 void RouterTable::on_updates(ReadToken token, const std::optional<LogPage>& page, Time now) {
   auto read = finish(token);
   if (!read) return;
@@ -77,7 +86,8 @@ void RouterTable::on_updates(ReadToken token, const std::optional<LogPage>& page
   let_go(ch);
 }
 
-/// Waits for a read under way that will have the first update asked for, from no staler a source.
+/// Joins a read under way that will have the first update of `request`. A request for the master joins only a read of
+/// the master.
 bool RouterTable::join_read(RouterChannel& ch, const RegistrationPtr& who, const PageRequest& request) {
   for (const ReadToken token : ch.reads) {
     PendingRead& read = pending_.at(token);
@@ -98,6 +108,7 @@ void RouterTable::read_log(RouterChannel& ch, PendingRead read, std::size_t limi
   pending_.emplace(token, std::move(read));
 }
 
+/// Reads what the log holds above the announced head, once for all watchers of the node.
 void RouterTable::repair(RouterChannel& ch, ReadFrom from) {
   if (ch.repairing || !ch.order.known() || ch.log_head <= ch.order.head()) return;
   ch.repairing = true;
@@ -129,6 +140,10 @@ void RouterTable::take_page(const PendingRead& read, LogPage page, Time now) {
   mark_possibly_behind(ch, page.head, now + options_.repair_after);
 }
 
+/// Continues the repair until the announced head reaches the log's. A page that brought something leads to the next
+/// one; a replica that brought nothing may be behind, so the master is asked. If the master brings nothing either, the
+/// head was wrong, or the log does not hold these updates any more. Each case makes progress or ends, so a repair never
+/// loops.
 void RouterTable::after_repair(const PendingRead& read, domain::Seq log_head) {
   RouterChannel& ch = *read.channel;
   if (ch.log_head <= ch.order.head()) return;
@@ -137,14 +152,14 @@ void RouterTable::after_repair(const PendingRead& read, domain::Seq log_head) {
   } else if (read.from == ReadFrom::replica) {
     repair(ch, ReadFrom::master);
   } else if (log_head < read.first) {
-    ch.log_head = log_head;  // the log never held what it was said to hold
+    ch.log_head = log_head;  // the claim was wrong: the log ends before it
   } else {
     restart(ch);  // the log does not hold it any more
   }
 }
 
-/// A log has no holes: a page that ends below its head ended because its text filled it. Who waits for what comes
-/// behind asks again.
+/// A log has no holes. So a page that ends below both its head and its last number was cut by its size in bytes, and a
+/// waiter whose updates lie behind that cut asks again.
 void RouterTable::give(const PendingRead& read, const LogPage& page) {
   const auto source = read.from == ReadFrom::master ? PageSource::master : PageSource::replica;
   const bool filled = !page.frames.empty() && page.frames.back()->seq() < std::min(read.last, page.head);
@@ -165,7 +180,8 @@ void RouterTable::give(const PendingRead& read, const LogPage& page) {
   }
 }
 
-/// One object per update: what is cached or held here already stands for what the log gave.
+/// Replaces frames of the log by those that are cached or held here. New ones are screened: a page that was read before
+/// a removal still has the text.
 void RouterTable::make_canonical(RouterChannel& ch, FrameBatch& frames, Time now) {
   for (auto& frame : frames) {
     FramePtr known = ch.tail.find(frame->seq());
@@ -187,7 +203,7 @@ std::optional<PendingRead> RouterTable::finish(ReadToken token) {
   return read;
 }
 
-/// The read's handler is through with the channel.
+/// The last step of each read's handler. Until then the read keeps the channel alive.
 void RouterTable::let_go(RouterChannel& ch) {
   --ch.reads_running;
   erase_if_idle(ch);

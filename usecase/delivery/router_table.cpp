@@ -5,6 +5,20 @@
 
 namespace danwa::delivery {
 
+// The two paths of an update meet in the router. The bus brings the update itself (announce), the tail of the log
+// brings only the new head of a channel (on_growth). Either may be late, doubled or missing. The state of a channel
+// follows from two numbers: `order.head()`, the highest seq announced here, and `log_head`, the highest in the log.
+//
+//               a head was read, or a first frame              log_head > order.head()
+//     unknown ────────────────────────────────────> up to date ───────────────────────> possibly behind
+//        ^                                              ^                                      │
+//        │                                              └─ by the bus in 20 ms, else a repair ─┘
+//        └── restart, from any state: a new epoch, or the log went back
+//
+// So the announced head of a watched channel always reaches the log's. A number that was passed over on the way is a
+// hole at each watcher, which reads a page for it. The table calls nobody: it leaves effects, which its actor carries
+// out, so the simulation runs it without actors, threads or a clock.
+
 RouterTable::RouterTable(Options options, DeliveryFigures& figures)
     : options_{std::move(options)}, figures_{figures}, budget_{options_.caches, figures}, epoch_{options_.epoch} {}
 
@@ -15,6 +29,7 @@ RouterTable::~RouterTable() {
   }
 }
 
+/// The last watcher moves into the gap, so a channel with thousands of watchers loses one in constant time.
 void RouterTable::unwatch(const RegistrationPtr& who) {
   RouterChannel* const ch = std::exchange(who->channel_, nullptr);
   if (ch == nullptr) return;
@@ -34,12 +49,13 @@ void RouterTable::announce(const FramePtr& frame, Time now) {
   check_log(frame->channel());
 }
 
-/// A frame of another epoch is of the log that was, or of one that is not known here yet: the log decides.
+/// A frame of another epoch belongs to a former log, or to a new one that this router does not know yet. The log
+/// decides which, so its head is read.
 bool RouterTable::is_foreign(const Frame& frame) const {
   return !epoch_.empty() && !frame.epoch().empty() && frame.epoch() != epoch_;
 }
 
-/// A frame of no log: who watches now sees it, and nothing remembers it.
+/// A frame that is not in the log goes to the present watchers, and nothing remembers it.
 void RouterTable::pass_on(const FramePtr& frame) {
   const auto found = channels_.find(frame->channel());
   if (found == channels_.end() || found->second->watchers.empty()) return;
@@ -67,7 +83,7 @@ void RouterTable::tick(Time now) {
     const bool repair_now = ch.repair_due && *ch.repair_due <= now;
     if (repair_now) ch.repair_due.reset();
     if (repair_now && ch.log_head > ch.order.head()) {
-      if (ch.watchers.empty()) {
+      if (ch.watchers.empty()) {  // nobody needs the repair: the next watcher finds the head afresh
         invalidate(ch);
         continue;
       }
@@ -110,7 +126,7 @@ RouterChannel& RouterTable::channel(const domain::ChannelKey& key) {
   return *slot;
 }
 
-/// A channel stays while it is watched, cached, or read for.
+/// A channel stays while it is watched or cached, or while a read for it runs.
 void RouterTable::erase_if_idle(RouterChannel& ch) {
   if (!ch.watchers.empty() || ch.reads_running != 0 || !ch.tail.empty()) return;
   if (ch.wake) times_.erase({*ch.wake, ch.serial});
@@ -119,9 +135,9 @@ void RouterTable::erase_if_idle(RouterChannel& ch) {
   channels_.erase(found);
 }
 
-/// Forgets what an unwatched channel was thought to hold.
+/// Back to `unknown`: nothing is assumed about the channel any more.
 void RouterTable::invalidate(RouterChannel& ch) {
-  if (ch.watchers.empty() && ch.heads.token != 0) {  // its answer may be older than what is forgotten here
+  if (ch.watchers.empty() && ch.heads.token != 0) {  // its answer may be older than the head that is forgotten here
     pending_.at(ch.heads.token).stale = true;
     ch.heads = HeadRound{};
   }
@@ -158,7 +174,7 @@ void RouterTable::send_out(RouterChannel& ch, FrameBatch& frames) {
     if (!ch.watchers.empty()) ch.outbox.push_back(std::move(frame));
   }
   use_cache(ch);
-  if (ch.outbox.size() >= kMaxOutbox) announce_outbox(ch);
+  if (ch.outbox.size() >= kMaxOutbox) announce_outbox(ch);  // a subscriber's buffer holds no more
   if (ch.outbox.empty() || ch.dirty) return;
   ch.dirty = true;
   dirty_.push_back(&ch);
@@ -169,7 +185,8 @@ void RouterTable::announce_outbox(RouterChannel& ch) {
   ch.outbox.clear();
 }
 
-/// No object that goes round here shows a text that was removed or redacted, whichever came first.
+/// Takes the text of a removed or redacted comment out of every frame that the router holds, and out of `frame` if its
+/// removal came first.
 void RouterTable::screen(RouterChannel& ch, const FramePtr& frame, Time now) {
   ch.removals.screen(*frame);
   if (!frame->takes_text()) return;
@@ -190,12 +207,17 @@ void RouterTable::schedule(RouterChannel& ch) {
   if (wake) times_.emplace(std::pair{*wake, ch.serial}, &ch);
 }
 
+/// The repair waits a little, because the bus mostly brings the update by then, and the read is saved.
 void RouterTable::mark_possibly_behind(RouterChannel& ch, domain::Seq log_head, Time due) {
   ch.log_head = std::max(ch.log_head, log_head);
   if (!ch.order.known() || ch.log_head <= ch.order.head() || ch.repair_due || ch.repairing) return;
   ch.repair_due = due;
   schedule(ch);
 }
+
+// Starts and heads. A watcher starts at a head that is not older than its arrival. A head that is known costs no read;
+// otherwise all watchers that come at once share one. A replica may answer, unless the cursor lies beyond its head:
+// then the replica may be behind, or the cursor is of another log, and only the master can tell the two apart.
 
 namespace {
 
@@ -206,6 +228,8 @@ bool is_beyond(const domain::Cursor& after, const domain::Epoch& epoch, domain::
 
 }  // namespace
 
+/// Adds the registration before it looks for the head: an update that comes in between reaches the watcher, which drops
+/// it if it lies below its start. The other order could lose it.
 void RouterTable::watch(RegistrationPtr who) {
   RouterChannel& ch = channel(who->watch().channel);
   who->channel_ = &ch;
@@ -217,7 +241,7 @@ void RouterTable::watch(RegistrationPtr who) {
   const bool known = ch.order.known() && !epoch_.empty();
   if (known && after && !is_beyond(*after, epoch_, ch.order.head())) {
     start(who, ch.order.head(), false);
-    if (ch.watchers.size() == 1) check_log(ch.key);  // while nobody watched, a late frame may have passed for the head
+    if (ch.watchers.size() == 1) check_log(ch.key);  // without watchers a late frame may have been taken for the head
     return;
   }
   want_head(ch, who, (known && after.has_value()) || who->watch().now == ReadFrom::master);
@@ -270,6 +294,7 @@ void RouterTable::want_head(RouterChannel& ch, const RegistrationPtr& who, bool 
   begin_head_round(ch);
 }
 
+/// At most one read of the head runs per channel. A registration that comes while it runs waits for the next one.
 void RouterTable::begin_head_round(RouterChannel& ch) {
   HeadRound& heads = ch.heads;
   if (heads.token != 0) return;
@@ -300,7 +325,7 @@ void RouterTable::answer_head(RouterChannel& ch, const RegistrationPtr& who, dom
   if (who->channel_ != &ch) return;
   const domain::Seq head = std::max(log_head, ch.order.head());
   const auto& after = who->watch().after;
-  if (who->started_) {  // before a restart
+  if (who->started_) {  // it held updates of the former log
     start(who, head, true);
   } else if (!after || !is_beyond(*after, epoch_, head)) {
     start(who, head, false);
@@ -316,7 +341,8 @@ void RouterTable::start(const RegistrationPtr& who, domain::Seq head, bool reset
   effects_.emplace_back(StartWatch{who, epoch_, head, reset});
 }
 
-/// True when `epoch` is the present one; another one told by the master becomes the present one.
+/// True: `epoch` is the present one. Another epoch becomes the present one only if the master named it: a replica may
+/// still hold the former log.
 bool RouterTable::learn_epoch(const domain::Epoch& epoch, ReadFrom from) {
   if (epoch_.empty()) epoch_ = epoch;
   if (epoch_ == epoch) return true;
@@ -331,7 +357,8 @@ void RouterTable::change_epoch(const domain::Epoch& epoch) {
   for (RouterChannel* ch : all) restart(*ch);
 }
 
-/// What was known of the channel is void; its watchers start again at the master's head.
+/// The log was replaced or went back: everything known of the channel is void. Reads under way are marked stale, so
+/// their answers change nothing. The watchers stay registered and start again at the master's head.
 void RouterTable::restart(RouterChannel& ch) {
   for (const ReadToken token : ch.reads) pending_.at(token).stale = true;
   if (ch.heads.token != 0) pending_.at(ch.heads.token).stale = true;
@@ -349,6 +376,8 @@ void RouterTable::restart(RouterChannel& ch) {
   begin_head_round(ch);
 }
 
+/// After a reconnect of the bus every watched channel may have missed something. Their heads are read kMaxLooks at a
+/// time, so the log is not flooded.
 void RouterTable::run_looks() {
   while (looks_running_ < kMaxLooks && !looks_.empty()) {
     const auto found = channels_.find(looks_.front());

@@ -28,15 +28,15 @@ struct Announce {
   FrameBatch frames;
 };
 
-/// The watch starts at this position of the log (again, after a Restart).
+/// The watch starts at this position of the log; again after a RestartWatches.
 struct StartWatch {
   RegistrationPtr to;
   domain::Epoch epoch;
   domain::Seq head = 0;
-  bool reset = false;  ///< its cursor is worth nothing: load afresh
+  bool reset = false;  ///< its cursor is void: the client loads afresh
 };
 
-/// The log was replaced: whatever `to` hold is void; a StartWatch follows for each.
+/// The log was replaced: everything that the watchers of `to` hold is void. A StartWatch follows for each.
 struct RestartWatches {
   const std::vector<RegistrationPtr>* to;  ///< valid until the table's next event
 };
@@ -81,23 +81,23 @@ struct ReadUpdateRange {
 using RouterEffect = std::variant<Announce, StartWatch, RestartWatches, GivePage, CloseWatch, ChannelWatched,
                                   ChannelUnwatched, ReadHead, ReadUpdateRange>;
 
-/// What a ReadUpdateRange found.
+/// The answer to a ReadUpdateRange.
 struct LogPage {
   FrameBatch frames;  ///< ascending, without holes, from the first asked for
   domain::Seq head = 0;
   domain::Epoch epoch;
 };
 
-/// Where starting watchers wait for the log's head. One read at a time; who comes while it is under way
-/// waits for the next one, so that nobody is told a head older than its own arrival.
+/// Starting watchers that wait for the log's head. One read runs at a time. A watcher that comes while it runs waits
+/// for the next one, so it never starts at a head from before its arrival.
 struct HeadRound {
   ReadToken token = 0;                   ///< of the read under way; 0: none
   std::vector<RegistrationPtr> waiting;  ///< for the read under way
   std::vector<RegistrationPtr> next;     ///< for the one after it
-  bool wanted = false;                   ///< one more read, whoever waits
+  bool wanted = false;                   ///< one more read, even if nobody waits for it
 };
 
-/// What a router knows of one channel.
+/// One channel, as its router knows it.
 struct RouterChannel {
   RouterChannel(domain::ChannelKey channel, std::uint64_t number, TailCache::Limits limits)
       : key{std::move(channel)}, serial{number}, tail{limits} {}
@@ -111,8 +111,8 @@ struct RouterChannel {
   FrameBatch outbox;  ///< in order, to be announced at the next flush
   bool dirty = false;
 
-  domain::Seq log_head = 0;        ///< what the log is known to hold; above order.head(): suspect
-  std::optional<Time> repair_due;  ///< when a suspect is repaired from the log
+  domain::Seq log_head = 0;        ///< the highest seq known to be in the log; above order.head(): possibly behind
+  std::optional<Time> repair_due;  ///< the time to repair it from the log
   bool repairing = false;
   std::optional<Time> wake;  ///< its entry in the table of times
 
@@ -125,7 +125,7 @@ struct RouterChannel {
   std::list<RouterChannel*>::iterator recent;
 };
 
-/// A read of the log under way, and who waits for it.
+/// A read of the log under way, and those that wait for it.
 struct PendingRead {
   enum class Kind { head, page, repair };
   struct Waiter {
@@ -137,8 +137,8 @@ struct PendingRead {
   usecase::ReadFrom from;
   domain::Seq first = 0;
   domain::Seq last = 0;
-  domain::Seq head_before = 0;  ///< announced when the read began: the master must know it
-  bool look = false;            ///< counts against the bound of looks
+  domain::Seq head_before = 0;  ///< announced when the read began; a lower head of the master: the log went back
+  bool look = false;            ///< counts against kMaxLooks
   bool stale = false;           ///< the log was replaced meanwhile
   std::vector<Waiter> waiters;
 };
@@ -171,12 +171,12 @@ class CacheBudget {
   std::size_t bytes_ = 0;
 };
 
-/// Which watchers of this node see what: per channel the announced head, the
-/// hold for early updates, the tail cache, the watchers, and the reads of the log that they share.
-/// Plain: every event gets the time and leaves effects to be carried out. Owned by: one router actor.
+/// Brings the updates of channels to the watchers of this node. Per channel it keeps the announced head, the early
+/// updates, the tail cache, the watchers, and the reads of the log that they share. No clock, no thread: every event
+/// gets the time and leaves effects to be carried out. Owned by: one router actor.
 ///
 ///     table.announce(frame, now);
-///     table.flush();                                 // once all that arrived together is in
+///     table.flush();                                 // after all frames that arrived together
 ///     for (auto& effect : table.effects()) carry_out(effect);
 ///     table.clear_effects();
 class RouterTable {
@@ -208,7 +208,7 @@ class RouterTable {
   void check_log(const domain::ChannelKey& channel);
   void look_at_log_everywhere();
 
-  // --- answers of the log; nothing: it could not be read
+  // --- answers of the log; nullopt: it could not be read
   void on_head(ReadToken token, const std::optional<usecase::UpdateLog::Head>& head, Time now);
   void on_updates(ReadToken token, const std::optional<LogPage>& page, Time now);
 
@@ -216,18 +216,18 @@ class RouterTable {
   std::optional<Time> next_due() const;
   void tick(Time now);
 
-  /// Announces what has gathered; wanted once `gathered()`.
+  /// Announces the updates that have gathered; to be called while `gathered()`.
   void flush();
   bool gathered() const { return !dirty_.empty(); }
 
-  /// To be carried out in order before the next event.
+  /// To be carried out, in order, before the next event.
   std::vector<RouterEffect>& effects() { return effects_; }
   void clear_effects() { effects_.clear(); }
 
   /// Every registered watcher, for the end of the node.
   std::vector<RegistrationPtr> registrations() const;
 
-  /// The channels that have watchers now, of which a ChannelWatched told.
+  /// The channels that have watchers now: each had its ChannelWatched.
   std::vector<domain::ChannelKey> watched() const;
 
   std::size_t channels() const { return channels_.size(); }
@@ -252,7 +252,7 @@ class RouterTable {
   void schedule(RouterChannel& ch);
   void mark_possibly_behind(RouterChannel& ch, domain::Seq log_head, Time due);
 
-  // Starts and heads: router_table.cpp
+  // Starts and heads: the second half of router_table.cpp
   void want_head(RouterChannel& ch, const RegistrationPtr& who, bool from_master);
   void begin_head_round(RouterChannel& ch);
   void take_head(const PendingRead& read, const usecase::UpdateLog::Head& head, Time now);

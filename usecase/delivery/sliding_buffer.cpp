@@ -5,6 +5,12 @@
 
 namespace danwa::delivery {
 
+// A ring of pointers to shared frames; it never allocates. It holds one run without holes, so its first number alone
+// says what is missing before it. A hole clears the ring, and the frame behind the hole begins a new run: the reader
+// then reads pages from its next number up to that frame, so they bring the cleared frames as well as the missing ones.
+// When the ring is full the oldest frame goes. The reader is behind then, pages bring that frame back in order, and the
+// newest frames stay at hand for the moment when the pages meet them.
+
 SlidingBuffer::Push SlidingBuffer::push(const FramePtr& frame) {
   auto result = Push::added;
   if (!empty()) {

@@ -8,6 +8,20 @@ namespace danwa::delivery {
 
 using domain::Seq;
 
+// A watcher must receive the numbers n, n+1, n+2 ... of a channel, whatever the bus loses, doubles or delays. Two
+// numbers decide everything. `next_seq_` is the next number that the socket must receive. `known_head_` is the highest
+// number that anybody has named.
+//
+//           start          a hole, or the buffer slides
+//     new ─────────> live ──────────────────────────────> behind
+//      ^               ^                                     │
+//      │               └──── the pages meet the buffer ──────┘
+//      └── restart, from any state: the log was replaced
+//
+// Nothing is sent twice: updates leave only by take_page() and take_waiting(), and both move `next_seq_` past each one.
+// Nothing is lost: while `next_seq_` is missing, live() is false and next_page() asks the log. A hole that no page can
+// close becomes a frame of its own, UpdatesMissed or Reset.
+
 ChannelReader::ChannelReader(usecase::WatchedChannel watched, usecase::Delivery delivery)
     : channel_{std::move(watched.channel)}, delivery_{delivery} {
   if (watched.after) after_ = watched.after->seq;
@@ -21,6 +35,7 @@ bool ChannelReader::start(const domain::Epoch& epoch, Seq head, bool reset) {
   if (reset) {
     start_over(head);
   } else {
+    // Updates announced since the registration are in the buffer already, so none falls between it and the head.
     next_seq_ = after_.value_or(head) + 1;
     buffer_.drop_below(next_seq_);
   }
@@ -45,13 +60,15 @@ void ChannelReader::redact(const domain::CommentId& comment, domain::Seq before)
 }
 
 bool ChannelReader::answer(const Page& page) {
-  if (!reading_ || reading_->id != page.request) return false;
+  if (!reading_ || reading_->id != page.request) return false;  // asked before a restart
   reading_.reset();
   known_head_ = std::max(known_head_, page.head);
+  // A replica may be behind the log, so what is missing from its short page is asked of the master. An empty page of
+  // the master means that the updates do not exist.
   const bool ended_early = page.frames.empty() || page.frames.back()->seq() < page.last;
   ask_master_ = ended_early && page.source == PageSource::replica;
   if (page.frames.empty() && page.source == PageSource::master) {
-    start_over(page.head);  // the log has not, or no longer, what is missing: never a silent hole
+    start_over(page.head);  // a visible reset, never a silent hole
     return false;
   }
   if (!latest()) return true;
@@ -78,7 +95,7 @@ Seq ChannelReader::take_waiting(FrameBatch& out, AccessGate* gate, const FrameEn
   if (gate != nullptr && !gate->admits(buffer_.first())) return 0;
   const Seq missed = buffer_.first() - next_seq_;
   if (missed != 0) {
-    if (!latest() || reading_) return 0;
+    if (!latest() || reading_) return 0;  // the page may fill the hole, or a part of it
     out.reserve(out.size() + buffer_.size() + 1);
     const UpdatesMissed range{channel_, next_seq_, buffer_.first() - 1};
     out.push_back(std::make_shared<const Frame>(range, encoder));
@@ -114,10 +131,11 @@ bool ChannelReader::keep(const FramePtr& ephemeral) {
 
 std::optional<PageRequest> ChannelReader::next_page(const AccessGate* gate) {
   if (live() || !started_ || reading_ || (gate != nullptr && !gate->admits(coming()))) return std::nullopt;
+  // The page ends where the buffer begins, so nothing is read that is held already.
   const Seq end = buffer_.empty() ? known_head_ : buffer_.first() - 1;
   PageRequest request{++requests_, next_seq_, std::min(end, next_seq_ + kBatch - 1),
                       ask_master_ ? usecase::ReadFrom::master : usecase::ReadFrom::replica};
-  if (latest()) {
+  if (latest()) {  // only the newest updates that fit before the buffer; the others count as missed
     request.last = end;
     request.first = std::max(next_seq_, end < kBatch ? 1 : end - kBatch + 1);
   }
@@ -125,6 +143,8 @@ std::optional<PageRequest> ChannelReader::next_page(const AccessGate* gate) {
   return request;
 }
 
+/// Continues behind `head`, which may be lower than before. Updates of the buffer above it are newer than the answer
+/// that named it, so they stay.
 void ChannelReader::start_over(Seq head) {
   reset_due_ = true;
   next_seq_ = head + 1;
@@ -146,6 +166,11 @@ MergedPosition merged_position(const std::vector<ChannelReader>& readers) {
 }
 
 }  // namespace
+
+// A Subscriber gives all readers of a watch the one transport that they share. Every event changes a reader and ends in
+// pump(). If the transport is ready, pump() adds to the batch: `watching` and `reset`, the page that came while the
+// transport was busy, the buffers, and presence if nothing else waits. A hand-over ends the readiness until the
+// transport says it again. So at most one batch is on its way to a socket, however slow it is.
 
 Subscriber::Subscriber(usecase::Watch watch, const std::string& node, const FrameEncoder& encoder,
                        DeliveryFigures& figures)
@@ -193,7 +218,7 @@ Subscriber::Outcome Subscriber::page(const Page& page, Slot slot) {
     if (transport_ready_ && aligned_) {
       reader.take_page(page.frames, out.deliver, gate_of(slot));
     } else {
-      held_ = page.frames;
+      held_ = page.frames;  // other channels have used the readiness meanwhile
       held_slot_ = slot;
     }
   }
@@ -213,7 +238,7 @@ Subscriber::Outcome Subscriber::access(std::uint32_t check, const std::optional<
   return out;
 }
 
-/// The reader may have gone on elsewhere.
+/// The reader may have passed over updates (a start, a reset). The gate must know that it will never see them.
 void Subscriber::skip(Slot slot) {
   if (auto* const gate = gate_of(slot)) gate->skipped_to(readers_[slot].position() + 1);
 }
@@ -231,7 +256,7 @@ Subscriber::Outcome Subscriber::ready() {
   return out;
 }
 
-/// What the gate asks of an idle reader it has asked already: it waits for no door.
+/// An idle reader needs no message from its transport. A check of its gate does not wait for the transport either.
 bool Subscriber::waits_for_transport() const {
   if (ended_ || transport_ready_ || !aligned_) return false;
   if (say_watching_ || ephemerals_ || !held_.empty()) return true;
@@ -257,11 +282,11 @@ void Subscriber::accept(ChannelReader& reader, const FramePtr& frame, Outcome& o
     for (const auto& held : held_) redact_text_of(*held, *frame->comment(), frame->seq());
   }
   if (!reader.hear(frame->seq())) return;
-  if (reader.ring_full()) pump(out);
+  if (reader.ring_full()) pump(out);  // a transport that is ready takes the oldest before they slide out
   if (reader.push(frame) == SlidingBuffer::Push::slid) figures_.ring_drops.add();
 }
 
-/// Each channel hears of a new log by itself: until all have, their positions make no cursor.
+/// Each channel learns of a new log by itself. A cursor has one epoch, so nothing goes out until all agree.
 void Subscriber::align() {
   const auto& epoch = readers_.front().epoch();
   aligned_ = std::all_of(readers_.begin(), readers_.end(),
@@ -301,7 +326,7 @@ void Subscriber::take_waiting(FrameBatch& out) {
   for (std::size_t i = 0; i < count && out.size() < kBatch; ++i) {
     const std::size_t slot = (first + i) % count;
     ChannelReader& reader = readers_[slot];
-    if (reader.reset_due()) continue;  // the next batch tells it
+    if (reader.reset_due()) continue;  // its `reset` did not fit into this batch and must go first
     const std::size_t before = out.size();
     if (held_slot_ == slot && !held_.empty()) take_held(out);
     if (const auto missed = reader.take_waiting(out, gate_of(slot), encoder_); missed != 0)
@@ -310,6 +335,7 @@ void Subscriber::take_waiting(FrameBatch& out) {
   }
 }
 
+/// Keeps the page while its next update still waits in it, for the gate or for a place in a batch.
 void Subscriber::take_held(FrameBatch& out) {
   ChannelReader& reader = readers_[held_slot_];
   reader.take_page(held_, out, gate_of(held_slot_));
@@ -317,7 +343,7 @@ void Subscriber::take_held(FrameBatch& out) {
   if (held_.back()->seq() < next || next < held_.front()->seq()) held_ = {};
 }
 
-/// They go out when no update waits, of whichever channel.
+/// Presence goes out when no update waits in any channel: the newest frame wins, so waiting costs nothing.
 void Subscriber::take_ephemerals(FrameBatch& out) {
   if (!std::all_of(readers_.begin(), readers_.end(), [](const auto& reader) { return reader.idle(); })) return;
   ephemerals_ = false;
@@ -333,7 +359,8 @@ void Subscriber::take_ephemerals(FrameBatch& out) {
   }
 }
 
-/// While one channel misses updates the others go on; a channel alone waits for its page.
+/// One page at a time bounds the memory of a watcher. The turn moves on, so no channel starves another. A watch of one
+/// channel asks only while its transport is ready, so the page can go straight out.
 void Subscriber::request_page(Outcome& out) {
   if (!held_.empty() || (readers_.size() == 1 && !out.deliver.empty())) return;
   const auto reads = [](const auto& reader) { return reader.reading(); };
@@ -346,7 +373,8 @@ void Subscriber::request_page(Outcome& out) {
   if (out.read) page_turn_ = static_cast<Slot>((out.read->slot + 1u) % readers_.size());
 }
 
-/// The right is looked up again when the gate wants it, whether or not the door is ready.
+/// Access is checked when the gate asks for it, even if the transport is not ready: a watcher whose socket is stuck
+/// must be closed in time too.
 void Subscriber::ask(Outcome& out) {
   const ChannelReader& reader = readers_.front();
   const bool keeps = reader.kept_back_by(*gate_) || (reader.has_ephemeral() && !gate_->settled());

@@ -6,6 +6,14 @@
 
 namespace danwa::delivery {
 
+// The parts that a router keeps for each channel, in the order in which an update passes them.
+//
+// - Removals: a page that was read before a removal may arrive after it. The list names the texts that such a page must
+//   not show.
+// - Sequencer: each update that goes out has a higher number than all before it, so none is announced twice. Holes are
+//   allowed, because an update that never comes must not stop the channel. Watchers fill them from the log.
+// - TailCache: one run of the newest updates without holes, so a number is an index, and a look-up needs no search.
+
 void redact_text_of(const Frame& frame, const domain::CommentId& comment, domain::Seq before) {
   const auto* const about = frame.comment();
   if (about != nullptr && *about == comment && frame.seq() < before) frame.redact();
@@ -17,7 +25,7 @@ void Removals::remember(const domain::CommentId& comment, Time now, domain::Seq 
   list_.erase(list_.begin(), young);
   const auto known = std::find_if(list_.begin(), list_.end(), [&](const Removal& r) { return r.comment == comment; });
   if (known != list_.end()) {
-    if (before <= known->before) return;
+    if (before <= known->before) return;  // a late frame of an earlier edit
     list_.erase(known);
   }
   if (list_.size() == kMax) list_.erase(list_.begin());
@@ -42,6 +50,9 @@ void Sequencer::reset() {
   early_.clear();
 }
 
+/// The first update of an unknown channel goes out at once and makes the head known. Later, one that continues the head
+/// goes out with those that waited for it, and one that leaves a hole waits. When more than kMaxEarly wait, all go: the
+/// log has those that they waited for.
 void Sequencer::take(FramePtr frame, Time now, FrameBatch& out) {
   const domain::Seq seq = frame->seq();
   if (known_ && seq <= head_) return;
@@ -56,6 +67,8 @@ void Sequencer::take(FramePtr frame, Time now, FrameBatch& out) {
   if (early_.size() > kMaxEarly) drain_through(early_.rbegin()->first, out);
 }
 
+/// Everything up to the last update whose time is over goes out, younger ones below it too: order matters more than
+/// their own waiting time.
 void Sequencer::release(Time now, FrameBatch& out) {
   domain::Seq last = 0;
   for (const auto& [seq, early] : early_) {
@@ -101,6 +114,7 @@ void TailCache::append(FramePtr frame) {
   trim();
 }
 
+/// Older updates use free space only. They never push out newer ones, which every watcher that catches up still needs.
 void TailCache::prepend(std::span<const FramePtr> frames) {
   if (empty()) return;
   while (!frames.empty() && frames.back()->seq() >= first()) frames = frames.first(frames.size() - 1);
@@ -143,6 +157,8 @@ void TailCache::clear() {
   bytes_ = 0;
 }
 
+/// The front is given up by an index, and the vector is compacted only when more than half of it is unused. So an
+/// append costs constant time on average, and a slice stays one contiguous copy.
 void TailCache::trim() {
   const std::size_t most = std::max(limits_.frames, kAlwaysKept);
   while (size() > most || (size() > kAlwaysKept && bytes_ > limits_.bytes)) {

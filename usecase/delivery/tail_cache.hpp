@@ -11,19 +11,19 @@
 
 namespace danwa::delivery {
 
-using Time = std::chrono::steady_clock::time_point;  ///< always handed in, never asked for
+using Time = std::chrono::steady_clock::time_point;  ///< always a parameter: no class here reads a clock
 
-/// Takes the text out of `frame`, for all who hold it, if it is text of `comment` from before update `before`.
+/// Takes the text out of `frame`, for all that hold it, if it is text of `comment` from before update `before`.
 void redact_text_of(const Frame& frame, const domain::CommentId& comment, domain::Seq before = domain::kMaxSeq);
 
-/// The comments of one channel that were removed or redacted lately: a page of the log that was read before that
-/// may arrive after it, with the text still in it. Bounded in number and in age, oldest out first.
+/// The comments of one channel that were removed or redacted lately. A page of the log that was read before the removal
+/// may arrive after it, with the text still in it. Bounded in number and in age; the oldest goes first.
 class Removals {
  public:
   static constexpr std::size_t kMax = 256;
   static constexpr std::chrono::seconds kMaxAge{60};
 
-  /// What `comment` said before update `before` is gone.
+  /// The texts of `comment` from before update `before` are gone.
   void remember(const domain::CommentId& comment, Time now, domain::Seq before = domain::kMaxSeq);
 
   /// Redacts `frame` if its text is gone.
@@ -40,9 +40,9 @@ class Removals {
   std::vector<Removal> list_;  // oldest first
 };
 
-/// Puts the updates of one channel in order before they are announced: with several publishers an update
-/// often comes before its predecessor, so it waits up to 5 ms for it, once per node and not once per
-/// watcher; then it goes out all the same, and leaves a hole. At most 64 wait; one more lets all go.
+/// Puts the updates of one channel in order before they are announced. With several publishers an update often comes
+/// before its predecessor. It waits up to 5 ms for it, once per node and not once per watcher. Then it goes out all the
+/// same, and leaves a hole. At most 64 updates wait; one more lets all go.
 class Sequencer {
  public:
   static constexpr std::chrono::milliseconds kHold{5};
@@ -56,13 +56,13 @@ class Sequencer {
   void start_at(domain::Seq head);
   void reset();
 
-  /// Appends to `out` what goes out now, in order. An update at or below the head is dropped.
+  /// Appends to `out` the updates that go out now, in order. An update at or below the head is dropped.
   void take(FramePtr frame, Time now, FrameBatch& out);
 
-  /// Lets go what has waited long enough.
+  /// Appends to `out` the updates that have waited long enough, and those that they held up.
   void release(Time now, FrameBatch& out);
 
-  /// When `release` has something to do.
+  /// The time at which `release` has something to do.
   std::optional<Time> due() const;
 
   /// The waiting update `seq`, or null.
@@ -96,20 +96,20 @@ class TailCache {
   };
   explicit TailCache(Limits limits) : limits_{limits} {}
 
-  /// The update after the last; one that leaves a hole starts the run anew; others are ignored.
+  /// Adds the update after the last. One that leaves a hole starts the run anew; one at or below the last is ignored.
   void append(FramePtr frame);
 
   /// Puts the newest of `frames` (ascending, without holes) before the first, as far as they join it and
   /// fit without pushing anything out.
   void prepend(std::span<const FramePtr> frames);
 
-  /// The updates [first, last], at most `limit`, from `first` on; nothing when `first` is not here.
+  /// The updates [first, last], at most `limit`, from `first` on; empty if `first` is not here.
   FrameBatch slice(domain::Seq first, domain::Seq last, std::size_t limit) const;
 
   /// The update `seq`, or null.
   FramePtr find(domain::Seq seq) const;
 
-  /// Takes the text of a removed comment out of all its updates.
+  /// Takes the text of a removed comment out of its updates below `before`.
   void redact(const domain::CommentId& comment, domain::Seq before = domain::kMaxSeq) const;
 
   void clear();
@@ -125,7 +125,7 @@ class TailCache {
   void trim();
 
   Limits limits_;
-  FrameBatch frames_;  // from start_ on; what is before was trimmed and is null
+  FrameBatch frames_;  // from start_ on; those before it were trimmed and are null
   std::size_t start_ = 0;
   std::size_t bytes_ = 0;
 };

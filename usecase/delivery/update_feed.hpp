@@ -16,7 +16,7 @@ using Slot = std::uint16_t;
 
 /// A subscriber asks for the updates [first, last] of its channel, at most 16 of them.
 struct PageRequest {
-  std::uint32_t id = 0;  ///< echoed, tells this request from earlier ones
+  std::uint32_t id = 0;  ///< repeated in the answer, so that an answer to an earlier request is recognised
   domain::Seq first = 0;
   domain::Seq last = 0;
   usecase::ReadFrom from = usecase::ReadFrom::replica;
@@ -28,7 +28,7 @@ enum class PageSource : std::uint8_t { cache, replica, master };
 /// The answer: updates from the first one asked for on, ascending, without holes.
 struct Page {
   std::uint32_t request = 0;
-  domain::Seq last = 0;  ///< how far the source looked; frames that end earlier: it holds no more
+  domain::Seq last = 0;  ///< the source looked up to here; if the frames end earlier, it holds no more
   domain::Seq head = 0;  ///< of the channel, as the source saw it
   PageSource source = PageSource::cache;
   FrameBatch frames;
@@ -36,8 +36,9 @@ struct Page {
 
 struct RouterChannel;
 
-/// One watcher of one channel, as the router knows it; a watch of several channels has one for each. Who carries out
-/// the router's effects derives from it to say where the watcher's messages go; the private part is the router table's.
+/// One watcher of one channel, as the router knows it; a watch of several channels has one for each. The code that
+/// carries out the router's effects derives from it, to add the address of the watcher's messages. The private part
+/// belongs to the router table.
 class Registration {
  public:
   explicit Registration(usecase::WatchedChannel watch, Slot slot = 0) : watch_{std::move(watch)}, slot_{slot} {}
@@ -55,21 +56,20 @@ class Registration {
   Slot slot_;
   RouterChannel* channel_ = nullptr;  // while registered
   std::size_t index_ = 0;             // in the channel's watchers
-  bool started_ = false;              // it was told a position once
+  bool started_ = false;              // it had a StartWatch
   bool needs_master_ = false;         // the master's head decides on its start
 };
 using RegistrationPtr = std::shared_ptr<Registration>;
 
-/// Why the feed ends a watch on its own.
+/// The reason for which the feed ends a watch.
 enum class WatchCloseReason {
   going_away,   ///< the node stops
   unavailable,  ///< the log could not be read for too long; try again
-  forbidden,    ///< the right to watch has ended
+  forbidden,    ///< access has ended
 };
 
-/// A door's end of a watch: a WebSocket, an SSE stream, a gRPC stream, a long poll.
-/// Both calls come from any thread, never concurrently for one watcher, and must only hand over to
-/// the door's own executor.
+/// The transport's end of a watch: a WebSocket, an SSE stream, a gRPC stream, a long poll. The calls come from any
+/// thread, never concurrently for one watcher, and must only hand over to the transport's own executor.
 class Watcher {
  public:
   virtual ~Watcher() = default;
@@ -82,14 +82,14 @@ class Watcher {
   virtual void end(WatchCloseReason reason) = 0;
 };
 
-/// A door's hold on its running watch. Destroying it unregisters the watcher; no call to the watcher
-/// starts after the feed has noticed, and none outlives the weak pointer it was given.
+/// The transport's handle of its running watch. Its destruction unregisters the watcher. No call to the watcher starts
+/// after the feed has noticed that, and none after the weak pointer has expired.
 class Subscription {
  public:
   virtual ~Subscription() = default;
 
-  /// The door can write again: says so once at the start and once after each batch was written.
-  /// Thread safe, enqueues only.
+  /// The transport can write. It says so once at the start, and once after each batch was written. Thread safe,
+  /// enqueues only.
   virtual void ready() = 0;
 };
 
