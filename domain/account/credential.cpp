@@ -7,6 +7,13 @@
 #include "domain/core/text.hpp"
 
 namespace danwa::domain {
+
+// Two questions about grants. matches() answers for one key. KeyPatterns answers for a whole list: it turns each
+// pattern into the range of keys that begin with the text before its first `*`, so that the index of a database finds
+// the candidates, and then checks each candidate. A range may be too wide and never too narrow. Keys are compared byte
+// by byte, as both databases compare them. UTF-8 keeps the order of code points, so the end of a range is the prefix
+// with its last character counted up.
+
 namespace {
 
 constexpr std::uint32_t kLastCodePoint = 0x10FFFF;
@@ -29,15 +36,15 @@ std::uint32_t decode_utf8(std::string_view character) {
   return code;
 }
 
-/// Longer than a key can be, and of the last of characters: behind every key.
+/// A text behind every key: the last of all characters, repeated once more than a key can be long.
 std::string behind_all() {
   std::string out;
   for (std::size_t n = 0; n <= ConversationKey::kMax; ++n) out += encode_utf8(kLastCodePoint);
   return out;
 }
 
-/// The first text behind all that begin with `prefix`: its last character counted up. UTF-8 keeps the order of code
-/// points (RFC 3629 section 1).
+/// The first text behind all texts that begin with `prefix`. A last character that cannot be counted up is dropped, and
+/// the one before it is counted up instead. Surrogates are skipped, because UTF-8 has none (RFC 3629 section 3).
 std::string behind(std::string prefix) {
   while (!prefix.empty()) {
     std::size_t start = prefix.size() - 1;
@@ -60,7 +67,8 @@ KeyPatterns::Range range_of(const std::string& pattern) {
 
 }  // namespace
 
-/// Greedy match with one point to return to: linear for one star, never exponential.
+/// Greedy match that returns to the last star only. So it is linear for one star, at most the product of both lengths
+/// for several, and never exponential: a pattern comes from a token, the key from a caller.
 bool matches(std::string_view pattern, std::string_view text) {
   std::size_t p = 0;
   std::size_t t = 0;

@@ -12,11 +12,11 @@
 
 namespace danwa::domain {
 
-/// Whether `text` is of the form `pattern`: `*` stands for any run of characters, nothing else is special.
+/// Whether `text` matches `pattern`: `*` stands for any run of characters, nothing else is special.
 bool matches(std::string_view pattern, std::string_view text);
 
-/// The keys of which at least one of some patterns is the form. Knows besides in which ranges of keys, compared byte by
-/// byte, all of them lie: an index finds those without looking at the others.
+/// The keys that match at least one of some patterns. All of them lie in `ranges`, compared byte by byte, so an index
+/// finds them without reading the other keys.
 class KeyPatterns {
  public:
   /// Keys from `first` on that come before `end`. Both are well-formed UTF-8 where the patterns are.
@@ -38,7 +38,7 @@ class KeyPatterns {
   std::vector<Range> ranges_;
 };
 
-/// What a grant can allow on a conversation.
+/// The actions that a grant can allow.
 enum class Verb { read, send, moderate, notify };
 
 std::optional<Verb> parse_verb(std::string_view text);
@@ -52,7 +52,7 @@ struct Grant {
   bool allows(Verb verb, std::string_view key) const;
 };
 
-/// Who calls, as proved by a token. Everything the caller can reach lies inside `company`.
+/// The caller, as a token proves them. Everything that they can reach lies inside `company`.
 struct Credential {
   CompanyId company;
   UserId user;
@@ -66,22 +66,23 @@ struct Credential {
 
   /// Whether notifications may be sent into the inbox named `inbox` (`user:bob`, `store:s1`,
   /// `company:acme`, as ChannelKey::local_name has it): by a grant of `notify`, everywhere in development mode, else
-  /// into one's own alone.
+  /// only into the caller's own.
   bool may_notify(std::string_view inbox) const;
 };
 
-/// Success for everybody with a name. Errors: `token-required` (unauthenticated).
+/// Succeeds for a caller with a name. Errors: `token-required` (unauthenticated).
 Result<void> require_named(const Credential& who);
 
-/// Success when `who` may use `verb` on the conversation. Errors: `token-required` (unauthenticated), `not-granted`
+/// Succeeds if `who` may use `verb` on the conversation. Errors: `token-required` (unauthenticated), `not-granted`
 /// (forbidden).
 Result<void> require(const Credential& who, Verb verb, const ConversationKey& conversation);
 
-/// Success when `who` may change the conversation itself, its members or settings, as far as grants go: by `send` or
+/// Succeeds if the grants of `who` allow to change the conversation itself, its members or settings: `send` or
 /// `moderate`. Errors as for `require`.
 Result<void> require_change(const Credential& who, const ConversationKey& conversation);
 
-/// As whom `who` is looked up among members: nobody without a name is one, whoever is called "anonymous".
+/// The name under which `who` is looked up among members. It is empty for a caller without a name: such a caller is
+/// never a member, even if a user has the id "anonymous".
 UserId member_name(const Credential& who);
 
 }  // namespace danwa::domain

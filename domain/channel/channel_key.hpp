@@ -12,13 +12,13 @@
 
 namespace danwa::domain {
 
-/// What can be watched: a conversation, or the inbox of a user, a store or a company.
+/// The kinds of channels: a conversation, or the inbox of a user, a store or a company.
 enum class ChannelKind : std::uint8_t { conversation = 0, user = 1, store = 2, company = 3 };
 
 std::string_view to_string(ChannelKind kind);
 
-/// Names a channel, over all companies. Its text form is `company:kind:key`, each part
-/// percent-encoded, so that it can be split again whatever the parts hold.
+/// Names a channel, over all companies. Its text form is `company:kind:key`. Each part is percent-encoded, so no part
+/// can contain the separator.
 struct ChannelKey {
   CompanyId company;
   ChannelKind kind;
@@ -34,7 +34,7 @@ struct ChannelKey {
   static ChannelKey inbox(CompanyId company, const StoreId& store) {
     return ChannelKey{std::move(company), ChannelKind::store, store.value()};
   }
-  /// Of the company as a whole; its key is the company's id.
+  /// The inbox of the company as a whole; its key is the company's id.
   static ChannelKey inbox(const CompanyId& company) {
     return ChannelKey{company, ChannelKind::company, company.value()};
   }

@@ -4,9 +4,15 @@
 #include <charconv>
 
 namespace danwa::domain {
+
+// The text forms of the three places that a client sends back. Cursor is a place in one log, `<epoch>:<seq>`.
+// MergedCursor is one in the logs of several inboxes, `<epoch>:<kind>:<key>=<seq>,...`. Position is one in the whole
+// database, `<epoch>.<number>`. Parsing is strict, and nothing may be left over: a wrong text is an error of the
+// client, and never a silent start at another place.
+
 namespace {
 
-/// Digits alone, all of 64 bits.
+/// Only digits; the whole range of 64 bits.
 std::optional<std::uint64_t> parse_number(std::string_view text) {
   std::uint64_t number = 0;
   const char* const last = text.data() + text.size();
@@ -71,7 +77,8 @@ Errors invalid_merged_after() {
                      "after must be 0 or a cursor <epoch>:<kind>:<key>=<seq>,..."};
 }
 
-/// One `kind:key=seq` into `seqs`; false when it is none, or names its channel again.
+/// Adds one `kind:key=seq` to `seqs`. False: malformed, not an inbox, named before, or one too many. Keys are
+/// percent-encoded, so the last `=` ends the name. "any" stands for the company, which the text does not name.
 bool take_entry(std::string_view entry, std::map<std::string, Seq, std::less<>>& seqs) {
   const auto equals = entry.rfind('=');
   if (equals == std::string_view::npos) return false;

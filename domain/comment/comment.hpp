@@ -50,23 +50,23 @@ struct Comment {
   UserId author;
   CommentContent content;
   std::optional<std::string> client_ref;
-  Seq seq = 0;  ///< number of its `comment-added` update; 0 until it was saved
+  Seq seq = 0;  ///< number of its `comment-added` update; 0 until it is saved
   std::uint64_t version = 1;
   Timestamp created_at;
   Timestamp updated_at;
 
-  /// This comment with another content, if `editor` may and `expected_version` (of `If-Match`), when
-  /// given, is the present one. With `redact` its `client_ref` goes, too. Errors: `not-the-author` (forbidden),
-  /// `version-mismatch` (precondition_failed).
+  /// This comment with another content, if `editor` may edit it and `expected_version` (of `If-Match`), if given, is
+  /// the present one. `redact` removes its `client_ref`, too. Errors: `not-the-author` (forbidden), `version-mismatch`
+  /// (precondition_failed).
   Result<Comment> edited(const UserId& editor, CommentContent content, std::optional<std::uint64_t> expected_version,
                          Timestamp now, bool redact = false) const;
 
-  /// Whether `remover` may remove it: its author, and whoever moderates its conversation. Errors as for `edited`.
+  /// Whether `remover` may remove it: its author and the moderators of its conversation may. Errors as for `edited`.
   Result<void> removable(const UserId& remover, std::optional<std::uint64_t> expected_version,
                          bool moderates = false) const;
 };
 
-/// The channel in whose log the comment stands.
+/// The channel of the comment's conversation.
 inline ChannelKey channel_of(const Comment& comment) {
   return ChannelKey::conversation(comment.company, comment.conversation);
 }
@@ -80,7 +80,7 @@ struct CommentSent {
 struct CommentModified {
   Comment comment;
   Seq seq;
-  bool redacts = false;  ///< the texts that it had before are gone
+  bool redacts = false;  ///< the earlier texts are gone
 };
 
 /// A comment was removed; `seq` is the number of this change.
@@ -89,12 +89,12 @@ struct CommentRemoved {
   CompanyId company;
   ConversationKey conversation;
   UserId author;
-  UserId by;  ///< who removed it: the author or a moderator
+  UserId by;  ///< the author or a moderator, who removed it
   Seq seq;
   Timestamp occurred_at;
 };
 
-/// Makes new comments from what a client said. All failures are returned together.
+/// Makes new comments from the input of a client. All errors are returned together.
 class CommentFactory {
  public:
   static constexpr std::size_t kMaxClientRef = 64;  ///< code points
@@ -110,11 +110,10 @@ class CommentFactory {
   /// Errors (kind validation): `content-*`, `conversationKey-*`, `clientRef-*`.
   Result<Comment> create(Draft draft, CommentId id, CompanyId company, UserId author, Timestamp now) const;
 
-  /// Whether the text is longer than this node allows, if perhaps not longer than others do. False for text that is
-  /// no UTF-8.
+  /// Whether the text is longer than this node allows. Another node may allow more. False for text that is not UTF-8.
   bool exceeds_limit(const std::string& content) const;
 
-  /// One that allows what any node may allow.
+  /// A factory with the largest limit that a node can have.
   static CommentFactory of_any_node() { return CommentFactory{CommentContent::kMost}; }
 
   Result<CommentContent> parse_content(std::string text) const {

@@ -10,7 +10,7 @@ Result<void> require_inside(const Credential& who, const Comment& comment, const
 }
 
 Result<AddDecision> replay(EarlierComment earlier, const IdempotencyKey& key) {
-  if (!earlier.comment) {  // its hash is blank, too: nothing tells this request from another
+  if (!earlier.comment) {  // its hash is deleted, too, so this request cannot be compared
     return fail(DomainError{ErrorKind::conflict, "comment-removed", "comment",
                             "The comment made with this Idempotency-Key was removed."});
   }

@@ -16,10 +16,10 @@
 
 namespace danwa::domain {
 
-/// Who may see a conversation: everybody of its company, or its members alone.
+/// An open conversation is for everybody of its company, a restricted one for its members only.
 enum class Visibility : std::uint8_t { open = 0, restricted = 1 };
 
-/// Their names outside: "open", "private".
+/// The names that clients use: "open", "private".
 std::string_view to_string(Visibility visibility);
 
 /// Errors: `visibility-unknown` (validation).
@@ -39,52 +39,52 @@ struct Member {
   UserId user;
   MemberRole role = MemberRole::member;
   Timestamp joined_at;
-  Seq seq = 0;  ///< of the update that tells of it
+  Seq seq = 0;  ///< of the `member-joined` update
   friend bool operator==(const Member&, const Member&) = default;
 };
 
-/// Somebody's place in a conversation, as the rules see it.
+/// The relation of one person to a conversation, as far as the rules need it.
 struct Membership {
   std::optional<MemberRole> role;  ///< absent: not a member
-  bool has_owner = false;          ///< somebody owns the conversation
-  bool alone = false;              ///< nobody else has written here or is a member; known to `configured` alone
+  bool has_owner = false;          ///< the conversation has an owner
+  bool alone = false;              ///< nobody else has written here or is a member; only `configured` reads it
 };
 
-/// What somebody wants a conversation to be.
+/// The settings that a caller wants.
 struct ConversationSettings {
   std::optional<std::optional<ConversationTitle>> title;  ///< absent: as it is
   std::optional<Visibility> visibility;                   ///< absent: as it is
 };
 
-/// Whether somebody with this role, if any, may read, watch or send in a conversation that is so visible. Errors:
+/// Whether a person with this role, if any, may read, watch or send in a conversation of this visibility. Errors:
 /// `not-a-member` (forbidden).
 Result<void> enter(Visibility visibility, const std::optional<MemberRole>& role);
 
 struct Reconfiguration;
 
-/// A room: open and without a title until told otherwise; its rules. One that nobody has written in or
-/// set up yet is open, too.
+/// A conversation and its rules. It is open and has no title until a caller configures it, even if nobody has written
+/// in it yet.
 struct Conversation {
   CompanyId company;
   ConversationKey key;
   std::optional<ConversationTitle> title;
   Visibility visibility = Visibility::open;
 
-  /// Whether somebody with this standing may read, watch or send here. Errors: `not-a-member` (forbidden).
+  /// Whether a person with this membership may read, watch or send here. Errors: `not-a-member` (forbidden).
   Result<void> enter(const Membership& membership) const;
 
-  /// Whether `who` may make `user` a member: themselves where the room is open, else by a member, an owner
-  /// or a moderator. Errors: `not-a-member`, `not-granted` (forbidden).
+  /// Whether `who` may make `user` a member. In an open conversation everybody may add themselves; else a member, an
+  /// owner or a moderator must do it. Errors: `not-a-member`, `not-granted` (forbidden).
   Result<void> admit(const Credential& who, const Membership& membership, const UserId& user) const;
 
-  /// Whether `who` may end the membership of `user`: their own, or as owner or moderator. Errors:
+  /// Whether `who` may end the membership of `user`: it is their own, or they are an owner or a moderator. Errors:
   /// `not-a-member`, `not-an-owner` (forbidden).
   Result<void> dismiss(const Credential& who, const Membership& membership, const UserId& user) const;
 
-  /// The result when `who` sets title and visibility. An owner and a moderator may set both. While there is no owner,
-  /// everybody who may enter sets the title, and a caller who is its only user sets the visibility, too. A
-  /// conversation that others use keeps its visibility, and only a moderator becomes its owner.
-  /// Errors: `not-a-member`, `not-an-owner` (forbidden).
+  /// The conversation after `who` has set title and visibility. An owner and a moderator may set both. While there is
+  /// no owner, everybody who may enter may set the title, and its only user may set the visibility, too. If others use
+  /// it, only a moderator may set the visibility and become its owner. Errors: `not-a-member`, `not-an-owner`
+  /// (forbidden).
   Result<Reconfiguration> configured(const Credential& who, const Membership& membership,
                                      const ConversationSettings& wanted) const;
 
@@ -94,16 +94,16 @@ struct Conversation {
 /// A change of settings that is allowed.
 struct Reconfiguration {
   Conversation next;
-  bool changes = false;  ///< there is something to be written and told
-  bool claims = false;   ///< who asked becomes the owner, and a member before that
-  bool becomes_private =
-      false;  ///< an open conversation becomes private: who has written in it becomes a member before that
+  bool changes = false;          ///< something must be written and published
+  bool claims = false;           ///< the caller becomes a member, if they are none, and then the owner
+  bool becomes_private = false;  ///< an open conversation becomes private: its authors become members first
 };
 
-/// A conversation that is closed keeps the authors of present comments among its last updates, so many.
+/// When a conversation becomes private, the authors of present comments among its last updates, so many, become
+/// members.
 inline constexpr Seq kKeptAuthorsWithin = 10'000;
 
-/// `user` is a member now, by the hand of `by`.
+/// `by` has made `user` a member.
 struct MemberJoined {
   Uuid id;  ///< of this event
   CompanyId company;
@@ -114,7 +114,7 @@ struct MemberJoined {
   Timestamp occurred_at;
 };
 
-/// `user` is a member no more, by the hand of `by`.
+/// `by` has ended the membership of `user`.
 struct MemberLeft {
   Uuid id;
   CompanyId company;
@@ -125,7 +125,7 @@ struct MemberLeft {
   Timestamp occurred_at;
 };
 
-/// Title and visibility are these now.
+/// The conversation has this title and visibility now.
 struct ConversationChanged {
   Uuid id;
   Conversation conversation;
@@ -134,18 +134,18 @@ struct ConversationChanged {
   Timestamp occurred_at;
 };
 
-/// Who has ever written comments in a conversation: nobody, one person, or several. A removed comment counts.
+/// The authors that a conversation has ever had: nobody, one person, or several. A removed comment counts.
 class Writers {
  public:
   Writers() = default;
 
-  /// As `sole` has told it before.
+  /// Restores the value that `sole` has returned.
   static Writers of(std::optional<std::string> sole) { return Writers{std::move(sole)}; }
 
   /// Empty: nobody has written; absent: several have.
   const std::optional<std::string>& sole() const { return sole_; }
 
-  /// `author` writes. True when that makes a difference.
+  /// Adds `author`. True: `sole` has changed.
   bool add(const UserId& author) {
     if (!sole_ || *sole_ == author.value()) return false;
     if (sole_->empty()) {

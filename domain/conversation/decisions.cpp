@@ -15,7 +15,7 @@ void take_in(const UserId& user, MemberRole role, const Uuid& event, const Conve
   if (user == change.by) done.view.membership.role = role;
 }
 
-/// A member who becomes the owner stays the member they were, and nobody is told.
+/// A member who becomes the owner keeps the row with its seq, and no update is written for it.
 void make_owner(const std::optional<Member>& self, const ConversationChange& change, ConfigureDecision& done) {
   if (self) {
     done.members.push_back({self->user, MemberRole::owner, self->joined_at, self->seq});

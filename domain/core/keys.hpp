@@ -29,11 +29,11 @@ class ConversationKey {
 /// A retry with the same key, company and user gets the first answer again.
 struct IdempotencyKey {
   std::string key;           ///< 1 to 255 visible ASCII characters
-  std::string request_hash;  ///< of the parsed input: tells a retry from another request
+  std::string request_hash;  ///< of the parsed input: distinguishes a retry from another request
 };
 
-/// Whether `key` came with the request that it came with first, whose hash was `earlier`. An empty `earlier` fits every
-/// request: the hash goes with a text that was redacted. Errors: `idempotency-key-reused` (validation, resource
+/// Succeeds if `key` comes with the same request as before, which had the hash `earlier`. An empty `earlier` fits every
+/// request, because the hash is deleted with a redacted text. Errors: `idempotency-key-reused` (validation, resource
 /// "Idempotency-Key").
 inline Result<void> same_request(const IdempotencyKey& key, const std::string& earlier) {
   if (earlier.empty() || earlier == key.request_hash) return {};

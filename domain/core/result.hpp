@@ -9,18 +9,18 @@
 
 namespace danwa::domain {
 
-/// What kind of failure this is; doors map it to their own status (HTTP, gRPC, GraphQL, close codes).
+/// The kind of a failure. Each transport and endpoint maps it to its own status (HTTP, gRPC, GraphQL, close codes).
 enum class ErrorKind {
   malformed,            ///< the input cannot be read at all
   unauthenticated,      ///< no credential, or one that is not valid
   forbidden,            ///< a valid credential that may not do this
-  not_found,            ///< does not exist, or is not the caller's to know about
+  not_found,            ///< does not exist, or the caller may not know about it
   conflict,             ///< contradicts the present state
   precondition_failed,  ///< `If-Match` did not hold
-  validation,           ///< read, understood, and outside the rules
+  validation,           ///< understood, but against the rules
   too_many,             ///< the caller has too much under way; try again later
   unavailable,          ///< cannot be done now; try again later
-  internal,             ///< a defect of ours; its details stay in the log
+  internal,             ///< a defect of this program; its details stay in the log
 };
 
 /// One failure. `code` is stable and made for programs, `message` for people.
@@ -71,13 +71,13 @@ inline Errors forbidden(std::string code, std::string resource, std::string mess
   return DomainError{ErrorKind::forbidden, std::move(code), std::move(resource), std::move(message)};
 }
 
-/// A value, or every reason why there is none.
+/// A value, or every error that prevented it.
 template <class T>
 using Result = tl::expected<T, Errors>;
 
 inline tl::unexpected<Errors> fail(Errors errors) { return tl::unexpected<Errors>{std::move(errors)}; }
 
-/// Joins independent results; the failure holds the errors of all that failed, in order.
+/// Joins independent results. The failure holds the errors of all results that failed, in order.
 ///
 ///     auto parsed = combine(CommentContent::parse(text), ConversationKey::parse(key));
 ///     if (!parsed) return fail(std::move(parsed).error());

@@ -12,17 +12,17 @@
 
 namespace danwa::domain {
 
-/// Number of code points of `text`, or nothing when it is not well-formed UTF-8 (RFC 3629: no
-/// overlong forms, no surrogates, nothing above U+10FFFF).
+/// The number of code points of `text`; nullopt if it is not well-formed UTF-8 (RFC 3629: no overlong forms, no
+/// surrogates, nothing above U+10FFFF).
 std::optional<std::size_t> count_code_points(std::string_view text);
 
-/// True when `text` (well-formed UTF-8) holds a C0 control, DEL or a C1 control character.
+/// Whether `text` (well-formed UTF-8) holds a C0 control, DEL or a C1 control character.
 bool has_control_character(std::string_view text);
 
 /// Percent-encodes every byte that is not an unreserved character of RFC 3986 (section 2.3).
 std::string percent_encode(std::string_view text);
 
-/// Undoes percent-encoding; nothing when a `%` is not followed by two hexadecimal digits.
+/// Undoes percent-encoding; nullopt if a `%` is not followed by two hexadecimal digits.
 std::optional<std::string> percent_decode(std::string_view text);
 
 /// The rules of one kind of text. Lengths are in Unicode code points.

@@ -7,7 +7,7 @@
 
 namespace danwa::domain {
 
-/// A moment in UTC, in milliseconds: what timestamps are shown and stored with. Never used to order.
+/// A moment in UTC, in milliseconds, to be shown and stored. Never used to order.
 using Timestamp = std::chrono::sys_time<std::chrono::milliseconds>;
 
 /// RFC 3339 in UTC with milliseconds: `2026-11-22T09:08:07.006Z`.

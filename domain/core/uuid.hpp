@@ -18,7 +18,7 @@ class Uuid {
   Uuid() = default;
   explicit Uuid(const Bytes& bytes) : bytes_{bytes} {}
 
-  /// Reads the canonical form, upper or lower case; nothing for anything else.
+  /// Reads the canonical form, upper or lower case; nullopt for any other text.
   static std::optional<Uuid> parse(std::string_view text);
 
   std::string to_string() const;

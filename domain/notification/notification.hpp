@@ -31,12 +31,12 @@ struct Notification {
   ChannelKey to;  ///< an inbox, never a conversation
   UserId sender;
   NotificationText text;
-  Seq seq = 0;  ///< its number in the inbox; 0 until it was saved
+  Seq seq = 0;  ///< its number in the inbox; 0 until it is saved
   Timestamp created_at;
   friend bool operator==(const Notification&, const Notification&) = default;
 };
 
-/// A notification was saved. It travels after the transaction that made it durable.
+/// A notification was saved. Published after the commit.
 struct NotificationSent {
   Notification notification;
 };
@@ -52,7 +52,7 @@ struct NotifyDecision {
   bool replayed = false;      ///< an earlier request made it: there is nothing to write
 };
 
-/// A new notification takes the next seq of its inbox, whose log has come to `head`; a retry gets the earlier one.
+/// A new notification takes the seq after `head`, the head of its inbox. A retry gets the earlier notification.
 /// Errors: `idempotency-key-reused`.
 inline Result<NotifyDecision> decide_notify(const std::optional<EarlierNotification>& earlier, Seq head,
                                             const Notification& notification,

@@ -14,29 +14,30 @@
 
 namespace danwa::domain {
 
-/// A watcher's view of a comment that was sent. `content` is absent once the comment was removed or redacted.
+/// A comment was sent. `content` is absent after the comment was removed or redacted.
 struct CommentAdded {
   CommentId comment;
   UserId author;
   std::optional<CommentContent> content;
-  std::optional<std::string> client_ref;  ///< the sender's own mark, echoed until the comment is removed
+  std::optional<std::string> client_ref;  ///< a mark of the sender's client, returned until the comment is removed
   friend bool operator==(const CommentAdded&, const CommentAdded&) = default;
 };
 
-/// The comment has this content now. `content` is absent once the comment was removed, or a later edit redacts it.
+/// The comment has this content now. `content` is absent after the comment was removed, or a later edit has redacted
+/// it.
 struct CommentUpdated {
   CommentId comment;
   UserId author;
   std::optional<CommentContent> content;
-  bool redacts = false;  ///< the texts that the comment had before are gone
+  bool redacts = false;  ///< the earlier texts of the comment are gone
   friend bool operator==(const CommentUpdated&, const CommentUpdated&) = default;
 };
 
-/// The comment is gone, and its text with it.
+/// The comment and its text are gone.
 struct CommentDeleted {
   CommentId comment;
   UserId author;
-  UserId by;  ///< who removed it: the author or a moderator
+  UserId by;  ///< the author or a moderator, who removed it
   friend bool operator==(const CommentDeleted&, const CommentDeleted&) = default;
 };
 
@@ -48,7 +49,7 @@ struct MemberAdded {
   friend bool operator==(const MemberAdded&, const MemberAdded&) = default;
 };
 
-/// `user` is a member no more.
+/// `user` is not a member any more.
 struct MemberRemoved {
   Uuid id;
   UserId user;
@@ -76,7 +77,7 @@ struct NotificationAdded {
 using UpdateBody = std::variant<CommentAdded, CommentUpdated, CommentDeleted, MemberAdded, MemberRemoved,
                                 ConversationUpdated, NotificationAdded>;
 
-/// One entry of a channel's log: what every watcher of the channel sees, under the same number.
+/// One entry of a channel's log. Every watcher of the channel sees it under the same number.
 struct Update {
   ChannelKey channel;
   Seq seq;
@@ -85,7 +86,7 @@ struct Update {
   friend bool operator==(const Update&, const Update&) = default;
 };
 
-/// The comment that the update is about; null: it is about none.
+/// The comment that the update is about; null if it is about something else.
 const CommentId* comment_of(const UpdateBody& body);
 
 /// Whether the update holds the text of a comment.
@@ -95,18 +96,18 @@ bool holds_text(const UpdateBody& body);
 /// redacts it.
 bool takes_text(const UpdateBody& body);
 
-/// Whether `user` may have lost the right to see what follows: their membership ended, or the conversation is private
-/// from here on.
+/// Whether `user` may have lost access to the updates behind this one: their membership ended, or the conversation
+/// became private.
 bool may_revoke(const UpdateBody& body, const UserId& user);
 
 /// The update after its comment was removed or redacted: without the text, and without the sender's mark.
 Update without_text(Update update);
 
-/// What happened, in any channel. It travels after the transaction that made it durable.
+/// A change in any channel. Published after the commit.
 using DomainEvent = std::variant<CommentSent, CommentModified, CommentRemoved, MemberJoined, MemberLeft,
                                  ConversationChanged, NotificationSent>;
 
-/// What a watcher of the channel sees of `event`.
+/// The update that the watchers of the channel receive for `event`.
 Update to_update(const DomainEvent& event);
 
 }  // namespace danwa::domain
