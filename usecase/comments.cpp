@@ -5,6 +5,12 @@
 #include "domain/comment/decisions.hpp"
 #include "usecase/ports/paging.hpp"
 
+// The use cases of comments, in the order of their header: send, edit, remove, get, list. All have the same steps.
+// Parse the input and gather every error; check the grants; call the repository; after the commit publish the event.
+// Rules that depend on stored facts go into the call as a function, because the repository runs it inside the
+// transaction: nothing can change between the decision and the write. The event is published only after the change is
+// durable, and a lost event is repaired by the tail of the log, so no step waits for the bus.
+
 namespace danwa::usecase {
 namespace {
 
@@ -67,7 +73,7 @@ Result<SendComment::Parsed> SendComment::parse(const domain::CommentFactory& fac
 
 Async<Result<SendComment::Output>> SendComment::execute(Input input, domain::Credential who) const {
   const Precondition precondition = std::move(input.precondition);
-  std::optional<Input> other;  // as a node with a larger limit may have accepted it
+  std::optional<Input> other;  // the same input, to be parsed with the largest limit of any node
   if (input.idempotency_key && needs_.factory.exceeds_limit(input.draft.content)) other = input;
   auto parsed = parse(needs_.factory, std::move(input), who);
   std::optional<domain::Errors> refusal;

@@ -5,6 +5,12 @@
 
 #include "usecase/ports/paging.hpp"
 
+// The use cases of conversations: configure, get, list. Configuring passes its rule to the repository, which runs it
+// inside the transaction on the membership that it reads there. A page of the list is bounded by the rows that it
+// examines and not only by the rows that it shows: a caller with few grants in a large company must not make the
+// database walk through all conversations. ListingPage counts them, and ends the page early with a mark for the next
+// one. Both databases fill the same ListingPage, so their pages agree.
+
 namespace danwa::usecase {
 namespace {
 

@@ -73,7 +73,7 @@ class GetConversation {
 
 /// Builds one page of the list of conversations from the rows that a database reads. It examines at most 1,000 rows,
 /// whatever the page asks for and however many of them the viewer may not see. Then the page ends, short or empty, and
-/// `next` continues the list. Plain; one page, one owner.
+/// `next` continues the list. For one page, by one owner.
 ///
 /// For a viewer with grants, the database first counts the rows in the key ranges of the grants, with the index of
 /// keys. If they are few, they are the whole list and are sorted here. If they are many, the list is walked in its

@@ -6,6 +6,11 @@
 
 #include "usecase/ports/paging.hpp"
 
+// The use cases of notifications, and the reader that merges inboxes. A caller has up to 66 inboxes: their own, one per
+// store of their token, and the company's. Each is a channel with a log of its own, so a notification to a company is
+// written once and not once per person. Only the reader pays: it merges the logs by time, and its cursor names a seq
+// per inbox.
+
 namespace danwa::usecase {
 
 using domain::ChannelKey;
@@ -27,10 +32,9 @@ domain::Result<std::vector<ChannelKey>> inboxes_of(const domain::Credential& who
 
 }  // namespace danwa::usecase
 
-// A caller may have 66 inboxes, and an order by time needs the next update of each. Reading a whole page of every inbox
-// would hold 66 pages in memory. Each read of one inbox therefore takes its share of two pages: with n inboxes, 2/n of
-// a page. An inbox that holds most of the new updates is read several times; that costs queries, but the memory stays
-// bounded.
+// An order by time needs the next update of every inbox. Reading a whole page of each would hold 66 pages in memory. So
+// each read of one inbox takes its share of two pages: with n inboxes, 2/n of a page. An inbox that holds most of the
+// new updates is read several times: that costs queries, but the memory stays bounded.
 
 namespace danwa::usecase {
 

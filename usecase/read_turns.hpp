@@ -27,7 +27,7 @@ struct Caller {
 
 /// Decides which read runs next. Companies take turns, and inside a company its callers (round robin over both), so
 /// that the wait of one company does not depend on how much another one asks for. One company never holds every slot if
-/// there is more than one. Plain: no threads, no clock; one owner. Bound: `waiting_of_caller` tickets per caller.
+/// there is more than one. No threads, no clock; one owner. Bound: `waiting_of_caller` tickets per caller.
 ///
 ///     if (queue.enter(who, ticket) == TurnQueue::Entry::runs) read(ticket);
 ///     ...
@@ -81,7 +81,7 @@ class TurnQueue {
 };
 
 /// Counts the bytes of answers in memory, in all and per company and caller: from the read until the answer was written
-/// or its connection is gone. Plain: no threads; one owner.
+/// or its connection is gone. No threads; one owner.
 class AnswerBudget {
  public:
   struct Limits {
@@ -93,7 +93,7 @@ class AnswerBudget {
 
   explicit AnswerBudget(Limits limits) : limits_{limits} {}
 
-  /// Tells whether `bytes` more fit. Reserves nothing.
+  /// Whether `bytes` more fit. Reserves nothing.
   Space space_for(const Caller& who, std::size_t bytes) const;
 
   /// Changes the count of `who` from `held` to `bytes`, even beyond a limit, because the bytes exist already.
@@ -149,7 +149,7 @@ class Visit {
     if (auto callback = std::exchange(on_left_, nullptr)) callback();
   }
 
-  ReadTurns* turns_ = nullptr;  // whose budget counts `held_`; set by the first read
+  ReadTurns* turns_ = nullptr;  // its budget counts `held_`; set by the first read
   Caller caller_;
   std::size_t held_ = 0;
   bool left_ = false;

@@ -33,7 +33,7 @@ struct PageSize {
   std::size_t text = kText;  ///< bytes, in JSON form
 };
 
-/// Counts the text of a page while its rows are read. Plain; one page, one owner.
+/// Counts the text of a page while its rows are read. For one page, by one owner.
 ///
 ///     while (query.step() && text.admits({query.view(4), query.view(7)})) page.push_back(...);
 class PageText {

@@ -14,11 +14,10 @@ namespace danwa::usecase {
 
 using domain::IdempotencyKey;
 
-/// Comments and, in the same transaction, the updates they cause in their conversation's log.
-/// Thread safe. Every answer of success is durable, and holds a position at which all that it tells is to be
-/// seen. Errors of all: `unavailable` when the database
-/// cannot answer now (nothing was changed, or, after a lost commit, the outcome was looked up). Whether who makes
-/// a change may enter the conversation at that moment, is looked up in the transaction itself.
+/// Comments and, in the same transaction, the updates that they cause in the log of their conversation. The transaction
+/// also checks whether the caller may enter the conversation at that moment. Thread safe. A success is durable, and its
+/// position is that of the change or a later one. Errors of all: `unavailable` if the database cannot answer now. Then
+/// nothing was changed; after a lost commit the outcome has been looked up.
 class CommentRepository {
  public:
   virtual ~CommentRepository() = default;
@@ -29,8 +28,8 @@ class CommentRepository {
     domain::Position position{};
   };
 
-  /// Saves `comment` as domain::decide_add decides: under the next seq of its conversation. With a `refusal`, which is
-  /// what this node has against new comments of the kind, nothing is saved.
+  /// Saves `comment` under the next seq of its conversation, as domain::decide_add decides. `refusal`: the reason why
+  /// this node would not save it as a new comment. Then only an earlier comment with the same key is returned.
   virtual Async<domain::Result<Added>> add(domain::Comment comment, std::optional<IdempotencyKey> key,
                                            std::optional<domain::Errors> refusal = std::nullopt) = 0;
 
@@ -48,8 +47,8 @@ class CommentRepository {
     domain::CommentModified event;
     domain::Position position{};
   };
-  /// Replaces the comment by what `edit` makes of it for `actor`, as domain::decide_modify decides. Where earlier texts
-  /// go, they are blanked in every earlier update of it, as by a removal.
+  /// Replaces the comment by the result of `edit`, as domain::decide_modify decides. With EarlierTexts::go its texts
+  /// are blanked in all earlier updates, as by a removal.
   virtual Async<domain::Result<Modified>> modify(domain::CompanyId company, domain::UserId actor, domain::CommentId id,
                                                  Edit edit, EarlierTexts earlier) = 0;
 
@@ -57,14 +56,14 @@ class CommentRepository {
     domain::CommentRemoved event;
     domain::Position position{};
   };
-  /// Removes the comment if `check` allows it to `actor`, as domain::decide_remove decides: its text, its clientRef and
-  /// the hash of its request are blanked in its row and in every earlier update of it.
+  /// Removes the comment if `check` allows it, as domain::decide_remove decides. Its text, its clientRef and the hash
+  /// of its request are blanked in its row and in all its earlier updates.
   virtual Async<domain::Result<Removed>> remove(domain::CompanyId company, domain::UserId actor, domain::CommentId id,
                                                 Check check, domain::Timestamp now) = 0;
 
-  /// Which comments of a conversation: those with seq in (after, before), the newest `limit` when
-  /// `after` is absent, else the oldest `limit` of them; fewer where their text fills a page before (PageSize).
-  /// Answered in ascending seq. A short page is no last page: `more` tells.
+  /// The comments of a conversation with seq in (after, before): the newest `limit` of them if `after` is absent, else
+  /// the oldest `limit`; fewer if their text fills a page before (PageSize). The page has ascending seqs. A short page
+  /// may not be the last one: see `more`.
   struct Range {
     std::optional<domain::Seq> after;
     std::optional<domain::Seq> before;
@@ -75,16 +74,15 @@ class CommentRepository {
     domain::Seq head = 0;
     domain::Epoch epoch;
     bool more = false;                           ///< there are further comments in the direction of reading
-    std::optional<domain::Position> position{};  ///< of that snapshot or a moment later; when it is to be told
+    std::optional<domain::Position> position{};  ///< of that snapshot or a moment later; present if requested
   };
   virtual Async<domain::Result<Page>> list(domain::CompanyId company, domain::ConversationKey conversation, Range range,
                                            Freshness wanted) = 0;
 };
 
-/// Conversations as rooms: their settings and members, with the updates that tell of every change in the
-/// same transaction. Reads the master alone. Thread safe. Every answer of success is durable; that of a change
-/// holds a position at which all that it tells is to be seen, also when nothing had to be changed. Errors of all:
-/// `unavailable`; those of the rule that was given.
+/// Settings and members of conversations and, in the same transaction, the updates that they cause. Reads only the
+/// master. Thread safe. A success is durable. Each change returns a position that covers its result, even if nothing
+/// had to be changed. Errors of all: `unavailable`; those of the given rule.
 class ConversationRepository {
  public:
   virtual ~ConversationRepository() = default;
@@ -104,7 +102,7 @@ class ConversationRepository {
     AccessContext view;                                  ///< afterwards, as `by` sees it
     bool created = false;                                ///< it had no row
     std::vector<domain::MemberJoined> joined;            ///< `by` as its owner, then authors by their ids
-    std::optional<domain::ConversationChanged> changed;  ///< absent: all was so already
+    std::optional<domain::ConversationChanged> changed;  ///< absent: it was so before
     domain::Position position{};
   };
   /// Sets what `rule` makes of `settings`, as domain::decide_configure decides.
@@ -112,17 +110,17 @@ class ConversationRepository {
 
   struct Joined {
     domain::Member member;
-    std::optional<domain::MemberJoined> event;  ///< absent: was a member already
+    std::optional<domain::MemberJoined> event;  ///< absent: was a member before
     domain::Position position{};
   };
-  /// Makes `user` a member, if `rule` (of the view of `change.by`) allows it: domain::decide_join.
+  /// Makes `user` a member if `rule`, which gets the view of `change.by`, allows it (domain::decide_join).
   virtual Async<domain::Result<Joined>> join(Change change, domain::UserId user, Rule rule) = 0;
 
   struct Left {
-    std::optional<domain::MemberLeft> event;  ///< absent: was no member
+    std::optional<domain::MemberLeft> event;  ///< absent: was not a member
     domain::Position position{};
   };
-  /// Ends the membership of `user`, if `rule` allows it: domain::decide_leave.
+  /// Ends the membership of `user` if `rule` allows it (domain::decide_leave).
   virtual Async<domain::Result<Left>> leave(Change change, domain::UserId user, Rule rule) = 0;
 
   struct Members {
@@ -130,14 +128,14 @@ class ConversationRepository {
     bool more = false;
     AccessContext view;  ///< of `viewer`, in the same snapshot
   };
-  /// At most `limit` (1 to 1,000) members whose user id is above `after`; fewer where their names fill a page before
-  /// (PageSize). A short page is no last page: `more` tells.
+  /// At most `limit` (1 to 1,000) members with a user id above `after`; fewer if their names fill a page before
+  /// (PageSize). A short page may not be the last one: see `more`.
   virtual Async<domain::Result<Members>> members(domain::CompanyId company, domain::ConversationKey conversation,
                                                  domain::UserId viewer, std::optional<domain::UserId> after,
                                                  std::size_t limit) = 0;
 };
 
-/// Saves notifications into the logs of their inboxes. Thread safe. Success is durable.
+/// Saves notifications in the logs of their inboxes. Thread safe. A success is durable.
 class NotificationRepository {
  public:
   virtual ~NotificationRepository() = default;
@@ -148,7 +146,7 @@ class NotificationRepository {
     domain::Position position{};        ///< of the notification
   };
 
-  /// Saves `notification` as domain::decide_notify decides; a key is one of its company and sender. Errors: those of
+  /// Saves `notification` as domain::decide_notify decides. A key belongs to one company and sender. Errors: those of
   /// the decision; `unavailable`.
   virtual Async<domain::Result<Added>> add(domain::Notification notification, std::optional<IdempotencyKey> key) = 0;
 };

@@ -7,6 +7,16 @@
 
 namespace danwa::presence {
 
+// From people to frames. A crowd that comes at once is a thousand changes, and a frame for each of them would cost
+// every watcher a thousand frames. So a change only makes its conversation due. The frame that goes out then shows
+// everybody who is present at that moment, and all changes until then share it.
+//
+//     quiet ──change──> due, now or at the end of the pause ──take_due, show──> pause ──> quiet
+//
+// Each frame replaces the one before, so a lost or skipped frame needs no repair. Three parts follow:
+// WatchedConversations decides when, PresenceHub connects it with the table and the bus, PresenceFeed registers
+// watches.
+
 void WatchedConversations::open(const domain::ChannelKey& channel, const std::optional<domain::UserId>& person) {
   WatchedConversation& room = conversations_[channel];
   if (room.watches++ == 0) {

@@ -9,6 +9,11 @@
 
 namespace danwa::presence {
 
+// The people of all nodes, and the notes in which nodes exchange them. PresentPeople counts for each person the nodes
+// that name them: a person who watches on two nodes is shown once, and leaves when the second node lets go. Only the
+// first and the last of these changes mark the conversation as changed. A map keeps people sorted by id, so a page is a
+// range.
+
 void PresentPeople::add(const PresenceEntry& entry) {
   const auto& [channel, user] = entry;
   if (++conversations_[channel][user] > 1) return;

@@ -5,6 +5,20 @@
 
 namespace danwa::presence {
 
+// Presence has no log, so each node is the truth about its own people, and numbers its changes. The announcer of a node
+// and the peer that stands for it on another node form one state machine:
+//
+//     announcer, at v:  a change: sends "delta v", then at v + 1; keeps the newest 256 KiB of deltas
+//
+//     peer, at v:       up to date ──a delta or beat above v──> behind: sends "want v"
+//                         ^  │  ^                                  │
+//              "delta v": └──┘  └── the deltas from v, or all ─────┘
+//            then at v + 1           people as a snapshot
+//
+// A peer applies a delta only at its own version, so no delta counts twice, and none is skipped unnoticed. A snapshot
+// replaces all people of the node in one step, after its last part has come: nobody disappears in between. People of a
+// node leave only by its own notes, or by the end of its lease.
+
 void PresencePeer::on_delta(const PresenceNote& delta) {
   const std::uint64_t from = delta.head.version;
   hear(from + 1);
@@ -103,6 +117,7 @@ std::vector<PresenceEntry> PresenceAnnouncer::take_came() {
   return came;
 }
 
+/// Bounded in bytes. A node that misses more than is kept gets a snapshot, so nothing depends on the size.
 void PresenceAnnouncer::remember(std::uint64_t from, const std::string& note) {
   history_.push_back({from, note});
   history_bytes_ += note.size();
@@ -135,12 +150,13 @@ void PresenceAnnouncer::snapshot(std::deque<std::string>& out) const {
   }
 }
 
-// Presence has no log: it is soft state that each node announces and the others forget when its lease ends. The bus may
-// lose, repeat and reorder notes, so the protocol needs no reliable delivery:
-// - Each node numbers its deltas. A receiver applies a delta only if it continues its version.
-// - A beat every 500 ms names the current version. A receiver that is behind sends `want` with its own version.
-// - The node answers `want` with the missing deltas or a snapshot, to all nodes at once and at most every 200 ms.
-// - A node without a sign of life for 4 s is gone, and so are its people; `bye` removes them at once.
+// PresenceTable: one announcer, a peer for each start of another node, and the times of the protocol. The bus may lose,
+// repeat and reorder notes:
+// - A beat every 500 ms names the current version, so a lost delta is noticed even if no other follows.
+// - A node answers `want` to all nodes at once and at most every 200 ms, because many nodes often miss the same note.
+// - A node without a sign of life for 4 s is gone, and so are its people.
+// - `bye` removes the people of a node at once. Its peer stays for 10 s without people, so that an older note that
+//   comes later does not bring them back.
 //
 // A large announcement is sent in portions: at most 8 notes of 64 KiB every 10 ms, so presence never crowds out updates
 // on the bus. While more than 64 notes wait, new changes stay in the announcer and are merged there.
@@ -244,7 +260,7 @@ void PresenceTable::tick(Time now) {
   promised_ = now + options_.beat;
 }
 
-/// If this node stood still, the notes of the others still wait to be read: their leases grow by the pause.
+/// A tick that is very late means that this process stood still: all leases grow by the pause.
 void PresenceTable::forgive_pause(Time now) {
   if (now < promised_ || now - promised_ < kOwnPause) return;
   for (auto& [key, peer] : peers_) peer.lease_end += now - promised_;
