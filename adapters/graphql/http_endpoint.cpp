@@ -16,6 +16,17 @@
 #include "adapters/rest/query.hpp"
 
 namespace danwa::adapters::graphql {
+
+// A GraphQL request in three steps, the same for HTTP and WebSocket: a text becomes a validated document
+// (DocumentCache), the document an operation with its variables (Endpoint::prepare), the operation an answer
+// (Endpoint::run). A client sends the same few texts with other variables, so documents are cached by their text and
+// used by many threads at once: nothing changes a document after its validation. The cache is bounded in bytes, too,
+// because clients choose the texts.
+//
+// HttpEndpoint adds the rules of GraphQL over HTTP. They depend on the media type that the client accepts. With
+// `application/graphql-response+json` the status says whether the request was executed. With `application/json` it is
+// 200 for every well-formed request, and only the body has the errors.
+
 namespace {
 
 constexpr std::size_t kBytesPerToken = 160;  // of a tree: a field without arguments has one token
@@ -121,7 +132,7 @@ bool is_batch(std::string_view text) {
   return first != std::string_view::npos && text[first] == '[';
 }
 
-/// Takes members out of a request's object and gathers what is wrong with them.
+/// Reads members of a request's object, and gathers the errors.
 class Members {
  public:
   explicit Members(const json& object) : object_{object} {}
@@ -157,7 +168,7 @@ class Members {
   GraphqlErrors errors_;
 };
 
-/// There is a hash of a text where the text should be.
+/// Whether the request has only the hash of a query in place of its text.
 bool names_persisted_query(const Members& members, const json& extensions) {
   const auto* query = members.find("query");
   const bool missing = query == nullptr || (query->is_string() && query->get_ref<const std::string&>().empty());
@@ -199,7 +210,7 @@ using http::Response;
 constexpr std::string_view kGraphql = "application/graphql-response+json";
 constexpr std::string_view kJson = "application/json";
 
-/// Of equals the newer type, but only for clients that name it. Empty: none is acceptable.
+/// If both types are equally acceptable, the newer one, but only for clients that name it. Empty: none is acceptable.
 std::string_view choose_type(const Request& request) {
   const bool named = request.header("accept").value_or("").find(kGraphql) != std::string_view::npos;
   const std::array<std::string_view, 2> offered{named ? kGraphql : kJson, named ? kJson : kGraphql};
@@ -218,7 +229,7 @@ Response refusal(int status, std::string_view type, std::string code, std::strin
   return to_response(status, type, failed_request({error}));
 }
 
-/// The status and headers of the same problem elsewhere, the body as GraphQL has it.
+/// The status and headers of the same error in REST, with the body of GraphQL.
 Response refusal(std::string_view type, const domain::Errors& errors) {
   Response response = to_response(200, type, failed_request(to_graphql_errors(errors)));
   Response problem = http::problem(errors);
@@ -227,16 +238,16 @@ Response refusal(std::string_view type, const domain::Errors& errors) {
   return response;
 }
 
-/// What a type answers for a request that was well-formed and not executed.
+/// The status, by type, for a request that was well-formed and not executed.
 int status_of_failure(std::string_view type) { return type == kGraphql ? 400 : 200; }
 
-/// Parameters that are not those of a request; a client that tries a persisted query reads the answer whatever its
-/// transport makes of a 400.
+/// The status for wrong parameters. A client that tries a persisted query must read the error, to send the text then.
+/// So it gets the status of a well-formed request.
 int status_of_refusal(std::string_view type, const GraphqlErrors& errors) {
   return asks_for_text(errors) ? status_of_failure(type) : 400;
 }
 
-/// Parameters in a URL are those of a body, but for the two that are JSON texts themselves.
+/// Reads the parameters from the URL. They are those of a body; `variables` and `extensions` are JSON texts here.
 Outcome<Params> read_query(const Request& request) {
   json object = json::object();
   for (const auto& [name, value] : request.query) {

@@ -23,8 +23,8 @@
 
 namespace danwa::adapters::graphql {
 
-/// Parsed and validated documents by their text, the least recently used going first, at most about kMaxBytes
-/// of them. Texts that fail are not kept. Thread safe: one mutex, held for look-ups only, never while a text is read.
+/// Parsed and validated documents by their text, at most about kMaxBytes. The least recently used one goes first. Texts
+/// with errors are not kept. Thread safe: one mutex, held for look-ups only, never while a text is parsed.
 class DocumentCache {
  public:
   static constexpr std::size_t kMaxBytes = 16 * 1024 * 1024;
@@ -53,7 +53,7 @@ class DocumentCache {
   std::unordered_map<std::string_view, Entries::iterator> by_text_;  // keys lie in the documents' sources
 };
 
-/// What a request asks, the same over every transport.
+/// The parameters of a request, the same over every transport.
 struct Params {
   std::string query;
   std::string operation_name;  ///< empty: the text's only operation
@@ -64,19 +64,19 @@ struct Params {
 /// built. Errors: `invalid_json`; `batch-refused` for an array.
 Outcome<nlohmann::json> read_json(std::string_view text);
 
-/// The code, and as `PersistedQueryNotSupported` the message, by which Apollo's clients learn that they must send the
-/// whole text (Automatic Persisted Queries).
+/// The error code after which Apollo's clients send the whole text (Automatic Persisted Queries). The message is then
+/// `PersistedQueryNotSupported`.
 inline constexpr std::string_view kPersistedQueryNotSupported = "PERSISTED_QUERY_NOT_SUPPORTED";
 
-/// Whether these errors say so: the request was well-formed, and is answered rather than broken off.
+/// Whether these errors ask for the whole text. The request was well-formed then, so a WebSocket stays open.
 bool asks_for_text(const GraphqlErrors& errors);
 
-/// Takes `query`, `operationName`, `variables` out of `object`; `extensions` must be an object or null. Null counts
-/// as absent. Errors, all at once: `<name>-missing`, `<name>-wrong-type`; that of `kPersistedQueryNotSupported` alone
-/// when `extensions.persistedQuery` stands for the query.
+/// Reads `query`, `operationName`, `variables` from `object`; `extensions` must be an object or null. Null counts as
+/// absent. Errors, gathered: `<name>-missing`, `<name>-wrong-type`; only `kPersistedQueryNotSupported` if
+/// `extensions.persistedQuery` stands for the query.
 Outcome<Params> read_params(const nlohmann::json& object);
 
-/// An operation that was parsed and validated and has its variables.
+/// A parsed and validated operation with its variables.
 struct Prepared {
   std::shared_ptr<const Document> document;
   const Operation* operation = nullptr;
@@ -85,21 +85,21 @@ struct Prepared {
   OperationType type() const { return operation->type; }
 };
 
-/// What every transport of GraphQL shares: from a request's text to its answer. Thread safe.
+/// The part that all transports of GraphQL share: from the text of a request to its answer. Thread safe.
 class Endpoint {
  public:
-  /// The references outlive the door.
+  /// The references outlive the endpoint.
   Endpoint(const UseCases& use_cases, const usecase::TokenVerifier& tokens, delivery::UpdateFeed& feed);
   Endpoint(const Endpoint&) = delete;
   Endpoint& operator=(const Endpoint&) = delete;
 
-  /// Errors: every reason not to execute it (a request error).
+  /// Errors: every reason not to execute the request (a request error of the specification).
   Outcome<Prepared> prepare(const Params& params);
 
-  /// Runs a query or mutation. The door, and nothing else, outlives the coroutine.
+  /// Runs a query or mutation. The endpoint must outlive the coroutine.
   usecase::Async<nlohmann::ordered_json> run(Prepared prepared, Context context) const;
 
-  /// What a subscription asks for.
+  /// The field, arguments and selection of a subscription.
   Outcome<Subscription> read_subscription(Prepared prepared) const;
   usecase::Async<domain::Result<usecase::Watch>> watch(Subscription subscription, domain::Credential caller,
                                                        std::optional<domain::Position> seen) const;
@@ -119,9 +119,9 @@ class Endpoint {
   EventCache events_;
 };
 
-/// `/graphql` over HTTP (GraphQL over HTTP, draft of 2025). Answers `application/graphql-response+json` where
-/// `Accept` names it, with 400 for a request that was not executed; else `application/json`, with 200 for all
-/// that was well-formed. Thread safe.
+/// `/graphql` over HTTP (GraphQL over HTTP, draft of 2025). If `Accept` names `application/graphql-response+json`, the
+/// answer has this type, and status 400 if the request was not executed. Else it is `application/json`, with 200 for
+/// every well-formed request. Thread safe.
 class HttpEndpoint {
  public:
   explicit HttpEndpoint(std::shared_ptr<Endpoint> endpoint) : endpoint_{std::move(endpoint)} {}
@@ -129,8 +129,8 @@ class HttpEndpoint {
   /// A JSON body of `query`, `variables`, `operationName`, `extensions`.
   usecase::Async<http::Reply> post(http::Request request) const;
 
-  /// The same in the query, `variables` and `extensions` as JSON texts; queries only. With an upgrade: a
-  /// WebSocket, whatever its subprotocol.
+  /// The same parameters in the URL, `variables` and `extensions` as JSON texts; queries only. An upgrade request gets
+  /// a WebSocket, which refuses an unknown subprotocol by a close code.
   usecase::Async<http::Reply> get(http::Request request) const;
 
  private:
@@ -140,7 +140,7 @@ class HttpEndpoint {
   std::shared_ptr<Endpoint> endpoint_;
 };
 
-/// Adds `/graphql`: queries and mutations by POST, queries by GET, everything over a WebSocket. What `needs` names
+/// Adds `/graphql`: queries and mutations by POST, queries by GET, everything over a WebSocket. Everything in `needs`
 /// outlives the router.
 void add_routes(http::Router& router, const Needs& needs);
 

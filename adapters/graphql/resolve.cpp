@@ -26,7 +26,7 @@ usecase::Async<nlohmann::ordered_json> execute(const Execution& execution) {
     }
     if (context.visit) context.visit->hold(run.spent());
   }
-  if (context.visit) context.visit->hold(run.spent());  // what the engine answered itself
+  if (context.visit) context.visit->hold(run.spent());  // fields that the engine answers itself
   co_return run.result();
 }
 

@@ -14,14 +14,15 @@
 #include "usecase/ports/async.hpp"
 #include "usecase/read_turns.hpp"
 
-// Where the language meets the chat: resolvers are coroutines that call use cases, and their errors are the domain's.
+// The connection between the language and the chat: resolvers are coroutines that call use cases, and return the errors
+// of the domain.
 namespace danwa::adapters::graphql {
 
-/// What every resolver of one request is told beside its arguments.
+/// The facts of one request, for its resolvers.
 struct Context {
   domain::Credential caller;
-  std::optional<domain::Position> seen{};   ///< all that was written up to there is to be shown
-  domain::SeenPosition* told = nullptr;     ///< gathers what the answer will have shown; outlives the execution
+  std::optional<domain::Position> seen{};   ///< the answer shows everything that was written up to it
+  domain::SeenPosition* told = nullptr;     ///< gathers the position of the answer; outlives the execution
   std::shared_ptr<usecase::Visit> visit{};  ///< of the request; may be null
 
   void tell(const std::optional<domain::Position>& position) const {
@@ -29,10 +30,10 @@ struct Context {
   }
 };
 
-/// Answers one root field. `arguments` holds those that were given or have a default, coerced to their types
-/// (a `Seq` is a non-negative integer). The answer is the field's value as JSON: objects hold their fields by
-/// name, a field that is missing is null; of an interface or union, `__typename` says which. Both references
-/// live until the coroutine has ended. What it throws leaves `execute`.
+/// Answers one root field. `arguments` holds those that were given or have a default, coerced to their types (a `Seq`
+/// is a non-negative integer). The result is the value of the field as JSON. Objects hold their fields by name, a
+/// missing field is null, and `__typename` names the type of an interface or union. Both references live until the
+/// coroutine has ended. An exception leaves `execute`.
 using Resolver =
     std::function<usecase::Async<domain::Result<nlohmann::json>>(const nlohmann::json& arguments, const Context&)>;
 
@@ -50,7 +51,7 @@ struct Execution {
   ExecutionLimits limits = {};
 };
 
-/// Answers as `OperationRun` does, each root field by its resolver.
+/// Executes the operation by `OperationRun`, each root field by its resolver. Returns the whole answer.
 usecase::Async<nlohmann::ordered_json> execute(const Execution& execution);
 
 /// One GraphQL error for each domain error, with its code and resource.

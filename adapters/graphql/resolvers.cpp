@@ -7,6 +7,12 @@
 #include "usecase/ports/paging.hpp"
 
 namespace danwa::adapters::graphql {
+
+// The table of resolvers, the watches behind the subscriptions, and the fields of notifications. A resolver reads its
+// arguments, calls one use case, and returns the whole value of its field: the engine keeps the selected parts. Fields
+// that read the database wait for the turn of their caller (`add_read`), as in REST. Writes do not: the queue of the
+// database bounds them.
+
 namespace {
 
 using domain::fail;
@@ -29,7 +35,7 @@ Async<Result<json>> me(const UseCases&, const json&, const Context& context) {
   co_return out;
 }
 
-/// A person's notifications are theirs alone.
+/// Only the caller's own notifications may be watched.
 Result<void> require_own(const json& arguments, const domain::Credential& caller) {
   if (caller.anonymous || text_argument(arguments, "userName") == caller.user.value()) return {};
   return fail(domain::forbidden("not-granted", "userName", "userName must be the caller's own user name."));
@@ -85,12 +91,13 @@ Async<Result<usecase::Watch>> open_watch(const UseCases& use_cases, Subscription
 
 }  // namespace danwa::adapters::graphql
 
-// The fields of notifications.
+// The fields of notifications. Each notification of a page has a cursor of its own, so that a client can resume after
+// any of them. It is computed while the page is walked: the cursor before the first one, moved by each update.
 
 namespace danwa::adapters::graphql {
 namespace {
 
-/// Where a page starts: at `after`, in inboxes that it does not name before the first.
+/// The cursor before the page: `after`, and seq 0 in the inboxes that it does not name.
 domain::MergedCursor start_of(const usecase::ReadNotifications::Output& page,
                               const std::optional<domain::MergedCursor>& after) {
   domain::MergedCursor start = page.next;
@@ -129,8 +136,8 @@ Async<Result<json>> notifications(const UseCases& use_cases, const json& argumen
   co_return out;
 }
 
-/// The cursor of one notification alone. The epoch is that of the sender's own inboxes; without one, the start
-/// of everything.
+/// A cursor that names only the inbox of this notification. Its epoch comes from the sender's own inboxes. If they
+/// cannot be read, it is the start of everything.
 domain::MergedCursor cursor_of(const domain::Notification& sent,
                                const Result<usecase::ReadNotifications::Output>& inboxes) {
   domain::MergedCursor cursor;

@@ -16,7 +16,7 @@
 
 namespace danwa::adapters::graphql {
 
-/// What the fields of the schema call.
+/// The use cases that the resolvers call.
 struct UseCases {
   const usecase::SendComment& send_comment;
   const usecase::EditComment& edit_comment;
@@ -36,20 +36,19 @@ struct UseCases {
   usecase::ReadTurns& turns;
 };
 
-/// danwa's own schema, schema.graphql, compiled by the build.
+/// The schema of danwa, schema.graphql, which the build compiles into the program.
 const Schema& danwa_schema();
 
-/// One for every field of Query and Mutation. `use_cases` outlives them.
+/// The resolvers of all fields of Query and Mutation. `use_cases` outlives them.
 Resolvers make_resolvers(const UseCases& use_cases);
 
-/// The watch behind a field of Subscription, if `caller` may, who has seen `seen`. `use_cases` lives until the
-/// coroutine has ended.
+/// The watch behind a field of Subscription, if `caller` may have it. `use_cases` lives until the coroutine has ended.
 /// Errors: those of the use case; `after-invalid`; `not-granted` for another person's notifications.
 usecase::Async<domain::Result<usecase::Watch>> open_watch(const UseCases& use_cases, Subscription subscription,
                                                           domain::Credential caller,
                                                           std::optional<domain::Position> seen);
 
-/// Fills the table of resolvers, a resource each.
+/// Fills the table of resolvers.
 class ResolverTable {
  public:
   using Answer = usecase::Async<domain::Result<nlohmann::json>>;
@@ -63,7 +62,7 @@ class ResolverTable {
     };
   }
 
-  /// The same for a field that reads: in the caller's turn.
+  /// The same for a field that reads the database: it waits for the caller's turn.
   void add_read(const char* field, Function function) {
     resolvers_[field] = [&use_cases = use_cases_, function](const nlohmann::json& arguments, const Context& context) {
       return use_cases.turns.in_turn(context.caller, context.visit, function(use_cases, arguments, context));
@@ -85,7 +84,7 @@ inline const nlohmann::json* find_argument(const nlohmann::json& arguments, cons
   return found == arguments.end() || found->is_null() ? nullptr : &*found;
 }
 
-/// A flag that may be left out, or be null: false then.
+/// A flag; false if it is absent or null.
 inline bool flag_argument(const nlohmann::json& arguments, const char* name) {
   const auto* given = find_argument(arguments, name);
   return given != nullptr && given->get<bool>();
@@ -101,7 +100,7 @@ inline std::optional<std::uint64_t> seq_argument(const nlohmann::json& arguments
   return value == nullptr ? std::nullopt : std::optional{value->get<std::uint64_t>()};
 }
 
-/// `limit`: 1 to 200, as the schema says; 50 when it is null. Errors: `limit-out-of-range`.
+/// `limit`: 1 to 200, as the schema says; 50 if it is null. Errors: `limit-out-of-range`.
 domain::Result<std::size_t> limit_argument(const nlohmann::json& arguments);
 
 template <class T>

@@ -6,7 +6,9 @@
 #include "domain/comment/decisions.hpp"
 #include "domain/core/uuid.hpp"
 
-// The fields that read and write comments.
+// The fields of comments, then those of conversations and members. They are the REST endpoints in another form: the
+// same use cases, the same errors, JSON values instead of texts. A value that is missing may be left out, because the
+// engine writes `null` for it.
 
 namespace danwa::adapters::graphql {
 namespace {
@@ -42,7 +44,7 @@ json to_value(const Page& page, const Range& range) {
   return out;
 }
 
-/// An id that cannot exist is answered like one that does not.
+/// An id that cannot exist gets the same error as one that does not exist.
 Result<domain::CommentId> id_argument(const json& arguments) {
   const auto uuid = domain::Uuid::parse(arguments.at("id").get<std::string>());
   if (!uuid) return fail(domain::comment_not_found());
@@ -116,7 +118,7 @@ void add_comment_resolvers(ResolverTable& table) {
 
 }  // namespace danwa::adapters::graphql
 
-// The fields of conversations as rooms: their list, settings and members.
+// The fields of conversations: their list, settings and members.
 
 namespace danwa::adapters::graphql {
 namespace {

@@ -4,6 +4,16 @@
 
 namespace danwa::adapters::graphql {
 
+// Connects the protocol, the operations and the socket. A client may start 32 operations at once and read none of their
+// answers, so nothing is made before the socket can take it:
+// - Operations run one after another, and the next one starts when the socket has taken the answer of the last.
+// - A subscription holds at most one batch of frames. The socket asks for one message at a time (next_message), and the
+//   frame becomes JSON only then. So a text that was removed while the client stalled is not sent.
+// - The watch gets its "ready" when all answers of its batch are written (on_drained).
+//
+// An operation moves between three lists: `queue_` (to be run), `waiting_` (has a batch), `begun_` (its batch is
+// written but for the last bytes).
+
 Outcome<void> WsOperation::read_subscription(const Endpoint& endpoint) {
   auto read = endpoint.read_subscription(prepared_);
   if (!read) return graphql::refuse(std::move(read).error());
@@ -41,7 +51,7 @@ void WsOperation::end(delivery::WatchCloseReason reason) {
 }
 
 void WsOperation::ready() {
-  if (waits()) return;  // the next batch is here already; it is ready when the answers to that are written
+  if (waits()) return;  // a batch is here already: the watch is ready when that is written
   batch_ = {};
   next_ = 0;
   if (held_) held_->ready();
@@ -68,7 +78,7 @@ GraphqlErrors not_a_member() {
            .resource = "conversation"}};
 }
 
-/// What HTTP tells by a header.
+/// Attaches the position, which HTTP sends as a header.
 void tell_in_extensions(nlohmann::ordered_json& answer, const domain::Position& position) {
   answer["extensions"]["position"] = position.to_string();
 }
@@ -124,7 +134,7 @@ void WsConnection::act(WsAuthenticate& action) {
   perform(protocol_.accept());
 }
 
-/// The token of `connection_init` decides; without one that of the upgrade.
+/// The lease of the token of `connection_init`; if it has none, that of the upgrade request.
 domain::Result<usecase::LeasePtr> WsConnection::lease_of(const std::optional<std::string>& token) const {
   if (token) return endpoint_->tokens().lease(*token);
   if (upgrade_) return *upgrade_;
@@ -132,7 +142,7 @@ domain::Result<usecase::LeasePtr> WsConnection::lease_of(const std::optional<std
 }
 
 void WsConnection::act(WsStart& action) {
-  if (lease_->ended()) return;  // the link is told so, too, and closes
+  if (lease_->ended()) return;  // the link holds the lease, too, and closes
   auto prepared = endpoint_->prepare(action.params);
   if (!prepared) return link_->send(protocol_.fail(action.id, prepared.error()));
   auto operation = std::make_shared<WsOperation>(action.id, std::move(*prepared));
@@ -151,7 +161,7 @@ void WsConnection::act(WsStop& action) {
   pump();
 }
 
-/// Goes on with what is to be run, when the socket has taken what was said.
+/// Runs the next operation, if none runs and the socket has taken everything so far.
 void WsConnection::pump() {
   if (link_ == nullptr || link_->has_unsent()) return;
   if (!running_ && !queue_.empty()) {
@@ -203,7 +213,7 @@ void WsConnection::on_batch(const OperationPtr& operation) {
   waiting_.push_back(operation);
 }
 
-/// One frame after another, skipping what tells its subscription nothing.
+/// The answer to the next frame that has one. Frames without an answer for their subscription are skipped.
 std::shared_ptr<const std::string> WsConnection::next_message() {
   while (!waiting_.empty()) {
     const auto operation = waiting_.front();
@@ -235,7 +245,7 @@ void WsConnection::on_drained() {
   pump();
 }
 
-/// A conversation that is not theirs any more ends one subscription; a node that stops, the connection.
+/// Lost access ends one subscription. A node that stops, or a log that cannot be read, ends the connection.
 void WsConnection::on_watch_end(const OperationPtr& operation, delivery::WatchCloseReason reason) {
   if (is_gone(operation)) return;
   if (reason == delivery::WatchCloseReason::forbidden) return fail(operation, not_a_member());

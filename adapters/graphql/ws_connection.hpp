@@ -28,17 +28,17 @@ namespace danwa::adapters::graphql {
 /// A message of a client, of either dialect.
 struct WsMessage {
   std::string type;
-  std::string id;          ///< empty without one
+  std::string id;          ///< empty: none
   nlohmann::json payload;  ///< an object, or null
 };
 
-/// Reads `{type, id?, payload?}`. The failure says what is wrong, for people.
+/// Reads `{type, id?, payload?}`. The failure is a sentence for people.
 tl::expected<WsMessage, std::string> read_message(std::string_view text);
 
-/// `{"type": ...}` with an id and a payload (JSON text) where they are not empty.
+/// `{"type": ...}`, with the id and the payload (JSON text) unless they are empty.
 std::string write_message(std::string_view type, std::string_view id = {}, std::string_view payload = {});
 
-/// The two languages of GraphQL over a WebSocket.
+/// The two protocols of GraphQL over a WebSocket.
 enum class Dialect {
   transport,  ///< subprotocol `graphql-transport-ws` (npm graphql-ws)
   legacy,     ///< subprotocol `graphql-ws` (npm subscriptions-transport-ws)
@@ -46,10 +46,10 @@ enum class Dialect {
 
 std::string_view subprotocol_of(Dialect dialect);
 
-/// The first subprotocol the client offers that is known here.
+/// The first known subprotocol among those that the client offers.
 std::optional<Dialect> choose_dialect(const http::Request& request);
 
-/// Close codes of `graphql-transport-ws`, and what legacy clients know instead.
+/// Close codes of `graphql-transport-ws`, and two for legacy clients.
 struct WsCode {
   static constexpr std::uint16_t kNormal = 1000;
   static constexpr std::uint16_t kLegacyRefused = 1011;
@@ -70,8 +70,8 @@ struct WsClose {
   std::uint16_t code;
   std::string reason;
 };
-/// Answer with `accept` or `reject`. The token of `connection_init` and the position that its sender has seen, if
-/// it held them.
+/// Verify the token, then call `accept` or `reject`. The token and the position come from `connection_init`, if it has
+/// them.
 struct WsAuthenticate {
   std::optional<std::string> token;
   std::optional<domain::Position> position{};
@@ -86,18 +86,18 @@ struct WsStop {
 using WsAction = std::variant<WsSend, WsClose, WsAuthenticate, WsStart, WsStop>;
 using WsActions = std::vector<WsAction>;
 
-/// The conversation with one client, either dialect: events in, what is to be done out. Plain, no thread, no
-/// clock, no socket. After a `WsClose` it answers nothing more.
+/// The protocol with one client, in either dialect, as a state machine: events in, actions out. No thread, no clock, no
+/// socket. After a `WsClose` it returns no more actions.
 class WsProtocol {
  public:
   static constexpr std::size_t kMaxOperations = 32;  ///< running at once; the next one is answered by an error
 
-  /// Without a dialect: the client offered none that is known.
+  /// `dialect` absent: the client offered no known one.
   explicit WsProtocol(std::optional<Dialect> dialect);
 
-  WsActions open();                          ///< the connection is there: 4406 without a dialect
+  WsActions open();                          ///< the connection is open: closes with 4406 without a dialect
   WsActions receive(std::string_view text);  ///< a text message of the client
-  WsActions accept();                        ///< the credential is good
+  WsActions accept();                        ///< the token is valid
   WsActions reject(const domain::Errors& errors);
   WsActions init_overdue();  ///< the time for `connection_init` is over
 
@@ -110,11 +110,11 @@ class WsProtocol {
   std::string complete(const std::string& id);
   std::string fail(const std::string& id, const GraphqlErrors& errors);
 
-  /// What legacy clients want to hear at every heartbeat.
+  /// The message that legacy clients expect at every heartbeat.
   std::optional<std::string> keep_alive() const;
 
-  /// How the end of the credential is told. `graphql-transport-ws` clients take 4401 for final, so they get
-  /// 4403, after which they connect again with what their `connectionParams` gives then.
+  /// The close code for the end of a credential. `graphql-transport-ws` clients treat 4401 as final. After 4403 they
+  /// connect again, with fresh `connectionParams`.
   static constexpr std::uint16_t kExpired = WsCode::kForbidden;
 
  private:
@@ -137,11 +137,11 @@ class WsProtocol {
   std::set<std::string, std::less<>> running_;
 };
 
-/// One operation of a WebSocket; a subscription among them is one watch of the feed. Runs on: the connection's
-/// io thread, but for `deliver` and `end`, which hand over to it.
+/// One operation of a WebSocket; a subscription is one watch of the feed. Runs on: the io thread of the connection,
+/// except for `deliver` and `end`, which hand over to it.
 class WsOperation final : public delivery::Watcher, public std::enable_shared_from_this<WsOperation> {
  public:
-  /// Whom a watch's news go to.
+  /// Receives the batches and the end of the watch, on the io thread.
   class Owner {
    public:
     virtual ~Owner() = default;
@@ -155,7 +155,7 @@ class WsOperation final : public delivery::Watcher, public std::enable_shared_fr
   bool is_subscription() const { return prepared_.type() == OperationType::subscription; }
   const Prepared& prepared() const { return prepared_; }
 
-  /// Of a subscription: what it asks for; once, before `subscription` and `watch`.
+  /// Reads the subscription. Called once, before `subscription` and `watch`.
   Outcome<void> read_subscription(const Endpoint& endpoint);
   const Subscription& subscription() const { return *subscription_; }
 
@@ -165,11 +165,11 @@ class WsOperation final : public delivery::Watcher, public std::enable_shared_fr
   void deliver(delivery::FrameBatch frames) override;
   void end(delivery::WatchCloseReason reason) override;
 
-  /// True while frames of the present batch wait.
+  /// Whether frames of the present batch wait.
   bool waits() const { return next_ < batch_.size(); }
 
   /// The answer to the first frame that waits, as it is now: a comment that was removed meanwhile has lost its text.
-  /// Null: this frame tells this subscription nothing. Failure: the subscription is over.
+  /// Null: this subscription has no answer for the frame. Failure: the subscription is over.
   Outcome<std::shared_ptr<const std::string>> first_answer() {
     return writer_->write(delivery::Frame::current(batch_[next_]));
   }
@@ -178,7 +178,7 @@ class WsOperation final : public delivery::Watcher, public std::enable_shared_fr
 
   void ready();  ///< the answers were written: the next batch may come
 
-  /// Nothing more is wanted: the watch goes.
+  /// Ends the watch. Nothing is passed on afterwards.
   void stop();
   bool stopped() const { return stopped_; }
 
@@ -195,22 +195,21 @@ class WsOperation final : public delivery::Watcher, public std::enable_shared_fr
   bool stopped_ = false;
 };
 
-/// GraphQL on one WebSocket: carries out what the protocol decides. Runs on: the connection's io thread.
-///
-/// Bounded: at most 32 operations; queries, mutations and the starts of subscriptions run one after another;
-/// each subscription has at most one batch of 16 frames here, and one frame at a time becomes bytes, when the socket
-/// takes it. So what a stalled client gets later is what may be told then.
-/// What an upgrade request proves of its sender; nothing: it held no credentials.
+/// The lease of an upgrade request's sender, or the errors of its token; nullopt: it had no credentials.
 using UpgradeLease = std::optional<domain::Result<usecase::LeasePtr>>;
 
+/// GraphQL on one WebSocket: carries out the actions of the protocol. Runs on: the io thread of the connection.
+///
+/// Bounded: at most 32 operations. Queries, mutations and the starts of subscriptions run one after another. Each
+/// subscription holds at most one batch of 16 frames. One frame at a time becomes bytes, when the socket takes it, so a
+/// client that stalled never receives a text that was removed meanwhile.
 class WsConnection final : public http::MessagePeer,
                            public WsOperation::Owner,
                            public std::enable_shared_from_this<WsConnection> {
  public:
   static constexpr std::chrono::seconds kInitTime{10};
 
-  /// `upgrade`: the lease of who sent the upgrade request, if it held a token; its errors count when
-  /// `connection_init` holds none either.
+  /// `upgrade` counts only if `connection_init` has no token.
   WsConnection(std::shared_ptr<Endpoint> endpoint, std::optional<Dialect> dialect, UpgradeLease upgrade)
       : endpoint_{std::move(endpoint)}, protocol_{dialect}, upgrade_{std::move(upgrade)} {}
 
@@ -252,16 +251,16 @@ class WsConnection final : public http::MessagePeer,
   WsProtocol protocol_;
   const UpgradeLease upgrade_;
   usecase::LeasePtr lease_;            // from connection_init on
-  domain::SeenPosition seen_;          ///< by this connection; what it starts shows it
+  domain::SeenPosition seen_;          ///< by this connection; every operation shows at least this
   http::MessageLink* link_ = nullptr;  // until on_end
   std::weak_ptr<http::MessageLink> shared_link_;
 
   std::map<std::string, OperationPtr, std::less<>> operations_;
   std::deque<OperationPtr> queue_;         // to be run
   bool running_ = false;                   // one of them
-  std::deque<OperationPtr> waiting_;       // subscriptions with a batch, of the first a part may be written
-  std::vector<OperationPtr> begun_;        // whose batch is on the wire, but for the rest of its last frame
-  std::shared_ptr<usecase::Visit> visit_;  // of the query that runs, or whose answer the socket has not taken yet
+  std::deque<OperationPtr> waiting_;       // subscriptions with a batch; a part of the first one may be written
+  std::vector<OperationPtr> begun_;        // their batch is written, but for the rest of its last frame
+  std::shared_ptr<usecase::Visit> visit_;  // of the query that runs, or until the socket has taken its answer
 };
 
 }  // namespace danwa::adapters::graphql

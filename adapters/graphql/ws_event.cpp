@@ -6,6 +6,13 @@
 #include "domain/core/result.hpp"
 
 namespace danwa::adapters::graphql {
+
+// From a frame to the answer of a subscription, in two steps: the frame becomes the whole value of the schema
+// (update_value), then only the selected fields are kept (project). A thousand watchers of a page have the same
+// selection, so an answer is kept under its frame and the fingerprint of the selection. Only updates with a known epoch
+// are shared: their cursor, which is a part of the answer, is the same for everybody. A redacted frame is another
+// object, so a kept answer never shows a text that was removed.
+
 namespace {
 
 using nlohmann::json;
@@ -134,7 +141,7 @@ Outcome<Text> EventWriter::write_update(const delivery::FramePtr& frame) {
   return text;
 }
 
-/// `watching` and `reset` say where the watch is; what else has a seq moves it.
+/// Moves the position: `watching` and `reset` contain it, updates and missed ranges have a seq.
 void EventWriter::take_position(const delivery::Frame& frame) {
   const domain::Overloaded move{
       [this](const domain::Update& update) { position_.seq = update.seq; },

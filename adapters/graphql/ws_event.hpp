@@ -14,21 +14,21 @@
 
 namespace danwa::adapters::graphql {
 
-/// What a subscription to a conversation is shown, as the schema's ConversationUpdate; `cursor` is the place behind it.
+/// One frame for a subscription to a conversation, as the schema's ConversationUpdate. `cursor` is the place behind it.
 nlohmann::json update_value(const delivery::FrameContent& content, const domain::Cursor& cursor);
 
 /// One update of an inbox, as the schema's Notification.
 nlohmann::json notification_value(const domain::ChannelKey& channel, const domain::NotificationAdded& added,
                                   domain::Seq seq, domain::Timestamp at, const domain::MergedCursor& cursor);
 
-/// The latest answers that any subscription was given, so that a frame is rendered once for all who select
-/// the same of it. Remembers kEntries of them, the oldest going first. Thread safe.
+/// The latest answers to subscriptions of this node, so that a frame is rendered once for all that have the same
+/// selection. Keeps kEntries answers; the oldest goes first. Thread safe.
 class EventCache {
  public:
   using Text = std::shared_ptr<const std::string>;
   static constexpr std::size_t kEntries = 64;
 
-  /// Null when it is not there.
+  /// Null: not kept.
   Text find(const delivery::FramePtr& frame, std::string_view fingerprint) const {
     const std::lock_guard lock{mutex_};
     for (const auto& entry : entries_) {
@@ -51,7 +51,7 @@ class EventCache {
     Text text;
   };
 
-  mutable std::mutex mutex_;  // connections of all io threads share the answers; held for a short look
+  mutable std::mutex mutex_;  // connections of all io threads share the answers; held for one pass over the entries
   std::array<Entry, kEntries> entries_;
   std::size_t next_ = 0;
 };
@@ -64,8 +64,8 @@ class EventWriter {
   EventWriter(const Schema& schema, const Subscription& subscription, EventCache& cache)
       : schema_{schema}, subscription_{subscription}, cache_{cache} {}
 
-  /// The answer is JSON text; null: the subscription has nothing to tell of this frame. The failure ends the
-  /// subscription (`reset`: an inbox's log is not the one that `after` comes from).
+  /// The answer as JSON text; null: the subscription has none for this frame. A failure ends the subscription (`reset`:
+  /// `after` belongs to another log than the inboxes now have).
   Outcome<std::shared_ptr<const std::string>> write(const delivery::FramePtr& frame);
 
  private:

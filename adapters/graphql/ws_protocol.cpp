@@ -7,6 +7,17 @@
 #include "adapters/protocol/json/json_writer.hpp"
 
 namespace danwa::adapters::graphql {
+
+// Two dialects of one protocol. Both begin with `connection_init`, whose token must be verified before any operation
+// runs:
+//
+//     opened ──connection_init──> deciding ──accept──> acknowledged        any state ──> closed
+//
+// They differ after a mistake of the client. `graphql-transport-ws` closes the connection with a code for each mistake.
+// The older `graphql-ws` answers by a message and goes on; only a rejected token closes it. An id names an operation as
+// long as it runs. If a running id starts again, the former closes, and the latter replaces the operation. The actions
+// are values, so tests run both dialects without a socket.
+
 namespace {
 
 using nlohmann::json;
@@ -57,10 +68,11 @@ GraphqlErrors to_errors(std::string_view code, std::string_view message) {
   return {{.message = std::string{message}, .locations = {}, .path = {}, .code = std::string{code}, .resource = {}}};
 }
 
-/// `authorization` ("Bearer <token>", either case of its A) or `token` of an init's payload.
+/// The token of an init's payload: `authorization` or `Authorization` ("Bearer <token>"), or `token`. Only one may be
+/// there.
 domain::Result<std::optional<std::string>> read_token(const json& payload) {
   std::optional<std::string> found;
-  bool other_scheme = false;  // of a proxy perhaps: it does not hide a token beside it
+  bool other_scheme = false;  // perhaps for a proxy, so a token beside it still counts
   for (const char* name : {"authorization", "Authorization", "token"}) {
     const auto value = payload.is_object() ? payload.find(name) : payload.end();
     if (value == payload.end() || value->is_null()) continue;
@@ -80,7 +92,7 @@ domain::Result<std::optional<std::string>> read_token(const json& payload) {
   return found;
 }
 
-/// `position` of an init's payload: what a `Danwa-Position` header would hold.
+/// `position` of an init's payload, with the value of a header `Danwa-Position`.
 domain::Result<std::optional<domain::Position>> read_init_position(const json& payload) {
   const auto value = payload.is_object() ? payload.find("position") : payload.end();
   if (value == payload.end() || value->is_null()) return std::nullopt;

@@ -6,7 +6,11 @@
 
 namespace danwa::adapters::rpc {
 
-/// The value of `name`, of several the first; empty when there is none.
+// The beginning and the end of a call. Fields of a request may come from the message or from the metadata of the call;
+// the message wins. The end maps the errors of the domain to gRPC's status codes. Several errors share a status code,
+// so the message names danwa's own code of each error, which a program can read.
+
+/// The first value of `name`; empty: none.
 std::string CallMetadata::find(std::string_view name) const {
   const auto found =
       std::find_if(entries_.begin(), entries_.end(), [name](const auto& entry) { return entry.first == name; });

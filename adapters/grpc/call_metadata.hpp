@@ -14,7 +14,7 @@
 
 namespace danwa::adapters::rpc {
 
-// The requests of chat.proto as a client says them; empty fields count as absent.
+// The requests of chat.proto as a client sends them. An empty field counts as absent.
 
 /// One message of a Chat stream.
 struct ChatRequest {
@@ -25,7 +25,7 @@ struct ChatRequest {
   std::string idempotency_key;
 };
 
-/// What a stream watches.
+/// The start of a stream.
 struct WatchRequest {
   std::string conversation_key;
   std::string after;
@@ -48,16 +48,16 @@ struct PageRequest {
   std::uint32_t limit = 0;
 };
 
-/// Where a call is that names no conversation.
+/// The conversation of a call that names none.
 inline constexpr std::string_view kDefaultConversation = "lobby";
 
-/// The metadata that a client sent with its call: names in lower case, values of `-bin` names decoded. It fills in
-/// what a request leaves out.
+/// The metadata that a client sent with its call: names in lower case, values of `-bin` names decoded. It completes a
+/// request with the fields that are empty there.
 class CallMetadata {
  public:
   explicit CallMetadata(std::vector<std::pair<std::string, std::string>> entries) : entries_{std::move(entries)} {}
 
-  /// The token of `authorization: Bearer`, by the rules of the HTTP door. Errors: `token-invalid`.
+  /// The token of `authorization: Bearer`, by the same rules as for HTTP. Errors: `token-invalid`.
   domain::Result<std::optional<std::string>> bearer_token() const;
 
   const std::vector<std::pair<std::string, std::string>>& entries() const { return entries_; }
@@ -90,20 +90,20 @@ enum class StatusCode {
   unauthenticated = 16,
 };
 
-/// What clients are told to wait before they come again.
+/// The time after which a client may try again.
 inline constexpr std::chrono::milliseconds kRetryLater{1'000};
 
-/// How a call ends that does not succeed.
+/// The end of a call that fails.
 struct CallCloseReason {
   StatusCode status;
   domain::Errors errors;                                 ///< all of them go to the client
-  std::optional<std::chrono::milliseconds> retry_after;  ///< set where to come again may help
+  std::optional<std::chrono::milliseconds> retry_after;  ///< set if another attempt may succeed
 
-  /// `<code>: <sentence>` of every failure, joined by "; ".
+  /// `<code>: <sentence>` of every error, joined by "; ".
   std::string message() const;
 };
 
-/// The end for these errors, decided by the first one's kind: malformed and validation INVALID_ARGUMENT,
+/// The end for these errors. The kind of the first one decides: malformed and validation INVALID_ARGUMENT,
 /// unauthenticated UNAUTHENTICATED, forbidden PERMISSION_DENIED, not_found NOT_FOUND, conflict and
 /// precondition_failed FAILED_PRECONDITION, too_many RESOURCE_EXHAUSTED, unavailable UNAVAILABLE, internal INTERNAL.
 CallCloseReason to_end(domain::Errors errors);
@@ -111,17 +111,17 @@ CallCloseReason to_end(domain::Errors errors);
 /// The end of a stream whose watch has ended.
 CallCloseReason to_end(delivery::WatchCloseReason reason);
 
-/// An end that says one thing about the door itself.
+/// An end for a reason of the transport itself.
 CallCloseReason end_of(StatusCode status, std::string_view code, std::string_view sentence);
 
 CallCloseReason draining();                     ///< the node goes away: UNAVAILABLE
 CallCloseReason to_end(usecase::LeaseEnd why);  ///< UNAUTHENTICATED
 CallCloseReason too_many_streams();             ///< RESOURCE_EXHAUSTED
 CallCloseReason unknown_method();               ///< UNIMPLEMENTED
-CallCloseReason defect();                       ///< INTERNAL; the log knows why
-CallCloseReason gone();                         ///< CANCELLED: for a client that has left
+CallCloseReason defect();                       ///< INTERNAL; the log has the reason
+CallCloseReason gone();                         ///< CANCELLED: the client has left
 
-/// What a request is told whose bytes are no message of the protocol.
+/// The error for bytes that are not a message of the protocol.
 domain::Errors request_unreadable();
 
 }  // namespace danwa::adapters::rpc

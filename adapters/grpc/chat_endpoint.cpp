@@ -8,6 +8,11 @@
 #include "domain/core/result.hpp"
 
 namespace danwa::adapters::rpc {
+
+// The meaning of gRPC's calls, without gRPC: frames become plain events, plain requests become calls of use cases. The
+// transport in infra copies them from and to protobuf, so this file needs neither the library nor a socket.
+// An event carries its cursor. A frame has only a seq, so a stream keeps its position, and each frame moves it.
+
 namespace {
 
 template <class Text>
@@ -15,7 +20,7 @@ std::string text_or_empty(const std::optional<Text>& text) {
   return text ? text->value() : std::string{};
 }
 
-// What an update says of itself.
+// The fields of each kind of update.
 
 void tell(const domain::CommentAdded& added, ChatEvent& event) {
   event.kind = "comment-added";
@@ -69,7 +74,7 @@ void attach_position(const domain::Cursor& position, ChatEvent& event) {
   event.cursor = position.to_string();
 }
 
-/// `watching` and `reset` say where the stream is.
+/// `watching` and `reset` contain the position of the stream.
 void attach_position(const delivery::WatchPosition& told, domain::Cursor& position, ChatEvent& event) {
   if (const auto* const cursor = std::get_if<domain::Cursor>(&told)) position = *cursor;
   attach_position(position, event);

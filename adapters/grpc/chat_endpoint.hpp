@@ -20,7 +20,7 @@
 
 namespace danwa::adapters::rpc {
 
-/// One thing that a stream tells, with the fields of chat.proto's ChatResponse; what does not apply is empty.
+/// One event of a stream, with the fields of chat.proto's ChatResponse. A field without meaning for its kind is empty.
 struct ChatEvent {
   std::string kind;
   std::string message;
@@ -43,14 +43,14 @@ struct ChatEvent {
   std::uint64_t user_count = 0;
   std::string node;
 
-  /// Whether the simplest client, which knows `message` alone, is told.
+  /// Whether the event is for the simplest client, which reads only `message`.
   bool is_spoken() const { return kind == "comment-added" && !redacted; }
 };
 
-/// What a frame of this content tells a stream whose log has the epoch of `position`. Moves `position` behind it.
+/// The event for a frame, in a log with the epoch of `position`. Moves `position` behind the frame.
 ChatEvent to_event(const delivery::FrameContent& content, domain::Cursor& position);
 
-/// What every call of the gRPC endpoint shares: from plain requests to use cases. Thread safe.
+/// The part that all calls of gRPC share: from requests to use cases. Thread safe.
 class ChatEndpoint {
  public:
   struct Needs {
@@ -62,14 +62,14 @@ class ChatEndpoint {
     delivery::UpdateFeed& feed;
     Metrics& metrics;
     GrpcFigures& figures;
-    std::string guest;  ///< the bearer string of callers who send none; empty: they are anonymous
+    std::string guest;  ///< the token of callers who send none; empty: they are anonymous
   };
   explicit ChatEndpoint(Needs needs) : needs_{std::move(needs)} {}
 
   /// Errors: those of TokenVerifier; `development-behind-proxy` (forbidden).
   domain::Result<usecase::LeasePtr> lease(const CallMetadata& metadata) const;
 
-  /// How often a stream says something at least; nothing: it need not.
+  /// The longest time that a stream may stay silent; nullopt: any time.
   using Heartbeat = std::optional<std::chrono::seconds>;
   /// Errors: `heartbeat-invalid` (malformed): it is not 1 to 3,600 seconds.
   static domain::Result<Heartbeat> heartbeat(const WatchRequest& request);
@@ -87,9 +87,9 @@ class ChatEndpoint {
 
   struct PageRead {
     usecase::ReadUpdates::Output output;
-    domain::Seq after = 0;  ///< where it starts
+    domain::Seq after = 0;  ///< the page starts behind it
   };
-  /// In the caller's turn. Errors: `after-invalid` (malformed); those of ReadTurns and ReadUpdates.
+  /// Waits for the caller's turn. Errors: `after-invalid` (malformed); those of ReadTurns and ReadUpdates.
   usecase::Async<domain::Result<PageRead>> read(PageRequest request, domain::Credential who,
                                                 std::shared_ptr<usecase::Visit> visit) const;
 

@@ -18,12 +18,12 @@ struct Metrics : delivery::DeliveryFigures {
   delivery::Counter http_errors;     ///< answers with status 400 and above
   delivery::Counter tokens_refused;  ///< bearer tokens that did not verify
   delivery::Counter comments_sent;
-  delivery::Counter tail_looks;         ///< looks of the log tail that found news
+  delivery::Counter tail_looks;         ///< polls of the log tail that found growth
   delivery::Counter bus_events_in;      ///< from other nodes
   delivery::Counter bus_events_out;     ///< to other nodes, counted per peer
-  delivery::Counter relay_drops;        ///< events a relay queue dropped
-  delivery::Gauge cluster_peers;        ///< peers with a live link
-  delivery::Counter cluster_refused;    ///< links refused before CAF saw them
+  delivery::Counter relay_drops;        ///< events that a relay queue dropped
+  delivery::Gauge cluster_peers;        ///< peers with a live connection
+  delivery::Counter cluster_refused;    ///< connections refused before CAF saw them
   delivery::Counter commits;            ///< transactions committed by the writer
   delivery::Counter committed_actions;  ///< actions in them; the quotient is the batch size
   delivery::Counter commit_failures;

@@ -5,7 +5,7 @@ namespace {
 
 using domain::ChannelKey;
 
-/// The name of the visibility, for as long as the program runs.
+/// The name of the visibility; lives as long as the program.
 const std::string& name_of(domain::Visibility visibility) {
   static const std::string kOpen{domain::to_string(domain::Visibility::open)};
   static const std::string kPrivate{domain::to_string(domain::Visibility::restricted)};

@@ -43,8 +43,8 @@ struct Sql {
   static constexpr auto kFilled = fill();
 };
 
-/// A statement whose numbers come from the enums that they stand for: each `#` is the next of `kValues`. Lives as long
-/// as the program, at one address.
+/// A statement with the values of enums in it: each `#` is replaced by the next of `kValues`. Lives as long as the
+/// program, at one address.
 ///
 ///     kSql<"SELECT head FROM channels WHERE kind = #", ChannelKind::conversation>
 template <SqlText kText, auto... kValues>
@@ -52,8 +52,8 @@ inline constexpr const char* kSql = Sql<kText, kValues...>::kFilled.data();
 
 }  // namespace danwa::adapters
 
-// How rows become what they stand for, the same for every database. `Row` gives a column as `integer`, `number`,
-// `text`, `optional_text`, `truth`, `uuid` or `time`, and throws the database's own error for a value that is none.
+// From rows to values of the domain, the same for every database. `Row` returns a column as `integer`, `number`,
+// `text`, `optional_text`, `truth`, `uuid` or `time`, and throws the database's own error for a wrong value.
 namespace danwa::adapters {
 
 template <class Row>
@@ -109,18 +109,18 @@ usecase::UpdateLog::ConversationSummary read_summary(const Row& row) {
           .place = row.number(6)};
 }
 
-/// How an update row says what it is; part of every database's format, which `danwad copy` takes from one to another.
-/// An `added` whose comment is removed turns `added_and_removed`, so that pages of comments can be walked without
-/// looking at what is gone.
+/// The type of an update row. It is a part of the format of every database, and `danwad copy` takes it from one to
+/// another. When a comment is removed, its `added` row becomes `added_and_removed`, so that a page of comments is read
+/// without the removed ones.
 ///
 /// | type | subject_id | author | about | content |
 /// |---|---|---|---|---|
-/// | 0, 3 | the comment | who wrote it | | its text, blank when removed or redacted, as clientRef is |
-/// | 1 | the comment | who wrote it | kRedacts, when earlier texts went with it | its text, blank as above |
-/// | 2 | the comment | who wrote it | who removed it, when another than its author | |
-/// | 4, 5 | the event | who did it | the member | |
-/// | 6 | the event | who did it | the visibility | the title |
-/// | 7 | the notification | who sent it | | its text |
+/// | 0, 3 | the comment | its author | | its text; blank after removal or redaction, and so is client_ref |
+/// | 1 | the comment | its author | kRedacts if the earlier texts are gone | its text, blank as above |
+/// | 2 | the comment | its author | the person who removed it, unless it is the author | |
+/// | 4, 5 | the event | the acting person | the member | |
+/// | 6 | the event | the acting person | the visibility | the title |
+/// | 7 | the notification | its sender | | its text |
 enum class UpdateType : std::int64_t {
   added = 0,
   updated = 1,
@@ -134,7 +134,7 @@ enum class UpdateType : std::int64_t {
 
 inline const std::string kRedacts = "redacts";
 
-/// An update as it is to be written. Its pointers and references point into the event that it was made of.
+/// An update row to be written. Its pointers and references point into the event that it was made of.
 struct NewUpdate {
   domain::ChannelKey channel;
   domain::Seq seq;
@@ -146,7 +146,7 @@ struct NewUpdate {
   const std::string* client_ref = nullptr;
   const std::string* content = nullptr;
 
-  /// Who counts as a writer of the conversation from now on; null: this is no new comment.
+  /// The author of a new comment, who counts as a writer of the conversation from now on; null: no new comment.
   const domain::UserId* writer() const { return type == UpdateType::added ? &author : nullptr; }
 };
 
@@ -158,11 +158,10 @@ NewUpdate row_of(const domain::MemberLeft& left);
 NewUpdate row_of(const domain::ConversationChanged& changed);
 NewUpdate row_of(const domain::Notification& sent);
 
-/// The columns that `read_update_body` and its callers take, in this order:
-/// seq, type, occurred_ms, subject_id, author, about, client_ref, content.
+/// The columns of an update row, in this order: seq, type, occurred_ms, subject_id, author, about, client_ref, content.
 ///
-/// `row` gives a column as `integer`, `text`, `optional_text` or `uuid`; `refuse` throws the database's own error, with
-/// the sentence that it is given.
+/// `row` returns a column as `integer`, `text`, `optional_text` or `uuid`. `refuse` throws the database's own error
+/// with the given sentence.
 template <class Row, class Refuse>
 domain::UpdateBody read_update_body(const Row& row, Refuse refuse) {
   const auto content = [&row]() -> std::optional<domain::CommentContent> {
@@ -226,8 +225,8 @@ constexpr std::string_view name_of(CopiedTable table) {
   return "updates";
 }
 
-/// The columns of a table, in the order of the fields of a row. Only the column of a member's name is called otherwise
-/// in every database: `user`.
+/// The columns of a table, in the order of the fields of a row. `user`: the name of the column of a member's id, which
+/// differs between the databases.
 inline std::string columns_of(CopiedTable table, const char* user) {
   switch (table) {
     case CopiedTable::channels:
@@ -245,12 +244,12 @@ inline std::string columns_of(CopiedTable table, const char* user) {
   return "channel_id, seq, type, occurred_ms, subject_id, author, about, client_ref, content";
 }
 
-/// One field on its way from a database to another; the first alternative is NULL.
+/// One field on its way from one database to another; the first alternative is NULL.
 using CopiedField = std::variant<std::monostate, std::int64_t, std::string, domain::Uuid>;
 using CopiedRow = std::vector<CopiedField>;
 
-/// Whether a database takes writes, as its attempts tell. One failure says little, because a lock may be held or a
-/// primary may change; failures over 2 s without a success between them make it unhealthy. Thread safe.
+/// Whether a database takes writes, judged by the attempts. One failure means little: a lock may be held, or the
+/// primary may change. Failures for 2 s without a success between them make it unhealthy. Thread safe.
 class WriteHealth {
  public:
   using Clock = std::chrono::steady_clock;
@@ -272,7 +271,7 @@ class WriteHealth {
   }
 
  private:
-  std::atomic<Clock::rep> failing_since_{0};  // of the first failure behind the last success; 0: none
+  std::atomic<Clock::rep> failing_since_{0};  // the first failure after the last success; 0: none
 };
 
 }  // namespace danwa::adapters

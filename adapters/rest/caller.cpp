@@ -9,6 +9,11 @@
 
 namespace danwa::adapters {
 
+// Everything that a handler asks about the sender of a request: the caller, the key for retries, the preconditions, and
+// the position that the client has seen. The token is verified once, by the router, before the body is read; the lease
+// lies in the request, and a handler only asks whether it still holds. Requests without a router in front verify it
+// here.
+
 usecase::Async<std::optional<domain::Position>> attach_position(const usecase::ReadPosition& read,
                                                                 std::optional<domain::Position> seen) {
   if (!seen) co_return std::nullopt;

@@ -29,7 +29,7 @@ Response comment_answer(int status, const domain::Comment& comment) {
   return answer;
 }
 
-/// An id that cannot exist is answered like one that does not exist.
+/// An id that cannot exist gets the same error as one that does not exist.
 Result<domain::CommentId> parse_id(std::string_view text) {
   const auto uuid = domain::Uuid::parse(text);
   if (!uuid) return fail(domain::comment_not_found());

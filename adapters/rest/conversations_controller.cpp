@@ -8,6 +8,12 @@
 #include "domain/core/text.hpp"
 
 namespace danwa::adapters {
+
+// The endpoints of conversations in three parts: the list and the history, then one conversation with its members, then
+// its presence. A page of the history has links to its neighbours, in the body and as a `Link` header. A link exists
+// only if there may be comments in its direction, so a client reads until the link is missing and needs no empty last
+// page.
+
 namespace {
 
 using http::Reply;
@@ -214,7 +220,7 @@ usecase::Async<http::Reply> PresenceController::show(http::Request request, std:
   Query query{request};
   usecase::GetPresence::Input input{std::move(key), query.user("after"),
                                     query.limit(100, usecase::GetPresence::kMaxLimit)};
-  static_cast<void>(query.position());  // presence is not part of the log; the value is checked all the same
+  static_cast<void>(query.position());  // presence is not part of the log, but a wrong value is still an error
   if (query.errors()) co_return failure(*query.errors());
   auto read = needs_.conversations.presence.execute(std::move(input), *who);
   const auto found = co_await needs_.turns.in_turn(*who, request.cancellation, std::move(read));

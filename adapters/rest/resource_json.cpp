@@ -6,6 +6,11 @@
 #include "adapters/updates/update_json.hpp"
 
 namespace danwa::adapters {
+
+// The JSON of the resources. It is written straight into a text, in the order of the fields below, and not built as a
+// tree: a page of 1,000 comments would be about 10,000 nodes that live for one answer. Updates are written by the
+// function that writes live frames, so a page of the log and a watcher show the same JSON.
+
 namespace {
 
 void append(std::string& out, const domain::Comment& comment) {
@@ -33,7 +38,7 @@ void append(std::string& out, const usecase::UpdateLog::ConversationSummary& sum
   object.end();
 }
 
-/// Names the right `append` for each element.
+/// Calls the `append` that belongs to the type of the element.
 constexpr auto kAppend = [](std::string& out, const auto& element) { append(out, element); };
 
 }  // namespace

@@ -86,7 +86,7 @@ struct Needs {
   std::chrono::milliseconds longest_poll = kLongestPoll;
 };
 
-/// Adds every route but `/graphql`, and the check of tokens.
+/// Adds every route except `/graphql`, and the check of tokens.
 void add_routes(http::Router& router, const Needs& needs);
 
 }  // namespace danwa::adapters

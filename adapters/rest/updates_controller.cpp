@@ -16,6 +16,15 @@
 #include "adapters/rest/resource_json.hpp"
 
 namespace danwa::adapters {
+
+// One address, three forms of updates. A live form is handed to the transport with its watch. A page is answered at
+// once if it is not empty. An empty one becomes a long poll: a watch that waits for the first update, and then a second
+// read. The watch starts where the empty page ended, so an update that comes between page and watch ends the wait at
+// once and is not missed. The watcher drops the frames, because the page is read from the log again.
+//
+// Five things can end a wait: an update, the time, the client or the drain, the feed, the lease. The first one resumes
+// the coroutine (LongPollWatcher::finish). The others come too late and change nothing.
+
 namespace {
 
 bool is_update(const delivery::FramePtr& frame) {
@@ -32,7 +41,7 @@ class LongPollWatcher final : public delivery::Watcher, public usecase::LeaseOwn
     subscription_ = std::move(subscription);
   }
 
-  /// Passes the first end on, once, from now on.
+  /// Calls `resume` with the first end, once; at once if it has ended already.
   void begin(Resume resume) {
     std::unique_lock lock{mutex_};
     if (end_) {
@@ -221,7 +230,7 @@ Async<Reply> UpdatesController::page(Request request, Source source, usecase::Le
   source->read_place(query);
   const auto limit = query.limit(100, usecase::ReadUpdates::kMaxLimit);
   const auto end = Clock::now() + std::min(query.wait(kMaxWait), needs_.longest_poll);
-  static_cast<void>(query.delivery());  // has no effect on a page, and is checked all the same
+  static_cast<void>(query.delivery());  // has no effect on a page, but a wrong value is still an error
   if (query.errors()) co_return failure(*query.errors());
   const auto& who = lease->who();
   auto first = source->page(who, limit, usecase::ReadFrom::replica);

@@ -7,6 +7,13 @@
 #include "adapters/protocol/http/fields.hpp"
 
 namespace danwa::adapters::sse {
+
+// Server-sent events around frames that are encoded already. An event is a prefix, the shared JSON of the frame, and a
+// suffix: only prefix and suffix are made for each stream, because its ids and its framing are its own.
+// The id of an event is the cursor behind it. A stream may ask for the ids of many frames and then write only some of
+// them. So EventIds counts twice: `ahead_` for ids that were requested, `begun_` for frames that were begun, and
+// `rewind` returns to the latter.
+
 namespace {
 
 bool has_id(delivery::FrameKind kind) {

@@ -12,9 +12,9 @@
 
 namespace danwa::adapters::sse {
 
-/// The ids of one stream's events: the cursor after each event, `<epoch>:<seq>`, or the whole merged cursor
-/// where several channels are watched. Updates and `watching` carry it, and it comes back as `Last-Event-ID`;
-/// a `reset`, a note of missed updates and ephemeral frames leave the last id as it was.
+/// The ids of one stream's events: the cursor after each event, `<epoch>:<seq>`, or the whole merged cursor if several
+/// channels are watched. Updates and `watching` carry it, and the client returns it as `Last-Event-ID`. A `reset`, a
+/// note of missed updates and ephemeral frames have no id, so the client keeps the last one.
 ///
 /// A stream requests the ids of the frames that it is about to write, in order. After a write that ended early it calls
 /// `rewind` and requests them again, from the first frame on of which nothing was written. Owned by: one stream.

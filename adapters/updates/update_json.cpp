@@ -8,6 +8,14 @@
 #include "adapters/protocol/websocket/frame_writer.hpp"
 
 namespace danwa::adapters {
+
+// The JSON of updates and of the other frames. A frame is written once per node and shared by all watchers there, as a
+// whole WebSocket frame: the text follows a gap of the longest header, and the header is written into the end of the
+// gap when the length is known. So no text is moved for its header, and server-sent events take the same text without
+// it. Pages of the log are written by the same functions.
+//
+// The marks of the list of conversations come first: the texts with which a client continues that list.
+
 namespace {
 
 using Mark = usecase::UpdateLog::ConversationMark;
@@ -27,8 +35,8 @@ std::optional<Mark> parse_place(std::string_view text) {
   return mark;
 }
 
-/// `<milliseconds>:<key>`. The conversation itself comes once more, with what else was active in its millisecond:
-/// twice rather than never.
+/// `<milliseconds>:<key>`. The list continues one millisecond later, because several conversations may have been active
+/// in that millisecond: some of them come twice, and none is left out.
 std::optional<Mark> parse_former(std::string_view text) {
   const auto colon = text.find(':');
   if (colon == std::string_view::npos) return std::nullopt;
@@ -53,8 +61,8 @@ std::optional<Mark> parse_conversation_mark(std::string_view text) {
 
 namespace {
 
-/// About what an update takes as JSON: a string that grew as it was written would hold up to twice that, for as long as
-/// the update is cached.
+/// The expected size of an update as JSON. A string that grows while it is written has up to twice the capacity, for as
+/// long as the update is cached.
 std::size_t usual_size(const domain::Update& update) {
   const auto* const added = std::get_if<domain::CommentAdded>(&update.body);
   const std::size_t text = added != nullptr && added->content ? added->content->value().size() : 0;
