@@ -3,10 +3,14 @@
 #include <cstdint>
 
 namespace danwa::domain {
+
+// UTF-8 is checked once, where a text enters. A text of the domain is well-formed from then on, so nothing behind it
+// can be misled by an overlong form or a surrogate. Only the second byte of a sequence has a special range; it excludes
+// those forms. Lengths are counted in code points, because a bound in bytes would depend on the language of the text.
+
 namespace {
 
-/// Length of the sequence that starts with `lead` and the range its second byte must lie in
-/// (Unicode 15, table 3-7).
+/// The length of the sequence that starts with `lead`, and the range of its second byte (Unicode 15, table 3-7).
 struct Sequence {
   std::size_t length;
   std::uint8_t second_min;
