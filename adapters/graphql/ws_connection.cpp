@@ -12,7 +12,7 @@ namespace danwa::adapters::graphql {
 // - The watch gets its "ready" when all answers of its batch are written (on_drained).
 //
 // An operation moves between three lists: `queue_` (to be run), `waiting_` (has a batch), `begun_` (its batch is
-// written but for the last bytes).
+// written, except for the last bytes).
 
 Outcome<void> WsOperation::read_subscription(const Endpoint& endpoint) {
   auto read = endpoint.read_subscription(prepared_);

@@ -259,7 +259,7 @@ class WsConnection final : public http::MessagePeer,
   std::deque<OperationPtr> queue_;         // to be run
   bool running_ = false;                   // one of them
   std::deque<OperationPtr> waiting_;       // subscriptions with a batch; a part of the first one may be written
-  std::vector<OperationPtr> begun_;        // their batch is written, but for the rest of its last frame
+  std::vector<OperationPtr> begun_;        // their batch is written, except for the rest of its last frame
   std::shared_ptr<usecase::Visit> visit_;  // of the query that runs, or until the socket has taken its answer
 };
 

@@ -185,7 +185,7 @@ class RouterTable {
   static constexpr std::chrono::milliseconds kRepairRetry{200};  ///< after a repair that could not read the log
   static constexpr std::size_t kRepairPage = 64;                 ///< updates
   static constexpr std::size_t kMaxLooks = 8;                    ///< heads read at once for `check_log`
-  static constexpr std::size_t kMaxOutbox = 16;                  ///< updates in one announcement, but for repairs
+  static constexpr std::size_t kMaxOutbox = 16;                  ///< updates; then they are announced before a flush
 
   struct Options {
     TailCache::Limits tail;

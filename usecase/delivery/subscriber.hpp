@@ -88,8 +88,8 @@ class SlidingBuffer {
   };
   Push push(const FramePtr& frame);
 
-  /// Puts the newest of `frames` (ascending, without holes) before the first as far as they join it and
-  /// fit; into an empty buffer, as they are.
+  /// Puts the newest of `frames` (ascending, without holes) before the first, if they continue it, and as many as fit.
+  /// An empty buffer takes the newest ones as they are.
   void prepend(std::span<const FramePtr> frames);
 
   /// Moves the oldest, at most `limit`, to the end of `out`.

@@ -84,8 +84,8 @@ class Sequencer {
   std::map<domain::Seq, Early> early_;  // all above head_ + 1
 };
 
-/// The last updates of one channel, encoded, shared by all watchers of the node: a contiguous run,
-/// bounded in number and in bytes (but for the newest 16, which always stay). Owned by the router.
+/// The last updates of one channel, encoded, shared by all watchers of the node: a contiguous run, bounded in number
+/// and in bytes. The newest 16, one batch, always stay. Owned by the router.
 class TailCache {
  public:
   static constexpr std::size_t kAlwaysKept = 16;
@@ -99,8 +99,8 @@ class TailCache {
   /// Adds the update after the last. One that leaves a hole starts the run anew; one at or below the last is ignored.
   void append(FramePtr frame);
 
-  /// Puts the newest of `frames` (ascending, without holes) before the first, as far as they join it and
-  /// fit without pushing anything out.
+  /// Puts the newest of `frames` (ascending, without holes) before the first, if they continue it, and as many as fit
+  /// without pushing anything out.
   void prepend(std::span<const FramePtr> frames);
 
   /// The updates [first, last], at most `limit`, from `first` on; empty if `first` is not here.
