@@ -8,6 +8,12 @@
 
 #include "adapters/protocol/graphql/execution.hpp"
 
+// Values enter an execution in two forms: as literals in the document, and as JSON in the variables of the request.
+// Coercion turns both into JSON of the declared type, so resolvers see one form, with the defaults filled in. Literals
+// were validated before, so only a null or an absent variable can still be wrong. Variables were not:
+// `coerce_variables` reports every fault with its path, at most 20, because the request decides how many there are. A
+// list type accepts a single value as a list of one.
+
 namespace danwa::adapters::graphql {
 namespace {
 
@@ -39,7 +45,7 @@ bool fits_seq(const Json& value) {
 
 bool fits_float(const Json& value) { return value.is_number() && std::isfinite(value.get<double>()); }
 
-/// Variables may hold 5.0 where 5 is meant: JSON does not tell them apart.
+/// Returns 5 for 5.0. JSON does not distinguish them, so a client may send either.
 Json whole(const Json& value) {
   if (!value.is_number_float()) return value;
   const auto number = value.get<double>();
@@ -62,7 +68,7 @@ std::optional<Json> id_from_json(const Json& value) {
   return integer.is_number_integer() ? std::optional<Json>{integer.dump()} : std::nullopt;
 }
 
-/// What a literal says, without a type.
+/// The JSON of a literal whose scalar has no rule of its own.
 std::optional<Json> untyped(const Value& literal) {
   switch (literal.kind) {
     case Kind::integer:
@@ -127,7 +133,9 @@ std::optional<Json> scalar_to_json(std::string_view scalar, const Json& value) {
 
 namespace {
 
-/// Literals as values; `variables` are coerced already.
+using Json = nlohmann::json;
+
+/// Converts literals to values. `variables` are coerced already.
 class LiteralCoercion {
  public:
   LiteralCoercion(const Schema& schema, const Json& variables) : schema_{schema}, variables_{variables} {}
@@ -229,7 +237,7 @@ namespace {
 
 constexpr std::size_t kMaxErrors = 20;
 
-/// The values of one variable as they came, read by its type. Recursion ends where the type or the JSON does.
+/// Reads the JSON of one variable by its type. The recursion ends where the type or the JSON ends.
 class VariableCoercion {
  public:
   VariableCoercion(const Schema& schema, std::string name, Location at, GraphqlErrors& errors)

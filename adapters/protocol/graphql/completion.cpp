@@ -12,7 +12,7 @@ using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::size_t kMaxFieldErrors = 100;
 constexpr std::size_t kValueCost = 32;     // bytes: quotes and commas around a value, and its share of memory
-constexpr std::size_t kSelectionCost = 8;  // bytes for looking at a selection
+constexpr std::size_t kSelectionCost = 8;  // bytes for examining a selection
 
 const Json kNull;
 
@@ -22,7 +22,7 @@ const Json& member(const Json& object, std::string_view name) {
   return found == object.end() ? kNull : *found;
 }
 
-/// Introspection leaves deprecated items out unless told otherwise.
+/// Introspection leaves out deprecated items unless the query asks for them.
 bool hides_deprecated(const PlannedField& field) {
   return field.arguments && field.definition->type.named().starts_with("__") &&
          !field.arguments->value("includeDeprecated", true);

@@ -42,7 +42,7 @@ struct TypeRef {
   std::string to_string() const;
 };
 
-/// The same type; where they were written does not count.
+/// Compares types, not the places where they were written.
 bool same_type(const TypeRef& left, const TypeRef& right);
 
 struct Argument {
@@ -127,7 +127,7 @@ struct Fragment {
 /// An executable document. Immutable once parsed, so any thread may read it.
 struct Document {
   std::string source;      ///< the text, which the offsets point into
-  std::size_t tokens = 0;  ///< how many it was read from: what the trees grow with
+  std::size_t tokens = 0;  ///< number of tokens that it was read from; the trees grow with it
   std::vector<Operation> operations;
   std::vector<Fragment> fragments;
   std::map<std::string, std::size_t, std::less<>> fragment_places;  ///< in `fragments`, the first of each name
@@ -136,7 +136,7 @@ struct Document {
   Location locate(Offset at) const { return graphql::locate(source, at); }
 };
 
-/// `value` as it may stand in a GraphQL text, on one line; reading it again gives the same value.
+/// Prints `value` as GraphQL text on one line. Reading the text gives the same value.
 std::string print(const Value& value);
 
 }  // namespace danwa::adapters::graphql

@@ -12,10 +12,10 @@
 
 namespace danwa::adapters::graphql {
 
-/// Where something stands in a GraphQL text: bytes from its start.
+/// A place in a GraphQL text: bytes from its start.
 using Offset = std::uint32_t;
 
-/// Where something stands, as people count: from 1, columns in code points.
+/// A place in a GraphQL text as people count: lines from 1, columns from 1 in code points.
 struct Location {
   std::size_t line = 1;
   std::size_t column = 1;
@@ -29,9 +29,9 @@ Location locate(std::string_view text, Offset offset);
 /// The way to a value in an answer: response names and places in lists (from 0).
 using Path = std::vector<std::variant<std::string, std::size_t>>;
 
-/// One entry of an answer's `errors`. Codes of the engine itself: `graphql-limit` (too long, too deep, too
-/// much), `graphql-syntax`, `graphql-validation`, `graphql-operation` (none of that name), `graphql-variables`,
-/// `graphql-result` (a resolver's value does not fit the schema); all others are those of resolvers.
+/// One entry of an answer's `errors`. Codes of the engine itself: `graphql-limit` (too long, too deep, too much),
+/// `graphql-syntax`, `graphql-validation`, `graphql-operation` (no operation of that name), `graphql-variables`,
+/// `graphql-result` (a resolver's value does not fit the schema). All other codes are those of resolvers.
 struct GraphqlError {
   std::string message;              ///< one English sentence
   std::vector<Location> locations;  ///< may be empty
@@ -42,10 +42,10 @@ struct GraphqlError {
   friend bool operator==(const GraphqlError&, const GraphqlError&) = default;
 };
 
-/// Never empty where it stands for a failure.
+/// Never empty if it reports a failure.
 using GraphqlErrors = std::vector<GraphqlError>;
 
-/// A value, or every reason why there is none.
+/// A value, or all reasons why there is no value.
 template <class T>
 using Outcome = tl::expected<T, GraphqlErrors>;
 
@@ -57,7 +57,7 @@ inline tl::unexpected<GraphqlErrors> refuse(GraphqlError error) { return refuse(
 /// `{message, locations?, path?, extensions: {code, resource?}}` (specification of October 2021, 7.1.2).
 nlohmann::ordered_json to_json(const GraphqlError& error);
 
-/// The array of them.
+/// The JSON array of `errors`.
 nlohmann::ordered_json to_json(const GraphqlErrors& errors);
 
 /// `{"errors": […]}`: the answer to a request that was never executed.

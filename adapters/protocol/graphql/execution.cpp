@@ -7,10 +7,16 @@
 #include "adapters/protocol/graphql/coercion.hpp"
 #include "adapters/protocol/graphql/introspection.hpp"
 
+// Two halves. A Plan says which fields an answer has at one place of the document, for each object type: fragments,
+// `@skip` and `@include` are resolved, and fields of one response name are merged. It is made when the first value of
+// that type arrives, and kept, so a list is planned once and not once per element. OperationRun walks the root fields
+// in the order of the query and asks its caller for each value. It never waits itself, so the caller may wait as it
+// likes. Introspection is answered here, without the caller.
+
 namespace danwa::adapters::graphql {
 namespace {
 
-/// Gathers the fields of one object type, those of one response name together.
+/// Gathers the fields of one object type; those of one response name become one.
 class FieldCollector {
  public:
   FieldCollector(const PlanSource& source, const TypeDefinition& object) : source_{source}, object_{object} {}
@@ -36,7 +42,7 @@ class FieldCollector {
   void add(const Field& field) {
     if (!wanted(field.directives)) return;
     const auto* definition = source_.schema.find_field(object_, field.name);
-    if (!definition) return;  // cannot be, in a validated document
+    if (!definition) return;  // impossible in a validated document
     const auto [place, is_new] = places_.emplace(field.response_name(), out_.size());
     if (is_new) out_.push_back({field.response_name(), definition, {}, nlohmann::json(), nullptr});
     out_[place->second].fields.push_back(&field);
@@ -104,7 +110,7 @@ namespace {
 using Json = nlohmann::json;
 using OrderedJson = nlohmann::ordered_json;
 
-/// The value of a root field that the engine knows itself.
+/// The value of a root field of introspection; nullopt for other fields.
 std::optional<Json> introspect(const Schema& schema, const TypeDefinition& root, const PlannedField& field) {
   const auto& name = field.definition->name;
   if (name == "__typename") return Json(root.name);

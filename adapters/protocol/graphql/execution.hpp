@@ -15,7 +15,7 @@
 
 namespace danwa::adapters::graphql {
 
-/// What a plan is made of: a validated document and coerced variables. All outlive the plans.
+/// The source of a plan: a validated document and coerced variables. All of it outlives the plans.
 struct PlanSource {
   const Schema& schema;
   const Document& document;
@@ -30,12 +30,11 @@ struct PlannedField {
   const FieldDefinition* definition;
   std::vector<const Field*> fields;  ///< every place of the document that asks for it; never empty
   Outcome<nlohmann::json> arguments;
-  std::unique_ptr<Plan> below;  ///< what is asked of its value; nothing for a leaf
+  std::unique_ptr<Plan> below;  ///< the plan of its value; null for a leaf
 };
 
-/// What is asked of one place of an answer: the fields of each object type, with fragments, `@skip` and
-/// `@include` resolved (specification, CollectFields()), made when first asked for and kept. Owned by: one
-/// execution.
+/// The plan of one place of an answer: the fields of each object type, with fragments, `@skip` and `@include` resolved
+/// (specification, CollectFields()). It is made on first use and kept. Owned by: one execution.
 class Plan {
  public:
   using Selections = std::vector<const std::vector<Selection>*>;
@@ -43,7 +42,7 @@ class Plan {
   Plan(const PlanSource& source, Selections selections);
   ~Plan();
 
-  /// In the order of the query. Adds the number of selections that were looked at to `work`: none the next time.
+  /// The fields, in the order of the query. Adds the number of examined selections to `work`; a kept plan adds 0.
   const std::vector<PlannedField>& of(const TypeDefinition& object, std::size_t& work);
 
  private:
@@ -52,7 +51,7 @@ class Plan {
   std::map<const TypeDefinition*, std::vector<PlannedField>> fields_;
 };
 
-/// Where a value stands in the answer, as a chain up to the root; becomes a Path only for an error.
+/// The place of a value in the answer, as a chain up to the root. It becomes a Path only for an error.
 struct PathStep {
   const PathStep* parent;  ///< null at the root
   std::variant<std::string_view, std::size_t> name;
@@ -60,17 +59,17 @@ struct PathStep {
   Path to_path() const;
 };
 
-/// Turns resolvers' values into answers (specification, CompleteValue()), gathers errors, and counts how large
-/// the answer grows, and what it costs to find out. Owned by: one execution.
+/// Turns resolvers' values into answers (specification, CompleteValue()), and gathers errors. It counts the bytes of
+/// the answer and the work that it costs. Owned by: one execution.
 class Completion {
  public:
   Completion(const PlanSource& source, std::size_t max_bytes) : source_{source}, most_{max_bytes}, budget_{max_bytes} {}
 
-  /// The answer for a field's value; nothing when a null may not stand here (the error is noted).
+  /// The answer for a field's value. Returns nullopt if it is a null that may not stand here; the error is noted.
   std::optional<nlohmann::ordered_json> complete(const PlannedField& field, const nlohmann::json& value,
                                                  const PathStep& path);
 
-  /// Notes why a field has no value, and answers what stands for it: null, or nothing where none may stand.
+  /// Notes why a field has no value. Returns null, or nullopt where no null may stand.
   std::optional<nlohmann::ordered_json> failed(const PlannedField& field, GraphqlErrors errors, const PathStep& path);
 
   /// `{errors?, data}`; after the limit of size was exceeded, its error and `data: null`.
@@ -101,14 +100,15 @@ class Completion {
 
 struct ExecutionLimits {
   std::size_t max_root_fields = 16;                ///< each may cost a read of the database
-  std::size_t max_answer_bytes = 4 * 1024 * 1024;  ///< aliases multiply what a short query asks for
+  std::size_t max_answer_bytes = 4 * 1024 * 1024;  ///< aliases multiply the answer to a short query
 };
 
-/// The operation that a request means. Errors (`graphql-operation`): none of that name, or several and no name.
+/// Selects the operation of a request. Errors (`graphql-operation`): there is no operation of that name, or there are
+/// several and no name is given.
 Outcome<const Operation*> select_operation(const Document& document, std::string_view name);
 
-/// The values of the operation's variables: given ones coerced, defaults filled in, the rest absent. `given`
-/// is an object or null; names that the operation does not define are ignored. Errors: `graphql-variables`.
+/// The values of the operation's variables: given ones are coerced, defaults are filled in, the rest is absent. `given`
+/// is an object or null. Names that the operation does not define are ignored. Errors: `graphql-variables`.
 Outcome<nlohmann::json> coerce_variables(const Schema& schema, const Document& document, const Operation& operation,
                                          const nlohmann::json& given);
 
@@ -135,7 +135,7 @@ class OperationRun {
   std::optional<RootField> next();
 
   void answer(const nlohmann::json& value);  ///< JSON as a field's value: objects hold their fields by name
-  void fail(GraphqlErrors errors);           ///< there is no value
+  void fail(GraphqlErrors errors);           ///< the field has no value
 
   std::size_t spent() const { return completion_.spent(); }  ///< bytes of the answer so far, about
 

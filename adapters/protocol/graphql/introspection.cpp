@@ -4,6 +4,11 @@
 
 #include "adapters/protocol/graphql/document.hpp"
 
+// Introspection is answered from JSON that is made once, when the schema is built, so it needs no resolvers. Types
+// refer to each other in circles. So each named type is described once, and every other mention of it is an object with
+// the one member kTypeReference, which is followed when a query selects below it. The wrapping types (LIST, NON_NULL)
+// have no name and are written out in place.
+
 namespace danwa::adapters::graphql {
 namespace {
 
@@ -99,7 +104,7 @@ Json describe(const TypeDefinition& type) {
   if (type.kind == TypeKind::enumeration) out["enumValues"] = describe(type.values);
   if (type.kind == TypeKind::input_object) {
     out["inputFields"] = describe(type.input_fields);
-    out["isOneOf"] = false;  // the schema has none that takes exactly one of its fields
+    out["isOneOf"] = false;  // the schema has no input object of which exactly one field is given
   }
   return out;
 }

@@ -8,7 +8,7 @@
 
 namespace danwa::adapters::graphql {
 
-/// The parts of a schema that introspection tells of.
+/// The parts of a schema that introspection describes.
 struct SchemaView {
   const std::map<std::string, TypeDefinition, std::less<>>& types;
   const std::map<std::string, DirectiveDefinition, std::less<>>& directives;
@@ -16,7 +16,8 @@ struct SchemaView {
   const std::string& description;
 };
 
-/// A member of this name stands for the type that its value names: types refer to each other in circles.
+/// An object with this one member stands for the type that the member names, because types refer to each other in
+/// circles.
 inline constexpr const char* kTypeReference = "$type";
 
 /// `{schema: <the value of __schema>, types: {<name>: <the value of __type(name:)>}}`.

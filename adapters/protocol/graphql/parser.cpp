@@ -2,6 +2,12 @@
 
 #include <utility>
 
+// A recursive descent parser with one token of look-ahead and a function for each rule of the grammar. `Syntax` reads
+// what all rules share: names, values, types, arguments, directives. `DocumentReader` reads operations and fragments.
+// The first failure is kept and moves the reader to the end of the tokens, where no rule matches. So the rules contain
+// no error handling, and `failure()` is asked once. The recursion is bounded because the lexer has counted the
+// brackets.
+
 namespace danwa::adapters::graphql {
 namespace {
 
@@ -201,7 +207,7 @@ bool is_type_system_word(const Syntax& syntax) {
   return false;
 }
 
-/// The executable part of the grammar (specification, sections 2.2 to 2.12), a function a rule.
+/// The executable part of the grammar (specification, sections 2.2 to 2.12): one function for each rule.
 class DocumentReader {
  public:
   DocumentReader(std::string_view text, const std::vector<Token>& tokens) : syntax_{text, tokens} {

@@ -11,7 +11,7 @@
 
 namespace danwa::adapters::graphql {
 
-/// Enforced by the one flat pass that cuts the text into tokens, before anything recurses.
+/// The lexer enforces these limits in one flat pass, before anything recurses.
 struct ParseLimits {
   std::size_t max_bytes = 64 * 1024;
   std::size_t max_tokens = 2000;
@@ -23,37 +23,37 @@ struct ParseLimits {
 /// `graphql-limit` or `graphql-syntax`, with its location.
 Outcome<Document> parse(std::string_view text, const ParseLimits& limits = {});
 
-/// Why a string cannot be decoded.
+/// The fault of a string that cannot be decoded.
 struct StringFault {
   std::size_t at;       ///< bytes from the first one after the quote
   std::string message;  ///< one English sentence
 };
 
-/// Decodes what stands between the quotes of a string: `\" \\ \/ \b \f \n \r \t`, `\uXXXX` (two of them for a
-/// surrogate pair) and `\u{…}`. Lone surrogates and other escapes are faults.
+/// Decodes the text between the quotes of a string: `\" \\ \/ \b \f \n \r \t`, `\uXXXX` (two of them for a surrogate
+/// pair) and `\u{…}`. Lone surrogates and other escapes are faults.
 tl::expected<std::string, StringFault> decode_string(std::string_view raw);
 
-/// Decodes what stands between the three quotes of a block string: `\"""`, line ends to `\n`, common
-/// indentation and blank first and last lines removed (specification, BlockStringValue()).
+/// Decodes the text between the three quotes of a block string: `\"""` becomes three quotes, line ends become `\n`,
+/// common indentation and blank first and last lines are removed (specification, BlockStringValue()).
 std::string decode_block_string(std::string_view raw);
 
 enum class TokenKind { punctuator, name, integer, floating, string, block_string, end };
 
-/// One lexical token (specification, section 2.1.6). `text` lies in the text it was cut from: of strings, what
-/// stands between the quotes, undecoded.
+/// One lexical token (specification, section 2.1.6). `text` lies in the text that was cut. Of a string it is the part
+/// between the quotes, not decoded.
 struct Token {
   TokenKind kind = TokenKind::end;
   std::string_view text;
   Offset at = 0;
 };
 
-/// Cuts `text` into tokens, the last one of kind `end`. Does not recurse. Errors: too many bytes, tokens or
-/// brackets inside each other (`graphql-limit`); no UTF-8, a control character, no token (`graphql-syntax`).
+/// Cuts `text` into tokens; the last one is of kind `end`. Does not recurse. Errors: too many bytes, tokens or nested
+/// brackets (`graphql-limit`); bytes that are not UTF-8, a control character, or no token (`graphql-syntax`).
 Outcome<std::vector<Token>> tokenize(std::string_view text, const ParseLimits& limits);
 
-/// Reads tokens from left to right, one ahead (the grammar is LL(1)), and what queries and schemas have in
-/// common. The first failure is kept and moves the reader to the end, where nothing matches any more: callers
-/// go on as if nothing had happened and ask `failure()` once. Recursion is bounded by the token pass's depth.
+/// Reads tokens from left to right, one ahead (the grammar is LL(1)), and the rules that queries and schemas share. The
+/// first failure is kept and moves the reader to the end, where nothing matches any more. Callers go on as if nothing
+/// had happened and ask `failure()` once. The depth that the lexer allows bounds the recursion.
 class Syntax {
  public:
   /// `text` and `tokens` (not empty) outlive this.
@@ -73,7 +73,7 @@ class Syntax {
   std::string expect_name();
   std::string expect_text();  ///< a string or block string, decoded
 
-  /// `open item* close`, at least `least` items; nothing at all unless `open` comes next.
+  /// Reads `open item* close` with at least `least` items. Does nothing unless `open` comes next.
   template <class ReadItem>
   void optional_many(std::string_view open, std::string_view close, ReadItem read_item, std::size_t least = 1) {
     if (!take(open)) return;

@@ -4,6 +4,11 @@
 
 #include "adapters/protocol/graphql/introspection.hpp"
 
+// A schema is built once, from a definition that the build has compiled and checked, and never changes. Its parts lie
+// behind a pointer, so a schema can be moved while its types keep their addresses: plans and rules compare types by
+// address. The meta fields (`__typename`, `__schema`, `__type`) belong to no type; `find_field` adds them. The JSON
+// that introspection answers from is made here, once.
+
 namespace danwa::adapters::graphql {
 namespace {
 

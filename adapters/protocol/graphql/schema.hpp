@@ -13,7 +13,7 @@
 
 namespace danwa::adapters::graphql {
 
-/// The first element of `list` whose `name` is that; null: none.
+/// The first element of `list` with that `name`; null if there is none.
 template <class List>
 auto find_by_name(const List& list, std::string_view name) -> decltype(list.data()) {
   const auto found = std::find_if(list.begin(), list.end(), [name](const auto& each) { return each.name == name; });
@@ -79,8 +79,8 @@ struct DirectiveDefinition {
   const InputDefinition* find_argument(std::string_view wanted) const;
 };
 
-/// What a schema is made of. The build writes it from SDL, checked (config/cmake/compile_schema.py), the built-in
-/// scalars, directives and the types of introspection included.
+/// The parts of a schema. The build writes them from checked SDL (config/cmake/compile_schema.py), with the built-in
+/// scalars and directives and the types of introspection.
 struct SchemaDefinition {
   std::vector<TypeDefinition> types;
   std::vector<DirectiveDefinition> directives;
@@ -98,7 +98,7 @@ class Schema {
   ~Schema();
 
   const TypeDefinition* find(std::string_view name) const;
-  const TypeDefinition* root(OperationType type) const;  ///< null when the schema has no such operations
+  const TypeDefinition* root(OperationType type) const;  ///< null if the schema has no such operations
   const DirectiveDefinition* find_directive(std::string_view name) const;
   const std::map<std::string, TypeDefinition, std::less<>>& types() const;
   const std::map<std::string, DirectiveDefinition, std::less<>>& directives() const;
@@ -106,12 +106,12 @@ class Schema {
   /// The field of a composite type; `__typename` everywhere, `__schema` and `__type` at the query root.
   const FieldDefinition* find_field(const TypeDefinition& parent, std::string_view name) const;
 
-  /// True when an object of one type may be an object of the other.
+  /// True if an object of one type may be an object of the other.
   bool overlap(const TypeDefinition& left, const TypeDefinition& right) const;
-  /// True when every object of type `object` is one of `condition`.
+  /// True if every object of type `object` satisfies the type condition `condition`.
   bool applies(const TypeDefinition& object, std::string_view condition) const;
 
-  /// What introspection answers from: see introspection.hpp.
+  /// The JSON that introspection answers from; see introspection.hpp.
   const nlohmann::json& introspection() const;
 
  private:

@@ -4,14 +4,14 @@ namespace danwa::adapters::graphql {
 namespace {
 
 constexpr std::size_t kMaxFingerprint = 16 * 1024;  // bytes
-constexpr std::size_t kMaxWork = 100'000;           // selections looked at
+constexpr std::size_t kMaxWork = 100'000;           // selections examined
 
-/// Writes a plan out, object type by object type.
+/// Writes out a plan, one object type after another.
 class Fingerprint {
  public:
   explicit Fingerprint(const Schema& schema) : schema_{schema} {}
 
-  /// False: it would be too long.
+  /// False: the text would be too long.
   bool add(const PlannedField& field) {
     text_ += field.response_name;
     if (field.response_name != field.definition->name) text_ += ':' + field.definition->name;

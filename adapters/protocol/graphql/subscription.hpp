@@ -10,7 +10,7 @@
 
 namespace danwa::adapters::graphql {
 
-/// What a subscriber asked for: a source of events, and what it wants to see of each. Immutable, copyable.
+/// A subscriber's request: a source of events, and the selection from each event. Immutable, copyable.
 struct Subscription {
   std::string field;                         ///< e.g. "onConversationUpdated"
   std::string response_name;                 ///< its alias, or the same
@@ -21,14 +21,14 @@ struct Subscription {
   nlohmann::json variables;  ///< coerced
 };
 
-/// Reads what `operation` (a validated subscription of `document`) asks for; `variables` as
-/// `coerce_variables` gave them. The fingerprint names the selection after fragments, variables, `@skip` and
-/// `@include`; it says nothing about `arguments`. Errors: `graphql-operation` when `@skip` or `@include` left
-/// no field.
+/// Reads `operation`, a validated subscription of `document`. `variables` are as `coerce_variables` returned them. The
+/// fingerprint describes the selection after fragments, variables, `@skip` and `@include`; it says nothing about
+/// `arguments`. Errors: `graphql-operation` if `@skip` or `@include` left no field.
 Outcome<Subscription> prepare_subscription(const Schema& schema, std::shared_ptr<const Document> document,
                                            const Operation& operation, nlohmann::json variables);
 
-/// The answer `{errors?, data: {<response name>: …}}` for one event, whose value is JSON as a resolver's.
+/// The answer `{errors?, data: {<response name>: …}}` for one event. The value of the event is JSON, like that of a
+/// resolver.
 nlohmann::ordered_json project(const Schema& schema, const Subscription& subscription, const nlohmann::json& event,
                                const ExecutionLimits& limits = {});
 

@@ -2,6 +2,11 @@
 
 #include <set>
 
+// Runs every rule of the specification on a document, because execution and coercion rely on them. One walk over each
+// operation and fragment checks what can be decided at one place, and notes spreads and uses of variables
+// (DocumentFacts). Rules that follow fragments use these notes, so no fragment is walked again for each of its uses.
+// Rules that expand fragments come last, and only if no fragment contains itself: they would not end.
+
 namespace danwa::adapters::graphql {
 
 GraphqlErrors validate(const Schema& schema, const Document& document) {

@@ -5,10 +5,16 @@
 #include "adapters/protocol/graphql/document.hpp"
 #include "adapters/protocol/graphql/validation.hpp"
 
+// Fields of one response name at one place must merge into one answer. Comparing every pair of fields can cost the
+// square of the document. Here each field is compared with the first of its group, which is enough, because "same
+// shape" and "same field with the same arguments" are transitive. The selections below a group are merged before they
+// are compared, and a merged set that was seen before is not compared again. Nested fragments can still multiply the
+// sets, so the number of steps is bounded.
+
 namespace danwa::adapters::graphql {
 namespace {
 
-constexpr std::size_t kMaxSteps = 100'000;  // fields looked at
+constexpr std::size_t kMaxSteps = 100'000;  // fields examined; a document that needs more is refused
 
 /// A field at a place whose type is known.
 struct PlacedField {
@@ -78,7 +84,7 @@ class OverlapCheck {
     if (type && type->is_composite()) collect(*type, selections, into, seen);
   }
 
-  /// What is selected below all fields of a group, merged.
+  /// The selections below all fields of a group, merged.
   FieldSet below(const FieldSet& group) {
     FieldSet out;
     std::set<std::string_view> seen;
@@ -97,7 +103,7 @@ class OverlapCheck {
     return groups;
   }
 
-  /// SameResponseShape(): whatever the objects turn out to be, one response name has one kind of value.
+  /// SameResponseShape(): for every object that can occur, one response name has one kind of value.
   void check_shapes(const FieldSet& set) {
     if (set.empty() || steps_ > kMaxSteps || !checked_shapes_.insert(set).second) return;
     for (const auto& [name, group] : by_response_name(set)) {

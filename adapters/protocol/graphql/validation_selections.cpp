@@ -2,6 +2,11 @@
 
 #include "adapters/protocol/graphql/validation.hpp"
 
+// The one walk over each operation and fragment. It checks what can be decided at one place: fields, arguments,
+// directives, the types of fragments and variables. It notes spreads and uses of variables for the rules that follow
+// fragments. It does not enter a spread, so its cost is linear in the document. Below an unknown field or type it goes
+// on without a type: one mistake then neither hides others nor makes a variable look unused.
+
 namespace danwa::adapters::graphql {
 namespace {
 
@@ -17,8 +22,8 @@ const char* operation_location(OperationType type) {
   return "";
 }
 
-/// Walks one definition; `parent` is null below something unknown, where only directives, variables and
-/// spreads are looked at.
+/// Walks one definition. `parent` is null below something unknown, where only directives, variables and spreads are
+/// examined.
 class SelectionWalk {
  public:
   SelectionWalk(const Schema& schema, const Document& document, Report& report, DefinitionFacts& facts)

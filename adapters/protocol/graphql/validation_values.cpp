@@ -5,6 +5,11 @@
 #include "adapters/protocol/graphql/document.hpp"
 #include "adapters/protocol/graphql/validation.hpp"
 
+// Rules on values and on variables. A value is checked against the type of its place. A variable has no value yet, so
+// its use is noted with the type that the place expects (VariableUse). `check_variables` then compares the notes with
+// the declarations of each operation that reaches the place through fragments. A fragment that two operations use is
+// checked for both, because each declares its own variables.
+
 namespace danwa::adapters::graphql {
 namespace {
 
@@ -80,7 +85,7 @@ void ValueRules::check_leaf(const TypeRef& type, const TypeDefinition& named, co
 
 namespace {
 
-/// Whether every value of type `from` is one of type `to` (specification, AreTypesCompatible()).
+/// True if every value of type `from` is one of type `to` (specification, AreTypesCompatible()).
 bool fits(const TypeRef& from, const TypeRef& to) {
   if (to.required && !from.required) return false;
   if (to.is_list() != from.is_list()) return false;
@@ -137,7 +142,7 @@ class OperationVariables {
     const auto found = defined_.find(use.name);
     if (found == defined_.end()) return report_.add(variable_name(use.name) + " is not defined.", {use.at});
     const auto* type = schema_.find(found->second->type.named());
-    if (!type || !type->is_input() || allowed(*found->second, use)) return;  // a wrong type was told already
+    if (!type || !type->is_input() || allowed(*found->second, use)) return;  // a wrong type was reported already
     report_.add(variable_name(use.name) + " of type " + found->second->type.to_string() + " cannot stand where " +
                     use.wanted->to_string() + " is wanted.",
                 {found->second->at, use.at});

@@ -5,10 +5,15 @@
 
 #include "adapters/protocol/http/fields.hpp"
 
+// A server has many names: letters of any case, several spellings of an IPv6 address, a dot at the end, a port that the
+// scheme implies. The checks of `Host` and `Origin` must not depend on the spelling. So a text is parsed strictly, and
+// each authority is written in one form, in which texts compare. A text that is not clearly a host and a port is
+// refused. Validation alone allocates nothing, because the guard calls it for every request.
+
 namespace danwa::adapters::http {
 namespace {
 
-/// Nothing when `text` is not one number of that base, of one to `most_digits` digits.
+/// Parses one number of one to `most_digits` digits in `base`. Returns nullopt for any other text.
 std::optional<unsigned> parse_number(std::string_view text, int base, std::size_t most_digits) {
   unsigned value = 0;
   const auto* end = text.data() + text.size();
@@ -38,7 +43,7 @@ struct Groups {
     return v4 && add({(*v4)[0], (*v4)[1], (*v4)[2], (*v4)[3]});
   }
 
-  /// Adds `a:b:c`, or nothing when it is empty; the last part may be an IPv4 address when it ends the whole.
+  /// Adds `a:b:c`; an empty list adds nothing. If the list ends the address, its last part may be an IPv4 address.
   bool add_list(std::string_view list, bool ends_address) {
     if (list.empty()) return true;
     for (auto colon = list.find(':'); colon != std::string_view::npos; colon = list.find(':')) {
@@ -81,16 +86,13 @@ std::optional<IpV6> parse_ipv6(std::string_view text) {
 
 }  // namespace danwa::adapters::http
 
-// Two texts that name one server are made one text: letters of any case, the spellings of an IPv6 address,
-// the dot that ends an absolute name, the port that the scheme has anyway.
-
 namespace danwa::adapters::http {
 namespace {
 
 bool is_decimal(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return to_lower(c) >= 'a' && to_lower(c) <= 'z'; }
 
-/// Characters of a reg-name in RFC 3986, but for the comma: two joined `Host` lines would look like one.
+/// Characters of a reg-name in RFC 3986, except the comma: two joined `Host` lines would look like one.
 bool is_name_char(char c) {
   return is_decimal(c) || is_letter(c) || std::string_view{"-._~!$&'()*+;="}.find(c) != std::string_view::npos;
 }
@@ -120,7 +122,7 @@ struct Parts {
   std::string_view port;
 };
 
-/// Host and port as they stand; nothing when the port is malformed or something else follows the host.
+/// Splits host and port. Returns nullopt if the port is malformed or something else follows the host.
 std::optional<Parts> take_apart(std::string_view text) {
   const bool bracketed = text.starts_with('[');
   auto end = bracketed ? text.find(']') : text.find(':');

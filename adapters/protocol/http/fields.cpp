@@ -7,6 +7,11 @@
 #include <iterator>
 #include <utility>
 
+// The small parts of HTTP (RFC 9110) that several readers need: phrases of statuses, tokens, lists, parameters, dates.
+// Each reader takes a text and returns a value or nothing; none throws. Characters are compared as bytes, because the
+// functions of the C library depend on the locale. Dates are written in one form and read in three, as the standard
+// requires.
+
 namespace danwa::adapters::http {
 namespace {
 
@@ -123,7 +128,7 @@ std::optional<std::string_view> next_element(std::string_view& list, char separa
 
 namespace {
 
-/// The text of a token or of a quoted string (RFC 9110 section 5.6.4); nothing for what is neither.
+/// The text of a token or of a quoted string (RFC 9110 section 5.6.4); nullopt for any other text.
 std::optional<std::string> read_value(std::string_view text) {
   if (is_token(text)) return std::string{text};
   if (text.size() < 2 || text.front() != '"' || text.back() != '"') return std::nullopt;
@@ -165,7 +170,7 @@ void append_number(std::string& out, long value, int digits) {
   out += text;
 }
 
-/// Takes a date apart from left to right; from the first part on that is wrong, all are.
+/// Reads a date from left to right. After the first wrong part every read fails, so a caller checks once, in `finish`.
 class DateReader {
  public:
   explicit DateReader(std::string_view text) : rest_{text} {}
@@ -231,7 +236,7 @@ std::optional<domain::Timestamp> parse_asctime(std::string_view text) {
   return reader.finish(reader.number(4), month, day, clock);
 }
 
-/// `separator`: a blank before a year of four digits, a dash before one of two.
+/// `separator`: a blank if the year has four digits, a dash if it has two.
 std::optional<domain::Timestamp> parse_day_first(std::string_view text, std::string_view separator) {
   DateReader reader{text};
   const int day = reader.number(2);

@@ -20,7 +20,7 @@ namespace {
 
 Refusal bad(std::string_view code, std::string_view detail) { return Refusal{400, code, detail}; }
 
-/// Gathers what the headers say about framing; one call a header line.
+/// Gathers what the headers say about framing. Called once for each header line.
 class FramingRules {
  public:
   explicit FramingRules(bool http_1_0) : http_1_0_{http_1_0} { framing_.keep_alive = !http_1_0; }
@@ -59,7 +59,7 @@ class FramingRules {
 
   Check see_expect(std::string_view value) {
     framing_.expects_continue = equals_ignoring_case(value, "100-continue");
-    return std::nullopt;  // an unknown expectation is the router's to answer: 417
+    return std::nullopt;  // the router answers an unknown expectation: 417
   }
 
   Check see_connection(std::string_view value) {

@@ -10,7 +10,7 @@
 
 namespace danwa::adapters::http {
 
-/// How the bytes after a head belong together; what every party on the way must agree on.
+/// The framing of the bytes after a head. All parties on the way must agree on it.
 struct Framing {
   bool chunked = false;
   std::optional<std::uint64_t> content_length;
@@ -20,7 +20,7 @@ struct Framing {
   bool has_body() const { return chunked || content_length.value_or(0) > 0; }
 };
 
-/// A head that passed: its parts point into the bytes that were checked.
+/// A head that passed the guard. Its parts point into the checked bytes.
 struct GuardedHead {
   RequestLine line;
   std::string_view fields;  ///< header lines, each with its CRLF
@@ -37,13 +37,13 @@ struct GuardedHead {
 ///   414, 431: too long; 505: another version.
 Checked<GuardedHead> guard_head(std::string_view head, const ReadLimits& limits);
 
-/// Finds the end of a head in bytes that come piece by piece. A scan costs what is new.
+/// Finds the end of a head in bytes that come piece by piece. A scan costs time only for new bytes.
 class HeadScanner {
  public:
   explicit HeadScanner(const ReadLimits& limits) : limits_{&limits} {}
 
-  /// `bytes`: all that came since the head began. Its size, or 0 when more must come, or why it is not
-  /// worth waiting.
+  /// `bytes`: everything that came since the head began. Returns the size of the head, 0 if more must come, or the
+  /// reason to refuse it early.
   Checked<std::size_t> scan(std::string_view bytes);
 
  private:
@@ -64,7 +64,7 @@ class ChunkedDecoder {
  public:
   ChunkedDecoder(const ReadLimits& limits, std::size_t max_body) : limits_{limits}, max_body_{max_body} {}
 
-  /// Appends decoded bytes to `out`; the number of bytes used, all of `input` unless `done` or refused.
+  /// Appends decoded bytes to `out`. Returns the number of bytes used: all of `input` unless `done` or refused.
   std::size_t feed(std::string_view input, std::string& out);
 
   bool done() const { return state_ == State::done; }

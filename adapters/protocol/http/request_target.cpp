@@ -6,6 +6,11 @@
 #include "adapters/protocol/http/fields.hpp"
 #include "domain/core/text.hpp"
 
+// Checks the request line, and splits its target. A line that cannot become a request is refused at its first wrong
+// byte, so a client of another protocol need not time out. The target is split at its separators before anything is
+// decoded, so `%2F` never becomes a slash. The segments `.` and `..` are refused, encoded or not, instead of resolved:
+// a proxy in front could resolve them in another way.
+
 namespace danwa::adapters::http {
 namespace {
 

@@ -2,6 +2,17 @@
 
 #include <utility>
 
+// The guard protects a server whose HTTP/2 stack does too much work for too few bytes: endless CONTINUATION frames,
+// rapid resets, floods of PING, SETTINGS and empty frames. It walks over the frame headers of both sides and skips
+// payloads, so it costs little. Each kind of frame has a token bucket; a client that empties one is refused.
+//
+// The guard needs the server's side for three things: the end of calls (END_STREAM, RST_STREAM), the frames that allow
+// further frames of the client, and the largest frame that the server allows (SETTINGS_MAX_FRAME_SIZE grows with the
+// bandwidth that gRPC measures).
+//
+// Invariant of `from_client`: bytes before `safe` are accepted and never end inside a header block; bytes behind it are
+// held until the block is complete.
+
 namespace danwa::adapters::http2 {
 namespace {
 
@@ -31,17 +42,6 @@ std::string goaway_frame(std::uint32_t last_stream, ErrorCode code, std::string_
 }
 
 }  // namespace danwa::adapters::http2
-
-// The guard protects a server whose HTTP/2 stack does too much work for too few bytes: endless CONTINUATION frames,
-// rapid resets, floods of PING, SETTINGS and empty frames. It walks over the frame headers of both sides and skips
-// payloads, so it costs little. Each kind of frame has a token bucket; the client gets a refusal when one is empty.
-//
-// It needs the server's side for three things: the end of calls (END_STREAM, RST_STREAM), the frames that allow further
-// frames of the client, and the largest frame that the server allows (SETTINGS_MAX_FRAME_SIZE grows with the bandwidth
-// that gRPC measures).
-//
-// Invariant of `from_client`: bytes before `safe` are accepted and never end inside a header block; bytes behind it are
-// held until the block is complete.
 
 namespace danwa::adapters::http2 {
 namespace {

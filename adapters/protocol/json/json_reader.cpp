@@ -36,7 +36,7 @@ struct JsonReading {
   std::string text{};  ///< the string that was read last, decoded
 };
 
-/// Why a text is refused where `Rule` does not match; null: another rule may match there.
+/// The reason to refuse a text if `Rule` does not match; null: another rule may match there.
 template <class Rule>
 inline constexpr const char* kExpected = nullptr;
 template <>
@@ -127,7 +127,7 @@ struct JsonAction<grammar::escaped_char> {
   }
 };
 
-/// Escapes in a row, `u0041\u0042`: two may be the halves of one character beyond 16 bits.
+/// Consecutive escapes, `u0041\u0042`: two may be the halves of one character beyond 16 bits.
 template <>
 struct JsonAction<grammar::unicode> {
   template <class Matched>

@@ -13,7 +13,7 @@ namespace danwa::adapters {
 
 enum class JsonKind { null, boolean, number, string, array, object };
 
-/// One member of a request's top-level object. Its value was checked down to the innermost.
+/// One member of a request's top-level object. Its value was checked down to the innermost one.
 struct JsonMember {
   std::string name;
   JsonKind kind;
@@ -49,11 +49,10 @@ struct JsonLimits {
 /// byte offset in its message.
 domain::Result<JsonObject> read_json_object(std::string_view body, const JsonLimits& limits = {});
 
-/// Reads a JSON object as strictly, and then into a tree. Errors: the same; a number that no double holds.
+/// Reads a JSON object as strictly, into a tree. Errors: the same, and a number that no double can hold.
 domain::Result<nlohmann::json> read_json_tree(std::string_view text, const JsonLimits& limits = {});
 
-/// Takes typed fields out of an object and gathers what is wrong with them (kind validation):
-/// `<field>-missing`, `<field>-wrong-type`.
+/// Reads typed fields of an object and gathers their faults (kind validation): `<field>-missing`, `<field>-wrong-type`.
 class JsonFields {
  public:
   explicit JsonFields(const JsonObject& object) : object_{object} {}
@@ -63,12 +62,12 @@ class JsonFields {
 
   bool optional_flag(std::string_view name);  ///< a boolean; absent and null count as false
 
-  /// A field that may be left out, or be null, and the two mean different things.
+  /// A field that may be absent or null, if the two mean different things.
   std::optional<std::optional<std::string>> nullable_text(std::string_view name);
 
   std::optional<JsonObject> required_object(std::string_view name);
 
-  /// Takes over what is wrong inside one of the fields.
+  /// Adds the faults that were found inside one of the fields.
   void add_all(const std::optional<domain::Errors>& errors) {
     if (errors) add(*errors);
   }

@@ -51,7 +51,7 @@ class ObjectWriter {
   bool first_ = true;
 };
 
-/// A JSON array of what `append(out, element)` writes for each element.
+/// A JSON array of the values that `append(out, element)` writes.
 template <class List, class Append>
 std::string json_array(const List& list, Append append) {
   std::string out = "[";

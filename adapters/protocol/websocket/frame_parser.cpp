@@ -2,6 +2,11 @@
 
 #include <cstring>
 
+// The parser needs no buffer of its own. It keeps at most 14 bytes of header and a few counters between two reads, so
+// an idle connection costs little memory. Text is passed on piece by piece, unmasked in place and checked as UTF-8 on
+// the way (Utf8Stream). Every check happens at the first byte that decides it, so a frame with a wrong length or opcode
+// is refused before its payload is read. Masks and ASCII are processed in steps of eight bytes.
+
 namespace danwa::adapters::websocket {
 namespace {
 
@@ -48,11 +53,6 @@ bool Utf8Stream::lead(std::uint8_t byte) {
 }
 
 }  // namespace danwa::adapters::websocket
-
-// The parser needs no buffer of its own. It keeps at most 14 bytes of header and a few counters between two reads, so
-// an idle connection costs little memory. Text is passed on piece by piece, unmasked in place and checked as UTF-8 on
-// the way. Every check happens at the first byte that decides it, so a frame with a wrong length or opcode is refused
-// before its payload is read.
 
 namespace danwa::adapters::websocket {
 namespace {

@@ -75,7 +75,7 @@ class Allowance {
 /// sequence. Plain value, 3 bytes.
 class Utf8Stream {
  public:
-  /// False from the first byte on that no well-formed text can have at its place.
+  /// False from the first byte on that cannot stand at its place in well-formed text.
   bool feed(std::string_view piece);
 
   /// True between two code points.
@@ -97,7 +97,7 @@ enum class Opcode : std::uint8_t { continuation = 0, text = 1, binary = 2, close
 
 enum class Role : std::uint8_t { client, server };
 
-/// What the parser found.
+/// One event of a connection.
 struct Event {
   enum class Kind {
     more,     ///< all bytes are consumed, no event is complete; always after close or refused
@@ -126,7 +126,7 @@ class FrameParser {
   struct Limits {
     std::uint64_t max_message = 64 * 1024;  ///< bytes of one message, all fragments together; above: 1009
     bool binary = false;                    ///< otherwise a binary message is refused with 1003
-    Role from = Role::client;               ///< who sends: a client must mask, a server must not
+    Role from = Role::client;               ///< the sender: a client must mask, a server must not
   };
 
   explicit FrameParser(Limits limits) : limits_{limits} {}

@@ -14,8 +14,8 @@ void append_frame(std::string& out, Opcode opcode, std::string_view payload);
 
 inline constexpr std::size_t kMaxHeader = 10;  ///< bytes before the payload of a server's frame
 
-/// Writes the header of the frame whose payload is `bytes` from `payload` on, right before it: kMaxHeader bytes of no
-/// meaning are there. Answers where the frame begins.
+/// Writes the header of a frame right before its payload, which is `bytes` from `payload` on. kMaxHeader unused bytes
+/// must stand before the payload. Returns the start of the frame.
 std::size_t write_header(std::string& bytes, std::size_t payload, Opcode opcode);
 
 /// Appends a close frame. The reason is cut to 123 bytes, between two code points.
