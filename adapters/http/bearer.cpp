@@ -10,20 +10,21 @@ namespace {
 
 constexpr std::string_view kPrefix = "bearer.";
 
-/// `token68`-like, as RFC 6750 section 2.1 has it, and other visible characters but separators of lists.
+/// A character of a token: `token68` as in RFC 6750 section 2.1, and other visible characters except separators of
+/// lists.
 bool is_bearer_char(char c) { return c > 0x20 && c < 0x7F && c != '"' && c != ',' && c != ';' && c != '\\'; }
 
 bool is_well_formed(std::string_view token) {
   return !token.empty() && std::all_of(token.begin(), token.end(), is_bearer_char);
 }
 
-/// Every token that a request holds, wherever it stands.
+/// All tokens of a request, from every place that may hold one.
 struct Tokens {
   std::vector<std::string_view> found;
   bool other_scheme = false;
 };
 
-/// RFC 9110 section 11.6.2: `Bearer <token>`; any other scheme is not for us.
+/// Reads `Bearer <token>` (RFC 9110 section 11.6.2). Another scheme is not meant for danwa.
 void add_of_authorization(const Request& request, Tokens& tokens) {
   for (const auto& [name, text] : request.headers) {
     if (name != "authorization") continue;
@@ -35,7 +36,7 @@ void add_of_authorization(const Request& request, Tokens& tokens) {
       tokens.other_scheme = true;
     }
   }
-  // The field may stand once: with two lines, whoever stands between us may have taken the other one.
+  // The field may occur once. With two lines, a proxy in front may have read the other one.
   if (request.count_header("authorization") > 1 && !tokens.found.empty()) tokens.found.resize(2);
 }
 

@@ -12,15 +12,15 @@ namespace danwa::adapters::http {
 /// The credentials that a request holds.
 struct Bearer {
   std::optional<std::string> token;
-  bool other_scheme = false;  ///< `Authorization` holds, too, credentials that are not for us, of a proxy perhaps
+  bool other_scheme = false;  ///< `Authorization` also holds credentials of another scheme, perhaps for a proxy
 };
 
-/// The one bearer token of a request (RFC 6750 section 2): of `Authorization: Bearer` (any case of the scheme), of the
-/// WebSocket subprotocol pair `danwa.v1, bearer.<token>`, or of the query's `access_token`. Errors: `token-invalid`
-/// (unauthenticated) for an empty or malformed token, and for two of them, wherever they stand.
+/// Finds the one bearer token of a request (RFC 6750 section 2): in `Authorization: Bearer` (any case of the scheme),
+/// in the WebSocket subprotocol pair `danwa.v1, bearer.<token>`, or in the query's `access_token`. Errors:
+/// `token-invalid` (unauthenticated) for an empty or malformed token, and for two tokens, in whatever places.
 domain::Result<Bearer> find_bearer(const Request& request);
 
-/// Its token; nothing when the request has no credentials. Errors: the same, and for credentials of another scheme
+/// The token of a request; nullopt if it has no credentials. Errors: as above, and for credentials of another scheme
 /// alone.
 domain::Result<std::optional<std::string>> bearer_token(const Request& request);
 
@@ -30,7 +30,7 @@ domain::Errors token_invalid();
 /// The subprotocol that danwa speaks on its WebSockets.
 inline constexpr std::string_view kSubprotocol = "danwa.v1";
 
-/// True when the client offers `danwa.v1` in `Sec-WebSocket-Protocol`: what to answer then.
+/// True if the client offers `danwa.v1` in `Sec-WebSocket-Protocol`. The answer then names it.
 bool offers_subprotocol(const Request& request);
 
 }  // namespace danwa::adapters::http

@@ -7,12 +7,19 @@
 #include "adapters/http/problem.hpp"
 #include "adapters/protocol/http/fields.hpp"
 
+// Conditional requests (RFC 9110): an edit names the version that it was made from, so it cannot overwrite a newer one,
+// and a read names the versions that the client has, so they are not sent again. A version is an entity tag.
+// TagCondition reads the tags of a request; Preconditions evaluates all conditions in the order of the standard,
+// `If-Match` first. Tags compare weakly, against the standard for `If-Match`: our tags are versions, and a proxy that
+// compresses an answer makes its tag weak. A date is used only where no tag is given.
+
 namespace danwa::adapters::http {
 namespace {
 
 std::string_view without_weakness(std::string_view tag) { return tag.starts_with("W/") ? tag.substr(2) : tag; }
 
-/// Of `etagc`: visible but for the quote. A backslash is itself, unlike in a quoted string.
+/// A character of an entity tag (`etagc`): visible, except the quote. A backslash has no special meaning, unlike in a
+/// quoted string.
 bool is_tag_char(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte == 0x21 || (byte >= 0x23 && byte != 0x7F);
@@ -38,7 +45,7 @@ std::optional<TagCondition> TagCondition::read(const Request& request, std::stri
   return condition;
 }
 
-/// Empty elements of the list are none (RFC 9110 section 5.6.1.2).
+/// Skips empty elements of the list (RFC 9110 section 5.6.1.2).
 bool TagCondition::add_line(std::string_view line) {
   if (trim(line) == "*") return !std::exchange(any_, true);
   for (line = without_blanks(line); !line.empty(); line = without_blanks(line)) {
@@ -74,7 +81,7 @@ domain::Errors tags_invalid(std::string code, std::string name) {
 
 bool is_read(const Request& request) { return request.method == "GET" || request.method == "HEAD"; }
 
-/// An HTTP date has whole seconds.
+/// True if `changed` is later than `date`. An HTTP date has whole seconds, so fractions are dropped.
 bool is_later(domain::Timestamp changed, domain::Timestamp date) {
   return std::chrono::floor<std::chrono::seconds>(changed) > date;
 }

@@ -18,13 +18,13 @@ std::string to_etag(std::uint64_t version);
 /// The value of `If-Match` or `If-None-Match`: `*`, or a list of entity tags (RFC 9110 section 8.8.3).
 class TagCondition {
  public:
-  /// Nothing when the request has no such header. `malformed` holds then, and for a value that is neither.
+  /// Returns nullopt if the request has no such header. A value that is neither makes `malformed` true.
   static std::optional<TagCondition> read(const Request& request, std::string_view name);
 
   bool malformed() const { return malformed_; }
   bool any() const { return any_; }
 
-  /// One of the tags is `etag`, weak or not: our tags are versions, and proxies that compress make them weak.
+  /// True if one of the tags is `etag`, weak or not: our tags are versions, and proxies that compress make them weak.
   bool names(std::string_view etag) const;
 
  private:
@@ -35,18 +35,19 @@ class TagCondition {
   bool malformed_ = false;
 };
 
-/// What a request selects, as far as preconditions look at it.
+/// The version that a request selects, as far as preconditions need it.
 struct Representation {
   std::optional<std::string> etag;
   std::optional<domain::Timestamp> modified_at;
 };
 
-/// The preconditions of a request, RFC 9110 section 13. Evaluated when everything else would succeed: after 401,
-/// 403, 404 and 422 (section 13.2.1). A deliberate deviation from section 13.1.1: `If-Match` compares weakly, too.
+/// The preconditions of a request (RFC 9110 section 13). They are evaluated last, when everything else would succeed:
+/// after 401, 403, 404 and 422 (section 13.2.1). A deliberate deviation from section 13.1.1: `If-Match` compares
+/// weakly, too.
 class Preconditions {
  public:
-  /// Errors: `if-match-invalid`, `if-none-match-invalid` (malformed). To a GET or HEAD a malformed `If-None-Match`
-  /// is none: it names nothing that the client could have.
+  /// Errors: `if-match-invalid`, `if-none-match-invalid` (malformed). A GET or HEAD ignores a malformed
+  /// `If-None-Match`, because it names no version that the client could have.
   static domain::Result<Preconditions> read(const Request& request);
 
   bool empty() const { return !match_ && !none_match_ && !unmodified_since_ && !modified_since_; }
@@ -54,12 +55,12 @@ class Preconditions {
   enum class Outcome {
     go_on,
     not_modified,  ///< of a GET or HEAD
-    no_match,      ///< what is selected is none of `If-Match`
-    failed         ///< of another one
+    no_match,      ///< the selected version is not one of `If-Match`
+    failed         ///< another precondition failed
   };
 
-  /// In the order of section 13.2.2. `selected`: nothing when there is no such thing. A date counts only where the
-  /// time of the last change is known, and where no tag is asked for.
+  /// Evaluates in the order of section 13.2.2. `selected` is nullopt if the resource does not exist. A date counts only
+  /// if the time of the last change is known and no tag is given.
   Outcome evaluate(const std::optional<Representation>& selected) const;
 
  private:
@@ -73,8 +74,8 @@ class Preconditions {
 /// True for a GET or HEAD that has a precondition: `apply_preconditions` will look at its answer.
 bool is_conditional_read(const Request& request);
 
-/// The answer to a conditional GET or HEAD, from the 200 that it would get otherwise: 304 with the same headers
-/// (section 15.4.5), 412, or the 200 itself. Other answers stay as they are.
+/// Turns the 200 of a conditional GET or HEAD into its answer: 304 with the same headers (section 15.4.5), 412, or the
+/// 200 itself. Other answers stay as they are.
 Response apply_preconditions(const domain::Result<Preconditions>& conditions, Response answer);
 
 /// `precondition-failed` (kind precondition_failed).

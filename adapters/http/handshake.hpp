@@ -9,19 +9,17 @@
 
 namespace danwa::adapters::http {
 
-/// True when the client wants this request to become a WebSocket: `Upgrade` names `websocket`. Whether it
-/// may is what `check_handshake` says.
+/// True if the client asks for a WebSocket: `Upgrade` names `websocket`. `check_handshake` decides whether it gets one.
 bool asks_for_websocket(const Request& request);
 
-/// The `Sec-WebSocket-Key` of a right handshake.
+/// The `Sec-WebSocket-Key` of a valid handshake.
 struct WebSocketKey {
   std::string value;
 };
 
-/// Checks the opening handshake (RFC 6455 section 4.2.1): GET, HTTP/1.1, `Upgrade` names `websocket`,
-/// `Connection` names `upgrade`, one `Sec-WebSocket-Version` of exactly 13 (else 426), one
-/// `Sec-WebSocket-Key` that is the base64 of 16 bytes; other faults are 400. Extensions are not looked at
-/// and so declined.
+/// Checks the opening handshake (RFC 6455 section 4.2.1): GET, HTTP/1.1, `Upgrade` names `websocket`, `Connection`
+/// names `upgrade`, one `Sec-WebSocket-Version` of exactly 13 (else 426), one `Sec-WebSocket-Key` that is the base64 of
+/// 16 bytes. Other faults are 400. Extensions are ignored, which declines them.
 std::variant<WebSocketKey, Response> check_handshake(const Request& request);
 
 /// The head of the 101 answer, blank line included. `accept` is the base64 of the SHA-1 of the key and the standard's

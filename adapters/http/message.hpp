@@ -20,15 +20,15 @@
 
 namespace danwa::adapters::http {
 
-/// Tells a handler that waits (a long poll) to answer with what it has: the client has left, or the node
-/// wants to stop. A visit besides: that its client has left is told apart, and drops reads that wait. Runs on: the
+/// Asks a waiting handler (a long poll) to answer with the updates that it has, because the client has left or the node
+/// stops. It is also a Visit: `leave` says that the client has left, which drops its waiting reads. Runs on: the
 /// connection's executor, like the handler; no locks.
 class CancellationToken final : public usecase::Visit {
  public:
   bool cancelled() const { return cancelled_; }
 
-  /// Calls `callback` once when it becomes urgent, at once when it already is. One callback at a time: a
-  /// new one replaces the old, an empty one withdraws it.
+  /// Calls `callback` once: at the cancellation, or now if it was cancelled before. A new callback replaces the old
+  /// one; an empty one removes it.
   void on_cancel(std::function<void()> callback) {
     callback_ = std::move(callback);
     if (cancelled_) tell();
@@ -59,9 +59,9 @@ struct Request {
   std::string body;
   bool http_1_0 = false;    ///< else HTTP/1.1
   std::string request_id;   ///< for the log and problem answers
-  usecase::LeasePtr lease;  ///< of who calls, once the router has let them in; null: nobody has asked
+  usecase::LeasePtr lease;  ///< of the verified caller; null: the route did not need one
   std::shared_ptr<CancellationToken>
-      cancellation;  ///< set while a session runs the handler; for those that wait or read
+      cancellation;  ///< set while a session runs the handler; for handlers that wait or read
 
   /// The first header of that (lower-case) name.
   std::optional<std::string_view> header(std::string_view name) const {
@@ -81,9 +81,9 @@ struct Request {
     }
     return std::nullopt;
   }
-  /// `OPTIONS *`: no resource is meant, but the server as a whole (RFC 9110 section 9.3.7).
+  /// True for `OPTIONS *`, which asks about no resource, but about the server as a whole (RFC 9110 section 9.3.7).
   bool asks_for_server() const { return target == "*"; }
-  /// The target without its query: what a log may show.
+  /// The target without its query. A log may show it.
   std::string_view path() const { return std::string_view{target}.substr(0, target.find('?')); }
 };
 
@@ -137,7 +137,7 @@ class MessagePeer {
   virtual void on_end() = 0;        ///< the last call; nothing can be sent any more
 };
 
-/// A whole answer. `Content-Length`, `Date`, `Connection` and `Server` are the session's business.
+/// A whole answer. The session adds `Content-Length`, `Date`, `Connection` and `Server`.
 struct Response {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers{};  ///< names as they should appear
@@ -150,7 +150,7 @@ struct Response {
     const auto found = std::find_if(headers.begin(), headers.end(), [name](const auto& h) { return h.first == name; });
     return found == headers.end() ? nullptr : &found->second;
   }
-  /// Adds it, unless there is one of that name already (spelt alike).
+  /// Adds the header unless there is one of the same spelling.
   void add_if_absent(std::string_view name, std::string_view value) {
     if (header(name) == nullptr) headers.emplace_back(name, value);
   }
@@ -162,14 +162,14 @@ enum class StreamKind { websocket, sse };
 struct OpenStream {
   StreamKind kind;
   usecase::Watch watch;
-  std::optional<std::string> subprotocol;  ///< WebSocket: the one to answer with
+  std::optional<std::string> subprotocol;  ///< of a WebSocket; named in the answer
   usecase::LeasePtr lease;                 ///< close 4401 when it ends; null: never
 };
 
 /// The request is allowed to become a WebSocket on which `peer` speaks.
 struct OpenMessages {
   std::shared_ptr<MessagePeer> peer;
-  std::optional<std::string> subprotocol;  ///< the one to answer with
+  std::optional<std::string> subprotocol;  ///< named in the answer
 };
 
 using Reply = std::variant<Response, OpenStream, OpenMessages>;

@@ -5,10 +5,15 @@
 
 #include "adapters/protocol/http/fields.hpp"
 
+// Content negotiation (RFC 9110). For each type that a resource offers, the most specific range of `Accept` decides its
+// quality. The type of the highest quality wins; of equals, the one that is offered first. Clients send careless
+// headers, so this code is lenient: a malformed range is ignored instead of failing the request, and a range with
+// parameters that the type does not have still selects the type, with a lower rank.
+
 namespace danwa::adapters::http {
 namespace {
 
-/// No other coding than identity, in any of the lines.
+/// True if no line names a coding other than identity.
 bool is_unencoded(const Request& request) {
   for (const auto& [name, value] : request.headers) {
     if (name != "content-encoding") continue;
@@ -23,7 +28,8 @@ bool is_unencoded(const Request& request) {
 }  // namespace
 
 bool is_utf8_name(std::string_view charset) {
-  constexpr std::array<std::string_view, 3> kNames{"utf-8", "utf8", "csutf8"};  // IANA's, and what people write
+  constexpr std::array<std::string_view, 3> kNames{"utf-8", "utf8",
+                                                   "csutf8"};  // IANA's names, and a common misspelling
   return std::any_of(kNames.begin(), kNames.end(),
                      [charset](std::string_view name) { return equals_ignoring_case(charset, name); });
 }
@@ -45,7 +51,8 @@ namespace {
 constexpr int kNoQuality = -1;
 constexpr int kWholeQuality = 1000;
 
-/// `0.875` as 875; kNoQuality when malformed: such a range counts for nothing. `.2` passes, as old Java sends it.
+/// Parses `0.875` to 875. Returns kNoQuality for a malformed text; such a range is ignored. `.2` passes, because old
+/// Java clients send it.
 int parse_quality(std::string_view text) {
   const auto point = std::min(text.find('.'), text.size());
   const auto whole = text.substr(0, point);
@@ -62,7 +69,7 @@ int parse_quality(std::string_view text) {
   return thousandths <= kWholeQuality ? thousandths : kNoQuality;
 }
 
-/// A type of ours, `type/subtype` and perhaps parameters.
+/// An offered type, `type/subtype` and perhaps parameters.
 struct Offer {
   std::string_view type;
   std::string_view parameters;
@@ -74,7 +81,7 @@ struct Offer {
     parameters = text.substr(end + 1);
   }
 
-  /// All that is ours is UTF-8, said or not.
+  /// True if the type has the parameter. Every answer is UTF-8, so `charset=utf-8` always matches.
   bool has(const Parameter& wanted) const {
     if (equals_ignoring_case(wanted.name, "charset") && is_utf8_name(wanted.value)) return true;
     Parameters own{parameters};
@@ -86,15 +93,15 @@ struct Offer {
   }
 };
 
-/// One element of `Accept`, as far as it concerns an offer.
+/// One element of `Accept`, compared with an offer.
 struct Range {
-  int depth = 0;  // how exactly it means the offer; 0: not at all
+  int depth = 0;  // how specifically it names the offer; 0: not at all
   int quality = kWholeQuality;
 };
 
 constexpr int kAnything = 1;
 constexpr int kAnySubtype = 2;
-constexpr int kOtherParameters = 3;  // rather that type than none
+constexpr int kOtherParameters = 3;  // parameters that the type does not have
 constexpr int kExactly = 4;          // and one more for each parameter
 
 int match_depth(std::string_view range, std::string_view type) {
@@ -123,7 +130,7 @@ Range read_range(std::string_view element, const Offer& offer) {
   return range;
 }
 
-/// What the client thinks of `offer`, 0 to 1000.
+/// The quality that the client gives to `offer`, 0 to 1000.
 int quality_of(const Request& request, const Offer& offer) {
   Range best{.depth = 0, .quality = 0};
   for (const auto& [name, value] : request.headers) {
@@ -137,7 +144,7 @@ int quality_of(const Request& request, const Offer& offer) {
   return best.quality;
 }
 
-/// No line of `Accept`, or nothing in them.
+/// True if there is no `Accept`, or every line of it is empty.
 bool accepts_all(const Request& request) {
   return std::all_of(request.headers.begin(), request.headers.end(),
                      [](const auto& header) { return header.first != "accept" || trim(header.second).empty(); });

@@ -6,13 +6,18 @@
 #include "adapters/http/problem.hpp"
 #include "adapters/protocol/http/fields.hpp"
 
-// The idea: every address that any proxy names must be one of loopback (127.0.0.0/8, ::1, or the former mapped into
-// IPv6). A name that is no address, as `unknown` or `_hidden` of RFC 7239, is nobody's on this host.
+// Two checks keep strangers from a node that trusts its own host, and CORS opens it to listed pages.
+//
+// Proxies: every address that any proxy names must be a loopback address (127.0.0.0/8, ::1, or the former mapped into
+// IPv6). A name that is not an address, such as `unknown` or `_hidden` of RFC 7239, cannot be placed on this host.
+//
+// Browsers: any website can make a browser connect to 127.0.0.1, under a host name of its own (DNS rebinding). So the
+// `Host` must be a known one, and the `Origin` must be listed or be the `Host` itself.
 
 namespace danwa::adapters::http {
 namespace {
 
-/// Headers whose value is a list of addresses, the client's first.
+/// Headers whose value is a list of addresses, that of the client first.
 constexpr std::array<std::string_view, 27> kAddressHeaders{"cf-connecting-ip",
                                                            "cf-connecting-ipv6",
                                                            "cf-pseudo-ipv4",
@@ -49,7 +54,7 @@ bool is_loopback_v4(std::string_view text) {
   return address && address->front() == 127;
 }
 
-/// `::1` and `::ffff:127.0.0.1`, however they are written.
+/// True for `::1` and `::ffff:127.0.0.1`, in any spelling.
 bool is_loopback_v6(std::string_view text) {
   constexpr IpV6 kLoopback{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
   constexpr IpV6 kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 127};
@@ -62,7 +67,7 @@ std::string_view without_quotes(std::string_view text) {
   return text.substr(1, text.size() - 2);
 }
 
-/// An address, perhaps in quotes, perhaps with a port: `127.0.0.1:4711`, `"[::1]:4711"`, `::1`.
+/// True for a loopback address, perhaps in quotes, perhaps with a port: `127.0.0.1:4711`, `"[::1]:4711"`, `::1`.
 bool is_loopback(std::string_view text) {
   text = trim(without_quotes(trim(text)));
   if (text.starts_with('[')) {
@@ -74,11 +79,11 @@ bool is_loopback(std::string_view text) {
   return is_loopback_v4(text) || is_loopback_v6(text);
 }
 
-/// What the headers of a request tell of the way that it took.
+/// The way that a request took, as its headers show it.
 struct Way {
-  bool proxied = false;    // some proxy left a trace
-  bool addressed = false;  // some address was named
-  bool far = false;        // one of them is not of this host
+  bool proxied = false;    // a proxy left a trace
+  bool addressed = false;  // an address was named
+  bool far = false;        // one of the addresses is not of this host
 
   void add(std::string_view address) {
     addressed = true;
@@ -89,7 +94,7 @@ struct Way {
       if (!element->empty()) add(*element);
     }
   }
-  /// RFC 7239 section 4: elements of `name=value` pairs, of which `for` is the client.
+  /// Reads `Forwarded` (RFC 7239 section 4): elements of `name=value` pairs, in which `for` is the client.
   void add_forwarded(std::string_view list) {
     while (const auto element = next_element(list, ',')) {
       std::string_view pairs = *element;
@@ -140,7 +145,7 @@ bool is_usual(std::string_view asked) {
   return false;
 }
 
-/// The usual headers and what a preflight asks for besides; only those when it names what is no name.
+/// The usual headers, and those that a preflight asks for; only the usual ones if it asks for an invalid name.
 std::string allowed_headers(const Request& request) {
   std::string names = kUsualHeaders;
   for (const auto& [header, value] : request.headers) {

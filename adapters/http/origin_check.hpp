@@ -13,18 +13,17 @@
 
 namespace danwa::adapters::http {
 
-/// True when a proxy passed the request on, and it is not certain that all who sent and passed it are on this host.
-/// `headers`: of a request or of a call's metadata, names in lower case. Looks at `Forwarded` (RFC 7239) and at what
-/// proxies send besides it (`X-Forwarded-For`, `X-Real-IP`, ...); a request that shows a proxy and no address
-/// (`Via`, `X-Forwarded-Host`) counts, because nobody can tell whom it comes from.
+/// True if a proxy passed the request on, unless all who sent and passed it are certainly on this host. `headers` are
+/// those of a request or a call's metadata, with names in lower case. Reads `Forwarded` (RFC 7239) and the other
+/// headers that proxies send (`X-Forwarded-For`, `X-Real-IP`, ...). A request that shows a proxy and no address (`Via`,
+/// `X-Forwarded-Host`) counts, because its sender is unknown.
 bool is_forwarded_from_afar(const std::vector<std::pair<std::string, std::string>>& headers);
 
-/// The error for it where the node proves nothing of its callers: kind forbidden, code `development-behind-proxy`.
+/// The error for such a request on a node that verifies no callers: kind forbidden, code `development-behind-proxy`.
 domain::Errors development_behind_proxy();
 
-/// Some hosts, written `host` for any port or `host:port`. A host without port has the default port of
-/// either scheme, since nobody can tell by it whether TLS ended before: `a.example` is on the list of
-/// `a.example:443`. What is no host matches nothing.
+/// A list of hosts, each `host` (any port) or `host:port`. A host without port has the default port of either scheme,
+/// because a proxy may have ended TLS before: `a.example` matches `a.example:443`. An invalid host matches nothing.
 class HostList {
  public:
   explicit HostList(std::span<const std::string> entries = {});
@@ -37,8 +36,8 @@ class HostList {
   std::vector<Authority> entries_;
 };
 
-/// Some origins, written `scheme://host` for any port, `scheme://host:port`, or `null`. What is no origin
-/// matches nothing.
+/// A list of origins, each `scheme://host` (any port), `scheme://host:port`, or `null`. An invalid origin matches
+/// nothing.
 class OriginList {
  public:
   explicit OriginList(std::span<const std::string> entries = {});
@@ -52,18 +51,18 @@ class OriginList {
   bool null_ = false;
 };
 
-/// Who may speak to the server through a browser: any website can make one connect to 127.0.0.1, under
-/// a name of its own (DNS rebinding). Immutable: thread safe.
+/// Decides which pages may use the server through a browser, because any website can make one connect to 127.0.0.1,
+/// under a host name of its own (DNS rebinding). Immutable: thread safe.
 class OriginCheck {
  public:
   OriginCheck(std::span<const std::string> hosts, std::span<const std::string> origins)
       : hosts_{hosts}, origins_{origins} {}
 
-  /// 421 when there are hosts and the `Host` is none of them.
+  /// Answers 421 if there are listed hosts and the `Host` is not one of them.
   std::optional<Response> refuse_host(const Request& request) const;
 
-  /// 403 when there are origins and the request's `Origin` is none of them and not, by `http` or `https`, the
-  /// `Host` itself; and for several.
+  /// Answers 403 if there are listed origins, and the request's `Origin` is neither one of them nor, by `http` or
+  /// `https`, the `Host` itself. Several `Origin` headers are 403, too.
   std::optional<Response> refuse_origin(const Request& request) const;
 
  private:
@@ -71,16 +70,16 @@ class OriginCheck {
   OriginList origins_;
 };
 
-/// Looks for the one `Origin` of a head that is not read as a request, so that its refusal can be shown to the
-/// page that asked. Takes the bytes piece by piece, from the head's first on; keeps at most one line.
+/// Searches the one `Origin` in a head that is not read as a request, so that the page that asked may see the refusal.
+/// Takes the bytes piece by piece, from the start of the head; keeps at most one line.
 class OriginFinder {
  public:
   void feed(std::string_view bytes);
 
-  /// Nothing more is to be found: the head has ended, or is longer than anybody should send.
+  /// True if the search is over: the head has ended, or is longer than the limit.
   bool done() const { return done_; }
 
-  /// Empty when there was none yet, or more than one. Not checked.
+  /// The origin as sent, not checked; empty if there is none yet, or more than one.
   std::string_view origin() const { return count_ == 1 ? std::string_view{origin_} : std::string_view{}; }
 
  private:
@@ -96,18 +95,18 @@ class OriginFinder {
   bool done_ = false;
 };
 
-/// Lets pages of the listed origins read this server's answers (Fetch standard, CORS), without
-/// credentials of the browser's own. An origin without port stands for all its ports. Immutable: thread safe.
+/// Lets pages of the listed origins read this server's answers (Fetch standard, CORS), without the credentials that a
+/// browser adds by itself. An origin without port stands for all its ports. Immutable: thread safe.
 class CorsPolicy {
  public:
   CorsPolicy() = default;
   explicit CorsPolicy(std::span<const std::string> origins) : origins_{origins} {}
 
-  /// Lets the page of `origin` (empty: none) see the answer; every answer that leaves the server passes here.
+  /// Lets the page of `origin` (empty: none) see the answer. Called for every answer that leaves the server.
   void grant(std::string_view origin, Response& answer) const;
 
-  /// Adds to the 204 of a preflight (OPTIONS with `Access-Control-Request-Method`) what a listed origin may send:
-  /// every method, and every header that it asks for (a browser asks for no forbidden one).
+  /// Adds the permissions of a listed origin to the 204 of a preflight (OPTIONS with `Access-Control-Request-Method`):
+  /// every method, and every header that it asks for. A browser does not ask for forbidden ones.
   void allow_preflight(const Request& request, Response& answer) const;
 
  private:

@@ -7,6 +7,12 @@
 #include "adapters/protocol/http/fields.hpp"
 #include "adapters/protocol/http/request_target.hpp"
 
+// From the bytes of a connection to requests, without a socket: scanner, guard, head, body. The reader takes whatever
+// has come; its results do not depend on how the bytes were cut. It stops at `head_read`, because the session decides
+// from the head alone whether the body is worth reading. Two kinds of faults are kept apart. A wrong path or host is
+// answered, and the connection goes on. A fault of framing ends the connection, because nobody can say where the next
+// request begins.
+
 namespace danwa::adapters::http {
 namespace {
 
@@ -26,8 +32,8 @@ bool names_host(std::string_view scheme, const Authority& authority, std::string
   return own && is_same_server(scheme, authority, *own);
 }
 
-/// Sets the target in origin form; false when it names another server than `Host`. Where there is no `Host`, as
-/// HTTP/1.0 allows, the target's authority is it (RFC 9112 section 3.2.2).
+/// Sets the target in origin form. False: it names another server than `Host`. If there is no `Host`, as HTTP/1.0
+/// allows, the authority of the target becomes the `Host` (RFC 9112 section 3.2.2).
 bool set_target(std::string_view target, Request& request) {
   if (target.front() == '/' || target == "*") {
     request.target = target;

@@ -13,11 +13,11 @@ namespace danwa::adapters::http {
 struct ParsedHead {
   Request request;
   Framing framing;
-  std::optional<Response> refusal;  ///< the answer to a target that is wrong, while the framing is sound
+  std::optional<Response> refusal;  ///< the answer to a wrong target; the framing is sound
 };
 
-/// Never fails: what is wrong now does not break the connection. A target in absolute form becomes origin
-/// form when it names the request's `Host`, or there is none; else 421. Malformed paths and queries are 400.
+/// Never fails, because the faults that are left do not break the connection. A target in absolute form becomes origin
+/// form if it names the request's `Host`, or if there is no `Host`; else 421. Malformed paths and queries are 400.
 ParsedHead parse_head(const GuardedHead& head);
 
 /// Reads one request after another out of the bytes of a connection, without knowing the connection:
@@ -32,15 +32,16 @@ class RequestReader {
   enum class State { head, head_read, body, done, refused };
 
   explicit RequestReader(const ReadLimits& limits) : limits_{limits}, scanner_{limits_} {}
-  RequestReader(const RequestReader&) = delete;  // the scanner looks at limits_
+  RequestReader(const RequestReader&) = delete;  // the scanner refers to limits_
   RequestReader& operator=(const RequestReader&) = delete;
 
   State state() const { return state_; }
 
-  /// `bytes`: what came and was not used yet. How many of them are used up; a head only as a whole.
+  /// `bytes`: received bytes that were not used yet. Returns how many of them are used now. A head is used only as a
+  /// whole.
   std::size_t feed(std::string_view bytes);
 
-  /// Something of a request has been seen: the end of the connection now would cut it.
+  /// True if a part of a request was seen: the end of the connection now would cut it.
   bool begun() const { return state_ != State::head || begun_; }
 
   ParsedHead& head() { return head_; }  ///< from head_read on
@@ -49,7 +50,7 @@ class RequestReader {
   /// In head_read: goes on to body, done or refused (413).
   void read_body(std::size_t max_body);
 
-  /// The same, but the body's bytes are forgotten: the answer needs none.
+  /// The same, but the body is discarded, because the answer does not need it.
   void skip_body(std::size_t max_body);
 
   /// In done: the request with its body.

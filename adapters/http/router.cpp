@@ -8,6 +8,11 @@
 #include "adapters/protocol/http/fields.hpp"
 #include "adapters/protocol/http/request_target.hpp"
 
+// From a request to its handler. The routes are filled in at the start and searched in order. A request is judged in
+// two steps. `refuse_early` needs the head alone, so a request that cannot succeed (404, 405, 401, 415, 413) costs no
+// body. `route` then runs the handler. The token is verified once and becomes the lease of the request. If the
+// credential of a reader ends while the handler runs, the answer is replaced by an error.
+
 namespace danwa::adapters::http {
 namespace {
 
@@ -87,7 +92,7 @@ std::optional<Response> Router::find_refusal(Request& head, std::optional<std::u
   return std::nullopt;
 }
 
-/// Verifies who calls, once for each request.
+/// Verifies the caller, once for each request.
 domain::Result<void> Router::let_in(Request& request, CallerNeed need) const {
   if (need == CallerNeed::none || request.lease || !token_check_) return {};
   auto lease = token_check_(request, need);

@@ -19,18 +19,18 @@ namespace danwa::adapters::http {
 using PathParams = std::vector<std::string>;
 using Handler = std::function<usecase::Async<Reply>(Request request, PathParams params)>;
 
-/// What a route wants to know of who calls.
+/// The caller that a route requires.
 enum class CallerNeed {
-  none,    ///< nothing, or its handler finds out by itself
-  reader,  ///< who may read; the answer is held back when the credential ends before it is ready
-  writer   ///< who may change something
+  none,    ///< any caller, or the handler checks by itself
+  reader,  ///< a verified caller; an error replaces the answer if the credential ends before it is ready
+  writer   ///< a verified caller who may change something
 };
 
-/// What is asked of a request before its body is read.
+/// The requirements of a route, checked before the body is read.
 struct RouteOptions {
-  CallerNeed caller = CallerNeed::none;  ///< 401 unless the router's check lets it in
+  CallerNeed caller = CallerNeed::none;  ///< 401 unless the token check succeeds
   bool takes_json = false;               ///< 415 unless the type is `application/json` (UTF-8)
-  bool any_host = false;                 ///< answered whatever the `Host`: probes come by address
+  bool any_host = false;                 ///< every `Host` is answered, because probes use the address
   std::size_t max_body = 64 * 1024;      ///< bytes: 413
 };
 
@@ -43,30 +43,30 @@ class Router {
 
   void add(std::string_view method, std::string_view pattern, Handler handler, RouteOptions options = {});
 
-  /// Asked once for each request to a route that needs a caller, before its body is read; what it gives becomes the
+  /// Called once for each request to a route that needs a caller, before its body is read. The result becomes the
   /// request's lease. Set before serving.
   void set_token_check(TokenCheck check) { token_check_ = std::move(check); }
 
-  /// Which origins' pages may read the answers (CORS); without it none but the server's own. Set before
+  /// Sets the origins whose pages may read the answers (CORS). Without it only the server's own pages may. Set before
   /// serving.
   void set_cors(CorsPolicy cors) { cors_ = std::move(cors); }
 
-  /// What the session grants on every answer.
+  /// The policy that the session applies to every answer.
   const CorsPolicy& cors() const { return cors_; }
 
-  /// The answer that needs no body, from the head alone: 404, 405 with `Allow`, 204 with `Allow` for
-  /// OPTIONS, 417, 401, 415, and 413 when `content_length` says so. Nothing: read the body, then `route`.
+  /// The answer that the head alone decides: 404, 405 with `Allow`, 204 with `Allow` for OPTIONS, 417, 401, 415, and
+  /// 413 if `content_length` is too large. nullopt: read the body, then call `route`.
   std::optional<Response> refuse_early(Request& head, std::optional<std::uint64_t> content_length) const;
 
-  /// The most bytes of body that this request may have (chunked ones tell no length beforehand).
+  /// The maximum size of this request's body in bytes. Chunked bodies do not announce their size.
   std::size_t max_body(const Request& head) const;
 
-  /// The resource does not mind its `Host`.
+  /// True if the resource is answered for every `Host`.
   bool answers_any_host(const Request& head) const;
 
-  /// Runs the handler; a GET or HEAD with preconditions may become 304 or 412 after it. 404 problem for an unknown
-  /// path, 405 with `Allow` for a known path and another method; HEAD runs GET's handler (the session leaves out the
-  /// body); OPTIONS answers 204 with `Allow`, and for `*` with every method.
+  /// Runs the handler. A GET or HEAD with preconditions may become 304 or 412 after it. HEAD runs the handler of GET,
+  /// and the session leaves out the body. Answers 404 for an unknown path, and 405 with `Allow` for a known path and
+  /// another method. OPTIONS is answered 204 with `Allow`, and `*` with every method.
   usecase::Async<Reply> route(Request request) const;
 
  private:
