@@ -6,6 +6,14 @@
 
 #include "adapters/http/problem.hpp"
 
+// One HTTP connection, as a state machine over callbacks (Phase). This file is its reading half: from bytes to a
+// request that is worth running; http_session_answers.cpp goes on from there. At most one read is in flight. It stays
+// in flight while a handler runs, so the session notices a client that leaves, and drops the reads that wait for it.
+// Requests that come early wait in the buffer, which is bounded by the size of a head.
+//
+// MovingDeadline: each request moves the deadline of its connection. A timer operation for each of them would be
+// wasted, so the timer fires at the old time and is then set again.
+
 namespace danwa::beast {
 
 void MovingDeadline::begin(std::weak_ptr<void> owner, std::function<void()> expire) {
@@ -43,12 +51,10 @@ void MovingDeadline::on_timer() {
 
 }  // namespace danwa::beast
 
-// The reading half: from bytes to a request that is worth running.
-
 namespace danwa::beast {
 namespace {
 
-constexpr std::chrono::milliseconds kGrace{100};       // for a request that comes just when its connection drains
+constexpr std::chrono::milliseconds kGrace{100};       // for a request that arrives while its connection drains
 constexpr std::chrono::milliseconds kUnreadTime{250};  // for the rest of a head that is refused for its length
 
 bool is_refused_for_length(int status) { return status == 414 || status == 431; }
@@ -111,7 +117,7 @@ void HttpSession::on_deadline() {
   give_up(http::problem(408, "request-too-slow", "The request did not come in time."));
 }
 
-/// Goes on with what has come, as far as that leads.
+/// Processes the received bytes until more are needed.
 void HttpSession::advance() {
   if (unread_) return seek_origin(true);
   while (phase_ == Phase::reading) {
@@ -154,8 +160,9 @@ void HttpSession::next_request() {
   handshake_.reset();
 }
 
-/// The last answer, to a request that is not read to its end. A page may see it, too: its origin is looked for in
-/// what was not read, and a head that is too long is read on for a moment, since browsers send it as a whole.
+/// Gives the last answer, to a request that is not read to its end. The page that sent it should see the answer. So its
+/// origin is searched in the unread bytes, and a head that is too long is read for a moment more, because browsers send
+/// a head as a whole.
 void HttpSession::give_up(http::Response refusal) {
   if (!method_.empty()) return answer_last(std::move(refusal));
   const bool waits = is_refused_for_length(refusal.status);
@@ -164,7 +171,7 @@ void HttpSession::give_up(http::Response refusal) {
   seek_origin(waits);
 }
 
-/// Answers the head that is not read, once its origin is known or there is no time left.
+/// Answers the unread head when its origin is known or the time is over.
 void HttpSession::seek_origin(bool may_wait) {
   auto& finder = unread_->finder;
   finder.feed(input_.bytes());
@@ -192,7 +199,7 @@ void HttpSession::judge_head() {
   if (reader_.state() == State::body && framing.expects_continue && !http_1_0_) send_continue();
 }
 
-/// Asked under a name or by a page that this server does not know.
+/// Refuses a request for an unknown host name, or of a page that may not use this server.
 std::optional<http::Response> HttpSession::refuse_place(const http::Request& request) const {
   auto refusal = context_.origins.refuse_host(request);
   if (refusal && context_.router.answers_any_host(request)) refusal.reset();

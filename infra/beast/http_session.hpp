@@ -50,7 +50,7 @@ class ReadBuffer {
  public:
   std::string_view bytes() const { return {storage_.data() + begin_, end_ - begin_}; }
 
-  /// Space for the next bytes; empty when `limit` bytes wait to be consumed. Moves the waiting bytes, so it must not be
+  /// Space for the next bytes; empty if `limit` bytes wait to be consumed. Moves the waiting bytes, so it must not be
   /// called during a read into an earlier space.
   std::span<char> space(std::size_t limit) {
     if (begin_ == end_) begin_ = end_ = 0;
@@ -116,9 +116,9 @@ class MovingDeadline {
   Clock::time_point goes_off_ = Clock::time_point::max();  // when the timer fires; max: it is not set
 };
 
-/// Serves HTTP/1.1 on an accepted connection until it ends or becomes a live stream: requests one after
-/// another, pipelined ones answered in order. Runs on: the socket's io_context, where all but `drain` and
-/// `stop` are called, too.
+/// Serves HTTP/1.1 on an accepted connection until it ends or becomes a live stream. Requests run one after another,
+/// and pipelined ones are answered in order. Runs on: the socket's io_context. `drain` and `stop` may be called from
+/// any thread, all other functions from there.
 class HttpSession final : public LiveConnection, public std::enable_shared_from_this<HttpSession> {
  public:
   HttpSession(boost::asio::ip::tcp::socket socket, HttpContext& context)
@@ -136,7 +136,7 @@ class HttpSession final : public LiveConnection, public std::enable_shared_from_
   enum class Phase { reading, handling, writing, leaving, closed };
   using Handshake = std::variant<adapters::http::WebSocketKey, adapters::http::Response>;
 
-  /// A head that is refused before its end, and what is still looked for in it.
+  /// A head that is refused before its end, and the search for its origin.
   struct Unread {
     adapters::http::Response refusal;
     adapters::http::OriginFinder finder;
@@ -173,7 +173,7 @@ class HttpSession final : public LiveConnection, public std::enable_shared_from_
   void leave(std::function<void()> next);
   void close();
 
-  const boost::asio::any_io_executor executor_;  // for other threads, too: the socket may move away
+  const boost::asio::any_io_executor executor_;  // other threads use it, too, because the socket may be moved away
   boost::asio::ip::tcp::socket socket_;
   HttpContext& context_;
   adapters::http::RequestReader reader_;
@@ -181,24 +181,24 @@ class HttpSession final : public LiveConnection, public std::enable_shared_from_
   ReadBuffer input_;
   LiveRegistry::Place place_;
   Phase phase_ = Phase::reading;
-  bool reading_ = false;   // a read is under way
-  bool ended_ = false;     // the client sends no more
-  bool draining_ = false;  // told to end
+  bool reading_ = false;   // a read is in flight
+  bool ended_ = false;     // the client has ended its output
+  bool draining_ = false;  // `drain` was called
   bool timed_ = false;     // the deadline of the present head or body runs
 
   bool keep_alive_ = true;     // after the answer to this request
-  bool answered_ = false;      // this request, early; what is left of its body is forgotten
-  bool without_body_ = false;  // its answer: HEAD
+  bool answered_ = false;      // this request was answered early; the rest of its body is discarded
+  bool without_body_ = false;  // the request is a HEAD
   bool http_1_0_ = false;
   std::string method_;  // this and the two below are for the log; empty: the head was not read
   std::string path_;
   std::string request_id_;
-  std::string origin_;  // of the request, empty without exactly one
+  std::string origin_;  // of the request; empty unless there is exactly one
   std::shared_ptr<adapters::http::CancellationToken>
       cancellation_;                    // while a handler runs and until its answer is written
   std::optional<Handshake> handshake_;  // of a request for a WebSocket
-  std::optional<Unread> unread_;        // a head that is refused while its Origin is looked for
-  std::function<void()> leave_;         // what follows when the read under way has ended
+  std::optional<Unread> unread_;        // set while the origin of a refused head is searched
+  std::function<void()> leave_;         // called when the read in flight has ended
 };
 
 }  // namespace danwa::beast

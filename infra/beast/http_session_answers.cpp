@@ -13,7 +13,10 @@
 #include "adapters/protocol/http/fields.hpp"
 #include "infra/beast/response_writer.hpp"
 
-// The answering half: from a request to the end of its answer.
+// The answering half of HttpSession: from a request to the end of its answer. The handler is a coroutine on the
+// executor of the connection, so it needs no lock. After the answer the connection reads the next request, lingers, or
+// becomes a live stream. A stream takes the socket over, and a socket may be moved only while no operation uses it. So
+// `leave` cancels the read in flight and goes on when that has ended.
 
 namespace danwa::beast {
 namespace {
@@ -56,7 +59,7 @@ void HttpSession::run_handler() {
   read();
 }
 
-/// The client sends no more: what is only asked for by it need not go on.
+/// The client has left: a waiting handler answers now, and its waiting reads are dropped.
 void HttpSession::dismiss() {
   cancellation_->cancel();
   cancellation_->leave();
@@ -77,7 +80,8 @@ void HttpSession::on_reply(const std::exception_ptr& failure, http::Reply reply)
   open_stream(start_messages, key, std::get<http::OpenMessages>(std::move(reply)));
 }
 
-/// HTTP/1.0 knows no chunks; a HEAD is answered as the stream would be, and there is none.
+/// Starts an event stream. HTTP/1.0 has no chunks, so there the stream ends with the connection. A HEAD gets the
+/// headers of the stream and no stream.
 void HttpSession::open_events(http::OpenStream open) {
   if (without_body_) {
     return answer({.headers = sse::response_headers(), .content_type = "text/event-stream", .endless = true});
@@ -151,7 +155,7 @@ void HttpSession::linger() {
   });
 }
 
-/// Calls `next` when no operation is under way on the socket, so that it may be moved.
+/// Calls `next` when no operation uses the socket, so that it may be moved.
 void HttpSession::leave(std::function<void()> next) {
   phase_ = Phase::leaving;
   deadline_.rest();

@@ -11,6 +11,17 @@
 #include <thread>
 #include <utility>
 
+// IoPool: each thread has an io_context of its own, and a connection stays on the one that it was dealt to. So the
+// handlers of a connection never run at once and need no lock.
+//
+// Listener: one acceptor per address feeds all io threads. After an asynchronous accept, up to 64 waiting connections
+// are taken without another wait, because connections often arrive in bursts (a reconnect of all clients after a
+// restart).
+//
+// Without a free descriptor, accept fails while the connection stays in the queue, and a loop would consume a whole
+// core. The spare descriptor makes it possible to accept such a connection, answer 503, and close it. The pause
+// afterwards bounds the cost.
+
 namespace danwa::beast {
 
 struct IoPool::Thread {
@@ -44,13 +55,6 @@ void IoPool::stop() {
 }
 
 }  // namespace danwa::beast
-
-// One acceptor per address feeds all io threads. After an asynchronous accept, up to 64 waiting connections are taken
-// without another wait, because connections often arrive in bursts (a reconnect of all clients after a restart).
-//
-// Without a free descriptor, accept fails while the connection stays in the queue, and a loop would consume a whole
-// core. The spare descriptor makes it possible to accept such a connection, tell its client to come again, and close
-// it. The pause afterwards bounds the cost.
 
 namespace danwa::beast {
 namespace {

@@ -14,6 +14,12 @@
 
 #include "adapters/protocol/http/fields.hpp"
 
+// Writes an answer with Beast's serializer, and ends connections politely.
+//
+// A socket that is closed with unread bytes sends a reset, and the client may lose the answer. So after a last answer
+// the output is closed, and the input is read and discarded until the client closes, too (LastAnswer). It needs little
+// memory and no session. Both time and bytes are bounded, because a client could send for ever.
+
 namespace danwa::beast {
 namespace {
 
@@ -75,11 +81,6 @@ void write_response(boost::asio::ip::tcp::socket& socket, adapters::http::Respon
 }
 
 }  // namespace danwa::beast
-
-// A connection that gets its last answer needs little memory and no session, but it must end politely: a socket that is
-// closed with unread bytes sends a reset, and the client may lose the answer. So the output is closed, and the input is
-// read and discarded until the client closes, too. Both time and bytes are bounded, because a client could send for
-// ever.
 
 namespace danwa::beast {
 namespace {

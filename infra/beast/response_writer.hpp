@@ -10,23 +10,23 @@
 
 namespace danwa::beast {
 
-/// What the connection adds to an answer.
+/// The parts of an answer that the connection decides.
 struct AnswerFrame {
   bool keep_alive = false;
-  bool to_http_1_0 = false;   ///< keeping the connection must be said
-  bool without_body = false;  ///< of a HEAD: the headers tell of the body, it is not sent
+  bool to_http_1_0 = false;   ///< `Connection: keep-alive` must be sent
+  bool without_body = false;  ///< of a HEAD: the headers describe the body, which is not sent
   std::string date;           ///< `Date`
 };
 
 using WriteDone = std::function<void(const boost::system::error_code&)>;
 
-/// Writes the whole answer by one gathered call where the socket takes it. `socket` must live until
-/// `done`. Adds `Date`, `Server`, `Content-Length`, `Connection`, and the security headers that the answer
-/// does not have. Runs on: the socket's io_context.
+/// Writes the whole answer with one gathered call, if the socket takes it. `socket` must live until `done`. Adds
+/// `Date`, `Server`, `Content-Length`, `Connection`, and security headers that the answer does not have. Runs on: the
+/// socket's io_context.
 void write_response(boost::asio::ip::tcp::socket& socket, adapters::http::Response response, AnswerFrame frame,
                     WriteDone done);
 
-/// Ends a connection whose last answer was written already: half-closes it, reads and discards what still arrives (for
+/// Ends a connection whose last answer was written already: half-closes it, reads and discards further bytes (for
 /// `close_timeout`, at most 1 MiB), then closes it. Closing at once would make the kernel send a reset, which can
 /// destroy the answer before the client reads it. Runs on: the socket's own io_context.
 void linger_and_close(boost::asio::ip::tcp::socket socket, StreamContext& context);

@@ -7,6 +7,11 @@
 #include <cassert>
 #include <cerrno>
 
+// The socket of a live stream. It does not use Asio's reads and writes: a gathered write is one `sendmsg` that never
+// blocks, and a wait needs no buffer, so an idle stream holds none. Gather remembers where each frame ends. After a
+// partial write only the rest of the frame that was begun is copied; the frames behind it stay shared, and a removal
+// can still replace their text.
+
 namespace danwa::beast {
 
 void Gather::add(std::string_view piece) {

@@ -6,6 +6,14 @@
 #include "adapters/log/logger.hpp"
 #include "adapters/protocol/websocket/frame_writer.hpp"
 
+// WebSocketSession adds the protocol of WebSockets to a live stream: it parses the client's frames and answers pings
+// and close frames. Whole messages, pings and empty fragments are counted against an allowance, because each costs work
+// and may carry nothing. Unsent pongs are bounded, since a client may ping without reading. After our close frame the
+// client's is awaited, unless the client broke a rule.
+//
+// MessageSession gives the socket to a MessagePeer (GraphQL) instead of a watch. A message of the peer that the socket
+// does not take yet is created only when it is taken, so a slow client holds none of them.
+
 namespace danwa::beast {
 namespace {
 
@@ -80,8 +88,6 @@ void WebSocketSession::on_silence() {
 }
 
 }  // namespace danwa::beast
-
-// Boost 1.74 needs <utility> before its coroutine headers.
 
 namespace danwa::beast {
 namespace {

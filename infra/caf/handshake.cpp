@@ -8,6 +8,18 @@
 #include <stdexcept>
 #include <utility>
 
+// Decides whether a TCP connection may become a peer connection. Two questions are answered in five messages: does the
+// other side have the cluster's secret, and which of several connections between the two nodes stays?
+//
+// The stages are hello, proof (acceptor only), verdict, over. The dialler proves the secret first, so an acceptor sends
+// no MAC to a stranger. Both sides then send a verdict. Only two `accept` make a peer connection; otherwise both close
+// and log the stronger verdict, which is the larger number. A final verdict of the acceptor (self, name_in_use,
+// another_database) ends the handshake at once. After `occupied` the acceptor still reads the dialler's verdict,
+// because it may be `stale`: the acceptor's old connection is dead.
+//
+// A peer of another version cannot read a verdict. The acceptor answers it with a refusal that holds its own version,
+// and the format of that message never changes, so both sides can log the reason.
+
 namespace danwa::caf {
 
 Mac hmac_sha256(std::string_view key, std::string_view text) {
@@ -36,18 +48,6 @@ std::uint64_t random_incarnation() {
   for (std::size_t i = 0; i < sizeof value; ++i) value = (value << 8) | nonce[i];
   return value;
 }
-
-// Decides whether a TCP connection may become a peer connection. Two questions are answered in four messages: does the
-// other side have the cluster's secret, and which of several connections between the two nodes stays.
-//
-// The stages are hello, proof (acceptor only), verdict, over. The dialler proves the secret first, so an acceptor sends
-// no MAC to a stranger. Both sides then send a verdict. Only two `accept` make a peer connection; otherwise both close
-// and log the stronger verdict, which is the larger number. A final verdict of the acceptor (self, name_in_use,
-// another_database) ends the handshake at once. After `occupied` the acceptor still reads the dialler's verdict,
-// because it may be `stale`: the acceptor's old connection is dead.
-//
-// A peer of another version cannot read a verdict. The acceptor answers it with a refusal that holds the own version,
-// and that message's format never changes, so both sides can log the reason.
 
 namespace {
 

@@ -47,8 +47,8 @@ bool is_visible_ascii(std::string_view text, std::size_t most);
 /// Version of the whole protocol between two nodes. Nodes of different versions refuse each other.
 inline constexpr std::uint16_t kLinkVersion = 2;
 
-/// The messages of a handshake (see handshake.hpp). Each is a head of 8 bytes (magic of 4, type, zero, u16 size, big
-/// endian) and a body. The format of the head and of the first two bytes of a hello never changes.
+/// The messages of a handshake. Each is a head of 8 bytes (magic of 4, type, zero, u16 size, big endian) and a body.
+/// The format of the head and of the first two bytes of a hello never changes.
 enum class PeerMessage : std::uint8_t { hello = 1, proof = 2, verdict = 3, refusal = 4 };
 
 inline constexpr std::size_t kLinkHeadSize = 8;

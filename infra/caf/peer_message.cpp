@@ -4,6 +4,11 @@
 #include "infra/caf/handshake.hpp"
 #include "infra/net/addresses.hpp"
 
+// The bytes of the handshake's messages. A stranger sends them, so every size is checked before it is used: the head
+// names the size of the body, `body_limit` bounds it per type before a byte of the body is read, and `Fields` never
+// reads past the end. Unknown optional fields are skipped, so nodes of two releases can talk while a cluster is
+// upgraded.
+
 namespace danwa::caf {
 
 std::optional<Address> Address::parse(std::string_view text) {
@@ -21,11 +26,6 @@ bool is_visible_ascii(std::string_view text, std::size_t most) {
   const auto visible = [](char c) { return c > ' ' && c < 0x7F; };
   return !text.empty() && text.size() <= most && std::all_of(text.begin(), text.end(), visible);
 }
-
-// The bytes of the handshake's messages. A stranger sends them, so every size is checked before it is used: the head
-// names the size of the body, `body_limit` bounds it per type before a byte of the body is read, and `Fields` never
-// reads past the end. Unknown optional fields are skipped, so nodes of two releases can talk while a cluster is
-// upgraded.
 
 namespace {
 

@@ -6,6 +6,11 @@
 
 #include "infra/caf/peer_connection_worker.hpp"
 
+// The sockets of the cluster until CAF takes them: a listener accepts, a dialler connects, a session runs the handshake
+// on either kind of connection, and a log notes the rejected ones. All run on the cluster thread, with Asio. A session
+// and each step of a dial have a deadline. Both report exactly once: they take the callback out before they call it,
+// and later handlers find none.
+
 namespace danwa::caf {
 namespace {
 
@@ -33,9 +38,9 @@ void PeerRejectLog::note(const Refusal& refusal, const std::string& remote, cons
   logger_.warn("cluster.refused", std::move(fields));
 }
 
-// The I/O around the pure state machine of handshake.hpp: read a head, read its body, feed the handshake, write its
-// answer, repeat. One deadline covers the whole session, so a silent stranger costs a socket for 1.5 s. Handlers keep
-// the session alive; `end` is the only way out and runs `on_end` once, since it takes it out first.
+// PeerSession: the I/O around the pure state machine of handshake.hpp. It reads a head, reads its body, feeds the
+// handshake, writes its answer, and repeats. One deadline covers the whole session, so a silent stranger costs a socket
+// for 1.5 s. Handlers keep the session alive. `end` is the only way out, and calls `on_end` once.
 
 namespace {
 
@@ -137,9 +142,10 @@ void PeerSession::take(Handshake::Step step) {
   state_->stream->write(std::move(step.send), std::move(go_on));
 }
 
-// CAF's own dial blocks its middleman: with one black-holed peer, no other peer was dialled within 25 s. This dial is
-// asynchronous, and every step has its own second, so one dead address of a name delays the next one by a second only.
-// A late attempt is abandoned: `tried_` numbers the attempts, and the handler of an older attempt does nothing.
+// PeerDialler: CAF's own dial blocks its middleman: with one black-holed peer, no other peer was dialled within 25 s.
+// This dial is asynchronous, and every step has its own second, so one dead address of a name delays the next one by a
+// second only. A late attempt is abandoned: `tried_` numbers the attempts, and the handler of an older attempt does
+// nothing.
 
 namespace {
 
@@ -227,7 +233,10 @@ void PeerDialler::end(std::optional<Socket> socket, Refusal refusal) {
 
 namespace {
 
-constexpr std::chrono::milliseconds kPause{100};
+using boost::asio::ip::tcp;
+using boost::system::error_code;
+
+constexpr std::chrono::milliseconds kPause{100};  // after a failed accept, which may fail again at once
 
 }  // namespace
 

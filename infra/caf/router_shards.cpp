@@ -8,6 +8,12 @@
 #include <utility>
 #include <vector>
 
+// The entrance of the delivery engine on a node. Channels are divided by hash among two routers, as many as CAF has
+// workers. A channel always belongs to the same router, so its updates keep their order. Frames go through an inbox per
+// router: the first one sends a message that wakes the router, and those that follow until it runs only join the queue.
+// So a burst costs one message, not one per frame. A transport that is ready wakes its subscriber only if that waits
+// (ReadySignal).
+
 namespace danwa::caf {
 
 RouterShards::RouterShards(::caf::actor_system& system, const delivery::RouterTable::Options& options,

@@ -73,10 +73,9 @@ class RouterShards final : public delivery::BusListener, public usecase::TailLis
   std::atomic<delivery::PresenceListener*> presence_{nullptr};
 };
 
-/// Starts the actor of one watch: a thin shell round delivery::Subscriber. It registers each channel with
-/// the router of that channel, and takes itself out of all of them however it ends. `Ready` is sent to it as `signal`
-/// says. `reader`, `node`, `frames` and
-/// `metrics` must outlive the system; `routers` is used during the call only.
+/// Starts the actor of one watch: a thin shell around delivery::Subscriber. It registers each channel with the router
+/// of that channel, and leaves all routers however it ends. `Ready` is sent to it when `signal` asks for it. `reader`,
+/// `node`, `frames` and `metrics` must outlive the system; `routers` is used during the call only.
 ::caf::actor spawn_subscriber(::caf::actor_system& system, usecase::Watch watch,
                               std::weak_ptr<delivery::Watcher> transport, std::shared_ptr<delivery::ReadySignal> signal,
                               const RouterShards& routers, LogReader& reader, const std::string& node,

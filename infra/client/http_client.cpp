@@ -15,6 +15,11 @@
 
 #include "infra/client/node_client.hpp"
 
+// The HTTP client of the tools, over Beast, for callers that block. The addresses of a node share one deadline, and
+// each gets at most 3 s, so a dead address does not use up the time of the next one. The server may close a kept
+// connection at any moment, so a GET on a used connection is sent once more on a new one. Another request is not: it
+// may have been executed. ReplyParser is the same parser for the load tool, which receives bytes by itself.
+
 namespace danwa::client {
 
 Endpoint Endpoint::parse(std::string_view text) {

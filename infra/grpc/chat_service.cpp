@@ -7,6 +7,11 @@
 #include <utility>
 #include <vector>
 
+// From gRPC's callback API to coroutines. gRPC calls a method on one of its threads and expects a reactor at once.
+// Unary calls run as a coroutine on an io thread, and the end of the coroutine finishes the reactor. A stream is a
+// WritingReactor over a ChatStream. gRPC keeps the request's and the answer's buffers until the call is finished, so
+// tasks may refer to them. Every task is counted in `running`, because the io threads must outlive it.
+
 namespace danwa::grpc {
 
 adapters::rpc::CallMetadata metadata_of(const ::grpc::CallbackServerContext& context) {
@@ -31,14 +36,7 @@ void ChatReactor::OnReadDone(bool ok) {
 
 }  // namespace danwa::grpc
 
-// Boost 1.74 needs <utility> before its coroutine headers.
-
 namespace danwa::grpc {
-
-// From gRPC's callback API to coroutines. gRPC calls a method on one of its threads and expects a reactor at once.
-// Unary calls run as a coroutine on an io thread, and the end of the coroutine finishes the reactor. Streams are a
-// reactor (chat_service.hpp) over a ChatStream. gRPC keeps the request's and the answer's buffers until the call is
-// finished, so tasks may refer to them. Every task is counted in `running`: the io threads outlive it.
 
 namespace {
 

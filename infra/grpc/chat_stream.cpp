@@ -5,6 +5,11 @@
 #include <boost/asio/post.hpp>
 #include <exception>
 
+// Live streams of the gRPC endpoint. IoThreads run their use cases and timers, StreamRegistry counts and drains them,
+// and a ChatStream serves one client: its sending half comes first, then its requesting half. gRPC calls back on its
+// own threads, so `mutex_` guards the state that both sides use. Everything that waits is bounded, and HTTP/2's flow
+// control passes the slowness of a client back to its own stream alone.
+
 namespace danwa::grpc {
 
 IoThreads::IoThreads(std::size_t threads) {
@@ -73,8 +78,8 @@ bool StreamRegistry::wait_empty(std::chrono::steady_clock::time_point deadline) 
   return emptied_.wait_until(lock, deadline, [this] { return streams_.empty(); });
 }
 
-// The sending half of a stream. Its life: `start` registers it and checks the token; `open`
-// starts the watch; then batches come in through `on_batch` and leave through `pump`.
+// The sending half of a stream. Its life: `start` registers it and checks the token; `open` starts the watch; then
+// batches come in through `on_batch` and leave through `pump`.
 //
 // `pump` is the only place that writes. It runs whenever something may have become possible: a batch came, a write
 // ended, a refusal or a heartbeat was queued, the stream ends. At most one message is in gRPC's hands (`writing_`).
@@ -249,8 +254,6 @@ void ChatWatch::end(delivery::WatchCloseReason reason) {
 }
 
 }  // namespace danwa::grpc
-
-// Boost 1.74 needs <utility> before its coroutine headers.
 
 // The requesting half of a stream: the client's requests, its token, and heartbeats. Requests are handled one after
 // another: the next one is read only after this one is answered and its refusal, if any, is written. So a client that

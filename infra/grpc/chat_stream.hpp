@@ -101,8 +101,6 @@ struct StreamContext {
 
 }  // namespace danwa::grpc
 
-// Boost 1.74 needs <utility> before its coroutine headers.
-
 namespace danwa::grpc {
 
 class ChatWatch;

@@ -18,7 +18,7 @@
 namespace danwa::grpc {
 
 // Assembles the gRPC endpoint. libgrpc 1.51 never listens: this process accepts each connection, guards its frames, and
-// passes one end of a socket pair to gRPC (ExternalConnectionAcceptor). See guarded_connection.hpp and
+// passes one end of a socket pair to gRPC (ExternalConnectionAcceptor). See
 // guarded_connection.cpp for the reasons.
 //
 // The order of the members of `Impl` and the order of `stop` matter. `stop` waits for the drain, stops the listener,

@@ -10,6 +10,10 @@
 
 #include "adapters/grpc/chat.grpc.pb.h"
 
+// The gRPC clients of the tools. ChatChannel is one stream for a caller that blocks. It asks the server for heartbeats,
+// so that a proxy does not end a silent stream. ChatLoad puts load on the endpoint and checks that each watcher
+// receives 1, 2, 3 ... of its conversation.
+
 namespace danwa::grpc_client {
 namespace {
 
@@ -90,10 +94,10 @@ ChatChannel::End ChatChannel::end() {
 
 void ChatChannel::cancel() { impl_->context.TryCancel(); }
 
-// The gRPC load of `danwa bench`. Posters are threads with blocking calls, one after another; watchers use gRPC's
-// callback API, so thousands cost no thread. Each connection carries at most 90 streams, because the server allows 100.
-// A watcher begins at the start of its conversation and counts an update that is not the next one. At the end the load
-// waits until every watcher has reached the highest acknowledged seq. The updates that are missing then count as lost.
+// ChatLoad. Posters are threads with blocking calls, one after another; watchers use gRPC's callback API, so thousands
+// of them cost no thread. Each connection carries at most 90 streams, because the server allows 100. A watcher begins
+// at the start of its conversation and counts an update that is not the next one. At the end the load waits until every
+// watcher has reached the highest acknowledged seq. The updates that are missing then count as lost.
 
 namespace {
 

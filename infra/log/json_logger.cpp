@@ -16,6 +16,14 @@
 #include "domain/core/time.hpp"
 #include "infra/log/steady_output.hpp"
 
+// The log must never block a request, even if its reader has stopped. A caller formats its line and puts it into
+// spdlog's bounded queue, and one thread takes lines out and writes them. When nobody reads the log, that thread waits,
+// the queue fills, and every further line pushes the oldest one out. Lost lines are counted. The next line that can be
+// written is preceded by one with the number of missing lines. A line is valid JSON for any bytes: texts that are not
+// UTF-8 lose their non-ASCII bytes.
+//
+// At the end the thread has one second for the lines that wait. After it every write fails at once, so the thread ends.
+
 namespace danwa::log {
 namespace {
 
@@ -95,13 +103,6 @@ std::string format_text_line(LogLevel level, std::string_view event, const std::
 }
 
 }  // namespace danwa::log
-
-// The log must never block a request, even if its reader has stopped. A caller puts its line into spdlog's bounded
-// queue, and one thread takes lines out and writes them. When nobody reads the log, that thread waits, the queue fills,
-// and every further line pushes the oldest one out. Lost lines are counted. The next line that can be written is
-// preceded by one with the number of missing lines.
-//
-// At the end the thread has one second for the lines that wait. After it every write fails at once, so the thread ends.
 
 namespace danwa::log {
 namespace {

@@ -10,6 +10,11 @@
 
 #include "adapters/protocol/http/authority.hpp"
 
+// Addresses as people write them, and as the kernel wants them. `parse_host_port` is strict and says what is wrong,
+// because its texts come from settings and command lines. A text that looks like an address and is none (`10.0.0.256`,
+// `127.1`) is refused: a resolver would take it for a name, or read it in an unexpected way. `resolve` keeps all
+// addresses of a name, since a name may belong to several nodes or to both versions of IP.
+
 namespace danwa::net {
 namespace {
 

@@ -8,6 +8,14 @@
 #include <stdexcept>
 #include <utility>
 
+// One port on several addresses. For port 0 the kernel chooses a port for the first socket, and the others bind the
+// same one. If that port is taken on another address, the whole is tried again. The sockets of failed tries stay open
+// until the end, so the kernel does not offer the same port twice.
+//
+// The sockets behind the first are bound without SO_REUSEADDR. With it, Linux would share the port with a process that
+// has bound it and does not listen yet. The option is set afterwards, as for all other sockets. HeldAddress depends on
+// that sharing: it keeps a port for a listener that comes later.
+
 namespace danwa::net {
 
 HeldAddress::HeldAddress(const std::string& listen) : text_{listen} {
@@ -20,13 +28,6 @@ HeldAddress::HeldAddress(const std::string& listen) : text_{listen} {
 }
 
 }  // namespace danwa::net
-
-// One port on several addresses. For port 0 the kernel chooses a port for the first socket, and the others bind the
-// same one. If that port is taken on another address, the whole is tried again. The sockets of failed tries stay open
-// until the end, so the kernel does not offer the same port twice.
-//
-// The sockets behind the first are bound without SO_REUSEADDR. With it, Linux would share the port with a process that
-// has bound it and does not listen yet. The option is set afterwards, as for all other sockets.
 
 namespace danwa::net {
 namespace {

@@ -11,6 +11,16 @@
 
 static_assert(HIREDIS_MAJOR == 0, "hiredis 0.14 is needed; later ones make replies through other functions");
 
+// ReplyReader gives hiredis's parser functions of its own, so replies become values and the size of arrays is bounded.
+//
+// One connection is a small state machine: resolving and connecting (one deadline for both), greeting (AUTH if needed,
+// PING), open, closed. `user_` is null from the moment of the end; every handler checks it, so the user gets exactly
+// one `on_closed` and nothing after it. Any surprise ends the connection, and RedisSession makes a new one: a reply to
+// no command, an error reply, a reply that is late. So a half-broken connection never lasts.
+//
+// A published message is not a reply: only other replies are counted against `awaited_`. An error reply is logged by
+// its code alone, because its text may repeat a password.
+
 namespace danwa::redis {
 namespace {
 
@@ -92,14 +102,6 @@ void append_command(std::string& out, std::initializer_list<std::string_view> wo
   out.append(formatted, static_cast<std::size_t>(size));
   redisFreeCommand(formatted);
 }
-
-// One connection as a small state machine: resolving and connecting (one deadline for both), greeting (AUTH if needed,
-// PING), open, closed. `user_` is null from the moment of the end; every handler checks it, so the user gets exactly
-// one `on_closed` and nothing after it. Any surprise ends the connection, and RedisSession makes a new one: a reply to
-// no command, an error reply, a reply that is late. So a half-broken connection never lasts.
-//
-// A published message is not a reply: only other replies are counted against `awaited_`. An error reply is logged by
-// its code alone, because its text may repeat a password.
 
 namespace {
 

@@ -14,6 +14,11 @@
 #include <thread>
 #include <utility>
 
+// The process and the kernel: signals, standard streams, descriptors, figures. Signals of a node are blocked in every
+// thread and taken by one that waits (sigwait), so no code runs inside a handler and any function may be called.
+// EndRequest does it the other way for commands that only work: a handler sets a flag, and the work looks at it.
+// Figures come from /proc and getrusage, without a library.
+
 namespace danwa::system {
 namespace {
 
