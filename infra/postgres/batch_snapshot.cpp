@@ -83,7 +83,7 @@ constexpr const char* kEarlierNotifications = kSql<
     "JOIN updates u ON u.channel_id = r.channel_id AND u.seq = r.seq AND u.type = #",
     UpdateType::notification>;
 
-// What names a fact, as the values of its statement's columns.
+// The key of a fact, as the values of its statement's columns.
 auto columns(const domain::ChannelKey& channel) {
   return std::tuple{channel.company.value(), static_cast<int>(channel.kind), channel.key};
 }
@@ -104,7 +104,7 @@ Values values_of(const Facts& facts) {
   return all.values();
 }
 
-/// Hands `fill` every row with the fact that it is about, whose number, from 1 as `WITH ORDINALITY` counts, is in
+/// Calls `fill` with every row and its fact. The number of the fact, from 1 as `WITH ORDINALITY` counts, is in
 /// `column`.
 template <class Facts, class Fill>
 void load_each(Facts& facts, const Rows& rows, int column, Fill fill) {

@@ -31,7 +31,7 @@ class BatchSnapshot {
   };
 
   using Request = storage::Request;
-  using InChannel = std::pair<domain::ChannelKey, domain::UserId>;  ///< somebody in a channel
+  using InChannel = std::pair<domain::ChannelKey, domain::UserId>;  ///< a user in a channel
 
   void need_channel(const domain::ChannelKey& channel) { channels_.try_emplace(channel); }
   void need_owner(const domain::ChannelKey& channel) { owners_.try_emplace(channel); }
@@ -60,18 +60,18 @@ class BatchSnapshot {
     return members_.at({channel, user});
   }
 
-  /// Whether `user` may read and change what is in the conversation now. Errors: `not-a-member`.
+  /// Checks that `user` may read and change the conversation now. Errors: `not-a-member`.
   domain::Result<void> enter(const domain::ChannelKey& channel, const domain::UserId& user) const;
 
-  /// The conversation as `user` sees it. A row without an update was made a moment ago, as a lock.
+  /// The conversation as `user` sees it. A row without an update is a lock that was created a moment ago.
   domain::ConversationView view(const domain::ChannelKey& channel, const domain::UserId& user) const;
 
-  /// Whether nobody but `user` has written in the conversation or is a member.
+  /// True if nobody except `user` has written in the conversation or is a member.
   bool is_alone(const domain::ChannelKey& channel, const domain::UserId& user) const {
     return !other_members_.at({channel, user}) && !channels_.at(channel).writers.others_than(user);
   }
 
-  /// The authors that domain::ConfigureFacts speaks of.
+  /// The authors for domain::ConfigureFacts.
   const std::vector<domain::UserId>& outsiders(const domain::ChannelKey& channel) const {
     return outsiders_.at(channel);
   }
@@ -118,17 +118,17 @@ class BatchRows {
  public:
   explicit BatchRows(const BatchSnapshot& facts) : facts_{facts} {}
 
-  /// The head of `channel` behind the updates that were appended.
+  /// The head of `channel` after the updates that were appended.
   domain::Seq head(const domain::ChannelKey& channel) const;
 
-  /// The update of `event` grows its channel to its seq; answers the channel's id. Throws std::logic_error when another
-  /// seq is the next.
+  /// Appends the update of `event` to its channel. Returns the channel's id. Throws std::logic_error if the seq of the
+  /// event is not the next one.
   template <class Event>
   std::int64_t append(const Event& event) {
     return append_update(adapters::row_of(event));
   }
 
-  // Each with its update. `added_seq`: of the comment's first update.
+  // Each of these also appends its update. `added_seq` is the seq of the comment's first update.
   void insert_comment(const domain::Comment& comment, const std::optional<domain::IdempotencyKey>& key);
   void replace_comment(const domain::CommentModified& modified);
   void remove_comment(const domain::CommentRemoved& removed, domain::Seq added_seq);
@@ -136,7 +136,8 @@ class BatchRows {
 
   void save_member(std::int64_t channel, const domain::Member& member);
   void delete_member(std::int64_t channel, const domain::UserId& user);
-  void save_settings(const domain::ChannelKey& channel, const domain::Conversation& next);  ///< behind their update
+  void save_settings(const domain::ChannelKey& channel,
+                     const domain::Conversation& next);  ///< after their update was appended
 
   /// The statements that write all rows and commit. The last answer is the end of the log after the commit.
   Script script() const;

@@ -6,10 +6,17 @@
 #include "domain/core/result.hpp"
 #include "infra/postgres/migrations.hpp"
 
+// Copies tables with COPY, the fastest way into PostgreSQL, inside one transaction that locks all of them. A copy that
+// is interrupted therefore leaves an empty database. Three checks prevent a silent loss: the database is empty at the
+// start, each table has as many rows as were sent, and the updates of each channel are numbered from 1 to its head.
+//
+// BlockingConnection uses libpq's blocking calls, because no node serves yet. It sets up and checks its session like
+// every other connection.
+
 namespace danwa::postgres {
 namespace {
 
-/// The first line, without trailing spaces.
+/// The first line of `message`, without trailing spaces.
 std::string first_line(const std::string& message) {
   std::string line = message.substr(0, message.find('\n'));
   while (!line.empty() && line.back() == ' ') line.pop_back();
@@ -98,10 +105,6 @@ void BlockingConnection::end_copy() {
 void BlockingConnection::fail() { throw std::runtime_error{first_line(PQerrorMessage(connection_.get()))}; }
 
 }  // namespace danwa::postgres
-
-// Copies tables with COPY, the fastest way into PostgreSQL, inside one transaction that locks all of them. A copy that
-// is interrupted therefore leaves an empty database. Three checks prevent a silent loss: the database is empty at the
-// start, each table has as many rows as were sent, and the updates of each channel are numbered from 1 to its head.
 
 namespace danwa::postgres {
 namespace {

@@ -9,12 +9,12 @@
 
 namespace danwa::postgres {
 
-// Texts are compared byte by byte (COLLATE "C"), as everywhere else in danwa. A channel's row changes with every
-// update and has room to do so in its page. `updates` is cut by month, so that old months can be dropped whole;
-// what belongs to no month that is there goes to the default partition, so that nothing can fail for it. A channel's
-// log is held from `first_seq` on, whatever rows are still there below it; no month goes that holds more. `xid`
-// is the transaction that wrote the row: what a look of the log tail may not have seen yet is found by it.
-// A removed comment's `added` row turns type 3 (see adapters/persistence/rows.hpp).
+// Texts are compared byte by byte (COLLATE "C"), as everywhere else in danwa. A channel's row changes with every update
+// and has space to do so in its page. `updates` is cut by month, so that old months can be dropped as a whole. A row of
+// a month without a partition goes to the default partition, so that no insert can fail for it. A channel's log begins
+// at `first_seq`, even if rows below it still exist; a month that holds rows at or above a `first_seq` is not dropped.
+// `xid` is the transaction that wrote the row; by it the log tail finds rows that an earlier poll may have missed. A
+// removed comment's `added` row becomes type 3 (see adapters/persistence/rows.hpp).
 inline constexpr const char* kSchema1 = R"sql(
 CREATE TABLE meta(
   name text COLLATE "C" PRIMARY KEY,
@@ -174,7 +174,7 @@ struct MigrationResult {
   int after = 0;   ///< the newest version that this program knows
   domain::LogIdentity log;
 
-  /// Settings of the server that are off although a power cut then loses acknowledged comments.
+  /// Settings of the server that are off, so that a power cut would lose acknowledged comments.
   std::vector<std::string> unsafe;
 };
 

@@ -20,8 +20,8 @@ namespace {
 
 constexpr std::chrono::seconds kTailStart{20};
 
-/// How far behind a replica may be found: less than what is promised by what passes between two looks at it and
-/// at the master.
+/// The lag at which a replica is left out. It is less than `max_lag`, because time passes between two polls of the
+/// replica and of the master.
 std::chrono::milliseconds suspicion(const PostgresOptions& options) {
   return std::max(options.max_lag - 2 * options.tail_interval, options.max_lag / 4);
 }
@@ -77,7 +77,7 @@ struct PostgresDatabase::Parts {
 
   const PostgresOptions options;
   adapters::Logger& log;
-  mutable std::mutex mutex;  // `identity` alone: its epoch is set by the tail, read by anybody
+  mutable std::mutex mutex;  // guards `identity`: the tail sets its epoch, any thread reads it
   domain::LogIdentity identity;
   boost::asio::io_context io{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{io.get_executor()};

@@ -12,10 +12,9 @@ namespace danwa::postgres {
 
 /// The database of a node: a PostgreSQL primary, which all nodes share, and its streaming standbys. Thread safe.
 ///
-/// The constructor connects to the primary, brings its schema up to date under a lock and starts the one thread
-/// on which all connections live. It throws std::runtime_error with one clear sentence when the primary cannot
-/// be used: not reachable, of a newer schema, of another program. A standby that cannot be used is left out
-/// until it can.
+/// The constructor connects to the primary, brings its schema up to date under a lock, and starts the one thread on
+/// which all connections live. It throws std::runtime_error with one clear sentence if the primary cannot be used: it
+/// is unreachable, of a newer schema, or of another program. A standby that cannot be used is left out until it can.
 class PostgresDatabase final : public storage::Database {
  public:
   PostgresDatabase(PostgresOptions options, adapters::Logger& log, adapters::Metrics& metrics, usecase::Clock& clock);

@@ -8,6 +8,15 @@
 #include "usecase/conversations.hpp"
 #include "usecase/ports/paging.hpp"
 
+// The reading halves of the repositories; storage/changes.hpp has the changing halves. A read is a script of queries
+// and a function that decodes the answers. The script runs in one snapshot and in one round trip, so a page and the
+// head and epoch beside it belong together. A page ends at its number of rows or at its amount of text. The server
+// sends no text that certainly does not fit; the exact limit, which counts all texts of a row, is applied here.
+//
+// The list of conversations is walked by place, newest first. If the viewer's credential shows only some ranges of keys
+// and these hold few conversations, they are read as a whole instead, since a walk would pass many rows that the viewer
+// may not see.
+
 namespace danwa::postgres {
 namespace {
 
@@ -18,7 +27,7 @@ using domain::Result;
 using usecase::Async;
 using ConversationPort = usecase::ConversationRepository;
 
-/// The conversation $1 (company), $2 (key) as $3 sees it.
+/// The conversation $1 (company), $2 (key) as the user $3 sees it.
 constexpr const char* kView = kSql<
     "SELECT head, title, visibility, "
     "(SELECT role FROM members WHERE channel_id = channels.id AND user_id = $3), "
@@ -36,7 +45,7 @@ Values view_values(const domain::ChannelKey& channel, const domain::UserId& user
   return Values{}.add(channel.company.value()).add(channel.key).add(user.value());
 }
 
-/// The view that the first query, kView, has found.
+/// Decodes the answer to kView, which is the first query.
 ConversationPort::AccessContext read_view(const Snapshot& found, const domain::ChannelKey& channel) {
   ConversationPort::AccessContext view{{channel.company, domain::ConversationKey::trusted(channel.key), {}, {}}, {}};
   view.epoch = found.epoch();
@@ -102,8 +111,7 @@ constexpr const char* kFindComment =
 constexpr const char* kHead =
     kSql<"SELECT head FROM channels WHERE company = $1 AND kind = # AND key = $2", ChannelKind::conversation>;
 
-// Walks the channel's log by its index and looks only at what is a comment still (type 0). The server sends no text
-// that surely does not fit on the page; what exactly fits is counted here.
+// Walks the channel's log by its index, and reads only the rows of comments that still exist (type 0).
 std::string page_of_comments(const std::string& order) {
   return "SELECT $2, id, author, content, client_ref, seq, version, created_ms, updated_ms FROM ("
          "SELECT o.id, o.author, o.content, o.client_ref, u.seq, o.version, o.created_ms, o.updated_ms, "
@@ -120,7 +128,7 @@ std::string page_of_comments(const std::string& order) {
          order + " LIMIT $5::bigint) page WHERE coalesce(before, 0) <= $6::bigint ORDER BY seq " + order;
 }
 
-/// Lives as long as the program: connections know a statement by its address.
+/// The statement lives as long as the program, because connections know a statement by its address.
 const char* page_statement(bool oldest_first) {
   static const std::string kNewest = page_of_comments("DESC");
   static const std::string kOldest = page_of_comments("ASC");
@@ -167,7 +175,7 @@ Async<Result<domain::Comment>> PostgresCommentRepository::find(domain::CompanyId
   co_return co_await runner_.read<domain::Comment>(std::move(queries), std::move(decode));
 }
 
-// A comment never changes its conversation: what is found before the transaction is right in it, too.
+// A comment never moves to another conversation, so a result from before a transaction is still right inside it.
 Async<Result<CommentPort::Page>> PostgresCommentRepository::list(domain::CompanyId company,
                                                                  domain::ConversationKey conversation, Range range,
                                                                  usecase::Freshness wanted) {
@@ -179,11 +187,6 @@ Async<Result<CommentPort::Page>> PostgresCommentRepository::list(domain::Company
 }
 
 }  // namespace danwa::postgres
-
-// Reads of the logs and of the list of conversations. Every read runs in one snapshot, so that a page and the head and
-// epoch beside it belong together. The list is walked by place, newest first. If the viewer's credential shows only
-// some ranges of keys and these hold few conversations, they are read as a whole instead, since a walk would pass many
-// rows that the viewer may not see.
 
 namespace danwa::postgres {
 namespace {
@@ -208,7 +211,7 @@ constexpr const char* kUpdates =
     "AND seq BETWEEN $4::bigint AND $5::bigint ORDER BY seq LIMIT $6::bigint) page "
     "WHERE coalesce(before, 0) <= $7::bigint ORDER BY seq";
 
-// Of the rows that were looked at, those that the viewer may enter and the last one, which tells where to go on.
+// Returns the walked rows that the viewer may enter, and the last walked one, from which the next page continues.
 constexpr const char* kInOrder = kSql<
     "SELECT key, head, last_activity_ms, title, visibility, member, place, looked FROM ("
     "SELECT c.key, c.head, c.last_activity_ms, c.title, c.visibility, m.user_id IS NOT NULL AS member, c.place, "

@@ -26,7 +26,7 @@
 
 namespace danwa::postgres {
 
-/// A script, of whose answers a read makes its result. Runs on: the io thread.
+/// A read: a script, and the function that makes a result of its answers. Runs on: the io thread.
 class ReadTask : public storage::Read<const std::vector<Rows>&> {
  public:
   explicit ReadTask(Script script) : script_{std::move(script)} {}
@@ -39,9 +39,9 @@ class ReadTask : public storage::Read<const std::vector<Rows>&> {
   const Script script_;
 };
 
-/// A few connections to one server, for reads; made when reads wait that no connection is free for. A member takes a
-/// read only when it is connected: where a role, a pooler or the server grants fewer connections than are wanted, the
-/// reads wait for those that exist, and a log line says how many there are. Without any, what waits is answered
+/// A few connections to one server, for reads. One is opened when reads wait and no connection is free. A member takes
+/// a read only while it is connected. If a role, a pooler or the server grants fewer connections than configured, reads
+/// wait for the existing ones, and a log line says how many there are. Without any connection, waiting reads fail with
 /// `database-failed`.
 ///
 /// Bound: `reader_queue` waiting reads. Further reads fail with `database-busy`, and so do reads that have waited
@@ -101,7 +101,7 @@ class ReaderPool {
   std::vector<std::unique_ptr<Member>> members_;
   std::function<bool()> may_grow_ = [] { return true; };
   std::size_t connecting_ = 0;  ///< members that are connecting; io thread only
-  std::size_t told_ = 0;        ///< number of connections in the latest warning; 0: all that are wanted
+  std::size_t told_ = 0;        ///< number of connections in the latest warning; 0: as many as configured
   std::atomic<bool> reachable_{true};
   std::mutex mutex_;  // the members below: any thread pushes, the io thread takes
   storage::WaitingTasks<ReadTask> waiting_;
@@ -150,7 +150,7 @@ class ReplicaRotation {
 
   std::size_t serving() const;  ///< thread safe
 
-  /// The log has another epoch now. Runs on: the io thread.
+  /// Sets the epoch of the log, which has changed. Runs on: the io thread.
   void set_epoch(const std::string& epoch) { epoch_ = epoch; }
 
   void stop();  ///< thread safe
@@ -179,14 +179,14 @@ class ReplicaRotation {
   std::atomic<std::size_t> turn_{0};
 };
 
-/// Runs changes on the master's writer and reads on a pool. The caller goes on on its own executor. Thread
-/// safe. The parts' owner must outlive every call.
+/// Runs changes on the master's writer, and reads on a pool. The caller resumes on its own executor. Thread safe. The
+/// owner of the parts must outlive every call.
 ///
 ///     auto decode = [](const Snapshot& found) -> Result<int> { return found.rows(0).first().integer(0); };
 ///     auto result = co_await runner.read<int>(std::move(queries), std::move(decode));
 class DatabaseRunner {
  public:
-  /// `highest` learns of every position that is told.
+  /// `highest` is updated with every position that is returned.
   DatabaseRunner(Writer& writer, ReaderPool& master, ReplicaRotation& replicas, usecase::HighestPosition& highest)
       : writer_{writer}, master_{master}, replicas_{replicas}, highest_{highest} {}
 
@@ -215,8 +215,8 @@ class DatabaseRunner {
     co_return co_await run<T>(master_, snapshot_script(queries, Role::master, include_position), std::move(whole));
   }
 
-  /// Reads where `wanted` says; a replica that fails leaves it to the master. A `T` with a `position` has it filled
-  /// when it is to be told.
+  /// Reads where `wanted` says. If a replica fails, the master serves the read. The `position` of `T` is filled in if
+  /// the caller asked for it.
   template <class T, class Decode>
   usecase::Async<domain::Result<T>> read_fresh(usecase::Freshness wanted, Script queries, Decode decode) {
     ReaderPool* replica = wanted.from == usecase::ReadFrom::replica ? replicas_.pick() : nullptr;
@@ -256,7 +256,7 @@ class DatabaseRunner {
     auto answer = co_await run<usecase::ReplicaAnswer<T>>(
         replica, snapshot_script(queries, Role::replica, include_position), std::move(whole));
     const bool gone = !answer && answer.error().first().kind == domain::ErrorKind::unavailable;
-    if (gone) co_return usecase::ReplicaAnswer<T>{std::nullopt, false};  // the master may still do it
+    if (gone) co_return usecase::ReplicaAnswer<T>{std::nullopt, false};  // the master may still serve it
     co_return answer;
   }
 

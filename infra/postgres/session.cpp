@@ -8,12 +8,23 @@
 
 #include "infra/postgres/log_tail.hpp"
 
+// A new session inherits settings from its environment (PGOPTIONS, PGTZ, PGCLIENTENCODING ...), its role, its database
+// and the server's configuration. Each of them can change the meaning of a statement: the encoding of texts, the word
+// NULL in an array, the table that a name refers to, whether a commit is on disk. Every session therefore sets the
+// values that our statements are written for before its first statement, and again after a reconnect.
+//
+// A pooler that gives a server session to another client after each transaction would lose these values and the
+// prepared statements. It is detected by a mark in the session: a new session must have none, since it has no earlier
+// user, and must still have its own mark in the next transaction.
+//
+// This file also turns a URL into targets, and wraps reads into a transaction with a known position.
+
 namespace danwa::postgres {
 namespace {
 
 using Parameters = std::map<std::string, std::string>;
 
-/// libpq's own message may repeat the URL with its password, so it is not passed on.
+/// Parses the URL. libpq's own message may repeat it with its password, so the message is not passed on.
 Parameters parameters_of(const std::string& url) {
   char* message = nullptr;
   const std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> options{PQconninfoParse(url.c_str(), &message),
@@ -88,7 +99,7 @@ namespace {
 constexpr const char* kReplayed =
     "SELECT pg_is_in_recovery(), coalesce(pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0'), 0)::text";
 
-// Received and not only replayed, because a commit becomes visible shortly before it counts as replayed.
+// The received end counts, not the replayed one, because a commit becomes visible shortly before it counts as replayed.
 constexpr const char* kReceived =
     "SELECT coalesce(pg_wal_lsn_diff(greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()), '0/0'), 0)::text";
 
@@ -114,15 +125,6 @@ bool Snapshot::has_reached(const std::optional<domain::Position>& wanted) const 
 }
 
 }  // namespace danwa::postgres
-
-// A new session inherits settings from its environment (PGOPTIONS, PGTZ, PGCLIENTENCODING ...), its role, its database
-// and the server's configuration. Each of them can change the meaning of a statement: the encoding of texts, the word
-// NULL in an array, the table that a name refers to, whether a commit is on disk. Every session therefore sets the
-// values that our statements are written for before its first statement, and again after a reconnect.
-//
-// A pooler that gives a server session to another client after each transaction would lose these values and the
-// prepared statements. It is detected by a mark in the session: a new session must have none, since it has no earlier
-// user, and must still have its own mark in the next transaction.
 
 namespace danwa::postgres {
 namespace {

@@ -17,12 +17,13 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds kHold{100};
 constexpr milliseconds kShort{20};  // while only held channels have work
-constexpr std::size_t kScan = 4;    // how many times the batch is looked through for what may share it
+constexpr std::size_t kScan = 4;    // examined actions per action of a batch, at most
 
-/// Which actions may share a batch, in the order they are offered.
+/// Decides which actions may share a batch, in the order in which they are offered.
 class Companions {
  public:
-  /// Whether `action` may come with those taken; if not, none of its channel may any more.
+  /// True if `action` may join the admitted ones. If not, no later action of its channel may, because their order would
+  /// change.
   bool admit(const WriteAction& action) {
     const ConflictKeys& conflict_keys = action.conflict_keys();
     const bool free = !closed_.contains(&conflict_keys.channel) &&
@@ -44,7 +45,7 @@ class Companions {
   };
   using Channels = std::set<const domain::ChannelKey*, Less>;
   Channels shared_;  ///< with an action in the batch
-  Channels closed_;  ///< to whatever comes later
+  Channels closed_;  ///< to later actions
   std::set<std::string> exclusive_;
 };
 
@@ -124,7 +125,9 @@ void WriteQueue::expire() {
 
 namespace {
 
-constexpr std::chrono::milliseconds kExpiry{250};  // between two searches for actions that have waited too long
+using std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kExpiry{250};  // between two searches for late actions
 constexpr std::chrono::milliseconds kRetry{500};   // between two checks while the primary accepts no writes
 constexpr std::chrono::milliseconds kIdle{1000};   // the same while it does and no client writes
 

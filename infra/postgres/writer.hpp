@@ -23,8 +23,8 @@ namespace danwa::postgres {
 
 using storage::ConflictKeys;
 
-/// One unit of work for the writer. Waits in the queue, is decided on the io thread, then is answered exactly
-/// once: `finish` or `fail`.
+/// One unit of work for the writer. It waits in the queue, is decided on the io thread, and is answered exactly once,
+/// by `finish` or `fail`.
 class WriteAction {
  public:
   explicit WriteAction(ConflictKeys conflict_keys) : conflict_keys_{std::move(conflict_keys)} {}
@@ -32,17 +32,17 @@ class WriteAction {
 
   const ConflictKeys& conflict_keys() const { return conflict_keys_; }
 
-  /// Names what it must know to decide; its channel is known anyway.
+  /// Declares the facts that `decide` needs. The state of its channel is always read.
   virtual void need(BatchSnapshot& facts) const = 0;
 
-  /// Decides on what is in the database, whose channel it holds locked, and adds the rows to be written, none
-  /// when it comes to an error. May be called again, after a rollback. What it throws is a defect.
+  /// Decides from the facts, while its channel is locked, and adds the rows to write; none if the decision is an error.
+  /// May be called again after a rollback. An exception from it is a defect.
   virtual void decide(const BatchSnapshot& facts, BatchRows& rows) = 0;
 
-  /// Keeps an error as this action's own result, in place of what `decide` would have found.
+  /// Sets an error as the result, in place of that of `decide`.
   virtual void reject(domain::Errors errors) = 0;
 
-  virtual void finish(const domain::Position& position) = 0;  ///< answers the result, which stands at `position`
+  virtual void finish(const domain::Position& position) = 0;  ///< answers the result, committed at `position`
   virtual void fail(const domain::Errors& errors) = 0;        ///< answers `errors` instead
 
   std::chrono::steady_clock::time_point since;  ///< when it was queued
@@ -51,7 +51,7 @@ class WriteAction {
   const ConflictKeys conflict_keys_;
 };
 
-/// A change of storage/changes.hpp, and what to do with its result.
+/// A change of storage/changes.hpp, and the function that takes its result.
 template <class Change, class Resume>
 class ChangeAction final : public WriteAction {
  public:
@@ -77,10 +77,9 @@ class ChangeAction final : public WriteAction {
 
 using Batch = std::vector<std::unique_ptr<WriteAction>>;
 
-/// Actions that wait for the writer, per channel first come first served. Bound: `most`; an action beyond it is
-/// answered `database-busy` at once, and so is one that has waited longer than `patience`. A channel that
-/// somebody else holds is left out for a while, so that the others go on. Pushed from any thread, taken on the
-/// io thread.
+/// Actions that wait for the writer, first come first served within a channel. Bound: `most`. An action beyond it is
+/// answered `database-busy` at once, and so is one that has waited longer than `patience`. A channel that another node
+/// holds is left out for a while, so that the other channels go on. Any thread pushes; the io thread takes.
 class WriteQueue {
  public:
   struct Needs {
@@ -93,11 +92,11 @@ class WriteQueue {
 
   void push(std::unique_ptr<WriteAction> action);  ///< thread safe
 
-  /// From now on actions are answered `database-stopped`; those that wait may still be taken. Thread safe.
+  /// From now on new actions are answered `database-stopped`. Waiting ones may still be taken. Thread safe.
   void close();
 
-  /// Actions that do not touch each other's things: at most `most`, the oldest first. `held_before`: they are of
-  /// one channel, which somebody else held when it was tried last.
+  /// Actions without conflicting keys: at most `most`, the oldest first. `held_before`: all are of one channel, which
+  /// another node held at the last attempt.
   struct Taken {
     Batch batch;
     bool held_before = false;
@@ -107,20 +106,20 @@ class WriteQueue {
   /// Puts actions back to the front, in their order.
   void put_back(Batch batch);
 
-  /// Leaves the channel out for a moment; until `release` it is tried alone.
+  /// Leaves the channel out for a moment. Until `release` it is tried alone.
   void hold(const domain::ChannelKey& channel);
   void release(const domain::ChannelKey& channel) { held_.erase(channel); }
 
-  /// Until there may be something to take, or `limit` has passed. False: closed, and nothing is left.
+  /// Waits until an action may be there, or `limit` has passed. False: the queue is closed and empty.
   usecase::Async<bool> wait(std::chrono::milliseconds limit);
 
-  /// Answers `database-busy` to those that have waited too long.
+  /// Answers `database-busy` to the actions that have waited too long.
   void expire();
 
  private:
   const Needs needs_;
   CancellableSleep sleep_;
-  std::map<domain::ChannelKey, std::chrono::steady_clock::time_point> held_;  ///< until when each is left out
+  std::map<domain::ChannelKey, std::chrono::steady_clock::time_point> held_;  ///< the time until which each is left out
   std::mutex mutex_;  // the members below: any thread pushes, the io thread takes
   storage::WaitingTasks<WriteAction> waiting_;
 };

@@ -3,6 +3,12 @@
 #include <sqlite3.h>
 #include <algorithm>
 
+// A thin layer over SQLiteCpp. A connection sets everything on which its role depends: a reader cannot write
+// (`query_only`), and a writer syncs each commit, overwrites deleted bytes (`secure_delete`) and never runs a
+// checkpoint by itself. Statements are prepared once per connection and found by the address of their SQL constant, so
+// a lookup hashes no text. Bound texts are not copied. The busy timeout is only a safety net, because writers queue at
+// a kernel lock.
+
 namespace danwa::sqlite {
 
 domain::Errors to_errors(const SQLite::Exception& failure) {

@@ -12,8 +12,8 @@
 
 namespace danwa::sqlite {
 
-/// Runs actions on the pair of databases: changes on the master's writer, reads on a pool. The caller goes
-/// on on its own executor. Thread safe. The files' owner must outlive every call.
+/// Runs changes on the master's writer, and reads on a pool. The caller resumes on its own executor. Thread safe. The
+/// owner of the files must outlive every call.
 ///
 ///     auto work = [id](WriteTransaction& t) -> Result<int> { ... };
 ///     auto result = co_await runner.run<int>(std::move(work));
@@ -23,8 +23,8 @@ class DatabaseRunner {
   DatabaseRunner(Writer& writer, ReaderPool& master, ReaderPool* replica, const ReplicaWatch* watch)
       : writer_{writer}, master_{master}, replica_{replica}, watch_{watch} {}
 
-  /// `work` is called on the writer's thread, perhaps twice (see BatchCommitter): it must not give away
-  /// what it holds. Its error undoes its changes. Answered after the commit.
+  /// Calls `work` on the writer's thread, perhaps twice (see BatchCommitter), so `work` must not give away what it
+  /// holds. An error undoes its changes. Answered after the commit.
   template <class T, class Work>
   usecase::Async<domain::Result<T>> run(Work work) {
     auto start = [this, work = std::move(work)](auto resume) mutable {
@@ -36,7 +36,7 @@ class DatabaseRunner {
 
   static constexpr bool kNamesChannels = false;  ///< a change finds its channel in the transaction
 
-  /// The same for a change of storage/changes.hpp, whose answer holds the `position` of its commit.
+  /// The same for a change of storage/changes.hpp. The answer holds the `position` of its commit.
   template <class Change, class T = typename Change::Answer>
   usecase::Async<domain::Result<T>> change(Change change) {
     auto work = [change = std::move(change)](WriteTransaction& transaction) -> domain::Result<T> {
@@ -49,7 +49,7 @@ class DatabaseRunner {
     co_return done;
   }
 
-  /// `work(connection) -> T` reads in one snapshot; `T` has a `position`, filled when it is to be told.
+  /// `work(connection) -> T` reads in one snapshot. The `position` of `T` is filled in if the caller asked for it.
   template <class T, class Work>
   usecase::Async<domain::Result<T>> run_fresh(usecase::Freshness wanted, Work work) {
     const bool from_replica = &pool_for(wanted.from) != &master_;

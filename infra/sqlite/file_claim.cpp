@@ -15,6 +15,15 @@
 #include <system_error>
 #include <utility>
 
+// SQLite names the write-ahead log after the path of the database, so two nodes that use one file by two names would
+// write two logs and corrupt it. A claim prevents this: it is a read lock on one byte in a range of 2^40 bytes that
+// starts at 2^62, and the byte is a hash of the name. A process that claims a file refuses to go on if any other byte
+// of the range is locked. The name is that of the file in its directory, by device and inode, so containers that mount
+// the directory at different paths agree.
+//
+// Closing any descriptor of a file makes the kernel drop the classic locks of the process on it, SQLite's among them.
+// All claims of a process on a file therefore share one descriptor.
+
 namespace danwa::sqlite {
 namespace {
 
@@ -101,14 +110,6 @@ mode_t mode_beside(mode_t database) {
 
 }  // namespace danwa::sqlite
 
-// SQLite names the write-ahead log after the path of the database, so two nodes that use one file by two names would
-// write two logs and corrupt it. A claim prevents this: it is a read lock on one byte in a range of 2^40 bytes that
-// starts at 2^62, and the byte is a hash of the name. A process that claims a file refuses to go on if any other byte
-// of the range is locked.
-//
-// Closing any descriptor of a file makes the kernel drop the classic locks of the process on it, SQLite's among them.
-// All claims of a process on a file therefore share one descriptor.
-
 namespace danwa::sqlite {
 namespace {
 
@@ -148,7 +149,7 @@ int open_file(const std::string& path, int flags) {
   return descriptor;
 }
 
-std::mutex files_mutex;  // the map below: claims of any thread
+std::mutex files_mutex;  // guards the map of `Shared::files`; any thread may claim
 
 }  // namespace
 

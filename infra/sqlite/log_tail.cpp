@@ -112,7 +112,7 @@ void LogTail::look_at_schema() {
   log_.error("database.schema-newer", {{"reason", SchemaNewer{found}.what()}});
 }
 
-/// Reads rows from the last known one on. If that one is not what it was, the file is an older state of the log.
+/// Reads rows from the last known one on. If that row is gone or another one, the file is an older state of the log.
 LogTail::Look LogTail::read_rows() {
   std::unordered_map<std::int64_t, domain::Seq> heads;
   std::int64_t rows = 0;

@@ -7,6 +7,15 @@
 #include "infra/sqlite/migrations.hpp"
 #include "infra/sqlite/rows.hpp"
 
+// ReplicaWatch decides whether a copy of the file may serve reads. The age of a copy is measured without its clock: the
+// watch notes the ends of the master's log and when it saw them. A copy is behind if it lacks an end that was seen more
+// than `max_lag` ago.
+//
+// ReaderPool: SQLite blocks the calling thread, so reads have threads of their own, and a connection per thread, since
+// a connection serves one thread at a time. All threads take from one queue, in order of arrival. While the file cannot
+// be read, idle threads probe it every 500 ms, so that the node becomes ready again without a request of a client. A
+// connection whose file was replaced is opened anew before the next read.
+
 namespace danwa::sqlite {
 
 ReplicaWatch::ReplicaWatch(Needs needs) : needs_{std::move(needs)} {
@@ -32,7 +41,7 @@ void ReplicaWatch::run() {
   }
 }
 
-/// The replica is read first: everything that it has, the master had before.
+/// Reads the replica first, because the master had everything before the replica.
 ReplicaWatch::Fault ReplicaWatch::look() {
   try {
     Connection& replica = opened(replica_, needs_.replica);
@@ -88,11 +97,6 @@ void ReplicaWatch::settle(Fault fault) {
 }
 
 }  // namespace danwa::sqlite
-
-// SQLite blocks the calling thread, so reads have threads of their own, and a connection per thread, since a connection
-// serves one thread at a time. All threads take from one queue, in order of arrival. While the file cannot be read,
-// idle threads probe it every 500 ms, so that the node becomes ready again without a request of a client. A connection
-// whose file was replaced is opened anew before the next read.
 
 namespace danwa::sqlite {
 namespace {

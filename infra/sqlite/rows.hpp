@@ -9,18 +9,18 @@
 #include "domain/update/update.hpp"
 #include "infra/sqlite/connection.hpp"
 
-// Channels, what is in them, and the log's identity, as rows that are read. Throw SQLite::Exception.
+// Reads rows of channels, comments and updates, and the log's identity. All functions throw SQLite::Exception.
 namespace danwa::sqlite {
 
 domain::Epoch read_epoch(Connection& connection);
 
-/// How far the log has come: the global position of its newest row, 0 without any.
+/// The global position of the newest row of the log; 0 if there is none.
 std::uint64_t newest_position(Connection& connection);
 
-/// Inside a transaction that reads, or alone: then as it is at that moment.
+/// The position in the snapshot of the current transaction, or as of now without one.
 domain::Position read_position(Connection& connection);
 
-/// How many low bits of a place its block leaves out: see the schema.
+/// The number of low bits of a place that its block leaves out (see the schema in migrations.cpp).
 inline constexpr int kPlaceBlockBits = 10;
 
 struct ChannelRow {
@@ -37,14 +37,14 @@ domain::ConversationView read_view(Connection& connection, const domain::Channel
 std::optional<domain::Comment> find_comment(Connection& connection, const domain::CompanyId& company,
                                             const domain::CommentId& id);
 
-/// The columns that adapters::read_update_body wants.
+/// Reads the columns of adapters::read_update_body.
 domain::Update read_update(const Query& row, const domain::ChannelKey& channel);
 
-/// Nothing for an id that no channel has.
+/// nullopt: no channel has this id.
 std::optional<domain::ChannelKey> channel_key(Connection& connection, std::int64_t id);
 
-/// Gives the log a new identity, unless another process has done so since it was `known`; answers the
-/// identity it has now. Inside a write transaction.
+/// Gives the log a new epoch, unless another process has replaced `known` already. Returns the epoch that it has now.
+/// Must run in a write transaction.
 domain::Epoch renew_epoch(Connection& connection, const domain::Epoch& known);
 
 }  // namespace danwa::sqlite

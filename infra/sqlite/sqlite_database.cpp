@@ -13,6 +13,11 @@
 #include "infra/sqlite/rows.hpp"
 #include "infra/sqlite/sqlite_repositories.hpp"
 
+// Assembles the SQLite database of a node: claim, writer, readers, replica, log tail. The order of the members of
+// `Parts` is the order of the start, and in reverse that of the end: the claim is kept until nothing uses the file any
+// more. The epoch is read here once and renewed by the tail, which goes through the writer, so that a new epoch is a
+// change like any other. After the path was replaced by another file, the tail claims that one.
+
 namespace danwa::sqlite {
 namespace {
 
@@ -71,7 +76,7 @@ struct SqliteDatabase::Parts {
     now.epoch = epoch;
   }
 
-  /// There may be another file at the path. Runs on: the tail's thread.
+  /// Claims the file at the path if it is another one now. Runs on: the tail's thread.
   void claim_again() {
     if (claim && FilePlace::of(options.master_path).is_same_file(claim->place())) return;
     claim.reset();
@@ -88,12 +93,12 @@ struct SqliteDatabase::Parts {
   SqliteOptions options;
   adapters::Logger& log;
   adapters::Metrics& metrics;
-  std::unique_ptr<FileClaim> claim;  ///< let go of after all that uses the file
-  mutable std::mutex mutex;          // `now` alone: set by the tail, read by anybody
+  std::unique_ptr<FileClaim> claim;  ///< released after everything that uses the file
+  mutable std::mutex mutex;          // guards `now`: set by the tail, read by any thread
   domain::LogIdentity now;
   Writer writer;
   ReaderPool master;
-  std::unique_ptr<ReaderPool> replica;  ///< none: the master serves its reads
+  std::unique_ptr<ReaderPool> replica;  ///< null: the master serves its reads
   std::unique_ptr<ReplicaWatch> watch;  ///< of the replica
   DatabaseRunner runner{writer, master, replica.get(), watch.get()};
   SqliteCommentRepository comments{runner};

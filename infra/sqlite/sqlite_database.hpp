@@ -37,10 +37,9 @@ struct SqliteOptions {
 
 /// The database of a node: one SQLite file, which all nodes of a host may share. Thread safe.
 ///
-/// The constructor opens the file, brings its schema up to date under the file's kernel lock and starts
-/// the threads (writer, readers, checkpointer). It throws std::runtime_error with one clear sentence when
-/// the file cannot be used: no database, corrupt, of a newer schema, not writable, locked for too long, of more than
-/// one name.
+/// The constructor opens the file, brings its schema up to date under the file's kernel lock, and starts the threads
+/// (writer, readers, checkpointer). It throws std::runtime_error with one clear sentence if the file cannot be used: it
+/// is no database, corrupt, of a newer schema, not writable, locked for too long, or has more than one name.
 class SqliteDatabase final : public storage::Database {
  public:
   SqliteDatabase(SqliteOptions options, adapters::Logger& log, adapters::Metrics& metrics, usecase::Clock& clock);

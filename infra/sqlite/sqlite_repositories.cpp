@@ -7,6 +7,15 @@
 #include "usecase/conversations.hpp"
 #include "usecase/ports/paging.hpp"
 
+// The reading halves of the repositories; storage/changes.hpp has the changing halves. Every read runs in one snapshot,
+// so that a page and the head and epoch beside it belong together. A page ends at its number of rows or at its amount
+// of text, and then says that there is more. Comments are found through the log of their channel: its index is there
+// anyway, and a second one would double the bytes of a commit.
+//
+// The list of conversations is walked by place, newest first. If the viewer's credential shows only some ranges of keys
+// and these hold few conversations, they are read as a whole instead, since a walk would pass many rows that the viewer
+// may not see.
+
 namespace danwa::sqlite {
 namespace {
 
@@ -17,7 +26,7 @@ using domain::Result;
 using usecase::Async;
 using usecase::CommentRepository;
 
-// Walks the channel's log by its index and looks only at what is a comment still (type 0).
+// Walks the channel's log by its index, and reads only the rows of comments that still exist (type 0).
 constexpr const char* kNewest = kSql<
     "SELECT '', id, comments.author, comments.content, comments.client_ref, updates.seq, version, created_ms, "
     "updated_ms FROM updates CROSS JOIN comments ON comments.id = subject_id "
@@ -31,7 +40,7 @@ constexpr const char* kOldest = kSql<
     "ORDER BY updates.seq LIMIT ?",
     UpdateType::added>;
 
-/// In a transaction.
+/// Must run in a transaction.
 CommentRepository::Page list_in(Connection& connection, const domain::ChannelKey& channel,
                                 const CommentRepository::Range& range) {
   CommentRepository::Page page{.comments = {}, .epoch = read_epoch(connection)};
@@ -123,11 +132,6 @@ Async<Result<Port::Members>> SqliteConversationRepository::members(domain::Compa
 
 }  // namespace danwa::sqlite
 
-// Reads of the logs and of the list of conversations. Every read runs in one snapshot, so that a page and the head and
-// epoch beside it belong together. The list is walked by place, newest first. If the viewer's credential shows only
-// some ranges of keys and these hold few conversations, they are read as a whole instead, since a walk would pass many
-// rows that the viewer may not see.
-
 namespace danwa::sqlite {
 namespace {
 
@@ -177,7 +181,7 @@ constexpr const char* kInRange = kSql<
     "WHERE company = ? AND kind = # AND key >= ? AND key < ? LIMIT ?",
     ChannelKind::conversation>;
 
-/// All conversations in the shown ranges of keys; nothing if they are too many.
+/// All conversations in the shown ranges of keys; nullopt if they are too many.
 std::optional<std::vector<UpdateLog::ConversationSummary>> shown_in(Connection& connection,
                                                                     const UpdateLog::ListingRequest& request) {
   std::vector<UpdateLog::ConversationSummary> rows;

@@ -8,6 +8,13 @@
 #include "infra/sqlite/failpoint.hpp"
 #include "infra/sqlite/rows.hpp"
 
+// The statements of the writer. An action sees the transaction in two ways: as facts to decide on, and as rows to
+// write. A fact includes the changes of earlier actions of the batch, whose rows are in the same transaction; heads
+// come from ChannelHeadCache, since their rows are written only before the commit. Each change grows the log of its
+// channel by one row with the next seq, in the same transaction as the rows of the change.
+//
+// Removal blanks texts and keeps rows, so the log has no hole. `erases` then has the write-ahead log emptied, too.
+
 namespace danwa::sqlite {
 
 using adapters::kSql;
@@ -23,7 +30,7 @@ domain::Position WriteTransaction::position() {
 
 domain::Result<void> WriteTransaction::enter(const domain::ChannelKey& channel, const domain::UserId& user) {
   const auto visibility = channels.look(connection, channel).visibility;
-  if (visibility == Visibility::open) return {};  // without a look at the members
+  if (visibility == Visibility::open) return {};  // reads no member row
   const auto found = member(channel, user);
   return domain::enter(visibility, found ? std::optional{found->role} : std::nullopt);
 }
@@ -149,7 +156,7 @@ void WriteTransaction::replace_comment(const domain::CommentModified& modified) 
   insert_update(channel, update);
 }
 
-/// Blanks what the author said (text, clientRef, and the hash of the request) in the comment's row and in all its
+/// Blanks the author's data (text, clientRef, and the hash of the request) in the row of the comment and in all its
 /// updates.
 void WriteTransaction::remove_comment(const domain::CommentRemoved& removed, domain::Seq added_seq) {
   erases = true;
@@ -160,7 +167,7 @@ void WriteTransaction::remove_comment(const domain::CommentRemoved& removed, dom
   blank_updates(append(removed), added_seq, removed.id, UpdateType::added_and_removed);
 }
 
-/// Takes what its author said out of every update of the comment; the first is of type `first` then.
+/// Blanks the author's data in every update of the comment. Its first update becomes of type `first`.
 void WriteTransaction::blank_updates(std::int64_t channel, domain::Seq added_seq, const domain::CommentId& id,
                                      UpdateType first) {
   Query added{connection,

@@ -78,51 +78,52 @@ class ChannelHeadCache {
 
   std::unordered_map<domain::ChannelKey, Entry> entries_;
   std::vector<Entry*> dirty_;
-  Entry* latest_ = nullptr;  ///< has got the place that was reserved last
+  Entry* latest_ = nullptr;  ///< holds the place that was reserved last
   std::int64_t data_version_ = -1;
   std::uint64_t given_ = 0;
 };
 
-/// An update row by which a lost commit can be told from one that took place.
+/// The last update row of a batch. If a commit is lost, its presence shows that the commit took place.
 struct CommitMarker {
   std::int64_t position;
   domain::Uuid subject;
   domain::Seq seq;
 };
 
-/// The writer's transaction, as an action of its batch uses it: the facts and the rows that storage/changes.hpp speaks
-/// of. A fact is read when it is asked for, and holds what the earlier actions of the batch did. All throw
+/// The writer's transaction, as an action of its batch uses it: the facts and the rows of storage/changes.hpp. A fact
+/// is read when it is needed, and includes the changes of earlier actions of the batch. All functions throw
 /// SQLite::Exception.
 struct WriteTransaction {
   Connection& connection;
   ChannelHeadCache& channels;
   std::optional<CommitMarker> last_update;  ///< of the whole batch
-  std::optional<domain::Epoch> epoch;       ///< of the log, once somebody has asked
-  bool erases = false;                      ///< somebody's text was blanked: it must leave the write-ahead log, too
+  std::optional<domain::Epoch> epoch;       ///< of the log; read when it is first needed
+  bool erases = false;                      ///< a text was blanked, and must leave the write-ahead log, too
 
-  /// How far the log has come with what was written so far: the position of the last change, of its commit at most.
+  /// The position of the last change of this transaction, or of the newest row if nothing was changed. It is at most
+  /// that of the commit.
   domain::Position position();
 
-  /// Whether `user` may read and change what is in the conversation now; costs nothing where it is open and the book
-  /// knows it. Errors: `not-a-member`.
+  /// Checks that `user` may read and change the conversation now. Costs no query if the conversation is open and
+  /// cached. Errors: `not-a-member`.
   domain::Result<void> enter(const domain::ChannelKey& channel, const domain::UserId& user);
 
   domain::Seq head(const domain::ChannelKey& channel) { return channels.look(connection, channel).head; }
   domain::ConversationView view(const domain::ChannelKey& channel, const domain::UserId& user);
   std::optional<domain::Member> member(const domain::ChannelKey& channel, const domain::UserId& user);
 
-  /// Whether nobody but `user` has written in the conversation or is a member.
+  /// True if nobody except `user` has written in the conversation or is a member.
   bool is_alone(const domain::ChannelKey& channel, const domain::UserId& user);
 
-  /// The authors that domain::ConfigureFacts speaks of.
+  /// The authors for domain::ConfigureFacts.
   std::vector<domain::UserId> outsiders(const domain::ChannelKey& channel);
 
   std::optional<domain::Comment> comment(const domain::CompanyId& company, const domain::CommentId& id);
   std::optional<domain::EarlierComment> earlier_comment(const storage::Request& request);
   std::optional<domain::EarlierNotification> earlier_notification(const storage::Request& request);
 
-  /// Writes the update of `event`, which is the witness of the transaction then, and makes the channel's row when there
-  /// is none; answers the row's id. Throws std::logic_error when the event has another seq than the next.
+  /// Writes the update of `event`, which becomes the commit marker, and creates the channel's row if there is none.
+  /// Returns the row's id. Throws std::logic_error if the seq of the event is not the next one.
   template <class Event>
   std::int64_t append(const Event& event) {
     const auto update = adapters::row_of(event);

@@ -2,6 +2,12 @@
 
 #include <stdexcept>
 
+// The one thread that writes the file. Its loop: wait for actions, get the write lock that all processes of the host
+// share, commit one batch, answer. The lock is released before the answers are sent, so that the next process can
+// begin. While the lock does not come, actions that have waited too long are answered `database-busy`, because a
+// stopped process may hold it for ever. With nothing to do, the writer still tries an empty batch each second, twice as
+// often while the database does not work, so failure and recovery are noticed without a client.
+
 namespace danwa::sqlite {
 
 void ActionQueue::push(std::unique_ptr<WriteAction> action) {
@@ -59,7 +65,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds kLook{50};    // between two searches for actions that have waited too long
+constexpr milliseconds kLook{50};    // between two searches for late actions
 constexpr milliseconds kRetry{500};  // between two checks while the database does not work
 constexpr milliseconds kIdle{1000};  // the same while it works and no client writes
 

@@ -26,17 +26,17 @@
 
 namespace danwa::sqlite {
 
-/// One unit of work for the writer: it is done whole or not at all. Waits in the queue, runs on the
-/// writer's thread, then is answered exactly once: `finish` or `fail`.
+/// One unit of work for the writer: it takes place as a whole or not at all. It waits in the queue, runs on the
+/// writer's thread, and is answered exactly once, by `finish` or `fail`.
 class WriteAction {
  public:
   virtual ~WriteAction() = default;
 
-  /// Does the work inside the transaction. False: it came to an error of the domain and its changes are to
-  /// be undone. May throw SQLite::Exception. May be called again, after a rollback.
+  /// Does the work inside the transaction. False: it ended in an error of the domain, and its changes must be undone.
+  /// May throw SQLite::Exception. May be called again after a rollback.
   virtual bool perform(WriteTransaction& transaction) = 0;
 
-  /// Keeps an error as this action's own result, in place of what `perform` would have found.
+  /// Sets an error as the result, in place of that of `perform`.
   virtual void reject(domain::Errors errors) = 0;
 
   virtual void finish() = 0;                            ///< answers the result
@@ -45,7 +45,7 @@ class WriteAction {
   std::chrono::steady_clock::time_point since;  ///< when it was queued
 };
 
-/// An action made of a function `Result<T>(WriteTransaction&)` and of what to do with its result.
+/// An action made of a function `Result<T>(WriteTransaction&)` and a function that takes its result.
 template <class T, class Work, class Resume>
 class FunctionAction final : public WriteAction {
  public:
@@ -67,15 +67,15 @@ class FunctionAction final : public WriteAction {
 
 using Batch = std::vector<std::unique_ptr<WriteAction>>;
 
-/// Actions that wait for the writer, first come first served. Bound: `most`; an action beyond it is
-/// answered `database-busy` at once, and so is one that has waited too long. Thread safe; one reader.
+/// Actions that wait for the writer, first come first served. Bound: `most`. An action beyond it is answered
+/// `database-busy` at once, and so is one that has waited too long. Thread safe; one reader.
 class ActionQueue {
  public:
   ActionQueue(std::size_t most, delivery::Gauge& length) : length_{length}, waiting_{most} {}
 
   void push(std::unique_ptr<WriteAction> action);
 
-  /// Waits until there is something to do, or `limit` has passed. False: closed, and nothing is left.
+  /// Waits until an action is there, or `limit` has passed. False: the queue is closed and empty.
   bool wait(std::chrono::milliseconds limit);
 
   /// At most `most` of the oldest actions; does not wait.
@@ -84,7 +84,7 @@ class ActionQueue {
   /// Answers `database-busy` to the actions that were queued before `deadline`. True: none is left.
   bool expire(std::chrono::steady_clock::time_point deadline);
 
-  /// From now on actions are answered `database-stopped`; those that wait may still be taken.
+  /// From now on new actions are answered `database-stopped`. Waiting ones may still be taken.
   void close();
   bool closed() const;
 
@@ -226,7 +226,7 @@ class Checkpointer {
   bool stopping_ = false;
   std::uint64_t log_at_last_pass_ = 0;  ///< bytes that the last pass found and copied
   std::optional<std::chrono::steady_clock::time_point> erase_at_;
-  std::chrono::milliseconds readers_patience_;        ///< how long the next emptying waits for readers
+  std::chrono::milliseconds readers_patience_;        ///< time that the next emptying waits for readers
   std::chrono::steady_clock::time_point not_before_;  ///< earliest time of the next `finish`, after one that failed
 
   std::thread thread_;

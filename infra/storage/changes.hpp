@@ -8,38 +8,41 @@
 
 #include "usecase/ports/repositories.hpp"
 
-// Every change that a node can make, once for all databases: what it touches, what it reads, and how the decision of
-// the domain becomes rows. A database gives each change two objects inside its write transaction:
+// Every change that a node can make, once for all databases: the keys in which it may conflict with others, the facts
+// that it reads, and the rows that follow from the decision of the domain. A database gives each change two objects
+// inside its write transaction:
 //
 // - facts: `enter`, `head`, `view`, `member`, `is_alone`, `outsiders`, `comment`, `earlier_comment`,
 //   `earlier_notification`, each as it is at this moment of the transaction;
-// - rows: `append` (an event grows the log of its channel, whose id is answered), `insert_comment`, `replace_comment`,
-//   `remove_comment`, `insert_notification`, `save_member`, `delete_member`, `save_settings`.
+// - rows: `append` (an event grows the log of its channel; returns the channel's id), `insert_comment`,
+//   `replace_comment`, `remove_comment`, `insert_notification`, `save_member`, `delete_member`, `save_settings`.
 //
-// SQLite reads a fact when it is asked for. PostgreSQL reads the facts of a whole batch in one round trip, so there a
-// change first names them (`need`). `decide` may be called again after a rollback, so it changes nothing of its own.
+// SQLite reads a fact when a change calls for it. PostgreSQL reads the facts of a whole batch in one round trip, so
+// there a change declares them first (`need`). `decide` may be called again after a rollback, so it changes nothing of
+// its own.
 namespace danwa::storage {
 
 using domain::channel_of;
 using domain::fail;
 using domain::Result;
 
-/// What a change reads or changes, by which a database tells which of them may share a transaction: `channel` alone or
-/// together with others of its kind, `exclusive` (ids, idempotency keys) alone.
+/// The keys of a change, by which a database decides which changes may share a transaction. No other change of the
+/// batch may use `channel` if `alone` is true. No other change may have an equal key in `exclusive` (ids, idempotency
+/// keys).
 struct ConflictKeys {
   domain::ChannelKey channel;
   bool alone = true;
   std::vector<std::string> exclusive{};
 };
 
-/// Names an idempotency key: company, who sent it, key.
+/// An idempotency key: company, sender, key.
 struct Request {
   domain::CompanyId company;
   domain::UserId sender;
   std::string key;
   friend auto operator<=>(const Request&, const Request&) = default;
 
-  /// The text of a thing in `realm`. The parts are of valid UTF-8, in which no byte is 255.
+  /// The text of this key in `realm`, for ConflictKeys. Its parts are valid UTF-8, which never contains the byte 255.
   std::string thing(const char* realm) const { return company.value() + realm + sender.value() + '\xFF' + key; }
 };
 
@@ -80,7 +83,8 @@ struct CommentChange {
   domain::CompanyId company;
   domain::UserId actor;
   domain::CommentId id;
-  std::optional<domain::ChannelKey> channel{};  ///< in which it stands, where the database must know that before
+  std::optional<domain::ChannelKey>
+      channel{};  ///< of the comment; set if the database must know it before the transaction
 
   ConflictKeys conflict_keys() const { return {*channel, true, {id.to_string()}}; }
 
@@ -131,7 +135,7 @@ struct RemoveComment : CommentChange {
   }
 };
 
-/// A change of a conversation by `change.by`; it has the channel for itself.
+/// A change of a conversation by `change.by`. No other change of the batch may use its channel.
 struct InConversation {
   domain::ConversationChange change;
 
@@ -251,8 +255,8 @@ struct AddNotification {
 }  // namespace danwa::storage
 
 // The changing half of every repository, once for all databases. `Runner` commits a change: `change(Change) ->
-// Async<Result<Change::Answer>>`, and fills the answer's position; it says by `kNamesChannels` whether a change must
-// name its channel before the transaction. The reading half is the database's own. Thread safe.
+// Async<Result<Change::Answer>>`, and fills in the position of the answer. `kNamesChannels` is true if a change must
+// know its channel before the transaction. Each database has its own reading half. Thread safe.
 namespace danwa::storage {
 
 using usecase::Async;

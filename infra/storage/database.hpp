@@ -8,7 +8,7 @@
 
 namespace danwa::storage {
 
-/// The database of a node, whichever it is. Thread safe.
+/// The database of a node, of either kind. Thread safe.
 class Database {
  public:
   virtual ~Database() = default;
@@ -18,25 +18,25 @@ class Database {
   usecase::NotificationRepository& notifications() { return ports().notifications; }
   usecase::UpdateLog& log() { return ports().log; }
 
-  /// Which log it holds now.
+  /// The identity of the log that it holds now.
   virtual domain::LogIdentity identity() const = 0;
   domain::Epoch epoch() const { return identity().epoch; }
 
   /// Starts the log tail at the present end of the log; at most once. `listener` must outlive `stop()`. Throws
-  /// std::runtime_error when the database does not answer.
+  /// std::runtime_error if the database does not answer.
   virtual void start_tail(usecase::TailListener& listener) = 0;
 
-  /// Commits what waits, answers `unavailable` to what comes later, joins every thread. Idempotent. To be called before
-  /// the io_contexts go whose coroutines wait for the database: its threads post to them.
+  /// Commits waiting changes, answers later calls with `unavailable`, joins every thread. Idempotent. Must be called
+  /// before the io_contexts are destroyed whose coroutines wait for the database, because its threads post to them.
   virtual void stop() = 0;
 
-  /// Whether it has taken its latest transactions and reads (for /readyz).
+  /// True if the latest transactions and reads worked (for /readyz).
   virtual bool healthy() const = 0;
 
-  /// How many reads of the master it does at once, at least 1.
+  /// The number of reads that the master does at once, at least 1.
   virtual std::size_t readers() const = 0;
 
-  /// How many replicas serve reads now.
+  /// The number of replicas that serve reads now.
   virtual std::size_t replicas_serving() const = 0;
 
  protected:

@@ -11,32 +11,32 @@
 
 #include "domain/core/result.hpp"
 
-// What a database answers when it cannot do what it should.
+// The errors of a database, and its queue of waiting tasks.
 namespace danwa::storage {
 
-/// 503 `database-busy`: too much waits, or somebody else holds what is needed.
+/// 503 `database-busy`: too many tasks wait, or another process holds a lock that is needed.
 domain::Errors database_busy();
 
-/// 503 `database-failed`: the database cannot be used now; nothing was changed as far as is known.
+/// 503 `database-failed`: the database cannot be used now. As far as is known, nothing was changed.
 domain::Errors database_failed();
 
 /// 503 `database-full`.
 domain::Errors database_full();
 
-/// 503 `schema-newer`: a node of a newer version has migrated the database; this one writes nothing any more.
+/// 503 `schema-newer`: a node of a newer version has migrated the database; this one no longer writes.
 domain::Errors schema_newer();
 
 /// 503 `database-stopped`: the node is ending.
 domain::Errors database_stopped();
 
-/// 503 `outcome-unknown`: the connection was lost during a commit, and the database could not be asked since.
+/// 503 `outcome-unknown`: the connection was lost during a commit, and the outcome could not be looked up since.
 domain::Errors outcome_unknown();
 
-/// 500 `database-error`: a defect of ours; its details stay in the log.
+/// 500 `database-error`: a defect of danwa; the log has the details.
 domain::Errors database_error();
 
-/// One read. `perform` makes its result of what the database gives it, and may throw; then exactly one of `finish` and
-/// `fail` is called.
+/// One read. `perform` makes its result from `input`, and may throw. After it exactly one of `finish` and `fail` is
+/// called.
 template <class Input>
 class Read {
  public:
@@ -49,7 +49,7 @@ class Read {
   std::chrono::steady_clock::time_point since;  ///< when it was queued
 };
 
-/// A read, of a kind that the database knows, made of a function `Result<T>(Input)` and of what to do with its result.
+/// A read of the kind `Kind`, made of a function `Result<T>(Input)` and a function that takes its result.
 template <class Kind, class T, class Work, class Resume>
 class FunctionRead final : public Kind {
  public:
@@ -67,8 +67,8 @@ class FunctionRead final : public Kind {
   std::optional<domain::Result<T>> result_;
 };
 
-/// Tasks that wait for whoever does them, first come first served. Bound: `most`; a task beyond it is answered
-/// `database-busy` at once, and `database-stopped` once the queue is closed. Guarded by its owner's mutex.
+/// Waiting tasks, first come first served. Bound: `most`. A task beyond it is answered `database-busy` at once, and
+/// `database-stopped` once the queue is closed. Guarded by its owner's mutex.
 template <class Task>
 class WaitingTasks {
  public:
@@ -76,7 +76,7 @@ class WaitingTasks {
 
   explicit WaitingTasks(std::size_t most) : most_{most} {}
 
-  /// Queues `task`. False: it was answered instead, and the lock, which the caller holds, was released before.
+  /// Queues `task`. False: it was answered instead, and `lock`, which the caller held, was released before.
   bool push(std::unique_ptr<Task> task, std::unique_lock<std::mutex>& lock) {
     task->since = std::chrono::steady_clock::now();
     if (!closed_ && tasks_.size() < most_) {
@@ -95,7 +95,7 @@ class WaitingTasks {
     return task;
   }
 
-  /// Takes out those that were queued before `deadline`, wherever they stand.
+  /// Removes and returns the tasks that were queued before `deadline`, at any place of the queue.
   Tasks take_late(std::chrono::steady_clock::time_point deadline) {
     Tasks late;
     for (auto& task : tasks_) {
