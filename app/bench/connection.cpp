@@ -10,6 +10,12 @@
 #include <cerrno>
 #include <chrono>
 
+// A bare epoll loop with timers, and the connections on it. A load tool must be cheaper than what it measures;
+// connection.hpp has the comparison with Asio and Beast. Reads go into a buffer that all connections share, and only
+// the unconsumed rest is copied into the connection. So tens of thousands of idle connections cost no buffer.
+// `on_bytes` may end the connection and even start the next one; `take` notices that by `life_` and keeps no rest of
+// the old one.
+
 namespace danwa::bench {
 
 std::int64_t now_us() {
@@ -63,7 +69,7 @@ void EventLoop::turn(std::int64_t wait_us) {
 
 namespace {
 
-/// A socket whose connection to `address` is under way; -1 when there is none.
+/// Starts to connect to `address`. Returns the socket; -1: it failed.
 int start_connect(const net::SocketAddress& address) {
   const int fd = ::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   const int one = 1;
@@ -73,7 +79,7 @@ int start_connect(const net::SocketAddress& address) {
   return -1;
 }
 
-/// 0 once the connection that `start_connect` began stands, else its errno.
+/// 0 if the connection is established, else its errno.
 int connect_result(int fd) {
   int error = 0;
   socklen_t size = sizeof error;
@@ -82,11 +88,6 @@ int connect_result(int fd) {
 }
 
 }  // namespace
-
-// Reads go into a buffer that all connections share, and only the unconsumed rest is copied into the connection. So
-// tens of thousands of idle connections cost no buffer, and the tool's own CPU stays small beside the server's.
-// `on_bytes` may end the connection and even start the next one; `take` notices that by `life_` and keeps no rest of
-// the old one.
 
 void Connection::connect(const client::Endpoint& node) {
   disconnect();

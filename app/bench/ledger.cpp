@@ -3,6 +3,12 @@
 #include <cinttypes>
 #include <stdexcept>
 
+// Checks a run while it runs. The ledger has one entry per seq of a conversation, with the hash of a text instead of
+// the text. Acknowledgements and deliveries of all watchers meet in that entry, so each costs one array access, and
+// every difference is a violation. A post without an answer is unknown: its text may appear once, or never. Frames are
+// scanned for the few fields that are needed, without a JSON parser, since the tool must be cheaper than the server.
+// HistoryWriter writes the same events for a checker that runs afterwards.
+
 namespace danwa::bench {
 namespace {
 

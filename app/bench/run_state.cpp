@@ -6,6 +6,10 @@
 #include <random>
 #include <sstream>
 
+// The shared state of a run, the figures of the measured processes, and the last check. At the end of a run the log of
+// each conversation is read over HTTP, from the first node that answers. It shows comments that were acknowledged and
+// that no watcher could see, so a run without watchers is checked as well.
+
 namespace danwa::bench {
 
 std::optional<ProcessFigures> figures_of(int pid) {

@@ -17,6 +17,12 @@
 #include "app/danwa/requests.hpp"
 #include "infra/grpc_client/chat_client.hpp"
 
+// A talk outlives its connections. Each line gets a mark, which is its clientRef and its idempotency key, and stays in
+// `unconfirmed_` until it comes back as a comment. After a break the next node gets the unconfirmed lines again, so
+// none is lost, and the server recognises those that it has. The watch goes on from the last cursor. One thread blocks
+// on the stream and prints; a second one reads lines, because a read of the terminal blocks, too. Failed attempts are
+// repeated after 100 ms, then more slowly, up to 5 s.
+
 namespace danwa::tool {
 namespace {
 
@@ -31,8 +37,7 @@ std::string random_mark() {
   return text.data();
 }
 
-/// One conversation over many streams. Lines go out in their order, each with a mark that makes a second try safe,
-/// until they have come back. Runs on: two threads, the caller's, which prints, and one that reads lines.
+/// One conversation over many streams. Runs on: two threads, the caller's, which prints, and one that reads lines.
 class Talk {
  public:
   explicit Talk(const ChatOptions& options) : options_{options}, after_{options.after} {}
@@ -71,7 +76,7 @@ class Talk {
     return channel->end();
   }
 
-  /// Sends again what has not come back.
+  /// Sends the unconfirmed lines again.
   void begin(const std::shared_ptr<ChatChannel>& channel) {
     const std::lock_guard lock{mutex_};
     channel_ = channel;
@@ -102,7 +107,7 @@ class Talk {
     }
   }
 
-  /// Waits with a limit, so that the end of the talk does not wait for a key.
+  /// Waits with a time limit, so that the end of the talk does not wait for a key press.
   void read_lines() {
     std::string text;
     std::array<char, 4096> piece{};
@@ -145,7 +150,7 @@ class Talk {
   std::atomic<bool> over_{false};
   std::thread typing_;
 
-  std::mutex mutex_;  // both threads speak
+  std::mutex mutex_;  // guards the members below; both threads send
   std::shared_ptr<ChatChannel> channel_;
   std::deque<Line> unconfirmed_;
   bool input_over_ = false;

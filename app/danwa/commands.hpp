@@ -9,14 +9,14 @@
 
 namespace danwa::tool {
 
-/// What a command ends with.
+/// The exit status of a command.
 enum Exit { kOk = 0, kRefused = 1, kUsage = 2, kUnreachable = 3 };
 
-/// Which nodes to talk to, and as whom.
+/// The nodes to use, and the user's identity.
 struct Access {
   std::vector<std::string> nodes;
   std::string token;          ///< bearer; in development mode the user's name
-  std::string position_file;  ///< remembers what was seen, from one command to the next; empty: nothing does
+  std::string position_file;  ///< keeps the seen position from one command to the next; empty: it is not kept
 };
 
 struct SendOptions {
@@ -37,7 +37,7 @@ struct WatchOptions {
   std::uint64_t count = 0;  ///< end after that many updates; 0: never
   bool pretty = false;
 };
-/// Prints every frame; when a connection breaks it goes on from its cursor on the next node.
+/// Prints every frame. If a connection breaks, it continues from its cursor on the next node.
 int watch(const WatchOptions& options);
 
 struct ChatOptions {
@@ -46,8 +46,8 @@ struct ChatOptions {
   std::string conversation;
   std::string after;  ///< a cursor or a seq; empty: from now
 };
-/// Sends the lines of standard input as comments over gRPC and prints everybody's; goes on from its cursor on the
-/// next node when a stream breaks. Ends when the input has ended and all of it has come back.
+/// Sends the lines of standard input as comments over gRPC, and prints everybody's comments. If a stream breaks, it
+/// continues from its cursor on the next node. Ends when the input has ended and all of its lines have come back.
 int chat(const ChatOptions& options);
 
 struct HistoryOptions {
@@ -61,7 +61,7 @@ struct HistoryOptions {
 /// Prints a page of comments, oldest first.
 int history(const HistoryOptions& options);
 
-/// Prints how every node is: `/healthz`, `/readyz` and a digest of `/metrics`.
+/// Prints the state of every node: `/healthz`, `/readyz` and a digest of `/metrics`.
 int status(const Access& access, bool json);
 
 struct TokenOptions {
@@ -79,14 +79,14 @@ struct TokenOptions {
 /// Prints a signed token.
 int token(const TokenOptions& options);
 
-/// Makes tokens of these options for one user after another. Throws std::runtime_error with one line.
+/// Returns a function that makes a token for a user. Throws std::runtime_error with one line.
 std::function<std::string(const std::string& user)> token_maker(const TokenOptions& options);
 
-/// Runs the operator's command `command` of danwad, which knows the databases, in place of this process: of the danwad
-/// that lies beside this program, else of the one in PATH. Returns only when there is none.
+/// Replaces this process with danwad and its command `command`, because danwad knows the databases. Uses the danwad
+/// beside this program, else the one in PATH. Returns only if there is none.
 int operate(const std::string& command, const std::vector<std::string>& arguments);
 
-/// `90s`, `15m`, `1h`, `7d`; nothing for anything else.
+/// Parses `90s`, `15m`, `1h`, `7d`. Returns nullopt for any other text.
 std::optional<std::chrono::seconds> parse_ttl(const std::string& text);
 
 }  // namespace danwa::tool

@@ -12,7 +12,9 @@
 #include "infra/log/steady_output.hpp"
 #include "infra/system/process.hpp"
 
-// danwa: the client, operator and load tool. This is the one file that knows the command line library.
+// danwa: the client, operator and load tool. This is the one file that knows the command line library. Each command has
+// a function that declares its options and fills its part of `Choice`; its callback then calls the command in
+// commands.hpp. Commands of an operator are passed on to danwad, so this program links no database.
 
 namespace {
 
@@ -34,7 +36,7 @@ Exit status: 0 done, 1 refused by the server (bench: an update was lost, doubled
 2 the command line is wrong, 3 no node could be reached (bench: requests failed).
 `danwa COMMAND --help` says more about each.)";
 
-/// Every command's choice; filled by the command line.
+/// The options of all commands, filled by the command line.
 struct Choice {
   Access access;
   std::string user;
@@ -247,7 +249,7 @@ void add_operating(CLI::App& app, const char* name, const char* what, int& resul
   command->callback([command, name, &result] { result = tool::operate(name, command->remaining()); });
 }
 
-/// The single addresses; one text may hold several, separated by commas or blanks.
+/// Splits addresses: one text may hold several, separated by commas or blanks.
 std::vector<std::string> single(const std::vector<std::string>& texts) {
   std::vector<std::string> all;
   for (std::string text : texts) {
@@ -258,7 +260,7 @@ std::vector<std::string> single(const std::vector<std::string>& texts) {
   return all;
 }
 
-/// What all commands share once the line is read.
+/// Completes the options that all commands share, after the line was read.
 void complete(Choice& choice) {
   if (const char* node = std::getenv("DANWA_NODE"); node != nullptr && choice.access.nodes.empty()) {
     choice.access.nodes.emplace_back(node);
@@ -275,7 +277,7 @@ void complete(Choice& choice) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  ::umask(0077);  // files that it writes are for its user alone
+  ::umask(0077);  // its files are readable for its user alone
   danwa::system::prepare_standard_streams();
   CLI::App app{"danwa: talk to a danwa cluster", "danwa"};
   app.footer(kFooter);

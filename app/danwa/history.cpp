@@ -8,12 +8,12 @@
 namespace danwa::tool {
 namespace {
 
-/// A page ends before its limit where its text fills it: what is missing is on the pages next to it.
+/// Reads as many pages as the limit needs. A page may end before its limit, because its text is bounded, too.
 class Pages {
  public:
   explicit Pages(const HistoryOptions& options) : options_{options}, before_{options.before}, after_{options.after} {}
 
-  /// All that was asked for, oldest first. Else what to tell, in `status` and `body`.
+  /// Reads the comments into `found`, oldest first. False: a node refused, and `status` and `body` have its answer.
   bool read_all() {
     while (found.size() < options_.limit) {
       const auto reply =
@@ -43,7 +43,7 @@ class Pages {
     return text;
   }
 
-  /// Which link leads to the page next to these.
+  /// Adds the comments. Returns the name of the link to the next page in this direction.
   const char* take(const nlohmann::json& comments) {
     found.insert(options_.after ? found.end() : found.begin(), comments.begin(), comments.end());
     return options_.after ? "next" : "prev";

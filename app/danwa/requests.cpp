@@ -6,6 +6,11 @@
 
 #include "infra/log/steady_output.hpp"
 
+// The shared parts of the tool's commands. `ask` tries the nodes in order, so one dead node does not stop a command.
+// Every text of a server passes `for_terminal`, because a comment could otherwise send control sequences to the
+// terminal. PositionMemory keeps the highest position in a file, so that a later command never shows an older state, on
+// whatever node it lands. The file is replaced as a whole, since two commands may run at once.
+
 namespace danwa::tool {
 
 using nlohmann::json;
@@ -103,7 +108,7 @@ void PositionMemory::saw(const std::string& position) {
   if (!file_.empty() && seen_.latest() != before) keep();
 }
 
-/// Whole or not at all: the next command must not read half of it.
+/// Replaces the file as a whole, so that another command never reads half of it.
 void PositionMemory::keep() const {
   const std::string fresh = file_ + ".new";
   std::ofstream out{fresh, std::ios::trunc};

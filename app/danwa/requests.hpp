@@ -9,39 +9,38 @@
 
 namespace danwa::tool {
 
-/// Says `danwa: what` on standard error, and gives up after a second when nobody reads that.
+/// Writes `danwa: what` to standard error. Gives up after a second if nothing reads it.
 void complain(const std::string& what);
 
-/// Sends the request to the nodes in order until one answers; what was seen before, whichever node showed it, is
-/// seen again. Throws NetworkError when none answers.
+/// Sends the request to the nodes in order until one answers. The answer is at least as new as the position in
+/// `access.position_file`. Throws NetworkError if no node answers.
 client::HttpReply ask(const Access& access, client::HttpRequest request);
 
-/// Writes a problem answer to standard error, one line a failure; kRefused.
+/// Writes a problem answer to standard error, one line for each failure. Returns kRefused.
 int refused(int status, const std::string& body);
 
-/// One line for people: when, who, what.
+/// One line for people: time, author, text.
 std::string to_line(const nlohmann::json& comment_or_frame);
 
 /// `text` with control characters made visible, so that no comment can steer a terminal.
 std::string for_terminal(const std::string& text);
 
-/// The highest `Danwa-Position` that any answer told, kept in a file from one command to the next: reads that carry
-/// it show no less than was seen before, whichever node they ask. Not thread safe; of two commands at once the one
-/// that ends last wins.
+/// The highest `Danwa-Position` of all answers, kept in a file from one command to the next. Reads that carry it show
+/// nothing older, on any node. Not thread safe. If two commands run at once, the one that ends last wins.
 ///
 ///     PositionMemory memory{access.position_file};
 ///     if (const auto& seen = memory.latest()) request.headers.emplace_back("Danwa-Position", seen->to_string());
 ///     memory.saw(reply.header("danwa-position"));
 class PositionMemory {
  public:
-  /// `file` may be empty (nothing is kept) or absent (nothing was seen). Throws std::runtime_error, with one line, when
-  /// it holds something else.
+  /// `file` may be empty (nothing is kept) or absent (nothing was seen). Throws std::runtime_error with one line if its
+  /// content is not a position.
   explicit PositionMemory(std::string file);
 
   const std::optional<domain::Position>& latest() const { return seen_.latest(); }
 
-  /// Keeps `position`, the text of an answer's header, if it is higher; an empty one is none. Throws
-  /// std::runtime_error when the file cannot be written.
+  /// Keeps `position`, the text of an answer's header, if it is higher. An empty text is ignored. Throws
+  /// std::runtime_error if the file cannot be written.
   void saw(const std::string& position);
 
  private:

@@ -9,6 +9,10 @@
 #include "app/danwa/commands.hpp"
 #include "app/danwa/requests.hpp"
 
+// `status` asks every node for its health, its readiness and a digest of its figures. A node that gives no answer
+// within 3 s is shown as not ready, with the reason, and the others are still asked. `operate` replaces the process
+// with danwad: the exit status, the signals and the terminal are then danwad's own.
+
 namespace danwa::tool {
 namespace {
 
@@ -85,7 +89,7 @@ int status(const Access& access, bool as_json) {
 
 namespace {
 
-/// The server's program that came with this one.
+/// The path of danwad in the directory of this program.
 std::string danwad_beside() {
   std::error_code error;
   const auto self = std::filesystem::read_symlink("/proc/self/exe", error);

@@ -18,7 +18,7 @@ std::string read_key(const std::string& file) {
   return {std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{}};
 }
 
-/// `team-*:read,send`; the last colon parts pattern and verbs, since a key may hold colons.
+/// Parses `team-*:read,send`. The last colon separates pattern and verbs, because a key may contain colons.
 domain::Grant parse_grant(const std::string& text) {
   const auto colon = text.rfind(':');
   if (colon == std::string::npos || colon == 0) {

@@ -6,13 +6,18 @@
 #include "domain/core/text.hpp"
 #include "infra/client/node_client.hpp"
 
+// A watch outlives its connections. It keeps the cursor behind the last frame and continues from it on the next node,
+// so the output has no hole and nothing twice. An update has a seq and no cursor, so the epoch of the latest cursor is
+// put in front. Some close codes and statuses are final (a wrong request, an ended token, a revoked access); after them
+// no other node would help. All others are retried after 100 ms, then more slowly, up to 5 s.
+
 namespace danwa::tool {
 namespace {
 
 using nlohmann::json;
 using std::chrono::milliseconds;
 
-/// May the same watch be tried again after this close code or status?
+/// True if the same watch may be tried again after this close code or status.
 bool worth_trying(int code) {
   const bool final_close = code == 1008 || code == 4400 || code == 4401 || code == 4403;
   const bool final_status = code >= 400 && code < 500 && code != 429;
@@ -45,7 +50,7 @@ class Watching {
     return target;
   }
 
-  /// Watches through one node until the connection ends; the close code or the HTTP status.
+  /// Watches through one node until the connection ends. Returns the close code or the HTTP status.
   int watch_once(const std::string& node) {
     client::WebSocketClient client;
     try {
@@ -78,7 +83,7 @@ class Watching {
     std::fflush(stdout);
   }
 
-  /// Moves the cursor to what this frame tells.
+  /// Moves the cursor behind this frame.
   void follow(const json& frame) {
     const auto& payload = frame["payload"];
     if (payload.contains("cursor") && payload["cursor"].is_string()) {

@@ -1,6 +1,10 @@
 #include "app/danwad/commands.hpp"
 #include "app/danwad/settings/known_keys.hpp"
 
+// The command line of danwad. It has few options, so it is read without a library. Options and the words of a command
+// may come in any order. Settings are not options of their own: `--set` takes any of them, and the help lists them from
+// known_keys.hpp, so a new setting needs no change here.
+
 namespace danwa::app {
 namespace {
 

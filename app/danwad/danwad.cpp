@@ -58,7 +58,7 @@ void complain(const std::string& what) { log::say_on_stderr("danwad: " + what); 
 int main(int argc, char** argv) {
   system::prepare_standard_streams();
   ::unsetenv("PGHOSTADDR");  // libpq would prefer it to the URL of the settings
-  ::umask(0077);             // the files of the node contain private messages
+  ::umask(0077);             // the node's files contain private comments
   try {
     return execute(app::parse_arguments({argv + 1, argv + argc}));
   } catch (const app::UsageError& error) {

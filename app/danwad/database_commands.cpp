@@ -14,6 +14,11 @@
 #include "infra/postgres/migrations.hpp"
 #endif
 
+// The commands of an operator on the database. SQLite is copied and restored here, because a file in use must not be
+// copied by other means. PostgreSQL has tools for that which its operators know, so danwad names them and ends with
+// status 2. A signal is only noted (EndRequest), and the copy looks at it often, so that an interrupted command leaves
+// nothing behind. A restored log gets a new epoch: clients may have seen updates that it does not have.
+
 namespace danwa::app {
 namespace {
 

@@ -40,7 +40,7 @@ void log_start(SystemLayer& system, const Settings& settings, const std::string&
                                    {"pid", ::getpid()}});
 }
 
-/// A line for each file that group or world may read; nothing is changed.
+/// Logs each file that group or world may read. Changes nothing.
 void warn_about_readable(const std::vector<std::string>& private_files, adapters::Logger& log) {
   for (const auto& path : private_files) {
     struct stat found {};

@@ -10,7 +10,7 @@ namespace danwa::app {
 
 using storage::Database;
 
-/// The database: comments and the log; SQLite's or PostgreSQL's, as the settings say.
+/// The database: comments and the log, in SQLite or PostgreSQL as the settings say.
 struct PersistenceLayer {
   struct Needs {
     const DatabaseSettings& settings;
@@ -27,7 +27,7 @@ struct PersistenceLayer {
 };
 
 /// The database in PostgreSQL. Throws SettingsError in a build without it, std::runtime_error with one clear sentence
-/// when it cannot be used. `system` must outlive it.
+/// if it cannot be used. `system` must outlive it.
 std::unique_ptr<storage::Database> open_postgres(const DatabaseSettings& settings, SystemLayer& system);
 
 }  // namespace danwa::app

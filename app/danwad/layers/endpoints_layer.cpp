@@ -8,6 +8,13 @@
 #include "infra/jwt/jwt_verifier.hpp"
 #include "infra/system/process.hpp"
 
+// Wires the HTTP endpoint: settings to options, use cases to routes, and the verifier of tokens. In development mode a
+// bearer string proves nothing, so the node must be usable from its own host only: it binds to loopback, and it accepts
+// only loopback `Host` and `Origin` values, because any website may send requests to 127.0.0.1.
+//
+// The gRPC endpoint exists in every build, so the rest of the program needs no conditions. In a build without gRPC it
+// refuses the setting that would start it.
+
 namespace danwa::app {
 
 std::vector<adapters::NodeMember> NodeState::members() const {
@@ -32,10 +39,6 @@ std::string NodeState::process_figures() const {
          "# TYPE danwa_log_lines_dropped_total counter\n" + "danwa_log_lines_dropped_total " +
          std::to_string(log_.dropped()) + "\n";
 }
-
-// Wires the HTTP endpoint: settings to options, use cases to routes, and the verifier of tokens. In development mode a
-// bearer string proves nothing, so the node must be usable from its own host only: it binds to loopback, and it accepts
-// only loopback `Host` and `Origin` values, because any website may send requests to 127.0.0.1.
 
 namespace {
 

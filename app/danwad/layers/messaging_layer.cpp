@@ -15,6 +15,10 @@
 #include "infra/redis/redis_bus.hpp"
 #endif
 
+// Wires delivery and presence to the database and the bus. Over CAF the bus is a part of the node; over Redis it is an
+// object beside the node, which the routers join. The log tail starts last and ends first, because it calls the node.
+// PresenceHub has no thread; the one here calls `step` when that is due, or when the hub asks for it.
+
 namespace danwa::app {
 
 #ifdef DANWA_REDIS

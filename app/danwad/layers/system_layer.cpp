@@ -7,7 +7,8 @@
 namespace danwa::app {
 namespace {
 
-/// For connections to further nodes, reconnects of the database, rotated files, and the threads that serve clients.
+/// Descriptors for connections to other nodes, reconnects of the database, rotated files, and the threads that serve
+/// clients.
 constexpr std::size_t kReserve = 64;
 constexpr std::size_t kLeast = 64;  // for clients, even if the limit is lower
 

@@ -30,7 +30,7 @@ struct SystemLayer {
   log::JsonLogger log;
 };
 
-/// The level of a name that was checked before.
+/// Converts the name of a level, which was checked before.
 adapters::LogLevel to_level(std::string_view name);
 
 }  // namespace danwa::app

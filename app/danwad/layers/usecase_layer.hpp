@@ -16,7 +16,7 @@ namespace danwa::app {
 
 /// Every use case, over the ports of `Needs`.
 struct UsecaseLayer {
-  /// Reads admitted per database reader: one is read while the answer of the other goes back to its connection.
+  /// Admitted reads per database reader: one is read while the answer of another returns to its connection.
   static constexpr std::size_t kTurnsOfReader = 2;
 
   struct Needs {

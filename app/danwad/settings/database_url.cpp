@@ -6,6 +6,11 @@
 
 #include "app/danwad/settings/settings_reader.hpp"
 
+// URLs of databases and of Redis. Two duties. A text that libpq would understand in another way than its author meant
+// is refused: a bare `/`, `?` or `@` in a password splits a URL at the wrong place. And no password is ever shown.
+// `without_password` also gets malformed URLs, so it hides everything from the first colon to the last `@`, and the
+// value of every option whose name may be that of a password.
+
 namespace danwa::app {
 namespace {
 
@@ -17,7 +22,7 @@ constexpr std::string_view kMask = "********";
   throw SettingsError{std::string{key} + " " + std::string{reason}};
 }
 
-/// Length of the scheme with its slashes; 0: another one.
+/// Length of the scheme with its slashes; 0: the scheme is not PostgreSQL's.
 std::size_t scheme_size(std::string_view url) {
   for (const auto scheme : kPostgres) {
     if (url.starts_with(scheme)) return scheme.size();
@@ -34,7 +39,7 @@ bool escapes_are_whole(std::string_view url) {
   return true;
 }
 
-/// The name of an option may be escaped, too.
+/// True if the option may hold a password. A name with an escape counts, because it may spell any name.
 bool may_be_password(std::string_view name) {
   return name.find("password") != std::string_view::npos || name.find('%') != std::string_view::npos;
 }
@@ -97,7 +102,7 @@ std::string with_password(std::string_view url, std::string_view password) {
 std::string without_password(std::string_view url) {
   if (url.empty() || url.starts_with(kSqlite)) return std::string{url};
   const auto slashes = url.find("://");
-  if (slashes == std::string_view::npos) return std::string{kMask};  // libpq's other form, or a slip
+  if (slashes == std::string_view::npos) return std::string{kMask};  // libpq's other form, or a mistake
   const auto scheme = slashes + 3;
   std::string shown{url.substr(0, scheme)};
   auto rest = url.substr(scheme);

@@ -10,6 +10,11 @@
 #include "app/danwad/settings/settings_reader.hpp"
 #include "domain/comment/comment.hpp"
 
+// The one table of all settings: default, meaning, type, bounds, and the member of Settings that a key fills. The file,
+// the environment, `--set`, `config print` and the help all read this table, so a new setting is one entry. A default
+// is a text and passes the same parser as `--set`, so it cannot break the rules of its own key. For an unknown name the
+// nearest known one is found by edit distance, because most unknown names are misspelt.
+
 namespace danwa::app {
 namespace {
 
@@ -25,7 +30,7 @@ const std::vector<std::string>& list(const Value& value) { return std::get<std::
 
 constexpr std::int64_t kMinute = 60'000;  // ms
 
-/// `all`: 0. Throws SettingsError.
+/// Parses `all` (0) or a number of days. Throws SettingsError.
 std::chrono::days parse_retention(std::string_view value) {
   constexpr int kMost = 36'500;
   if (value == "all") return std::chrono::days{0};
@@ -40,7 +45,7 @@ std::chrono::days parse_retention(std::string_view value) {
 
 bool has_wildcard(const std::string& entry) { return entry.find('*') != std::string::npos; }
 
-/// An entry that can match nothing is a mistake, and one that would cost an afternoon.
+/// Refuses an entry that can match nothing, because such a mistake is hard to find at run time.
 std::vector<std::string> origins(const Value& value) {
   auto entries = list(value);
   for (const auto& entry : entries) {

@@ -11,10 +11,10 @@
 
 namespace danwa::app {
 
-/// A value of a setting, in the type its key asks for.
+/// A value of a setting, in the type of its key.
 using Value = std::variant<std::string, std::int64_t, bool, std::vector<std::string>>;
 
-/// One key: everything that the file, the environment, `--set`, `config print` and the help know of it.
+/// One key, as the file, the environment, `--set`, `config print` and the help use it.
 struct KnownKey {
   std::string_view name;      ///< `http.listen`; in the environment `DANWA_HTTP_LISTEN`
   std::string_view fallback;  ///< the default, as it would be written with `--set`
@@ -31,7 +31,7 @@ struct KnownKey {
 std::span<const KnownKey> known_keys();
 const KnownKey* find_key(std::string_view name);
 
-/// The known name nearest to `name` by edit distance; empty when none is near.
+/// The known name nearest to `name` by edit distance; empty if none is near.
 std::string_view nearest_key(std::string_view name);
 
 /// `http.listen` -> `DANWA_HTTP_LISTEN`.

@@ -25,7 +25,7 @@ struct HttpSettings {
 struct GrpcSettings {
   std::string listen;  ///< empty: this node has no gRPC endpoint
   std::int64_t max_streams = 0;
-  std::string guest;  ///< who callers without a token are; empty: anonymous
+  std::string guest;  ///< the user of callers without a token; empty: anonymous
 };
 
 struct TlsSettings {
@@ -90,7 +90,7 @@ struct StreamSettings {
   std::int64_t send_buffer = 0;  ///< bytes
 };
 
-/// Everything a node can be told. The meaning and default of each key stand in known_keys.cpp.
+/// All settings of a node. known_keys.cpp has the meaning and the default of each.
 struct Settings {
   NodeSettings node;
   HttpSettings http;
@@ -103,7 +103,7 @@ struct Settings {
   LogSettings log;
   LimitSettings limits;
   StreamSettings streams;
-  /// Files of keys, secrets and passwords; the settings file itself when a secret stands in it.
+  /// Files of keys, secrets and passwords. Includes the settings file if it holds a secret.
   std::vector<std::string> private_files;
 };
 

@@ -11,6 +11,12 @@
 
 extern char** environ;
 
+// Reads the sources one over the other: defaults, file, environment, overrides. Then the values become Settings and are
+// checked together. Every fault is gathered, so an operator repairs a configuration in one pass. An unknown key is a
+// fault, with a proposal, because a misspelt setting that is ignored does harm later. Only variables of other programs
+// are passed over, and those that a container runtime sets for a service named danwa. A secret may come from a file;
+// files that hold secrets are noted, so that their modes can be checked.
+
 namespace danwa::app {
 namespace {
 
@@ -24,7 +30,7 @@ constexpr std::string_view kFileSuffix = "_file";
   throw SettingsError{line};
 }
 
-/// The secret key that `name` names a file for, if it does.
+/// The secret whose file the key `name` names; null if `name` is not such a key.
 const KnownKey* secret_of_file(std::string_view name) {
   if (!name.ends_with(kFileSuffix)) return nullptr;
   const auto* key = find_key(name.substr(0, name.size() - kFileSuffix.size()));
@@ -41,7 +47,8 @@ std::string read_secret(const std::string& path, std::string_view place) {
   return secret;
 }
 
-/// A list may be one string. The URLs of databases may hold what separates others, so that one string is one URL.
+/// Converts a string to a list. A URL of a database may contain the separators of a list, so there one string is one
+/// URL.
 void as_list(const KnownKey& key, Value& value) {
   if (const auto* text = std::get_if<std::string>(&value)) {
     if (!key.database) {
@@ -58,7 +65,7 @@ void as_list(const KnownKey& key, Value& value) {
   }
 }
 
-/// `DANWA_HTTP_LISTEN` -> the key of that name, if there is one; else a guess for the error.
+/// Finds the key of a variable such as `DANWA_HTTP_LISTEN`. If there is none, returns a guess for the error.
 std::string key_of_variable(const std::string& name) {
   for (const auto& key : known_keys()) {
     const std::string variable = environment_name(key.name);
@@ -72,7 +79,7 @@ std::string key_of_variable(const std::string& name) {
   return guess;
 }
 
-/// Variables of the project's other programs: the client's, the tests', a test build's failpoints.
+/// True for variables of other programs of the project: the client, the tests, the failpoints of a test build.
 bool is_of_another_program(std::string_view name) {
   for (const std::string_view of_client :
        {"DANWA_NODE", "DANWA_NODES", "DANWA_GRPC_NODES", "DANWA_TOKEN", "DANWA_POSITION_FILE"}) {
@@ -81,9 +88,9 @@ bool is_of_another_program(std::string_view name) {
   return name.starts_with("DANWA_TEST_") || name.starts_with("DANWA_FAILPOINT");
 }
 
-/// Whether a variable of the environment describes a service that a container runtime has found, and so is no setting
-/// although its name begins with `DANWA_`. Kubernetes sets such variables in every pod for a Service named danwa or
-/// danwa-...; Docker does for a linked container of such a name:
+/// True if a variable describes a service that a container runtime has found. It is not a setting, although its name
+/// begins with `DANWA_`. Kubernetes sets such variables in every pod for a Service named danwa or danwa-...; Docker
+/// does for a linked container of such a name:
 ///
 ///     DANWA_SERVICE_HOST=10.96.0.12     DANWA_SERVICE_PORT=8080        DANWA_SERVICE_PORT_HTTP=8080
 ///     DANWA_PORT=tcp://10.96.0.12:8080  DANWA_PORT_8080_TCP=tcp://...  DANWA_PORT_8080_TCP_PROTO=tcp
@@ -100,7 +107,7 @@ bool is_service_link(const std::string& name, const std::string& value) {
   return value.starts_with("tcp://") || value.starts_with("udp://") || value.starts_with("sctp://");
 }
 
-/// Reads the sources one over the other, and notes which files hold secrets.
+/// Reads the sources one over the other, and notes the files that hold secrets.
 class Reading {
  public:
   Reading(const SettingsSources& sources, Faults& faults) {
@@ -169,7 +176,7 @@ class Reading {
   }
 };
 
-/// The files that hold what nobody else may know, each once.
+/// The files that only the node may read, each once.
 std::vector<std::string> private_files(std::vector<std::string> files, const Settings& settings) {
   if (settings.auth.jwt.algorithm == "HS256") files.push_back(settings.auth.jwt.key_file);  // else it is a public key
   files.push_back(settings.cluster.tls.key_file);
@@ -194,7 +201,7 @@ Settings checked(const Values& values, Faults& faults) {
   return settings;
 }
 
-/// The URLs of databases as people may see them.
+/// The URLs of databases, without passwords.
 Value shown_urls(Value value) {
   if (auto* url = std::get_if<std::string>(&value)) *url = without_password(*url);
   if (auto* urls = std::get_if<std::vector<std::string>>(&value)) {

@@ -8,6 +8,11 @@
 #include "app/danwad/settings/database_url.hpp"
 #include "infra/net/addresses.hpp"
 
+// Rules on settings, alone and together, checked after all sources were read. Most of them stop a node that would start
+// and be unsafe: development mode off loopback, a SQLite file for nodes of several hosts, half of a TLS configuration.
+// A rule over several keys is skipped if one of them is wrong already, since its message would mislead. A setting of a
+// part that is not in this build is refused with the name of the missing package.
+
 namespace danwa::app {
 namespace {
 
@@ -15,7 +20,7 @@ namespace {
   throw SettingsError{std::string{key} + " " + std::string{reason}};
 }
 
-/// The name of a key, and which element of its list is meant when there are several.
+/// The name of a key, with the number of the element if its list has several.
 std::string element_name(std::string_view key, const std::vector<std::string>& list, std::size_t i) {
   return std::string{key} + (list.size() > 1 ? ", element " + std::to_string(i + 1) : std::string{});
 }
@@ -26,14 +31,14 @@ net::HostPort parse_address(std::string_view key, std::string_view address) {
   return *place;
 }
 
-/// An address that others connect to.
+/// Checks an address to which others connect.
 void check_reachable(std::string_view key, std::string_view address) {
   const auto place = parse_address(key, address);
   if (place.host.empty()) refuse(key, "must name a host; \"" + std::string{address} + "\" does not");
   if (place.port == 0) refuse(key, "must name a port; \"" + std::string{address} + "\" has 0, where nobody listens");
 }
 
-/// Throws with `reason` when the address is not on loopback, or with what is wrong with the address.
+/// Throws with `reason` if the address is not on loopback, or with the fault of the address.
 void check_loopback(std::string_view key, std::string_view address, const std::string& reason) {
   const auto local = net::is_all_loopback(address);
   if (!local) refuse(key, local.error());

@@ -7,19 +7,19 @@
 
 namespace danwa::app {
 
-/// Fills in what follows from the machine: an empty node.name.
+/// Fills in an empty node.name from the host's name.
 void complete(Settings& settings);
 
-/// What the values must be beyond their types, alone and together. Looks names of addresses up.
+/// Checks the values beyond their types, alone and together. Resolves names of addresses.
 void check_rules(const Settings& settings, Faults& faults);
 
-/// Whether the files that settings name can be read.
+/// Checks that the files of the settings can be read.
 void check_files(const Settings& settings, Faults& faults);
 
 /// The rules for the database alone. Throws SettingsError.
 void check_database(const DatabaseSettings& database);
 
-/// Whether every address of `host:port` is on loopback; false when the name is not known.
+/// True if every address of `host:port` is on loopback; false if the name is unknown.
 bool is_loopback(std::string_view address);
 
 }  // namespace danwa::app

@@ -10,6 +10,10 @@
 #include "app/danwad/settings/database_url.hpp"
 #include "domain/core/result.hpp"
 
+// Between texts and values of settings. `--set` and the environment give texts, which the type of the key interprets; a
+// TOML file gives values that have a type already. Both end in `check_value`. An error begins with its place, a line of
+// the file or the name of the variable, so that it can be found. toml++ is used in this file alone.
+
 namespace danwa::app {
 namespace {
 

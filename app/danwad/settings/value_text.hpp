@@ -14,7 +14,7 @@
 
 namespace danwa::app {
 
-/// What is wrong with the settings. Each line is one fault and names its place and key.
+/// Faults of settings, one per line, each with its place and key.
 class SettingsError : public std::runtime_error {
  public:
   explicit SettingsError(const std::string& line) : SettingsError{std::vector{line}} {}
@@ -33,8 +33,8 @@ class SettingsError : public std::runtime_error {
   std::vector<std::string> lines_;
 };
 
-/// Gathers the faults of all settings, so that people are told all at once. It remembers the keys that are wrong: a
-/// rule over several keys says nothing sensible when one of them has no right value.
+/// Gathers the faults of all settings, so that an operator sees them at once. Remembers the wrong keys, because a rule
+/// over several keys is meaningless if one of them has no valid value.
 class Faults {
  public:
   /// Runs `part`, which reads `key`. A SettingsError is kept.
@@ -65,14 +65,14 @@ class Faults {
   std::set<std::string, std::less<>> wrong_;
 };
 
-/// The parts of a list that was written as one text, separated by blanks and commas. A URL of a database may hold
-/// commas: there one separates only where another URL begins behind it.
+/// Splits a list that is written as one text, at blanks and commas. A URL of a database may contain commas, so there a
+/// comma separates only if another URL begins after it.
 std::vector<std::string> split_list(const KnownKey& key, std::string_view text);
 
-/// Reads what `--set` or the environment says. Throws SettingsError, beginning with `place`.
+/// Parses a text of `--set` or the environment. Throws SettingsError, which begins with `place`.
 Value parse_value(const KnownKey& key, std::string_view text, std::string_view place);
 
-/// Throws SettingsError when the value is outside the key's choices or range.
+/// Throws SettingsError if the value is outside the key's choices or range.
 void check_value(const KnownKey& key, const Value& value, std::string_view place);
 
 /// The value as TOML.
@@ -85,8 +85,8 @@ struct FileEntry {
   std::string place;  ///< "danwa.toml line 3"
 };
 
-/// Reads a TOML file. A value of a type that no setting has is a fault, and left out. Throws SettingsError when the
-/// file cannot be read or is no TOML.
+/// Reads a TOML file. A value of a type that no setting has is a fault, and is left out. Throws SettingsError if the
+/// file cannot be read or is not TOML.
 std::vector<FileEntry> read_toml(const std::string& path, Faults& faults);
 
 }  // namespace danwa::app
