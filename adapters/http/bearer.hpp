@@ -17,7 +17,7 @@ struct Bearer {
 
 /// Finds the one bearer token of a request (RFC 6750 section 2): in `Authorization: Bearer` (any case of the scheme),
 /// in the WebSocket subprotocol pair `danwa.v1, bearer.<token>`, or in the query's `access_token`. Errors:
-/// `token-invalid` (unauthenticated) for an empty or malformed token, and for two tokens, in whatever places.
+/// `token-invalid` (unauthenticated) for an empty or malformed token, and for two tokens, wherever they are.
 domain::Result<Bearer> find_bearer(const Request& request);
 
 /// The token of a request; nullopt if it has no credentials. Errors: as above, and for credentials of another scheme

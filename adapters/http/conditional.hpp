@@ -71,7 +71,7 @@ class Preconditions {
   std::optional<domain::Timestamp> modified_since_;
 };
 
-/// True for a GET or HEAD that has a precondition: `apply_preconditions` will look at its answer.
+/// True for a GET or HEAD that has a precondition: `apply_preconditions` then evaluates its answer.
 bool is_conditional_read(const Request& request);
 
 /// Turns the 200 of a conditional GET or HEAD into its answer: 304 with the same headers (section 15.4.5), 412, or the

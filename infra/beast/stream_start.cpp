@@ -11,12 +11,17 @@
 #include "infra/beast/stream_socket.hpp"
 #include "infra/beast/websocket_session.hpp"
 
+// From a request to a live stream: the socket is tuned and moves into a session, which sends the head of the answer
+// first. SseSession adds the bytes of server-sent events to StreamSession. A frame of JSON is shared by all watchers,
+// so only the few bytes around it are made for each of them. A client of an event stream has nothing to send; bytes
+// from it are discarded, up to a bound. `retry` is sent once, with the first event, since the browser keeps it.
+
 namespace danwa::beast {
 namespace {
 
 namespace sse = adapters::sse;
 
-constexpr std::chrono::milliseconds kReconnectAfter{2'000};  // for EventSource, after a lost connection
+constexpr std::chrono::milliseconds kReconnectAfter{2'000};  // delay of a browser's EventSource after a lost connection
 constexpr std::size_t kMaxForgotten = 64 * 1024;  // bytes that the client may send; then the stream is closed
 
 }  // namespace

@@ -13,6 +13,15 @@
 #include <boost/asio/write.hpp>
 #include <stdexcept>
 
+// A connection between nodes until the handshake is over, plain or TLS; `release` then gives its descriptor to CAF. A
+// stopped peer must not keep a connection alive, and CAF does not close one before its buffer is drained. So a second
+// descriptor stays here, to shut the connection down.
+//
+// Mutual TLS works without CAF's own TLS, which spins at 100 % of a core on a client that stays silent. Asio runs TLS.
+// `release` makes a socket pair: CAF gets one end as if it were the connection, and TlsRelay copies bytes between the
+// other end and TLS. The relay costs about 30 us of CPU per single message at 5,000 a second, less with batches. It
+// also bounds memory: one buffer of 64 KiB a direction.
+
 namespace danwa::caf {
 namespace {
 
@@ -97,11 +106,6 @@ void set_link_options(tcp::socket& socket) {
   socket.set_option(boost::asio::socket_base::keep_alive{true}, ignored);
   ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &kUserTimeoutMs, sizeof kUserTimeoutMs);
 }
-
-// Mutual TLS between nodes, without CAF's own TLS, which spins at 100 % of a core on a client that stays silent. Asio
-// runs TLS. After the handshake `release` makes a socket pair: CAF gets one end as if it were the connection, and
-// TlsRelay copies bytes between the other end and TLS. The relay costs about 30 us of CPU per single message at 5,000 a
-// second, less with batches. It also bounds memory: one buffer of 64 KiB a direction.
 
 namespace {
 

@@ -21,7 +21,7 @@ constexpr const char* kLimits =
     "SELECT set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true)";
 
 // Inserts only missing rows, because each insert that conflicts consumes a number of the sequence. For a channel that
-// does not exist yet, the new row is what is locked. BatchRows deletes it in the same transaction if the batch writes
+// does not exist yet, the new row is the lock. BatchRows deletes it in the same transaction if the batch writes
 // nothing into the channel.
 constexpr const char* kMakeChannels =
     "INSERT INTO channels(company, kind, key) "
@@ -128,7 +128,8 @@ Script BatchSnapshot::script(std::chrono::milliseconds lock_wait, std::chrono::m
   Script script;
   script.add("BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE");
   script.add(kLimits, Values{}.add(std::to_string(lock_wait.count())).add(std::to_string(limit.count())));
-  script.add("SELECT coalesce(max(version), 0) FROM schema_migrations");  // nobody migrates until this transaction ends
+  script.add(
+      "SELECT coalesce(max(version), 0) FROM schema_migrations");  // no node migrates until this transaction ends
   script.add(kMakeChannels, values_of(channels_));
   script.add(kLockChannels, values_of(channels_));
   script.add("SELECT value FROM meta WHERE name = 'epoch'");

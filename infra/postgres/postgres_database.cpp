@@ -15,6 +15,12 @@
 #include "infra/postgres/postgres_repositories.hpp"
 #include "infra/postgres/reader_pool.hpp"
 
+// Assembles the PostgreSQL database of a node. All connections are coroutines of one thread, so the parts share state
+// without locks; only their entrances are thread safe. The schema is migrated before the thread starts, with a blocking
+// connection. Reads get further connections only while the writer and the log tail have theirs: on a server with few
+// connections, those two matter more. A new epoch is noted everywhere at once, because positions of the old log mean
+// nothing in the new one.
+
 namespace danwa::postgres {
 namespace {
 

@@ -66,7 +66,7 @@ void ReaderPool::abort(const char* why) {
   for (auto& member : members_) member->link.abort(why);
 }
 
-/// The life of a member. If its connection is lost during a read, it waits to be wanted again.
+/// The life of a member. If its connection is lost during a read, it waits until a connection is needed again.
 usecase::Async<void> ReaderPool::serve(Member& member) {
   for (;;) {
     if (!member.link.is_open()) {
@@ -76,7 +76,7 @@ usecase::Async<void> ReaderPool::serve(Member& member) {
     auto task = co_await next();
     if (!task) break;
     co_await perform(std::move(task), member.link);
-    if (connected() > 1 && !may_grow_()) member.link.drop();  // leaves its session to others
+    if (connected() > 1 && !may_grow_()) member.link.drop();  // frees its session for other clients
   }
   member.link.drop();
 }
@@ -195,7 +195,7 @@ usecase::Async<void> ReaderPool::perform(std::unique_ptr<ReadTask> task, Primary
   }
   if (failure->lost() && role_ == Role::master && task->losses++ < members_.size()) {
     const std::scoped_lock lock{mutex_};
-    waiting_.all().push_front(std::move(task));  // for whichever connection is free next
+    waiting_.all().push_front(std::move(task));  // for the next free connection
     if (idle_ > 0) arrived_.wake_one();
     co_return;
   }

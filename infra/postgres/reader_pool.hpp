@@ -33,7 +33,7 @@ class ReadTask : public storage::Read<const std::vector<Rows>&> {
 
   const Script& script() const { return script_; }
 
-  std::size_t losses = 0;  ///< connections that were lost under it
+  std::size_t losses = 0;  ///< connections that were lost while it ran
 
  private:
   const Script script_;

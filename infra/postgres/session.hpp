@@ -32,8 +32,8 @@ std::vector<Target> targets_of(const std::string& url, Role role);
 std::string public_name(const std::string& url);
 
 /// Wraps `queries` in one read-only transaction of one round trip. On a replica, the replayed position is read before
-/// the snapshot is taken: a lower bound of what the snapshot shows. If `include_position` is set, the position of the
-/// server is read after the queries: an upper bound of what they can have shown.
+/// the snapshot is taken: a lower bound of the state that the snapshot shows. If `include_position` is set, the
+/// position of the server is read after the queries: an upper bound of the state that they can have shown.
 Script snapshot_script(const Script& queries, Role role, bool include_position);
 
 /// The answers to such a script. Throws std::runtime_error if they do not have the expected shape.

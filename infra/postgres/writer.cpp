@@ -9,6 +9,12 @@
 
 #include "infra/postgres/connection.hpp"
 
+// The queue of changes and the loop of the writer. A batch takes the oldest actions whose keys do not conflict; an
+// action that must wait makes the later ones of its channel wait, too, so the order within a channel stays. A channel
+// whose lock another node holds is left out for 100 ms and then tried alone, so it delays no other channel. While no
+// client writes, the writer checks each second that the primary accepts writes, and twice as often while it does not,
+// so failure and recovery are noticed without a client.
+
 namespace danwa::postgres {
 namespace {
 
@@ -17,7 +23,7 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds kHold{100};
 constexpr milliseconds kShort{20};  // while only held channels have work
-constexpr std::size_t kScan = 4;    // examined actions per action of a batch, at most
+constexpr std::size_t kScan = 4;    // at most this many actions are examined for each one that a batch may take
 
 /// Decides which actions may share a batch, in the order in which they are offered.
 class Companions {

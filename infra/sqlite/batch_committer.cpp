@@ -14,7 +14,7 @@
 //
 // A COMMIT that returns an error proves nothing: its frames may be complete in the write-ahead log, and a later
 // recovery may then make them count. A repetition could write everything twice, and a plain error answer could be
-// false. So the connection is closed, a new one looks for the commit marker, and the answers follow what it finds.
+// false. So the connection is closed, a new one looks for the commit marker, and the answers follow its result.
 // `resolve_lost_commit` then makes this outcome final, before any further batch is accepted.
 
 namespace danwa::sqlite {

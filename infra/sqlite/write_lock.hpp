@@ -83,7 +83,7 @@ class InterProcessWriteLock {
   std::condition_variable changed_;
   Stage stage_ = Stage::idle;
   std::chrono::steady_clock::time_point queued_;  ///< start of the waiting thread's present wait
-  bool unwanted_ = false;                         ///< the waiting thread must release at once what it gets
+  bool unwanted_ = false;                         ///< the waiting thread must release a lock as soon as it gets it
   bool stopping_ = false;
   bool ended_ = false;
   std::thread waiter_;

@@ -4,6 +4,12 @@
 #include "adapters/protocol/graphql/execution.hpp"
 #include "adapters/protocol/graphql/introspection.hpp"
 
+// Turns the value of a resolver into the answer, down the tree of the plan (CompleteValue() of the specification). A
+// null where the schema forbids one makes the value above it null, so each step returns nullopt for "null, and it may
+// not stand here". Aliases and lists let a short query ask for a huge answer. So each value and each examined selection
+// is paid for from a budget of bytes, before it is made; when the budget is used up, the whole answer is one error. The
+// number of errors is bounded for the same reason. A path is a chain on the stack and becomes a Path only for an error.
+
 namespace danwa::adapters::graphql {
 namespace {
 

@@ -131,7 +131,7 @@ class OperationRun {
   OperationRun(const OperationRun&) = delete;
   OperationRun& operator=(const OperationRun&) = delete;
 
-  /// The next field whose value is wanted, by one call of `answer` or `fail`; nothing: the run is over.
+  /// The next field that needs a value, given by one call of `answer` or `fail`. nullopt: the run is over.
   std::optional<RootField> next();
 
   void answer(const nlohmann::json& value);  ///< JSON as a field's value: objects hold their fields by name

@@ -27,14 +27,14 @@ struct GuardedHead {
   Framing framing;
 };
 
-/// Refuses every head that two readers could understand differently (request smuggling) or that is
-/// outside RFC 9112; stricter than its "should". `head` runs from the request line to the empty line,
-/// both included. After a refusal the connection cannot be used on.
+/// Refuses every head that two readers could understand differently (request smuggling) or that is outside RFC 9112. It
+/// is stricter than the "should" of that standard. `head` runs from the request line to the empty line, both included.
+/// After a refusal the connection cannot be used any more.
 ///
-///   400: a bare CR, LF or control, a folded line, a bad name, a space before the colon, no or two or a
-///        malformed `Host`, two or malformed `Content-Length`, it together with `Transfer-Encoding`, any
-///        transfer coding but one single `chunked`, or one in HTTP/1.0; 501: an unknown coding;
-///   414, 431: too long; 505: another version.
+///     400: a bare CR, LF or control, a folded line, a bad name, a space before the colon, no or two or a
+///          malformed `Host`, two or malformed `Content-Length`, it together with `Transfer-Encoding`, any
+///          transfer coding but one single `chunked`, or one in HTTP/1.0; 501: an unknown coding;
+///     414, 431: too long; 505: another version.
 Checked<GuardedHead> guard_head(std::string_view head, const ReadLimits& limits);
 
 /// Finds the end of a head in bytes that come piece by piece. A scan costs time only for new bytes.
@@ -55,11 +55,11 @@ class HeadScanner {
   std::size_t lines_ = 0;       // that have ended
 };
 
-/// Takes the chunked coding of RFC 9112 section 7.1 off a body that comes piece by piece; the result does
-/// not depend on the pieces. Strict: 1 to 16 hexadecimal digits, CR LF everywhere, bounded extensions
-/// (ignored) and trailers (checked, then forgotten: they never become headers).
+/// Decodes the chunked coding of RFC 9112 section 7.1 from a body that comes piece by piece; the result does not depend
+/// on the pieces. Strict: 1 to 16 hexadecimal digits, CR LF everywhere, bounded extensions (ignored) and trailers
+/// (checked, then dropped: they never become headers).
 ///
-///   400: any deviation; 413: a body above `max_body`, an extension above its bound; 431: trailers.
+///     400: any deviation; 413: a body above `max_body`, an extension above its bound; 431: trailers.
 class ChunkedDecoder {
  public:
   ChunkedDecoder(const ReadLimits& limits, std::size_t max_body) : limits_{limits}, max_body_{max_body} {}
@@ -100,7 +100,7 @@ class ChunkedDecoder {
   std::size_t max_body_;
   State state_ = State::size;
   std::optional<Refusal> refusal_;
-  std::uint64_t chunk_left_ = 0;  // the size being read, then what is left of the data
+  std::uint64_t chunk_left_ = 0;  // the size while it is read, then the rest of the data
   unsigned size_digits_ = 0;
   std::size_t extension_size_ = 0;
   std::size_t trailer_size_ = 0;  // of all trailers

@@ -29,7 +29,7 @@ struct Refusal {
 
 template <class T>
 using Checked = tl::expected<T, Refusal>;
-using Check = std::optional<Refusal>;  ///< nothing: passed
+using Check = std::optional<Refusal>;  ///< nullopt: passed
 
 inline tl::unexpected<Refusal> refuse(int status, std::string_view code, std::string_view detail) {
   return tl::unexpected<Refusal>{Refusal{status, code, detail}};
