@@ -4,6 +4,12 @@
 
 namespace danwa::bench {
 
+// One thread and one epoll loop drive all posters and watchers, so the tool itself disturbs the measurement little.
+//
+// Closed loop (`rate` 0): each poster sends its next comment as soon as the last one is answered, which measures the
+// capacity. Open loop: comment n is due at start + n / rate, whether a poster is free or not, and its latency counts
+// from that time. So a slow server cannot hide its delay by slowing the load down (coordinated omission).
+//
 // The life of one comment: `post`, `send_request` (after a connect if needed), then `on_answer` or `on_broken`. Three
 // outcomes are possible. Acknowledged: the ledger gets the seq. Refused: it counts as a failure. Unknown (no answer, or
 // a 5xx): the comment is in the log once or not at all, and the ledger accepts both.
@@ -175,12 +181,6 @@ void Poster::give_up() {
                        0});
   busy_ = false;
 }
-
-// One thread and one epoll loop drive all posters and watchers, so the tool itself disturbs the measurement little.
-//
-// Closed loop (`rate` 0): each poster sends its next comment as soon as the last one is answered, which measures the
-// capacity. Open loop: comment n is due at start + n / rate, whether a poster is free or not, and its latency counts
-// from that time. So a slow server cannot hide its delay by slowing the load down (coordinated omission).
 
 namespace {
 

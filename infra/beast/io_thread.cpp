@@ -8,10 +8,15 @@
 
 #include "infra/beast/stream_session.hpp"
 
+// An io thread serves thousands of streams, so whatever can be shared is here and not in the stream: the inbox, the
+// timer wheel, the read buffer, the list of a gathered write. The inbox wakes the thread once for all commands that
+// wait. `drain` runs at most 64 of them, then posts itself again, so that the requests of the same thread have their
+// turn. It delivers all of these commands before any stream writes, so several commands to one stream make one write.
+
 namespace danwa::beast {
 namespace {
 
-constexpr std::size_t kCommandsAtOnce = 64;      // then the requests of the same thread have their turn
+constexpr std::size_t kCommandsAtOnce = 64;      // then requests on the same thread have their turn
 constexpr std::size_t kCommandsToKeep = 16'384;  // capacity that is kept for the next burst
 
 }  // namespace

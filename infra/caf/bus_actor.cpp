@@ -10,7 +10,7 @@ namespace danwa::caf {
 // on its write buffer: with a stopped peer and 20,000 events a second a sender grew from 10 to 139 MB in 20 s. So the
 // bus keeps a window per peer.
 // At most 2,048 events are unacknowledged; more wait in a queue of 8,192 that drops the oldest. The same test then
-// stays below 12 MB. A dropped event leaves a mark "look at the log" for its channel, and the peer reads what it
+// stays below 12 MB. A dropped event leaves a mark "check the log" for its channel, and the peer reads what it
 // missed.
 //
 // The life of a relay: `expect` creates it when the io thread has authenticated a connection. It queues events from

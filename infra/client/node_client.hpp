@@ -21,12 +21,12 @@ class NetworkError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Where a node serves HTTP: `host:port`, `http://host:port`, `[::1]:port`. Resolved once.
+/// The address of a node's HTTP endpoint: `host:port`, `http://host:port`, `[::1]:port`. Resolved once.
 struct Endpoint {
   std::string name;                           ///< `host:port` as it goes into the Host header
   std::vector<net::SocketAddress> addresses;  ///< all of the host, in the order in which they are tried; never empty
 
-  /// Throws NetworkError for a text that is no such address or a host that is not known.
+  /// Throws NetworkError if the text is not such an address, or the host is unknown.
   static Endpoint parse(std::string_view text);
 };
 
@@ -36,14 +36,14 @@ using Deadline = std::chrono::steady_clock::time_point;
 /// its end or its deadline by a loop of the connection's own. Not thread safe.
 class NodeConnection {
  public:
-  /// Tries the addresses in order; each but the last has its share of the time, at most 3 s. Throws NetworkError, which
-  /// tells what every address said.
+  /// Tries the addresses in order. Each but the last has its share of the time, at most 3 s. Throws NetworkError, which
+  /// names the failure of every address.
   NodeConnection(const Endpoint& node, Deadline deadline);
 
   boost::asio::io_context& loop() { return loop_; }
   boost::beast::tcp_stream& stream() { return stream_; }
 
-  /// Runs the operation that `start` begins with the handler that it is given; what it ended with. After a deadline
+  /// Runs the operation that `start` begins with the given handler. Returns its error. After a deadline
   /// (`boost::beast::error::timeout`) the connection is closed.
   template <class Start>
   boost::system::error_code run(Deadline deadline, Start start) {
@@ -62,7 +62,7 @@ class NodeConnection {
   boost::beast::tcp_stream stream_{loop_};
 };
 
-/// Why an exchange with `node` failed, for people.
+/// The reason why an exchange with `node` failed, for people.
 NetworkError to_network_error(const Endpoint& node, const boost::system::error_code& error);
 
 class NodeConnection;
@@ -79,8 +79,8 @@ struct HttpReply {
   int status = 0;
   std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
   std::string body;
-  bool keep_alive = false;                               ///< the connection may be used on
-  std::string_view header(std::string_view name) const;  ///< of the lower-case name; empty when absent
+  bool keep_alive = false;                               ///< the connection may be used again
+  std::string_view header(std::string_view name) const;  ///< of the lower-case name; empty if absent
 };
 
 /// One node, one keep-alive connection, one request at a time. Not thread safe.
@@ -91,8 +91,8 @@ class HttpClient {
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  /// Throws NetworkError. A request whose connection turns out closed before any answer byte is sent
-  /// once more on a new one only when it is a GET.
+  /// Throws NetworkError. If a kept connection turns out to be closed, a GET is sent once more on a new one; other
+  /// requests are not.
   HttpReply send(const HttpRequest& request);
 
   const Endpoint& node() const { return node_; }
@@ -116,14 +116,14 @@ class ReplyParser {
   ReplyParser(const ReplyParser&) = delete;
   ReplyParser& operator=(const ReplyParser&) = delete;
 
-  /// Takes what it can use from the front of `bytes`: a head only as a whole. True once an answer is whole. Throws
-  /// NetworkError for bytes that are no HTTP/1.1.
+  /// Consumes bytes from the front of `bytes`; a head only as a whole. True: an answer is complete. Throws NetworkError
+  /// for bytes that are not HTTP/1.1.
   bool feed(std::string_view& bytes);
 
   /// The whole answer; the next one may follow.
   HttpReply take();
 
-  /// Forgets a part of an answer: what comes next is of another connection.
+  /// Drops a part of an answer: the next bytes are of another connection.
   void restart();
 
  private:
@@ -145,7 +145,7 @@ class WebSocketClient {
   WebSocketClient(const WebSocketClient&) = delete;
   WebSocketClient& operator=(const WebSocketClient&) = delete;
 
-  /// Connects and upgrades. Nothing when all went well. Throws NetworkError.
+  /// Connects and upgrades. nullopt: it worked. Throws NetworkError.
   std::optional<Refused> open(const Endpoint& node, std::string_view target, std::string_view token,
                               std::chrono::milliseconds timeout = std::chrono::seconds{10});
 
@@ -153,12 +153,12 @@ class WebSocketClient {
   struct Next {
     Event event = Event::quiet;
     std::string text;    ///< of the message, or the reason of the close
-    int close_code = 0;  ///< 1006 when the connection broke without a close frame
+    int close_code = 0;  ///< 1006 if the connection broke without a close frame
   };
-  /// The next message, the end, or `quiet` when neither came within `wait`.
+  /// The next message, the end, or `quiet` if neither came within `wait`.
   Next next(std::chrono::milliseconds wait);
 
-  /// Says good-bye, waits at most a second for the answer, and lets go.
+  /// Sends a close frame, waits at most a second for the answer, and closes the connection.
   void close();
 
  private:

@@ -7,8 +7,9 @@
 #include <boost/beast/websocket/stream.hpp>
 #include <utility>
 
-// Beast ends a connection only after the other side has closed its half, and has no limit of its own for that when the
-// other side begins; `kFarewell` is that limit.
+// The WebSocket of the tools, over Beast, for a caller that blocks with a time limit. A read continues after the limit:
+// `next` returns `quiet`, and the next call waits for the same read. Beast ends a connection only after the other side
+// has closed its half, and has no limit of its own for that when the other side begins; `kFarewell` is that limit.
 
 namespace danwa::client {
 namespace {
@@ -36,7 +37,7 @@ struct WebSocketClient::Stream {
     });
   }
 
-  /// Reads one message; a read that is under way goes on. False at the deadline.
+  /// Reads one message; a read in flight continues. False at the deadline.
   bool read(Deadline deadline) {
     if (!reading) {
       reading = true;
@@ -54,7 +55,7 @@ struct WebSocketClient::Stream {
     return !reading;
   }
 
-  /// How the connection ended: by a close frame, by a broken rule, or without a word.
+  /// The way in which the connection ended: by a close frame, by a broken rule, or without either.
   Next end() const {
     const auto& reason = socket.reason();
     const int code = reason.code;
@@ -70,7 +71,7 @@ struct WebSocketClient::Stream {
   boost::beast::flat_buffer buffer;
   bool reading = false;
   bool closing = false;  // a close frame has come
-  bool ending = false;   // Beast says good-bye, after a close frame or a broken rule
+  bool ending = false;   // Beast closes the connection, after a close frame or a broken rule
   error_code result;     // of the last read
 };
 

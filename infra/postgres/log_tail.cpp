@@ -7,15 +7,17 @@
 
 #include "infra/postgres/migrations.hpp"
 
-// Transactions become visible in another order than they get their ids, so reading "rows after the last id" would miss
-// the update of a slow transaction. Each update row therefore carries its transaction id, and a poll reads from the
-// xmin of the previous snapshot on. All transactions below that xmin had ended when the snapshot was taken, so no row
-// can appear below it later. Rows that come twice are recognised by `told_`. Long transactions cost repeated reads, not
-// delay.
+// LogTail: transactions become visible in another order than they get their ids, so reading "rows after the last id"
+// would miss the update of a slow transaction. Each update row therefore carries its transaction id, and a poll reads
+// from the xmin of the previous snapshot on. All transactions below that xmin had ended when the snapshot was taken, so
+// no row can appear below it later. Rows that come twice are recognised by `told_`. Long transactions cost repeated
+// reads, not delay.
 //
 // NOTIFY is no substitute: inside the writing transaction it takes a global lock, and a poll would still be needed
 // after every lost connection. One round trip per poll also checks that an update seen before still exists. This
 // detects a restore, and a failover to a standby that had not received it.
+//
+// LogKeeper, further down, creates the monthly partitions of the log and drops old ones.
 
 namespace danwa::postgres {
 namespace {
@@ -199,11 +201,11 @@ void LogTail::start_anew(const domain::Epoch& epoch) {
 
 }  // namespace danwa::postgres
 
-// Retention runs in steps which may be interrupted and repeated: move the `first_seq` of each channel past its old
-// updates, delete the idempotency records of these updates, drop the months that no channel holds any more, and delete
-// old rows of the default partition. Writers lock the same channel rows, so each statement takes few of them and gives
-// up after a short wait; the next run continues. Whole partitions are dropped, since deleting their rows one by one
-// would load the server for long.
+// LogKeeper: retention runs in steps which may be interrupted and repeated: move the `first_seq` of each channel past
+// its old updates, delete the idempotency records of these updates, drop the months that no channel holds any more, and
+// delete old rows of the default partition. Writers lock the same channel rows, so each statement takes few of them and
+// gives up after a short wait; the next run continues. Whole partitions are dropped, since deleting their rows one by
+// one would load the server for long.
 
 namespace danwa::postgres {
 namespace {

@@ -5,11 +5,17 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
-// One coroutine per member: it sleeps until connections are short, connects, and then serves one read after another
-// from the shared queue. A member that gets no connection never holds a read, so a read never fails for lack of one
-// connection while another member could serve it. Connections are opened on demand because the server may grant fewer
-// than configured (limit of the role, pooler, `max_connections`). Another coroutine fails reads that have waited too
-// long; a server that hangs could otherwise hold them for ever.
+// ReaderPool: one coroutine per member: it sleeps until connections are short, connects, and then serves one read after
+// another from the shared queue. A member that gets no connection never holds a read, so a read never fails for lack of
+// one connection while another member could serve it. Connections are opened on demand because the server may grant
+// fewer than configured (limit of the role, pooler, `max_connections`). Another coroutine fails reads that have waited
+// too long; a server that hangs could otherwise hold them for ever.
+//
+// ReplicaRotation: each standby is checked every `tail_interval`, on a connection of its own, so that waiting reads
+// cannot delay the check. The lag is measured as time and needs no clock of another machine: the log tail notes the
+// ends of the master's log and when it saw them, and a standby is behind if it has not replayed an end that was seen
+// more than `max_lag` ago. A master without writes therefore never makes a standby look late. When a standby leaves the
+// rotation, its reads in progress are aborted, because its server may hang; the callers repeat them on the master.
 
 namespace danwa::postgres {
 namespace {
@@ -219,12 +225,6 @@ usecase::Async<std::optional<Failure>> ReaderPool::attempt(ReadTask& task, Prima
 }
 
 }  // namespace danwa::postgres
-
-// Each standby is checked every `tail_interval`, on a connection of its own, so that waiting reads cannot delay the
-// check. The lag is measured as time and needs no clock of another machine: the log tail notes the ends of the master's
-// log and when it saw them, and a standby is behind if it has not replayed an end that was seen more than `max_lag`
-// ago. A master without writes therefore never makes a standby look late. When a standby leaves the rotation, its reads
-// in progress are aborted, because its server may hang; the callers repeat them on the master.
 
 namespace danwa::postgres {
 namespace {

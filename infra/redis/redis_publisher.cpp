@@ -8,9 +8,11 @@
 
 namespace danwa::redis {
 
-// A bounded queue between the event bus's callers and the Redis thread. When it is full, the oldest message is dropped
-// and its channel is marked; the update itself is in the log. `wake` is true only for the first message after `woken`,
-// so a burst costs one wake-up of the Redis thread.
+// PublishQueue: a bounded queue between the event bus's callers and the Redis thread. When it is full, the oldest
+// message is dropped and its channel is marked; the update itself is in the log. `wake` is true only for the first
+// message after `woken`, so a burst costs one wake-up of the Redis thread. Marks travel before messages, because a mark
+// makes the peers read the log. RedisPublisher turns both into commands on the Redis thread; an update is encoded
+// there, when its turn comes, so a removal still finds it.
 
 namespace {
 
@@ -20,8 +22,8 @@ std::size_t cost_of(const delivery::Frame& frame) {
   return frame.websocket_frame().size() + frame.channel().key.size() + kBookkeeping;
 }
 
-/// An envelope holds so much and no more, and no value is longer than the JSON of all; percent encoding makes a channel
-/// thrice as long at most.
+/// True if the frame fits into an envelope. No value is longer than the whole JSON, and percent encoding makes a
+/// channel at most three times as long.
 bool fits(const delivery::Frame& frame) {
   return frame.json().size() <= delivery::kMaxEnvelopeText &&
          3 * (frame.channel().company.value().size() + frame.channel().key.size()) <= delivery::kMaxEnvelopeText / 2;

@@ -24,10 +24,15 @@
 #include "infra/sqlite/rows.hpp"
 #include "infra/sqlite/write_lock.hpp"
 
-// A copy must be visible whole or not at all, also after a crash or a power cut. So it is written under another name,
-// synced, renamed without replacing anything (RENAME_NOREPLACE), and the directory is synced. Names of parts are
-// random, so two copies do not meet; an flock shows which parts belong to a living process, and the kernel releases it
-// when the process dies.
+// FreshFile: a copy must be visible whole or not at all, also after a crash or a power cut. So it is written under
+// another name, synced, renamed without replacing anything (RENAME_NOREPLACE), and the directory is synced. Names of
+// parts are random, so two copies do not meet; an flock shows which parts belong to a living process, and the kernel
+// releases it when the process dies.
+//
+// `prepare_database_file` prepares the file in an order that is safe while other nodes start or run. The claim comes
+// first, so no process uses the file by another name. The migration runs under the inter-process write lock, so one
+// node migrates at a time. The page check comes after the lock is released, because it may take long and would keep the
+// other nodes from writing.
 
 namespace danwa::sqlite {
 namespace {
@@ -124,10 +129,6 @@ void FreshFile::put_in_place() {
 }
 
 }  // namespace danwa::sqlite
-
-// Prepares the file in an order that is safe while other nodes start or run. The claim comes first, so no process uses
-// the file by another name. The migration runs under the inter-process write lock, so one node migrates at a time. The
-// page check comes after the lock is released, because it may take long and would keep the other nodes from writing.
 
 namespace danwa::sqlite {
 namespace {

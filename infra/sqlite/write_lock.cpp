@@ -13,11 +13,23 @@
 
 #include "infra/sqlite/file_claim.hpp"
 
+// SQLite lets processes that find the file locked sleep and try again, so a busy process can starve the others. Here
+// they queue in the kernel, on two bytes of a lock file beside the database, and the kernel releases the locks of a
+// process that dies.
+//
+// If no other process writes, the writer takes both locks at once. Otherwise a waiting thread blocks in the kernel,
+// because a wait there has no timeout. The writer meanwhile waits on a condition variable with a timeout, so it can
+// answer actions that have waited too long.
+//
+// A stopped process (SIGSTOP, a debugger) may hold `turn` for ever. After 250 ms in the queue, the writer therefore
+// tries `write` directly, in competition with the others. The waiting thread stays in the queue; as long as it has not
+// got through, the writer bypasses the turnstile at once.
+
 namespace danwa::sqlite {
 namespace {
 
-// Open file description locks belong to the descriptor. Classic POSIX locks belong to the process, and closing any
-// other descriptor of the file would release them.
+// An open file description lock belongs to the descriptor. A classic POSIX lock belongs to the process, and closing any
+// other descriptor of the file would release it.
 bool apply(int descriptor, int command, short type, FileLock::Byte byte) {
   struct flock range {};
   range.l_type = type;
@@ -54,18 +66,6 @@ bool FileLock::lock(Byte byte) { return apply(descriptor_, F_OFD_SETLKW, F_WRLCK
 void FileLock::unlock(Byte byte) { apply(descriptor_, F_OFD_SETLK, F_UNLCK, byte); }
 
 }  // namespace danwa::sqlite
-
-// SQLite lets processes that find the file locked sleep and try again, so a busy process can starve the others. Here
-// they queue in the kernel, on two bytes of a lock file beside the database, and the kernel releases the locks of a
-// process that dies.
-//
-// If no other process writes, the writer takes both locks at once. Otherwise a waiting thread blocks in the kernel,
-// because a wait there has no timeout. The writer meanwhile waits on a condition variable with a timeout, so it can
-// answer actions that have waited too long.
-//
-// A stopped process (SIGSTOP, a debugger) may hold `turn` for ever. After 250 ms in the queue, the writer therefore
-// tries `write` directly, in competition with the others. The waiting thread stays in the queue; as long as it has not
-// got through, the writer bypasses the turnstile at once.
 
 namespace danwa::sqlite {
 namespace {
