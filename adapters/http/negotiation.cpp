@@ -28,8 +28,7 @@ bool is_unencoded(const Request& request) {
 }  // namespace
 
 bool is_utf8_name(std::string_view charset) {
-  constexpr std::array<std::string_view, 3> kNames{"utf-8", "utf8",
-                                                   "csutf8"};  // IANA's names, and a common misspelling
+  constexpr std::array<std::string_view, 3> kNames{"utf-8", "utf8", "csutf8"};  // IANA's, and a common misspelling
   return std::any_of(kNames.begin(), kNames.end(),
                      [charset](std::string_view name) { return equals_ignoring_case(charset, name); });
 }

@@ -11,7 +11,8 @@
 // An io thread serves thousands of streams, so whatever can be shared is here and not in the stream: the inbox, the
 // timer wheel, the read buffer, the list of a gathered write. The inbox wakes the thread once for all commands that
 // wait. `drain` runs at most 64 of them, then posts itself again, so that the requests of the same thread have their
-// turn. It delivers all of these commands before any stream writes, so several commands to one stream make one write.
+// turn. The streams ask for their next batches only after all of these commands, so every waiting batch goes out before
+// the first request for a new one.
 
 namespace danwa::beast {
 namespace {

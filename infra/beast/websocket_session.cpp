@@ -11,8 +11,8 @@
 // and may carry nothing. Unsent pongs are bounded, since a client may ping without reading. After our close frame the
 // client's is awaited, unless the client broke a rule.
 //
-// MessageSession gives the socket to a MessagePeer (GraphQL) instead of a watch. A message of the peer that the socket
-// does not take yet is created only when it is taken, so a slow client holds none of them.
+// MessageSession gives the socket to a MessagePeer (GraphQL) instead of a watch. Messages that the peer only offers
+// (`has_message`) are created when the socket takes them, so they cost no memory while a client reads slowly.
 
 namespace danwa::beast {
 namespace {

@@ -9,9 +9,9 @@
 
 // The checks of a token's text, header and claims as pure functions; the signature is checked elsewhere. Each failure
 // has a fixed text for the log, so an operator sees the cause and the log never contains a part of a token. Unknown
-// claims are ignored (RFC 7519), but a header with `crit` is refused (RFC 7515). Lists are bounded, because a token is
-// read before anybody is trusted. Times are compared with the tolerance `leeway`, and the end of a token never lies
-// beyond the year 9999, so no later calculation overflows.
+// claims are ignored (RFC 7519), but a header with `crit` is refused (RFC 7515). The token and the lists in it are
+// bounded. Times are compared with the tolerance `leeway`, and the end of a token never lies beyond the year 9999, so
+// no later calculation overflows.
 
 namespace danwa::jwt {
 namespace {

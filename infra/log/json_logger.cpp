@@ -19,8 +19,8 @@
 // The log must never block a request, even if its reader has stopped. A caller formats its line and puts it into
 // spdlog's bounded queue, and one thread takes lines out and writes them. When nobody reads the log, that thread waits,
 // the queue fills, and every further line pushes the oldest one out. Lost lines are counted. The next line that can be
-// written is preceded by one with the number of missing lines. A line is valid JSON for any bytes: texts that are not
-// UTF-8 lose their non-ASCII bytes.
+// written is preceded by one with the number of missing lines. A line is valid JSON for any bytes: in a text that is
+// not UTF-8, every non-ASCII byte becomes `?`.
 //
 // At the end the thread has one second for the lines that wait. After it every write fails at once, so the thread ends.
 

@@ -128,8 +128,8 @@ Script BatchSnapshot::script(std::chrono::milliseconds lock_wait, std::chrono::m
   Script script;
   script.add("BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE");
   script.add(kLimits, Values{}.add(std::to_string(lock_wait.count())).add(std::to_string(limit.count())));
-  script.add(
-      "SELECT coalesce(max(version), 0) FROM schema_migrations");  // no node migrates until this transaction ends
+  // Keeps every other node from migrating until this transaction ends.
+  script.add("SELECT coalesce(max(version), 0) FROM schema_migrations");
   script.add(kMakeChannels, values_of(channels_));
   script.add(kLockChannels, values_of(channels_));
   script.add("SELECT value FROM meta WHERE name = 'epoch'");

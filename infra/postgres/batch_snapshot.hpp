@@ -136,8 +136,7 @@ class BatchRows {
 
   void save_member(std::int64_t channel, const domain::Member& member);
   void delete_member(std::int64_t channel, const domain::UserId& user);
-  void save_settings(const domain::ChannelKey& channel,
-                     const domain::Conversation& next);  ///< after their update was appended
+  void save_settings(const domain::ChannelKey& channel, const domain::Conversation& next);  ///< after their update
 
   /// The statements that write all rows and commit. The last answer is the end of the log after the commit.
   Script script() const;

@@ -83,8 +83,7 @@ struct CommentChange {
   domain::CompanyId company;
   domain::UserId actor;
   domain::CommentId id;
-  std::optional<domain::ChannelKey>
-      channel{};  ///< of the comment; set if the database must know it before the transaction
+  std::optional<domain::ChannelKey> channel{};  ///< of the comment; set if `kNamesChannels` requires it
 
   ConflictKeys conflict_keys() const { return {*channel, true, {id.to_string()}}; }
 

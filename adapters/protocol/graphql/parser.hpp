@@ -51,7 +51,7 @@ struct Token {
 /// brackets (`graphql-limit`); bytes that are not UTF-8, a control character, or no token (`graphql-syntax`).
 Outcome<std::vector<Token>> tokenize(std::string_view text, const ParseLimits& limits);
 
-/// Reads tokens from left to right, one ahead (the grammar is LL(1)), and the rules that queries and schemas share. The
+/// Reads tokens from left to right, one ahead (the grammar is LL(1)), and the rules that several constructs share. The
 /// first failure is kept and moves the reader to the end, where nothing matches any more. Callers go on as if nothing
 /// had happened and ask `failure()` once. The depth that the lexer allows bounds the recursion.
 class Syntax {
