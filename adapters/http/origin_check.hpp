@@ -85,8 +85,8 @@ class OriginFinder {
  private:
   void see(std::string_view line);
 
-  static constexpr std::size_t kMaxBytes = 64 * 1024;
-  static constexpr std::size_t kMaxLine = 512;
+  static constexpr std::size_t kMaxBytes = 64 * 1024;  // of a head; then the search ends
+  static constexpr std::size_t kMaxLine = 512;         // bytes that are kept of a line
 
   std::string line_;  // the first kMaxLine bytes of the one that has not ended
   std::string origin_;

@@ -78,7 +78,7 @@ class ReadBuffer {
   }
 
  private:
-  static constexpr std::size_t kFirstSize = 2048;
+  static constexpr std::size_t kFirstSize = 2048;  // bytes; doubled as long as reads fill it
 
   std::vector<char> storage_;
   std::size_t begin_ = 0;

@@ -62,9 +62,9 @@ namespace {
 using boost::asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr int kBatch = 64;  // connections taken without another wait
-constexpr std::chrono::milliseconds kRest{50};
-constexpr std::chrono::seconds kReportInterval{1};
+constexpr int kBatch = 64;                          // connections taken without another wait
+constexpr std::chrono::milliseconds kRest{50};      // after a failed accept
+constexpr std::chrono::seconds kReportInterval{1};  // between two log lines
 constexpr std::string_view kNoHandles =
     "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n";
 

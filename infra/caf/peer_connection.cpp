@@ -28,7 +28,7 @@ namespace {
 using boost::asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr int kUserTimeoutMs = 5'000;
+constexpr int kUserTimeoutMs = 5'000;  // for unacknowledged bytes
 
 /// A second descriptor of a connection. It shuts the connection down while CAF owns the first one. CAF alone would
 /// first drain its buffer, which a stopped peer prevents.

@@ -46,7 +46,7 @@ namespace {
 
 using boost::system::error_code;
 
-constexpr std::chrono::milliseconds kHandshakeDeadline{1'500};
+constexpr std::chrono::milliseconds kHandshakeDeadline{1'500};  // for the whole session, TLS included
 
 Refusal refusal_of(const error_code& error) {
   const bool hung_up = error == boost::asio::error::eof || error == boost::asio::error::connection_reset;
@@ -151,7 +151,7 @@ namespace {
 
 using boost::asio::ip::tcp;
 
-constexpr std::chrono::seconds kDeadline{1};
+constexpr std::chrono::seconds kDeadline{1};  // for the name, and for each address
 constexpr const char* kLate = "no answer within a second";
 
 Refusal unreachable(std::string detail) { return {RefusalReason::unreachable, std::move(detail)}; }

@@ -18,7 +18,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMaxEntries = 64;
+constexpr std::size_t kMaxEntries = 64;  // of `stores`, of `grants`, and of the verbs of a grant
 constexpr domain::TextRules kPatternRules{"conversations", 254, false};
 
 std::optional<std::string> read_pattern(const json& grant) {

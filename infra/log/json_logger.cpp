@@ -107,8 +107,8 @@ std::string format_text_line(LogLevel level, std::string_view event, const std::
 namespace danwa::log {
 namespace {
 
-constexpr std::size_t kQueue = 8'192;
-constexpr std::chrono::seconds kPatience{1};
+constexpr std::size_t kQueue = 8'192;         // lines
+constexpr std::chrono::seconds kPatience{1};  // for the waiting lines at the end
 
 std::string timestamp_now() {
   return domain::to_rfc3339(std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()));

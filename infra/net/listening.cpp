@@ -32,7 +32,7 @@ HeldAddress::HeldAddress(const std::string& listen) : text_{listen} {
 namespace danwa::net {
 namespace {
 
-constexpr int kPortTries = 64;
+constexpr int kPortTries = 64;  // ports that the kernel may choose in vain
 
 struct Failure {
   SocketAddress address;

@@ -24,8 +24,8 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 using usecase::Async;
 
-constexpr milliseconds kOutcomeWait{8000};
-constexpr milliseconds kOutcomePause{100};
+constexpr milliseconds kOutcomeWait{8000};  // then the clients get `outcome-unknown`
+constexpr milliseconds kOutcomePause{100};  // between two attempts to look it up
 constexpr milliseconds kShortLockWait{25};  // for a channel that another node held at the last attempt
 constexpr milliseconds kMostLockWait{250};  // a wait delays the whole batch
 

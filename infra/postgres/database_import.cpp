@@ -111,8 +111,8 @@ namespace {
 
 using adapters::CopiedTable;
 
-constexpr std::size_t kChunk = 1U << 16U;  // bytes of lines sent together
-constexpr std::chrono::milliseconds kConnectTimeout{5000};
+constexpr std::size_t kChunk = 1U << 16U;                   // bytes of lines sent together
+constexpr std::chrono::milliseconds kConnectTimeout{5000};  // per host
 
 std::string copy_of(CopiedTable table) {
   return "COPY " + std::string{name_of(table)} + "(" + columns_of(table, "user_id") + ") FROM STDIN";

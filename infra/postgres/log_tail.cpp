@@ -22,7 +22,7 @@
 namespace danwa::postgres {
 namespace {
 
-constexpr std::size_t kMostMarks = 4096;
+constexpr std::size_t kMostMarks = 4096;  // updates whose existence is checked after a reconnect
 
 constexpr const char* kState =
     "SELECT value, pg_snapshot_xmin(pg_current_snapshot())::text, "

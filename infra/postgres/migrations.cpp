@@ -13,7 +13,7 @@
 namespace danwa::postgres {
 namespace {
 
-constexpr int kMonthsAhead = 3;
+constexpr int kMonthsAhead = 3;  // partitions that exist before their month begins
 
 bool has_table(BlockingConnection& connection, const std::string& name) {
   return !connection.execute("SELECT to_regclass('" + name + "')").first().is_null(0);

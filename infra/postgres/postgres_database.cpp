@@ -24,7 +24,7 @@
 namespace danwa::postgres {
 namespace {
 
-constexpr std::chrono::seconds kTailStart{20};
+constexpr std::chrono::seconds kTailStart{20};  // limit of the wait for the first poll
 
 /// The lag at which a replica is left out. It is less than `max_lag`, because time passes between two polls of the
 /// replica and of the master.

@@ -5,7 +5,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kRefusal{100};
+constexpr std::chrono::milliseconds kRefusal{100};  // after a failed connect, calls fail at once
 
 }  // namespace
 

@@ -21,7 +21,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds kHold{100};
+constexpr milliseconds kHold{100};  // a channel that another node holds is left out so long
 constexpr milliseconds kShort{20};  // while only held channels have work
 constexpr std::size_t kScan = 4;    // at most this many actions are examined for each one that a batch may take
 

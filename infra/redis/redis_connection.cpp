@@ -109,9 +109,9 @@ using boost::asio::ip::tcp;
 using boost::system::error_code;
 using std::chrono::milliseconds;
 
-constexpr std::chrono::seconds kConnectLimit{1};
-constexpr std::chrono::seconds kIdle{1};  // silence before a PING
-constexpr int kUserTimeoutMs = 5'000;
+constexpr std::chrono::seconds kConnectLimit{1};  // for the name and the connection together
+constexpr std::chrono::seconds kIdle{1};          // silence before a PING
+constexpr int kUserTimeoutMs = 5'000;             // for unacknowledged bytes
 
 void set_socket_options(tcp::socket& socket) {
   error_code ignored;

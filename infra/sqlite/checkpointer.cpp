@@ -22,10 +22,10 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds kShortPatience{50};  // wait for readers, when the log may still grow
-constexpr milliseconds kLongPatience{500};
-constexpr milliseconds kPause{500};  // after a pass that did not copy everything
-constexpr milliseconds kEraseAgain{2000};
-constexpr int kPausePerWait = 10;  // failed attempts take at most a tenth of the writer's time
+constexpr milliseconds kLongPatience{500};  // the same when the log has `hard` bytes, or an emptying failed
+constexpr milliseconds kPause{500};         // after a pass that did not copy everything
+constexpr milliseconds kEraseAgain{2000};   // until the next emptying, after one that readers prevented
+constexpr int kPausePerWait = 10;           // failed attempts take at most a tenth of the writer's time
 
 }  // namespace
 

@@ -20,7 +20,7 @@ namespace danwa::sqlite {
 namespace {
 
 constexpr const char* kGivenUp = "it was ended by a signal, and nothing is left of it";
-constexpr int kPagesPerStep = 1024;
+constexpr int kPagesPerStep = 1024;    // copied between two checks of `ended`
 constexpr int kStepsPerLook = 10'000;  // instructions of SQLite's virtual machine: about a millisecond
 
 Connection open_database(const std::string& path) {

@@ -103,8 +103,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kLong{3600000};
-constexpr milliseconds kRetry{500};  // between two probes of an unreadable file
+constexpr milliseconds kLong{3600000};  // a healthy reader waits for a notification alone
+constexpr milliseconds kRetry{500};     // between two probes of an unreadable file
 
 /// Only checks that the file can be read again.
 class Probe final : public ReadTask {

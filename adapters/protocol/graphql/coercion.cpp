@@ -235,7 +235,9 @@ Outcome<Json> coerce_arguments(const Schema& schema, const Document& document,
 
 namespace {
 
-constexpr std::size_t kMaxErrors = 20;
+using Json = nlohmann::json;
+
+constexpr std::size_t kMaxErrors = 20;  // in one request, as in validation
 
 /// Reads the JSON of one variable by its type. The recursion ends where the type or the JSON ends.
 class VariableCoercion {

@@ -16,9 +16,9 @@ namespace {
 using Json = nlohmann::json;
 using OrderedJson = nlohmann::ordered_json;
 
-constexpr std::size_t kMaxFieldErrors = 100;
-constexpr std::size_t kValueCost = 32;     // bytes: quotes and commas around a value, and its share of memory
-constexpr std::size_t kSelectionCost = 8;  // bytes for examining a selection
+constexpr std::size_t kMaxFieldErrors = 100;  // in one answer; a list may fail in every element
+constexpr std::size_t kValueCost = 32;        // bytes: quotes and commas around a value, and its share of memory
+constexpr std::size_t kSelectionCost = 8;     // bytes for examining a selection
 
 const Json kNull;
 

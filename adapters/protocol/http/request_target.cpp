@@ -14,7 +14,7 @@
 namespace danwa::adapters::http {
 namespace {
 
-constexpr std::size_t kMaxMethod = 32;
+constexpr std::size_t kMaxMethod = 32;  // bytes; a longer word is not read to its end
 constexpr std::array<std::string_view, 7> kMethods{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"};
 
 bool is_visible(char c) { return c > 0x20 && c < 0x7F; }

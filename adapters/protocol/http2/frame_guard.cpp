@@ -46,8 +46,8 @@ std::string goaway_frame(std::uint32_t last_stream, ErrorCode code, std::string_
 namespace danwa::adapters::http2 {
 namespace {
 
-constexpr double kUpdatesPerFrame = 4;
-constexpr double kBytesPerUpdate = 32;
+constexpr double kUpdatesPerFrame = 4;  // WINDOW_UPDATE frames that a frame allows, see GuardLimits
+constexpr double kBytesPerUpdate = 32;  // bytes of a frame that allow one more
 constexpr std::size_t kSetting = 6;     // bytes of one entry of SETTINGS (RFC 9113 section 6.5.1)
 constexpr std::size_t kErrorBytes = 4;  // bytes of RST_STREAM
 

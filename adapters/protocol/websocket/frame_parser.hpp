@@ -46,8 +46,8 @@ constexpr bool may_be_sent(std::uint16_t code) {
 /// pongs and empty fragments. Plain value, 16 bytes.
 class Allowance {
  public:
-  static constexpr std::uint32_t kBurst = 2'000;
-  static constexpr std::uint32_t kPerSecond = 100;
+  static constexpr std::uint32_t kBurst = 2'000;    // messages at once
+  static constexpr std::uint32_t kPerSecond = 100;  // in the long run
 
   /// Counts one message. False: the client has sent too many.
   bool take(std::chrono::steady_clock::time_point now) {
