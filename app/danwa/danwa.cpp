@@ -206,7 +206,7 @@ void add_bench_checks(CLI::App& command, bench::BenchOptions& options) {
   command.add_option("--history", options.history, "Write what happened to this file, for danwa_check");
   command.add_option("--pid", options.pids, "Process of a local node: measure its CPU and memory; repeatable");
   command.add_option("--grpc", options.grpc,
-                     "A node's gRPC address: the same load once more on that door, for comparison; repeatable");
+                     "gRPC address of a node. Repeats the load over gRPC, for comparison. May be given several times");
   command.add_option("--idle", options.idle, "Only connect that many watchers and measure memory");
 }
 
