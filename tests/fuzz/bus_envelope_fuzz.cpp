@@ -11,7 +11,7 @@
 #include "usecase/delivery/bus_envelope.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace danwa::adapters;
+  using namespace danwa::delivery;
   EnvelopeReader reader{{reinterpret_cast<const char*>(data), size}};
   while (const auto envelope = reader.next()) {
     const auto message = decode(*envelope);
@@ -23,7 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto reread = EnvelopeReader{again}.next();
     const auto decoded = decode(*reread);
     if (!decoded || std::get<LoggedUpdate>(*decoded) != got) std::abort();
-    const Frame frame{got.update, json_frames(), got.epoch};
+    const Frame frame{got.update, danwa::adapters::json_frames(), got.epoch};
     if (!nlohmann::json::accept(frame.json())) std::abort();
   }
   return 0;

@@ -8,7 +8,7 @@
 #include "usecase/presence/presence_table.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace danwa::adapters;
+  using namespace danwa::presence;
   std::string_view rest{reinterpret_cast<const char*>(data), size};
   PresenceTable table{{"me", 1}, {.most_people = 100, .most_peers = 4}};
   PresenceTable::Time now{};
