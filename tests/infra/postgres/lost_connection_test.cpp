@@ -100,8 +100,12 @@ class PostgresUnderLoad : public PostgresLostConnection {
   template <class Disturb>
   void post_while(Disturb disturb) {
     std::atomic<bool> done{false};
+    // A server that is busy restarting refuses whole bursts, so the posts go on until enough were accepted.
+    const auto deadline = std::chrono::steady_clock::now() + 60s;
     std::thread poster{[&] {
-      for (std::uint64_t round = 0; round < 30; ++round) post_burst(round * 50 + 1);
+      for (std::uint64_t round = 0; round < 30 || (acknowledged_.size() <= 100 && !is_past(deadline)); ++round) {
+        post_burst(round * 50 + 1);
+      }
       done = true;
     }};
     while (!done) disturb();  // here: a server goes with the thread that has started it
@@ -110,6 +114,8 @@ class PostgresUnderLoad : public PostgresLostConnection {
     ASSERT_TRUE(wait_for([&] { return node_.storage.head().has_value(); }));
     compare();
   }
+
+  static bool is_past(std::chrono::steady_clock::time_point time) { return std::chrono::steady_clock::now() > time; }
 
   void post_burst(std::uint64_t first) {
     std::vector<std::pair<std::uint64_t, std::future<Added>>> answers;
