@@ -12,20 +12,26 @@
 
 namespace danwa::usecase {
 
+/// The ports of a change of a membership.
+struct MembershipNeeds {
+  ConversationRepository& conversations;
+  EventBus& events;
+  IdGenerator& ids;
+  const Clock& clock;
+};
+
+/// Whose membership of which conversation is to change.
+struct MembershipInput {
+  std::string conversation_key;
+  std::string user_id;
+  Precondition precondition{};  ///< on the membership
+};
+
 /// Makes a user a member of a conversation, then publishes the event to every watcher. Thread safe.
 class JoinConversation {
  public:
-  struct Needs {
-    ConversationRepository& conversations;
-    EventBus& events;
-    IdGenerator& ids;
-    const Clock& clock;
-  };
-  struct Input {
-    std::string conversation_key;
-    std::string user_id;
-    Precondition precondition{};  ///< on the membership
-  };
+  using Needs = MembershipNeeds;
+  using Input = MembershipInput;
   struct Output {
     domain::Member member;
     bool joined;                ///< true: by this call; false: was a member already
@@ -46,18 +52,8 @@ class JoinConversation {
 /// user's live watches end with it. Thread safe.
 class LeaveConversation {
  public:
-  struct Needs {
-    ConversationRepository& conversations;
-    EventBus& events;
-    IdGenerator& ids;
-    const Clock& clock;
-  };
-  struct Input {
-    std::string conversation_key;
-    std::string user_id;
-    Precondition precondition{};  ///< on the membership
-  };
-
+  using Needs = MembershipNeeds;
+  using Input = MembershipInput;
   struct Output {
     bool left;                  ///< true: was a member until now
     domain::Position position;  ///< of the end of the membership
