@@ -1,9 +1,15 @@
 #include <sys/resource.h>
+
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <random>
 
 #include "app/bench/load.hpp"
 #include "app/bench/run_state.hpp"
+
+#ifdef DANWA_GRPC
+#include "infra/grpc_client/chat_client.hpp"
+#endif
 
 namespace danwa::bench {
 
@@ -155,17 +161,8 @@ int run_bench(const BenchOptions& options) {
   return print(std::move(report), state, state.ledger.close(complete));
 }
 
-}  // namespace danwa::bench
-
 #ifdef DANWA_GRPC
-#include <random>
-
-#include "infra/grpc_client/chat_client.hpp"
-
-namespace danwa::bench {
 namespace {
-
-using Report = nlohmann::ordered_json;
 
 grpc_client::ChatLoadOptions to_load(const BenchOptions& options) {
   grpc_client::ChatLoadOptions load;
@@ -188,7 +185,7 @@ double cpu_seconds_of(const std::vector<int>& pids) {
   return all;
 }
 
-Report to_report(const BenchOptions& options, const grpc_client::ChatLoadResult& result, double cpu) {
+Json to_report(const BenchOptions& options, const grpc_client::ChatLoadResult& result, double cpu) {
   const auto per = [](double total, std::uint64_t count) {
     return count == 0 ? 0.0
                       : static_cast<double>(static_cast<std::int64_t>(total * 100 / static_cast<double>(count))) / 100;
@@ -230,15 +227,12 @@ int run_grpc_bench(const BenchOptions& options) {
   return result.failures > 0 ? kFailedRequests : kFine;
 }
 
-}  // namespace danwa::bench
 #else
-
-namespace danwa::bench {
-
 int run_grpc_bench(const BenchOptions& /*options*/) {
   std::fputs("danwa: gRPC is not part of this build\n", stderr);
   return kFailedRequests;
 }
 
-}  // namespace danwa::bench
 #endif
+
+}  // namespace danwa::bench

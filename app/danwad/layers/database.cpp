@@ -4,6 +4,10 @@
 #include "app/danwad/settings/settings_reader.hpp"
 #include "infra/sqlite/sqlite_database.hpp"
 
+#ifdef DANWA_POSTGRES
+#include "infra/postgres/postgres_database.hpp"
+#endif
+
 namespace danwa::app {
 namespace {
 
@@ -16,26 +20,8 @@ sqlite::SqliteOptions to_options(const DatabaseSettings& settings) {
   return options;
 }
 
-std::unique_ptr<Database> open_database(const DatabaseSettings& settings, SystemLayer& system) {
-  if (is_postgres(settings.master)) return open_postgres(settings, system);
-  return std::make_unique<sqlite::SqliteDatabase>(to_options(settings), system.log, system.metrics, system.clock);
-}
-
-}  // namespace
-
-PersistenceLayer::PersistenceLayer(Needs needs)
-    : opened_{open_database(needs.settings, needs.system)}, database{*opened_} {}
-
-}  // namespace danwa::app
-
 #ifdef DANWA_POSTGRES
-#include "infra/postgres/postgres_database.hpp"
-#endif
-
-namespace danwa::app {
-
-#ifdef DANWA_POSTGRES
-std::unique_ptr<storage::Database> open_postgres(const DatabaseSettings& settings, SystemLayer& system) {
+std::unique_ptr<Database> open_postgres(const DatabaseSettings& settings, SystemLayer& system) {
   postgres::PostgresOptions options;
   options.master = with_password(settings.master, settings.password);
   for (const auto& replica : settings.replicas) options.replicas.push_back(with_password(replica, settings.password));
@@ -45,9 +31,19 @@ std::unique_ptr<storage::Database> open_postgres(const DatabaseSettings& setting
   return std::make_unique<postgres::PostgresDatabase>(std::move(options), system.log, system.metrics, system.clock);
 }
 #else
-std::unique_ptr<storage::Database> open_postgres(const DatabaseSettings&, SystemLayer&) {
+std::unique_ptr<Database> open_postgres(const DatabaseSettings&, SystemLayer&) {
   throw SettingsError{"database.master = \"postgres://...\" is not part of this build"};
 }
 #endif
+
+std::unique_ptr<Database> open_database(const DatabaseSettings& settings, SystemLayer& system) {
+  if (is_postgres(settings.master)) return open_postgres(settings, system);
+  return std::make_unique<sqlite::SqliteDatabase>(to_options(settings), system.log, system.metrics, system.clock);
+}
+
+}  // namespace
+
+PersistenceLayer::PersistenceLayer(Needs needs)
+    : opened_{open_database(needs.settings, needs.system)}, database{*opened_} {}
 
 }  // namespace danwa::app

@@ -16,7 +16,8 @@ struct PersistenceLayer {
     const DatabaseSettings& settings;
     SystemLayer& system;
   };
-  /// Throws std::runtime_error with one sentence if the database cannot be used.
+  /// Throws std::runtime_error with one sentence if the database cannot be used, SettingsError if this build has no
+  /// PostgreSQL.
   explicit PersistenceLayer(Needs needs);
 
  private:
@@ -25,9 +26,5 @@ struct PersistenceLayer {
  public:
   Database& database;
 };
-
-/// The database in PostgreSQL. Throws SettingsError in a build without it, std::runtime_error with one clear sentence
-/// if it cannot be used. `system` must outlive it.
-std::unique_ptr<storage::Database> open_postgres(const DatabaseSettings& settings, SystemLayer& system);
 
 }  // namespace danwa::app

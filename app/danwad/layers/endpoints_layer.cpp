@@ -8,6 +8,10 @@
 #include "infra/jwt/jwt_verifier.hpp"
 #include "infra/system/process.hpp"
 
+#ifdef DANWA_GRPC
+#include "infra/grpc/grpc_server.hpp"
+#endif
+
 // Wires the HTTP endpoint: settings to options, use cases to routes, and the verifier of tokens. In development mode a
 // bearer string proves nothing, so the node must be usable from its own host only: it binds to loopback, and it accepts
 // only loopback `Host` and `Origin` values, because any website may send requests to 127.0.0.1.
@@ -146,14 +150,6 @@ void HttpLayer::drain(std::chrono::milliseconds window) {
   state.start_draining();
   server.drain(window);
 }
-
-}  // namespace danwa::app
-
-#ifdef DANWA_GRPC
-#include "infra/grpc/grpc_server.hpp"
-#endif
-
-namespace danwa::app {
 
 #ifdef DANWA_GRPC
 namespace {

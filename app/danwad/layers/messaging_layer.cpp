@@ -20,7 +20,9 @@
 // PresenceHub has no thread; the one here calls `step` when that is due, or when the hub asks for it.
 
 namespace danwa::app {
+namespace {
 
+/// The destructor stops the bus. Throws SettingsError in a build without Redis. The arguments must outlive it.
 #ifdef DANWA_REDIS
 std::unique_ptr<delivery::PeerBus> start_redis_bus(const RedisSettings& settings, delivery::LogSource log,
                                                    delivery::BusListener& listener, adapters::Logger& logger,
@@ -36,8 +38,6 @@ std::unique_ptr<delivery::PeerBus> start_redis_bus(const RedisSettings&, deliver
   throw SettingsError{"bus = \"redis\" is not part of this build"};
 }
 #endif
-
-namespace {
 
 delivery::LogSource log_of(const Database& database) {
   return [&database] { return database.identity(); };

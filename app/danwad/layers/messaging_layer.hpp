@@ -18,12 +18,6 @@
 
 namespace danwa::app {
 
-/// Starts the bus over Redis; its destructor stops it. Throws SettingsError in a build without Redis. The arguments
-/// must outlive it.
-std::unique_ptr<delivery::PeerBus> start_redis_bus(const RedisSettings& settings, delivery::LogSource log,
-                                                   delivery::BusListener& listener, adapters::Logger& logger,
-                                                   adapters::Metrics& metrics);
-
 /// The node's delivery engine with its routers, the event bus, and the log tail.
 struct MessagingLayer {
   struct Needs {
