@@ -30,13 +30,9 @@ domain::Result<std::vector<ChannelKey>> inboxes_of(const domain::Credential& who
   return inboxes;
 }
 
-}  // namespace danwa::usecase
-
 // An order by time needs the next update of every inbox. Reading a whole page of each would hold 66 pages in memory. So
 // each read of one inbox takes its share of two pages: with n inboxes, 2/n of a page. An inbox that holds most of the
 // new updates is read several times: that costs queries, but the memory stays bounded.
-
-namespace danwa::usecase {
 
 using domain::fail;
 using domain::Result;

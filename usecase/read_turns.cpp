@@ -132,15 +132,12 @@ void AnswerBudget::change(const Caller& who, std::size_t held, std::size_t bytes
   if (company.held == 0) companies_.erase(who.company);
 }
 
-}  // namespace danwa::usecase
-
 // Without turns, one client with many parallel reads would fill the queue of the database, and everybody else would
 // wait. Here a read that finds a free slot runs at once. Any other read leaves a Waiter behind and is resumed by the
 // first of four events: a read that ends and hands its slot on, the end of its patience, the departure of its client,
 // or the end of the node. Each event removes the Waiter under the mutex, so exactly one of them resumes the read, and
 // does so outside the mutex.
 
-namespace danwa::usecase {
 namespace {
 
 /// Memory of a page while it is read: its text as rows and as JSON.

@@ -89,12 +89,9 @@ Async<Result<usecase::Watch>> open_watch(const UseCases& use_cases, Subscription
   co_return co_await use_cases.watch_conversation.execute(std::move(input), std::move(caller));
 }
 
-}  // namespace danwa::adapters::graphql
-
 // The fields of notifications. Each notification of a page has a cursor of its own, so that a client can resume after
 // any of them. It is computed while the page is walked: the cursor before the first one, moved by each update.
 
-namespace danwa::adapters::graphql {
 namespace {
 
 /// The cursor before the page: `after`, and seq 0 in the inboxes that it does not name.

@@ -116,11 +116,8 @@ void add_comment_resolvers(ResolverTable& table) {
   table.add("Mutation.removeComment", remove_comment);
 }
 
-}  // namespace danwa::adapters::graphql
-
 // The fields of conversations: their list, settings and members.
 
-namespace danwa::adapters::graphql {
 namespace {
 
 json to_value(const domain::Member& member) {

@@ -50,11 +50,8 @@ struct Sql {
 template <SqlText kText, auto... kValues>
 inline constexpr const char* kSql = Sql<kText, kValues...>::kFilled.data();
 
-}  // namespace danwa::adapters
-
 // From rows to values of the domain, the same for every database. `Row` returns a column as `integer`, `number`,
 // `text`, `optional_text`, `truth`, `uuid` or `time`, and throws the database's own error for a wrong value.
-namespace danwa::adapters {
 
 template <class Row>
 std::optional<domain::ConversationTitle> read_title(const Row& row, int column) {

@@ -92,13 +92,10 @@ Async<Reply> ConversationsController::history(Request request, std::string key) 
   co_return answer;
 }
 
-}  // namespace danwa::adapters
-
 // Endpoints of a conversation, its settings and its members. Each function checks the caller, parses the input, calls
 // one use case, and translates the result. A PUT answers 201 if it has created or added something, and 200 if it was so
 // before. A DELETE answers 204 in both cases.
 
-namespace danwa::adapters {
 namespace {
 
 using domain::fail;

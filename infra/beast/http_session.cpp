@@ -49,9 +49,6 @@ void MovingDeadline::on_timer() {
   expire_();
 }
 
-}  // namespace danwa::beast
-
-namespace danwa::beast {
 namespace {
 
 constexpr std::chrono::milliseconds kGrace{100};       // for a request that arrives while its connection drains

@@ -54,9 +54,6 @@ void IoPool::stop() {
   }
 }
 
-}  // namespace danwa::beast
-
-namespace danwa::beast {
 namespace {
 
 using boost::asio::ip::tcp;

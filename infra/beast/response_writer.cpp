@@ -80,9 +80,6 @@ void write_response(boost::asio::ip::tcp::socket& socket, adapters::http::Respon
   }
 }
 
-}  // namespace danwa::beast
-
-namespace danwa::beast {
 namespace {
 
 using boost::asio::ip::tcp;

@@ -258,12 +258,8 @@ void StreamSession::close() {
   place_.leave();
 }
 
-}  // namespace danwa::beast
-
 // The timekeeping half of StreamSession: heartbeats, silence, the end of the lease, drains. One entry in the timer
 // wheel stands for all of them; it is set to the earliest.
-
-namespace danwa::beast {
 
 void StreamSession::on_drain(const DrainOrder& order) {
   if (phase_ != Phase::open) return;

@@ -87,9 +87,6 @@ void WebSocketSession::on_silence() {
   end_stream({too_silent(), "no sign of life", std::nullopt});
 }
 
-}  // namespace danwa::beast
-
-namespace danwa::beast {
 namespace {
 
 constexpr std::size_t kMuchUnsent = 64 * 1024;  // bytes

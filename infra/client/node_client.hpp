@@ -65,8 +65,6 @@ class NodeConnection {
 /// The reason why an exchange with `node` failed, for people.
 NetworkError to_network_error(const Endpoint& node, const boost::system::error_code& error);
 
-class NodeConnection;
-
 struct HttpRequest {
   std::string method = "GET";
   std::string target = "/";

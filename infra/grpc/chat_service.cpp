@@ -34,10 +34,6 @@ void ChatReactor::OnReadDone(bool ok) {
   stream().on_request(std::move(wanted));
 }
 
-}  // namespace danwa::grpc
-
-namespace danwa::grpc {
-
 namespace {
 
 namespace rpc = adapters::rpc;

@@ -253,13 +253,9 @@ void ChatWatch::end(delivery::WatchCloseReason reason) {
       io, [self = shared_from_this(), stream = std::move(stream), reason] { stream->on_watch_end(*self, reason); });
 }
 
-}  // namespace danwa::grpc
-
 // The requesting half of a stream: the client's requests, its token, and heartbeats. Requests are handled one after
 // another: the next one is read only after this one is answered and its refusal, if any, is written. So a client that
 // sends without reading is held back by HTTP/2's flow control and costs one request of memory.
-
-namespace danwa::grpc {
 
 using usecase::Async;
 

@@ -99,10 +99,6 @@ struct StreamContext {
   std::atomic<std::size_t> running{0};  ///< tasks, and streams before `on_done`; the io threads outlive them
 };
 
-}  // namespace danwa::grpc
-
-namespace danwa::grpc {
-
 class ChatWatch;
 
 /// A live stream of the gRPC endpoint. It sends the batches of a watch to its client, one write in flight, and calls

@@ -102,9 +102,6 @@ std::string format_text_line(LogLevel level, std::string_view event, const std::
   return line;
 }
 
-}  // namespace danwa::log
-
-namespace danwa::log {
 namespace {
 
 constexpr std::size_t kQueue = 8'192;         // lines

@@ -27,9 +27,6 @@ HeldAddress::HeldAddress(const std::string& listen) : text_{listen} {
   sockets_ = std::move(bound->sockets);
 }
 
-}  // namespace danwa::net
-
-namespace danwa::net {
 namespace {
 
 constexpr int kPortTries = 64;  // ports that the kernel may choose in vain

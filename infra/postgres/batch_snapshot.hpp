@@ -174,12 +174,9 @@ class BatchRows {
   Columns<7> requests_;
 };
 
-}  // namespace danwa::postgres
-
 // Looks up the outcome of a transaction whose commit was not acknowledged. The row of its channel is locked first,
 // which waits until that transaction has ended. The lock also makes the lookup a transaction that waits for a
 // synchronous standby, so a positive outcome is as safe as an acknowledged commit.
-namespace danwa::postgres {
 
 Script outcome_script(const CommitMarker& marker);
 

@@ -129,9 +129,6 @@ void HostLookup::cancel() {
   if (question_) question_->answer({boost::asio::error::timed_out, {}});
 }
 
-}  // namespace danwa::postgres
-
-namespace danwa::postgres {
 namespace {
 
 bool ends_the_connection(const Rows& rows) {

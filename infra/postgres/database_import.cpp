@@ -104,9 +104,6 @@ void BlockingConnection::end_copy() {
 
 void BlockingConnection::fail() { throw std::runtime_error{first_line(PQerrorMessage(connection_.get()))}; }
 
-}  // namespace danwa::postgres
-
-namespace danwa::postgres {
 namespace {
 
 using adapters::CopiedTable;

@@ -44,10 +44,6 @@ class BlockingConnection {
   std::unique_ptr<PGconn, Finish> connection_;
 };
 
-}  // namespace danwa::postgres
-
-namespace danwa::postgres {
-
 /// Fills an empty database from another one, in one transaction: nothing is visible before `commit`. Nodes that use
 /// the database wait meanwhile. Blocks. Throws std::runtime_error with one clear sentence if the database is
 /// unreachable or not empty, or if rows are rejected or missing at the end.

@@ -199,15 +199,12 @@ void LogTail::start_anew(const domain::Epoch& epoch) {
   if (listener_ != nullptr) listener_->on_epoch(epoch);
 }
 
-}  // namespace danwa::postgres
-
 // LogKeeper: retention runs in steps which may be interrupted and repeated: move the `first_seq` of each channel past
 // its old updates, delete the idempotency records of these updates, drop the months that no channel holds any more, and
 // delete old rows of the default partition. Writers lock the same channel rows, so each statement takes few of them and
 // gives up after a short wait; the next run continues. Whole partitions are dropped, since deleting their rows one by
 // one would load the server for long.
 
-namespace danwa::postgres {
 namespace {
 
 constexpr std::chrono::hours kEvery{1};

@@ -165,10 +165,6 @@ UPDATE channels SET sole_writer = found.sole FROM (
 inline constexpr std::array kSchemas{kSchema1, kSchema2, kSchema3};
 inline constexpr int kNewestSchema = static_cast<int>(kSchemas.size());
 
-}  // namespace danwa::postgres
-
-namespace danwa::postgres {
-
 struct MigrationResult {
   int before = 0;  ///< version of the schema that was found; 0: none
   int after = 0;   ///< the newest version that this program knows

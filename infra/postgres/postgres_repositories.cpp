@@ -186,9 +186,6 @@ Async<Result<CommentPort::Page>> PostgresCommentRepository::list(domain::Company
   co_return co_await runner_.read_fresh<Page>(std::move(wanted), std::move(queries), std::move(decode));
 }
 
-}  // namespace danwa::postgres
-
-namespace danwa::postgres {
 namespace {
 
 using domain::Visibility;

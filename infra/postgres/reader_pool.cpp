@@ -224,9 +224,6 @@ usecase::Async<std::optional<Failure>> ReaderPool::attempt(ReadTask& task, Prima
   co_return failed;
 }
 
-}  // namespace danwa::postgres
-
-namespace danwa::postgres {
 namespace {
 
 constexpr const char* kLookAtReplica =

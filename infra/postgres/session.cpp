@@ -124,9 +124,6 @@ bool Snapshot::has_reached(const std::optional<domain::Position>& wanted) const 
   return !wanted || answers_.at(0).first().number(1) >= wanted->number;
 }
 
-}  // namespace danwa::postgres
-
-namespace danwa::postgres {
 namespace {
 
 constexpr int kOldestServer = 130000;  // xid8, pg_current_xact_id()

@@ -128,9 +128,6 @@ void FreshFile::put_in_place() {
   sync(directory_of(name_), O_RDONLY | O_DIRECTORY);
 }
 
-}  // namespace danwa::sqlite
-
-namespace danwa::sqlite {
 namespace {
 
 constexpr std::chrono::seconds kPatience{10};  // for other processes that write the file

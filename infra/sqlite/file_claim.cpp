@@ -108,9 +108,6 @@ mode_t mode_beside(mode_t database) {
   return (database & S_IWGRP) != 0 ? kOwner | kGroup : kOwner;
 }
 
-}  // namespace danwa::sqlite
-
-namespace danwa::sqlite {
 namespace {
 
 constexpr off_t kFirst = off_t{1} << 62;

@@ -96,9 +96,6 @@ void ReplicaWatch::settle(Fault fault) {
   needs_.log.warn("replica.left-out", {{"replica", needs_.replica}, {"reason", why}});
 }
 
-}  // namespace danwa::sqlite
-
-namespace danwa::sqlite {
 namespace {
 
 using std::chrono::milliseconds;

@@ -130,9 +130,6 @@ Async<Result<Port::Members>> SqliteConversationRepository::members(domain::Compa
   co_return co_await runner_.run_readonly<Members>(usecase::ReadFrom::master, std::move(work));
 }
 
-}  // namespace danwa::sqlite
-
-namespace danwa::sqlite {
 namespace {
 
 using domain::ChannelKind;

@@ -65,9 +65,6 @@ bool FileLock::lock(Byte byte) { return apply(descriptor_, F_OFD_SETLKW, F_WRLCK
 
 void FileLock::unlock(Byte byte) { apply(descriptor_, F_OFD_SETLK, F_UNLCK, byte); }
 
-}  // namespace danwa::sqlite
-
-namespace danwa::sqlite {
 namespace {
 
 using std::chrono::milliseconds;

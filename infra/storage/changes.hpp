@@ -251,12 +251,9 @@ struct AddNotification {
   }
 };
 
-}  // namespace danwa::storage
-
 // The changing half of every repository, once for all databases. `Runner` commits a change: `change(Change) ->
 // Async<Result<Change::Answer>>`, and fills in the position of the answer. `kNamesChannels` is true if a change must
 // know its channel before the transaction. Each database has its own reading half. Thread safe.
-namespace danwa::storage {
 
 using usecase::Async;
 

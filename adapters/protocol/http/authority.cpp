@@ -84,9 +84,6 @@ std::optional<IpV6> parse_ipv6(std::string_view text) {
   return groups.bytes;
 }
 
-}  // namespace danwa::adapters::http
-
-namespace danwa::adapters::http {
 namespace {
 
 bool is_decimal(char c) { return c >= '0' && c <= '9'; }

@@ -41,9 +41,6 @@ std::string goaway_frame(std::uint32_t last_stream, ErrorCode code, std::string_
   return out;
 }
 
-}  // namespace danwa::adapters::http2
-
-namespace danwa::adapters::http2 {
 namespace {
 
 constexpr double kUpdatesPerFrame = 4;  // WINDOW_UPDATE frames that a frame allows, see GuardLimits

@@ -52,9 +52,6 @@ bool Utf8Stream::lead(std::uint8_t byte) {
   return true;
 }
 
-}  // namespace danwa::adapters::websocket
-
-namespace danwa::adapters::websocket {
 namespace {
 
 /// XORs `bytes` with the mask, starting at the `at`-th byte of the mask, eight bytes at a time. Returns the next `at`.
