@@ -12,22 +12,26 @@
 #include "usecase/comments.hpp"
 #include "usecase/ports/async.hpp"
 #include "usecase/ports/event_bus.hpp"
+#include "usecase/ports/presence.hpp"
 #include "usecase/ports/repositories.hpp"
 #include "usecase/ports/system.hpp"
 #include "usecase/ports/update_log.hpp"
 
 namespace danwa::usecase {
 
+/// The ports of a change of a conversation or of its members.
+struct ConversationChangeNeeds {
+  ConversationRepository& conversations;
+  EventBus& events;
+  IdGenerator& ids;
+  const Clock& clock;
+};
+
 /// Sets the title and visibility of a conversation. A caller who has the conversation to themselves becomes its owner.
 /// Thread safe.
 class ConfigureConversation {
  public:
-  struct Needs {
-    ConversationRepository& conversations;
-    EventBus& events;
-    IdGenerator& ids;
-    const Clock& clock;
-  };
+  using Needs = ConversationChangeNeeds;
   struct Input {
     std::string conversation_key;
     std::optional<std::optional<std::string>> title;  ///< absent: unchanged; empty: removed
@@ -126,6 +130,103 @@ class ListConversations {
 
  private:
   UpdateLog& log_;
+};
+
+/// Whose membership of which conversation is to change.
+struct MembershipInput {
+  std::string conversation_key;
+  std::string user_id;
+  Precondition precondition{};  ///< on the membership
+};
+
+/// Makes a user a member of a conversation, then publishes the event to every watcher. Thread safe.
+class JoinConversation {
+ public:
+  using Needs = ConversationChangeNeeds;
+  using Input = MembershipInput;
+  struct Output {
+    domain::Member member;
+    bool joined;                ///< true: by this call; false: was a member already
+    domain::Position position;  ///< of the membership
+  };
+
+  explicit JoinConversation(Needs needs) : needs_{needs} {}
+
+  /// A success is durable. Errors: `conversationKey-*`, `user-*` (validation), gathered; `token-required`;
+  /// `not-granted`, `not-a-member` (forbidden); `unavailable`.
+  Async<domain::Result<Output>> execute(Input input, domain::Credential who) const;
+
+ private:
+  Needs needs_;
+};
+
+/// Ends a user's membership of a conversation, then publishes the event to every watcher. In a private conversation the
+/// user's live watches end with it. Thread safe.
+class LeaveConversation {
+ public:
+  using Needs = ConversationChangeNeeds;
+  using Input = MembershipInput;
+  struct Output {
+    bool left;                  ///< true: was a member until now
+    domain::Position position;  ///< of the end of the membership
+  };
+
+  explicit LeaveConversation(Needs needs) : needs_{needs} {}
+
+  /// A success is durable. Errors: `conversationKey-*`, `user-*` (validation), gathered; `token-required`;
+  /// `not-granted`, `not-a-member`, `not-an-owner` (forbidden); `unavailable`.
+  Async<domain::Result<Output>> execute(Input input, domain::Credential who) const;
+
+ private:
+  Needs needs_;
+};
+
+/// Lists the members of a conversation, by user id. Thread safe.
+class ListMembers {
+ public:
+  static constexpr std::size_t kMaxLimit = 1000;
+
+  explicit ListMembers(ConversationRepository& conversations) : conversations_{conversations} {}
+
+  struct Input {
+    std::string conversation_key;
+    std::optional<domain::UserId> after;  ///< only users whose id is above it
+    std::size_t limit = 100;              ///< 1 to 1,000
+  };
+
+  /// Errors: `conversationKey-*`, `limit-out-of-range` (validation), gathered; `not-granted`, `not-a-member`
+  /// (forbidden); `unavailable`.
+  Async<domain::Result<ConversationRepository::Members>> execute(Input input, domain::Credential who) const;
+
+ private:
+  ConversationRepository& conversations_;
+};
+
+/// Lists the users who watch a conversation now, on all nodes. Thread safe.
+class GetPresence {
+ public:
+  static constexpr std::size_t kMaxLimit = 1000;
+
+  struct Input {
+    std::string conversation_key;
+    std::optional<domain::UserId> after;  ///< only users whose id is above it
+    std::size_t limit = kMaxLimit;
+  };
+
+  struct Output {
+    domain::ConversationKey conversation;
+    Presence::Page page;
+  };
+
+  GetPresence(const Presence& presence, const ConversationAccess& access) : presence_{presence}, access_{access} {}
+
+  /// Errors: `conversationKey-*`, `limit-out-of-range` (validation); `not-granted`, `not-a-member` (forbidden);
+  /// `unavailable`.
+  Async<domain::Result<Output>> execute(Input input, domain::Credential who) const;
+
+ private:
+  const Presence& presence_;
+  const ConversationAccess& access_;
 };
 
 }  // namespace danwa::usecase

@@ -333,12 +333,7 @@ Reply HttpEndpoint::open_socket(const Request& request) const {
 }
 
 void add_routes(http::Router& router, const Needs& needs) {
-  const UseCases use_cases{
-      needs.send_comment,        needs.edit_comment,          needs.remove_comment,     needs.get_comment,
-      needs.list_comments,       needs.list_conversations,    needs.conversations.get,  needs.conversations.join,
-      needs.conversations.leave, needs.conversations.members, needs.notifications.send, needs.notifications.read,
-      needs.watch_conversation,  needs.notifications.watch,   needs.read_position,      needs.turns};
-  auto shared = std::make_shared<Endpoint>(use_cases, needs.tokens, needs.feed);
+  auto shared = std::make_shared<Endpoint>(needs.use, needs.tokens, needs.feed);
   const auto endpoint = std::make_shared<const HttpEndpoint>(std::move(shared));
   router.add("POST", "/graphql", [endpoint](Request r, http::PathParams) { return endpoint->post(std::move(r)); },
              {.takes_json = true});

@@ -111,7 +111,7 @@ class Endpoint {
 
  private:
   const Schema& schema_;
-  const UseCases use_cases_;
+  const UseCases& use_cases_;
   const usecase::TokenVerifier& tokens_;
   delivery::UpdateFeed& feed_;
   DocumentCache documents_;

@@ -7,34 +7,11 @@
 
 #include "adapters/graphql/resolve.hpp"
 #include "adapters/protocol/graphql/subscription.hpp"
-#include "usecase/comments.hpp"
-#include "usecase/conversations.hpp"
-#include "usecase/members.hpp"
-#include "usecase/notifications.hpp"
-#include "usecase/read_turns.hpp"
-#include "usecase/updates.hpp"
+#include "usecase/use_cases.hpp"
 
 namespace danwa::adapters::graphql {
 
-/// The use cases that the resolvers call.
-struct UseCases {
-  const usecase::SendComment& send_comment;
-  const usecase::EditComment& edit_comment;
-  const usecase::RemoveComment& remove_comment;
-  const usecase::GetComment& get_comment;
-  const usecase::ListComments& list_comments;
-  const usecase::ListConversations& list_conversations;
-  const usecase::GetConversation& get_conversation;
-  const usecase::JoinConversation& join_conversation;
-  const usecase::LeaveConversation& leave_conversation;
-  const usecase::ListMembers& list_members;
-  const usecase::SendNotification& send_notification;
-  const usecase::ReadNotifications& read_notifications;
-  const usecase::WatchConversation& watch_conversation;
-  const usecase::WatchNotifications& watch_notifications;
-  const usecase::ReadPosition& read_position;
-  usecase::ReadTurns& turns;
-};
+using usecase::UseCases;
 
 /// The schema of danwa, schema.graphql, which the build compiles into the program.
 const Schema& danwa_schema();

@@ -170,14 +170,14 @@ Async<Result<usecase::Watch>> ChatEndpoint::watch(WatchRequest request, domain::
   if (!read) co_return fail(std::move(read).error());
   auto& [after, delivery, beat] = *read;
   usecase::WatchConversation::Input input{std::move(request.conversation_key), std::move(after), delivery};
-  co_return co_await needs_.watch_conversation.execute(std::move(input), std::move(who));
+  co_return co_await needs_.use.watch_conversation.execute(std::move(input), std::move(who));
 }
 
 Async<Result<usecase::SendComment::Output>> ChatEndpoint::send(CommentRequest request, domain::Credential who) const {
   usecase::SendComment::Input input{
       {std::move(request.message), std::move(request.conversation_key), given(std::move(request.client_ref))},
       given(std::move(request.idempotency_key))};
-  auto sent = co_await needs_.send_comment.execute(std::move(input), std::move(who));
+  auto sent = co_await needs_.use.send_comment.execute(std::move(input), std::move(who));
   if (sent && !sent->replayed) needs_.metrics.comments_sent.add();
   co_return std::move(sent);
 }
@@ -190,8 +190,8 @@ Async<Result<ChatEndpoint::PageRead>> ChatEndpoint::read(PageRequest request, do
   const domain::Seq start = from.seq;
   usecase::ReadUpdates::Input input{std::move(request.conversation_key), std::move(from),
                                     request.limit == 0 ? kDefaultLimit : request.limit};
-  auto reading = needs_.read_updates.execute(std::move(input), who);
-  auto output = co_await needs_.turns.in_turn(who, std::move(visit), std::move(reading));
+  auto reading = needs_.use.read_updates.execute(std::move(input), who);
+  auto output = co_await needs_.use.turns.in_turn(who, std::move(visit), std::move(reading));
   if (!output) co_return fail(std::move(output).error());
   co_return PageRead{std::move(*output), start};
 }

@@ -11,12 +11,10 @@
 #include "adapters/metrics/metrics.hpp"
 #include "domain/account/credential.hpp"
 #include "domain/channel/cursor.hpp"
-#include "usecase/comments.hpp"
 #include "usecase/delivery/frame.hpp"
 #include "usecase/delivery/update_feed.hpp"
 #include "usecase/ports/credentials.hpp"
-#include "usecase/read_turns.hpp"
-#include "usecase/updates.hpp"
+#include "usecase/use_cases.hpp"
 
 namespace danwa::adapters::rpc {
 
@@ -54,11 +52,8 @@ ChatEvent to_event(const delivery::FrameContent& content, domain::Cursor& positi
 class ChatEndpoint {
  public:
   struct Needs {
-    const usecase::SendComment& send_comment;
-    const usecase::WatchConversation& watch_conversation;
-    const usecase::ReadUpdates& read_updates;
+    const usecase::UseCases& use;
     const usecase::TokenVerifier& tokens;
-    usecase::ReadTurns& turns;
     delivery::UpdateFeed& feed;
     Metrics& metrics;
     GrpcFigures& figures;

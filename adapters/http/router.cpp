@@ -123,15 +123,15 @@ usecase::Async<Reply> Router::route(Request request) const {
   const auto need = route->options.caller;
   std::optional<domain::Result<Preconditions>> conditions;
   if (is_conditional_read(request)) conditions = Preconditions::read(request);
+  if (const auto let = let_in(request, need); !let) co_return problem(let.error());
+  const auto lease = request.lease;
+  auto ended = lease ? lease->ended() : std::nullopt;  // while the body arrived
   Reply reply;
-  if (const auto let = let_in(request, need); !let) {
-    reply = problem(let.error());
-  } else {
-    const auto lease = request.lease;
+  if (!ended) {
     reply = co_await route->handler(std::move(request), std::move(params));
-    const auto ended = need == CallerNeed::reader && lease ? lease->ended() : std::nullopt;
-    if (ended) reply = problem(usecase::credential_ended(*ended));
+    if (lease && need == CallerNeed::reader) ended = lease->ended();
   }
+  if (ended) reply = problem(usecase::credential_ended(*ended));
   auto* response = std::get_if<Response>(&reply);
   if (conditions && response != nullptr) co_return apply_preconditions(*conditions, std::move(*response));
   co_return reply;

@@ -13,16 +13,26 @@ http::Response unstored(http::Response response) {
 
 }  // namespace
 
-http::Response json_answer(int status, std::string body) {
-  http::Response response;
-  response.status = status;
-  response.content_type = "application/json";
-  response.body = std::move(body);
-  return unstored(std::move(response));
-}
-
 void add_position(http::Response& answer, const std::optional<domain::Position>& position) {
   if (position) answer.headers.emplace_back("Danwa-Position", position->to_string());
+}
+
+http::Response json_answer(int status, std::string body, const std::optional<domain::Position>& position) {
+  http::Response answer;
+  answer.status = status;
+  answer.content_type = "application/json";
+  answer.body = std::move(body);
+  answer = unstored(std::move(answer));
+  add_position(answer, position);
+  return answer;
+}
+
+http::Response no_content(const domain::Position& position) {
+  http::Response answer;
+  answer.status = 204;
+  answer.headers.emplace_back("Cache-Control", "no-store");
+  add_position(answer, position);
+  return answer;
 }
 
 http::Response failure(const domain::Errors& errors) { return unstored(http::problem(errors)); }

@@ -10,9 +10,8 @@
 namespace danwa::adapters {
 
 // Everything that a handler asks about the sender of a request: the caller, the key for retries, the preconditions, and
-// the position that the client has seen. The token is verified once, by the router, before the body is read; the lease
-// lies in the request, and a handler only asks whether it still holds. Requests without a router in front verify it
-// here.
+// the position that the client has seen. The token is verified once, by the router, before the body is read; its lease
+// lies in the request.
 
 usecase::Async<std::optional<domain::Position>> attach_position(const usecase::ReadPosition& read,
                                                                 std::optional<domain::Position> seen) {
@@ -61,19 +60,9 @@ domain::Result<usecase::Precondition> read_precondition(const http::Request& req
       [conditions = std::move(*conditions)](const usecase::Target& target) { return check(conditions, target); }};
 }
 
-using domain::Credential;
 using domain::fail;
 using domain::Result;
 using usecase::LeasePtr;
-
-namespace {
-
-domain::Errors token_required() {
-  return domain::DomainError{domain::ErrorKind::unauthenticated, "token-required", "authorization",
-                             "This needs a bearer token."};
-}
-
-}  // namespace
 
 Result<void> check_way(const http::Request& request, const usecase::TokenVerifier& tokens) {
   if (tokens.proves() || !http::is_forwarded_from_afar(request.headers)) return {};
@@ -81,32 +70,19 @@ Result<void> check_way(const http::Request& request, const usecase::TokenVerifie
 }
 
 Result<LeasePtr> lease_of(const http::Request& request, const usecase::TokenVerifier& tokens) {
-  if (request.lease) {
-    if (const auto why = request.lease->ended()) return fail(usecase::credential_ended(*why));
-    return request.lease;
-  }
   if (auto way = check_way(request, tokens); !way) return fail(std::move(way).error());
   auto token = http::bearer_token(request);
   if (!token) return fail(std::move(token).error());
   return *token ? tokens.lease(**token) : tokens.lease_absent();
 }
 
-Result<Credential> identify(const http::Request& request, const usecase::TokenVerifier& tokens) {
-  auto lease = lease_of(request, tokens);
-  if (!lease) return fail(std::move(lease).error());
-  return (*lease)->who();
-}
-
-Result<Credential> identify_writer(const http::Request& request, const usecase::TokenVerifier& tokens) {
-  auto who = identify(request, tokens);
-  if (who && who->anonymous) return fail(token_required());
-  return who;
-}
-
 Result<LeasePtr> let_in(const http::Request& head, http::CallerNeed need, const usecase::TokenVerifier& tokens) {
   auto lease = lease_of(head, tokens);
   if (!lease || need != http::CallerNeed::writer) return lease;
-  if ((*lease)->who().anonymous) return fail(token_required());
+  if ((*lease)->who().anonymous) {
+    return fail(domain::DomainError{domain::ErrorKind::unauthenticated, "token-required", "authorization",
+                                    "This needs a bearer token."});
+  }
   Query query{head};
   static_cast<void>(query.position());
   if (query.errors()) return fail(*query.errors());

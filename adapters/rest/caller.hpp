@@ -27,23 +27,18 @@ domain::Result<std::optional<std::string>> read_idempotency_key(const http::Requ
 /// `precondition-failed`.
 domain::Result<usecase::Precondition> read_precondition(const http::Request& request);
 
-/// The lease of the request's sender: the one that the router has put into the request, else the one of its bearer
-/// token. Errors: `token-invalid`, `token-required`; those of `check_way`; `token-expired` or `token-revoked` if it
-/// ended while the body arrived.
+/// The caller of a route that needs one; the router has verified it. Valid while the request is.
+inline const domain::Credential& caller_of(const http::Request& request) { return request.lease->who(); }
+
+/// The lease for the bearer token of the request. Errors: `token-invalid`, `token-required`; those of `check_way`.
 domain::Result<usecase::LeasePtr> lease_of(const http::Request& request, const usecase::TokenVerifier& tokens);
-
-/// The credential of the request's sender. Errors: the same.
-domain::Result<domain::Credential> identify(const http::Request& request, const usecase::TokenVerifier& tokens);
-
-/// The same for a request that changes something. A caller without a name, who may only read, needs a token
-/// (`token-required`).
-domain::Result<domain::Credential> identify_writer(const http::Request& request, const usecase::TokenVerifier& tokens);
 
 /// Rejects a request that a proxy forwarded from another host, if tokens prove nothing: `development-behind-proxy`.
 domain::Result<void> check_way(const http::Request& request, const usecase::TokenVerifier& tokens);
 
-/// Admits the caller by the head alone, before the body is read. A position token of a writer must be valid
-/// (`position-invalid`, `position-repeated`), even though a write does not use it.
+/// Admits the caller by the head alone, before the body is read. A writer without a name, who may only read, needs a
+/// token (`token-required`). A position token of a writer must be valid (`position-invalid`, `position-repeated`), even
+/// though a write does not use it. Errors: those, and those of `lease_of`.
 domain::Result<usecase::LeasePtr> let_in(const http::Request& head, http::CallerNeed need,
                                          const usecase::TokenVerifier& tokens);
 

@@ -8,7 +8,7 @@
 #include "adapters/rest/resource_json.hpp"
 #include "domain/comment/decisions.hpp"
 
-// Each function is one endpoint and does the same steps: check the caller, parse the input with all of its errors, call
+// Each function is one endpoint and does the same steps: parse the input with all of its errors, call
 // one use case, translate the result into headers and JSON. Reads wait for their turn (ReadTurns), writes do not: the
 // queue of the database bounds them.
 
@@ -22,8 +22,8 @@ using http::Request;
 using http::Response;
 using usecase::Async;
 
-Response comment_answer(int status, const domain::Comment& comment) {
-  Response answer = json_answer(status, to_json(comment));
+Response comment_answer(int status, const domain::Comment& comment, const std::optional<domain::Position>& position) {
+  Response answer = json_answer(status, to_json(comment), position);
   answer.headers.emplace_back("ETag", http::to_etag(comment.version));
   answer.headers.emplace_back("Last-Modified", http::to_http_date(comment.updated_at));
   return answer;
@@ -61,19 +61,17 @@ Result<usecase::SendComment::Input> CommentsController::read_send(const Request&
                                       fields.optional_text("clientRef")};
   if (!fields.errors()) return usecase::SendComment::Input{std::move(draft), std::move(*key), std::move(*precondition)};
   domain::Errors errors = *fields.errors();
-  add_value_errors(errors, needs_.comment_factory, std::move(draft), who);
+  add_value_errors(errors, needs_.use.factory, std::move(draft), who);
   return fail(std::move(errors));
 }
 
 Async<Reply> CommentsController::send(Request request) const {
-  auto who = identify_writer(request, needs_.tokens);
-  if (!who) co_return failure(who.error());
-  auto input = read_send(request, *who);
+  const auto& who = caller_of(request);
+  auto input = read_send(request, who);
   if (!input) co_return failure(input.error());
-  auto sent = co_await needs_.send_comment.execute(std::move(*input), std::move(*who));
+  auto sent = co_await needs_.use.send_comment.execute(std::move(*input), who);
   if (!sent) co_return failure(sent.error());
-  Response answer = comment_answer(201, sent->comment);
-  add_position(answer, sent->position);
+  Response answer = comment_answer(201, sent->comment, sent->position);
   answer.headers.emplace_back("Location", "/v1/comments/" + sent->comment.id.to_string());
   if (sent->replayed) {
     answer.headers.emplace_back("Idempotency-Replayed", "true");
@@ -84,19 +82,16 @@ Async<Reply> CommentsController::send(Request request) const {
 }
 
 Async<Reply> CommentsController::show(Request request, std::string id) const {
-  auto who = identify(request, needs_.tokens);
-  if (!who) co_return failure(who.error());
+  const auto& who = caller_of(request);
   Query query{request};
   const auto seen = query.position();
   if (query.errors()) co_return failure(*query.errors());
   const auto comment_id = parse_id(id);
   if (!comment_id) co_return failure(comment_id.error());
-  auto read = needs_.get_comment.execute(*comment_id, *who);
-  const auto comment = co_await needs_.turns.in_turn(*who, request.cancellation, std::move(read));
+  auto read = needs_.use.get_comment.execute(*comment_id, who);
+  const auto comment = co_await needs_.use.turns.in_turn(who, request.cancellation, std::move(read));
   if (!comment) co_return failure(comment.error());
-  Response answer = comment_answer(200, *comment);
-  add_position(answer, co_await attach_position(needs_.read_position, seen));
-  co_return answer;
+  co_return comment_answer(200, *comment, co_await attach_position(needs_.use.read_position, seen));
 }
 
 Result<usecase::EditComment::Input> CommentsController::read_edit(const Request& request, std::string_view id) const {
@@ -114,32 +109,24 @@ Result<usecase::EditComment::Input> CommentsController::read_edit(const Request&
 }
 
 Async<Reply> CommentsController::edit(Request request, std::string id) const {
-  auto who = identify_writer(request, needs_.tokens);
-  if (!who) co_return failure(who.error());
+  const auto& who = caller_of(request);
   auto input = read_edit(request, id);
   if (!input) co_return failure(input.error());
-  const auto edited = co_await needs_.edit_comment.execute(std::move(*input), std::move(*who));
+  const auto edited = co_await needs_.use.edit_comment.execute(std::move(*input), who);
   if (!edited) co_return failure(edited.error());
-  Response answer = comment_answer(200, edited->comment);
-  add_position(answer, edited->position);
-  co_return answer;
+  co_return comment_answer(200, edited->comment, edited->position);
 }
 
 Async<Reply> CommentsController::remove(Request request, std::string id) const {
-  auto who = identify_writer(request, needs_.tokens);
-  if (!who) co_return failure(who.error());
+  const auto& who = caller_of(request);
   const auto comment_id = parse_id(id);
   if (!comment_id) co_return failure(comment_id.error());
   auto precondition = read_precondition(request);
   if (!precondition) co_return failure(precondition.error());
   usecase::RemoveComment::Input input{*comment_id, std::nullopt, std::move(*precondition)};
-  const auto removed = co_await needs_.remove_comment.execute(std::move(input), std::move(*who));
+  const auto removed = co_await needs_.use.remove_comment.execute(std::move(input), who);
   if (!removed) co_return failure(removed.error());
-  Response answer;
-  answer.status = 204;
-  answer.headers.emplace_back("Cache-Control", "no-store");
-  add_position(answer, removed->position);
-  co_return answer;
+  co_return no_content(removed->position);
 }
 
 }  // namespace danwa::adapters

@@ -95,10 +95,10 @@ class NodeController {
  public:
   explicit NodeController(const Needs& needs) : needs_{needs} {}
 
-  http::Reply health() const;                               ///< 200 while requests are answered
-  http::Reply readiness() const;                            ///< 503 while draining or without storage
-  http::Reply metrics() const;                              ///< Prometheus text format 0.0.4
-  http::Reply cluster(const http::Request& request) const;  ///< the nodes of the cluster and their addresses
+  usecase::Async<http::Reply> health(http::Request request) const;     ///< 200 while requests are answered
+  usecase::Async<http::Reply> readiness(http::Request request) const;  ///< 503 while draining or without storage
+  usecase::Async<http::Reply> metrics(http::Request request) const;    ///< Prometheus text format 0.0.4
+  usecase::Async<http::Reply> cluster(http::Request request) const;    ///< the nodes of the cluster and their addresses
 
  private:
   Needs needs_;

@@ -59,40 +59,35 @@ void add_links(Response& answer, const std::string& key, const HistoryLinks& lin
 }  // namespace
 
 Async<Reply> ConversationsController::list(Request request) const {
-  auto who = identify(request, needs_.tokens);
-  if (!who) co_return failure(who.error());
+  const auto& who = caller_of(request);
   Query query{request};
   auto behind = query.conversation_mark("before");
   const auto limit = query.limit(100, usecase::ListConversations::kMaxLimit);
   auto seen = query.position();
   if (query.errors()) co_return failure(*query.errors());
-  auto read = needs_.list_conversations.execute(std::move(behind), limit, *who, std::move(seen));
-  const auto found = co_await needs_.turns.in_turn(*who, request.cancellation, std::move(read));
+  auto read = needs_.use.list_conversations.execute(std::move(behind), limit, who, std::move(seen));
+  const auto found = co_await needs_.use.turns.in_turn(who, request.cancellation, std::move(read));
   if (!found) co_return failure(found.error());
-  Response answer = json_answer(200, to_json(*found));
-  add_position(answer, found->position);
-  co_return answer;
+  co_return json_answer(200, to_json(*found), found->position);
 }
 
 Async<Reply> ConversationsController::history(Request request, std::string key) const {
-  auto who = identify(request, needs_.tokens);
-  if (!who) co_return failure(who.error());
+  const auto& who = caller_of(request);
   Query query{request};
   const Range range{query.seq("after"), query.seq("before"),
                     query.limit(kDefaultLimit, usecase::ListComments::kMaxLimit)};
   auto seen = query.position();
   if (query.errors()) co_return failure(*query.errors());
-  auto read = needs_.list_comments.execute(key, range, *who, std::move(seen));
-  const auto page = co_await needs_.turns.in_turn(*who, request.cancellation, std::move(read));
+  auto read = needs_.use.list_comments.execute(key, range, who, std::move(seen));
+  const auto page = co_await needs_.use.turns.in_turn(who, request.cancellation, std::move(read));
   if (!page) co_return failure(page.error());
   const HistoryLinks links = links_of(*page, range);
-  Response answer = json_answer(200, to_json(*page, links));
+  Response answer = json_answer(200, to_json(*page, links), page->position);
   add_links(answer, key, links, range.limit);
-  add_position(answer, page->position);
   co_return answer;
 }
 
-// Endpoints of a conversation, its settings and its members. Each function checks the caller, parses the input, calls
+// Endpoints of a conversation, its settings and its members. Each function parses the input, calls
 // one use case, and translates the result. A PUT answers 201 if it has created or added something, and 200 if it was so
 // before. A DELETE answers 204 in both cases.
 
@@ -120,73 +115,56 @@ Result<ConfigureConversation::Input> read_settings(const Request& request, std::
 }  // namespace
 
 Async<Reply> MembershipController::show(Request request, std::string key) const {
-  auto who = identify(request, needs_.tokens);
-  if (!who) co_return failure(who.error());
+  const auto& who = caller_of(request);
   Query query{request};
   const auto seen = query.position();
   if (query.errors()) co_return failure(*query.errors());
-  auto read = needs_.conversations.get.execute(std::move(key), *who);
-  const auto view = co_await needs_.turns.in_turn(*who, request.cancellation, std::move(read));
+  auto read = needs_.use.get_conversation.execute(std::move(key), who);
+  const auto view = co_await needs_.use.turns.in_turn(who, request.cancellation, std::move(read));
   if (!view) co_return failure(view.error());
-  Response answer = json_answer(200, to_json(*view));
-  add_position(answer, co_await attach_position(needs_.read_position, seen));
-  co_return answer;
+  co_return json_answer(200, to_json(*view), co_await attach_position(needs_.use.read_position, seen));
 }
 
 Async<Reply> MembershipController::configure(Request request, std::string key) const {
-  auto who = identify_writer(request, needs_.tokens);
-  if (!who) co_return failure(who.error());
+  const auto& who = caller_of(request);
   auto input = read_settings(request, std::move(key));
   if (!input) co_return failure(input.error());
-  const auto done = co_await needs_.conversations.configure.execute(std::move(*input), std::move(*who));
+  const auto done = co_await needs_.use.configure_conversation.execute(std::move(*input), who);
   if (!done) co_return failure(done.error());
-  Response answer = json_answer(done->created ? 201 : 200, to_json(done->view));
-  add_position(answer, done->position);
-  co_return answer;
+  co_return json_answer(done->created ? 201 : 200, to_json(done->view), done->position);
 }
 
 Async<Reply> MembershipController::members(Request request, std::string key) const {
-  auto who = identify(request, needs_.tokens);
-  if (!who) co_return failure(who.error());
+  const auto& who = caller_of(request);
   Query query{request};
   usecase::ListMembers::Input input{std::move(key), query.user("after"),
                                     query.limit(100, usecase::ListMembers::kMaxLimit)};
   const auto seen = query.position();
   if (query.errors()) co_return failure(*query.errors());
-  auto read = needs_.conversations.members.execute(std::move(input), *who);
-  const auto found = co_await needs_.turns.in_turn(*who, request.cancellation, std::move(read));
+  auto read = needs_.use.list_members.execute(std::move(input), who);
+  const auto found = co_await needs_.use.turns.in_turn(who, request.cancellation, std::move(read));
   if (!found) co_return failure(found.error());
-  Response answer = json_answer(200, to_json(*found));
-  add_position(answer, co_await attach_position(needs_.read_position, seen));
-  co_return answer;
+  co_return json_answer(200, to_json(*found), co_await attach_position(needs_.use.read_position, seen));
 }
 
 Async<Reply> MembershipController::join(Request request, std::string key, std::string user) const {
-  auto who = identify_writer(request, needs_.tokens);
-  if (!who) co_return failure(who.error());
+  const auto& who = caller_of(request);
   auto precondition = read_precondition(request);
   if (!precondition) co_return failure(precondition.error());
   usecase::JoinConversation::Input input{key, std::move(user), std::move(*precondition)};
-  const auto done = co_await needs_.conversations.join.execute(std::move(input), std::move(*who));
+  const auto done = co_await needs_.use.join_conversation.execute(std::move(input), who);
   if (!done) co_return failure(done.error());
-  Response answer = json_answer(done->joined ? 201 : 200, to_json(done->member, key));
-  add_position(answer, done->position);
-  co_return answer;
+  co_return json_answer(done->joined ? 201 : 200, to_json(done->member, key), done->position);
 }
 
 Async<Reply> MembershipController::leave(Request request, std::string key, std::string user) const {
-  auto who = identify_writer(request, needs_.tokens);
-  if (!who) co_return failure(who.error());
+  const auto& who = caller_of(request);
   auto precondition = read_precondition(request);
   if (!precondition) co_return failure(precondition.error());
   usecase::LeaveConversation::Input input{std::move(key), std::move(user), std::move(*precondition)};
-  const auto left = co_await needs_.conversations.leave.execute(std::move(input), std::move(*who));
+  const auto left = co_await needs_.use.leave_conversation.execute(std::move(input), who);
   if (!left) co_return failure(left.error());
-  Response answer;
-  answer.status = 204;
-  answer.headers.emplace_back("Cache-Control", "no-store");
-  add_position(answer, left->position);
-  co_return answer;
+  co_return no_content(left->position);
 }
 
 namespace {
@@ -212,15 +190,14 @@ std::string to_json(const usecase::GetPresence::Output& output) {
 }  // namespace
 
 usecase::Async<http::Reply> PresenceController::show(http::Request request, std::string key) const {
-  auto who = identify(request, needs_.tokens);
-  if (!who) co_return failure(who.error());
+  const auto& who = caller_of(request);
   Query query{request};
   usecase::GetPresence::Input input{std::move(key), query.user("after"),
                                     query.limit(100, usecase::GetPresence::kMaxLimit)};
   static_cast<void>(query.position());  // presence is not part of the log, but a wrong value is still an error
   if (query.errors()) co_return failure(*query.errors());
-  auto read = needs_.conversations.presence.execute(std::move(input), *who);
-  const auto found = co_await needs_.turns.in_turn(*who, request.cancellation, std::move(read));
+  auto read = needs_.use.get_presence.execute(std::move(input), who);
+  const auto found = co_await needs_.use.turns.in_turn(who, request.cancellation, std::move(read));
   if (!found) co_return failure(found.error());
   co_return json_answer(200, to_json(*found));
 }

@@ -43,9 +43,11 @@ std::string to_json(const NodeMember& member) {
 
 }  // namespace
 
-http::Reply NodeController::health() const { return json_answer(200, R"({"status":"ok"})"); }
+usecase::Async<http::Reply> NodeController::health(http::Request) const {
+  co_return json_answer(200, R"({"status":"ok"})");
+}
 
-http::Reply NodeController::readiness() const {
+usecase::Async<http::Reply> NodeController::readiness(http::Request) const {
   const bool storage = needs_.node.storage_healthy();
   const bool draining = needs_.node.draining();
   const bool ready = storage && !draining;
@@ -57,17 +59,16 @@ http::Reply NodeController::readiness() const {
   body += draining ? "true}}" : "false}}";
   http::Response answer = json_answer(ready ? 200 : 503, std::move(body));
   if (!ready) answer.headers.emplace_back("Retry-After", "1");
-  return answer;
+  co_return answer;
 }
 
-http::Reply NodeController::metrics() const {
+usecase::Async<http::Reply> NodeController::metrics(http::Request) const {
   http::Response answer = json_answer(200, needs_.metrics.to_prometheus() + needs_.node.process_figures());
   answer.content_type = "text/plain; version=0.0.4; charset=utf-8";
-  return answer;
+  co_return answer;
 }
 
-http::Reply NodeController::cluster(const http::Request& request) const {
-  if (const auto who = identify(request, needs_.tokens); !who) return failure(who.error());
+usecase::Async<http::Reply> NodeController::cluster(http::Request) const {
   std::string body = R"({"node":)";
   append_json_string(body, needs_.node.name());
   body += R"(,"members":[)";
@@ -77,7 +78,7 @@ http::Reply NodeController::cluster(const http::Request& request) const {
     body += to_json(members[i]);
   }
   body += "]}";
-  return json_answer(200, std::move(body));
+  co_return json_answer(200, std::move(body));
 }
 
 }  // namespace danwa::adapters

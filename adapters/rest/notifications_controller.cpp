@@ -51,14 +51,12 @@ Result<SendNotification::Input> read_send(const Request& request, const domain::
 }  // namespace
 
 Async<Reply> NotificationsController::send(Request request) const {
-  auto who = identify_writer(request, needs_.tokens);
-  if (!who) co_return failure(who.error());
-  auto input = read_send(request, who->company);
+  const auto& who = caller_of(request);
+  auto input = read_send(request, who.company);
   if (!input) co_return failure(input.error());
-  const auto sent = co_await needs_.notifications.send.execute(std::move(*input), std::move(*who));
+  const auto sent = co_await needs_.use.send_notification.execute(std::move(*input), who);
   if (!sent) co_return failure(sent.error());
-  Response answer = json_answer(201, to_json(sent->notification));
-  add_position(answer, sent->position);
+  Response answer = json_answer(201, to_json(sent->notification), sent->position);
   if (sent->replayed) answer.headers.emplace_back("Idempotency-Replayed", "true");
   co_return answer;
 }

@@ -1,6 +1,7 @@
 #include "adapters/rest/routes.hpp"
 
 #include <memory>
+#include <utility>
 
 #include "adapters/rest/caller.hpp"
 #include "adapters/rest/controllers.hpp"
@@ -22,89 +23,54 @@ constexpr RouteOptions kWrite{.caller = http::CallerNeed::writer};
 constexpr RouteOptions kWithBody{.caller = http::CallerNeed::writer, .takes_json = true};
 constexpr RouteOptions kProbe{.any_host = true};
 
+/// A handler that calls `endpoint` with the request and one text for each `{}` of its route.
+template <class Controller, class... Text>
+http::Handler to(std::shared_ptr<const Controller> controller,
+                 usecase::Async<Reply> (Controller::*endpoint)(Request, Text...) const) {
+  return [controller = std::move(controller), endpoint](Request request, PathParams params) {
+    return [&]<std::size_t... kAt>(std::index_sequence<kAt...>) {
+      return ((*controller).*endpoint)(std::move(request), std::move(params[kAt])...);
+    }
+    (std::index_sequence_for<Text...>{});
+  };
+}
+
 void add_comments(http::Router& router, const Needs& needs) {
   const auto comments = std::make_shared<const CommentsController>(needs);
-  router.add(
-      "POST", "/v1/comments", [comments](Request r, PathParams) { return comments->send(std::move(r)); }, kWithBody);
-  router.add(
-      "GET", "/v1/comments/{}",
-      [comments](Request r, PathParams p) { return comments->show(std::move(r), std::move(p[0])); }, kRead);
-  router.add(
-      "PATCH", "/v1/comments/{}",
-      [comments](Request r, PathParams p) { return comments->edit(std::move(r), std::move(p[0])); }, kWithBody);
-  router.add(
-      "DELETE", "/v1/comments/{}",
-      [comments](Request r, PathParams p) { return comments->remove(std::move(r), std::move(p[0])); }, kWrite);
+  router.add("POST", "/v1/comments", to(comments, &CommentsController::send), kWithBody);
+  router.add("GET", "/v1/comments/{}", to(comments, &CommentsController::show), kRead);
+  router.add("PATCH", "/v1/comments/{}", to(comments, &CommentsController::edit), kWithBody);
+  router.add("DELETE", "/v1/comments/{}", to(comments, &CommentsController::remove), kWrite);
 }
 
 void add_conversations(http::Router& router, const Needs& needs) {
-  const auto conversations = std::make_shared<const ConversationsController>(needs);
-  const auto updates = std::make_shared<const UpdatesController>(needs);
-  router.add(
-      "GET", "/v1/conversations", [conversations](Request r, PathParams) { return conversations->list(std::move(r)); },
-      kRead);
-  router.add(
-      "GET", "/v1/conversations/{}/comments",
-      [conversations](Request r, PathParams p) { return conversations->history(std::move(r), std::move(p[0])); },
-      kRead);
-  router.add(
-      "GET", "/v1/conversations/{}/updates",
-      [updates](Request r, PathParams p) { return updates->conversation(std::move(r), std::move(p[0])); }, kRead);
-}
-
-void add_rooms(http::Router& router, const Needs& needs) {
-  const auto conversations = std::make_shared<const MembershipController>(needs);
+  const auto lists = std::make_shared<const ConversationsController>(needs);
+  router.add("GET", "/v1/conversations", to(lists, &ConversationsController::list), kRead);
+  router.add("GET", "/v1/conversations/{}/comments", to(lists, &ConversationsController::history), kRead);
+  const auto one = std::make_shared<const MembershipController>(needs);
+  router.add("GET", "/v1/conversations/{}", to(one, &MembershipController::show), kRead);
+  router.add("PUT", "/v1/conversations/{}", to(one, &MembershipController::configure), kWithBody);
+  router.add("GET", "/v1/conversations/{}/members", to(one, &MembershipController::members), kRead);
+  router.add("PUT", "/v1/conversations/{}/members/{}", to(one, &MembershipController::join), kWrite);
+  router.add("DELETE", "/v1/conversations/{}/members/{}", to(one, &MembershipController::leave), kWrite);
   const auto presence = std::make_shared<const PresenceController>(needs);
-  router.add(
-      "GET", "/v1/conversations/{}/presence",
-      [presence](Request r, PathParams p) { return presence->show(std::move(r), std::move(p[0])); }, kRead);
-  router.add(
-      "GET", "/v1/conversations/{}",
-      [conversations](Request r, PathParams p) { return conversations->show(std::move(r), std::move(p[0])); }, kRead);
-  router.add(
-      "PUT", "/v1/conversations/{}",
-      [conversations](Request r, PathParams p) { return conversations->configure(std::move(r), std::move(p[0])); },
-      kWithBody);
-  router.add(
-      "GET", "/v1/conversations/{}/members",
-      [conversations](Request r, PathParams p) { return conversations->members(std::move(r), std::move(p[0])); },
-      kRead);
-  router.add(
-      "PUT", "/v1/conversations/{}/members/{}",
-      [conversations](Request r, PathParams p) {
-        return conversations->join(std::move(r), std::move(p[0]), std::move(p[1]));
-      },
-      kWrite);
-  router.add(
-      "DELETE", "/v1/conversations/{}/members/{}",
-      [conversations](Request r, PathParams p) {
-        return conversations->leave(std::move(r), std::move(p[0]), std::move(p[1]));
-      },
-      kWrite);
+  router.add("GET", "/v1/conversations/{}/presence", to(presence, &PresenceController::show), kRead);
 }
 
-void add_notifications(http::Router& router, const Needs& needs) {
-  const auto notifications = std::make_shared<const NotificationsController>(needs);
+void add_updates(http::Router& router, const Needs& needs) {
   const auto updates = std::make_shared<const UpdatesController>(needs);
-  router.add(
-      "POST", "/v1/notifications", [notifications](Request r, PathParams) { return notifications->send(std::move(r)); },
-      kWithBody);
-  router.add(
-      "GET", "/v1/notifications/updates",
-      [updates](Request r, PathParams) { return updates->notifications(std::move(r)); }, kRead);
+  router.add("GET", "/v1/conversations/{}/updates", to(updates, &UpdatesController::conversation), kRead);
+  router.add("GET", "/v1/notifications/updates", to(updates, &UpdatesController::notifications), kRead);
+  const auto notifications = std::make_shared<const NotificationsController>(needs);
+  router.add("POST", "/v1/notifications", to(notifications, &NotificationsController::send), kWithBody);
 }
-
-usecase::Async<Reply> at_once(Reply reply) { co_return reply; }
 
 void add_node(http::Router& router, const Needs& needs) {
   const auto node = std::make_shared<const NodeController>(needs);
-  router.add(
-      "GET", "/healthz", [node](const Request&, const PathParams&) { return at_once(node->health()); }, kProbe);
-  router.add(
-      "GET", "/readyz", [node](const Request&, const PathParams&) { return at_once(node->readiness()); }, kProbe);
-  router.add("GET", "/metrics", [node](const Request&, const PathParams&) { return at_once(node->metrics()); });
-  router.add(
-      "GET", "/v1/cluster", [node](const Request& r, const PathParams&) { return at_once(node->cluster(r)); }, kRead);
+  router.add("GET", "/healthz", to(node, &NodeController::health), kProbe);
+  router.add("GET", "/readyz", to(node, &NodeController::readiness), kProbe);
+  router.add("GET", "/metrics", to(node, &NodeController::metrics));
+  router.add("GET", "/v1/cluster", to(node, &NodeController::cluster), kRead);
 }
 
 }  // namespace
@@ -115,8 +81,7 @@ void add_routes(http::Router& router, const Needs& needs) {
   });
   add_comments(router, needs);
   add_conversations(router, needs);
-  add_rooms(router, needs);
-  add_notifications(router, needs);
+  add_updates(router, needs);
   add_node(router, needs);
   add_assets(router);
 }

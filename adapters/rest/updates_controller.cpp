@@ -187,25 +187,24 @@ std::chrono::milliseconds until(Clock::time_point end) {
 }  // namespace
 
 Async<Reply> UpdatesController::conversation(Request request, std::string key) const {
-  return updates(std::move(request),
-                 std::make_unique<ConversationUpdates>(needs_.read_updates, needs_.watch_conversation, std::move(key)));
+  return updates(std::move(request), std::make_unique<ConversationUpdates>(
+                                         needs_.use.read_updates, needs_.use.watch_conversation, std::move(key)));
 }
 
 Async<Reply> UpdatesController::notifications(Request request) const {
-  const auto& use = needs_.notifications;
-  return updates(std::move(request), std::make_unique<NotificationUpdates>(use.read, use.watch));
+  return updates(std::move(request),
+                 std::make_unique<NotificationUpdates>(needs_.use.read_notifications, needs_.use.watch_notifications));
 }
 
 Async<Reply> UpdatesController::updates(Request request, Source source) const {
-  auto lease = lease_of(request, needs_.tokens);
-  if (!lease) co_return failure(lease.error());
+  auto lease = request.lease;
   switch (choose_form(request)) {
     case Form::websocket:
-      co_return co_await open(std::move(request), std::move(source), std::move(*lease), http::StreamKind::websocket);
+      co_return co_await open(std::move(request), std::move(source), std::move(lease), http::StreamKind::websocket);
     case Form::events:
-      co_return co_await open(std::move(request), std::move(source), std::move(*lease), http::StreamKind::sse);
+      co_return co_await open(std::move(request), std::move(source), std::move(lease), http::StreamKind::sse);
     case Form::page:
-      co_return co_await page(std::move(request), std::move(source), std::move(*lease));
+      co_return co_await page(std::move(request), std::move(source), std::move(lease));
     case Form::none:
       break;
   }
@@ -234,7 +233,7 @@ Async<Reply> UpdatesController::page(Request request, Source source, usecase::Le
   if (query.errors()) co_return failure(*query.errors());
   const auto& who = lease->who();
   auto first = source->page(who, limit, usecase::ReadFrom::replica);
-  auto page = co_await needs_.turns.in_turn(who, request.cancellation, std::move(first));
+  auto page = co_await needs_.use.turns.in_turn(who, request.cancellation, std::move(first));
   while (page && page->empty && Clock::now() < end) {
     auto watch = co_await source->watch_for_updates(who);
     if (!watch) co_return failure(watch.error());
@@ -242,13 +241,12 @@ Async<Reply> UpdatesController::page(Request request, Source source, usecase::Le
     if (const auto why = lease->ended()) co_return failure(usecase::credential_ended(*why));
     const bool updates = woken == LongPollResult::updates;
     auto next = source->page(who, limit, updates ? usecase::ReadFrom::master : usecase::ReadFrom::replica);
-    page = co_await needs_.turns.in_turn(who, request.cancellation, std::move(next), usecase::ReadTurns::Claim::owed);
+    page =
+        co_await needs_.use.turns.in_turn(who, request.cancellation, std::move(next), usecase::ReadTurns::Claim::owed);
     if (!updates) break;
   }
   if (!page) co_return failure(page.error());
-  http::Response answer = json_answer(200, std::move(page->json));
-  add_position(answer, page->position);
-  co_return answer;
+  co_return json_answer(200, std::move(page->json), page->position);
 }
 
 }  // namespace danwa::adapters

@@ -1,13 +1,11 @@
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "app/danwad/settings/settings.hpp"
-#include "infra/system/process.hpp"
 
 namespace danwa::app {
 
@@ -34,10 +32,6 @@ DanwadArguments parse_arguments(const std::vector<std::string>& arguments);
 
 /// The text of `--help`, with every setting.
 std::string danwad_help();
-
-/// Runs a node until a signal, and drains it. Returns the exit status. At SIGHUP `reload` reads the settings again, and
-/// the log level is taken from them. Throws std::runtime_error with one clear line if the node cannot start.
-int run(const Settings& settings, const system::Signals& signals, const std::function<Settings()>& reload);
 
 // Commands of an operator on the database of the settings. Each prints its result on standard output and returns the
 // exit status: 0, or 2 if another program must do the work, which is then explained on standard error. Throws

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "app/danwad/commands.hpp"
+#include "app/danwad/node.hpp"
 #include "app/danwad/settings/settings_reader.hpp"
 #include "infra/log/steady_output.hpp"
 #include "infra/system/process.hpp"

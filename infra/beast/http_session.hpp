@@ -25,7 +25,7 @@
 #include "adapters/protocol/http/request_target.hpp"
 #include "infra/beast/http_server.hpp"
 #include "infra/beast/live_registry.hpp"
-#include "infra/beast/stream_start.hpp"
+#include "infra/beast/stream_session.hpp"
 
 namespace danwa::beast {
 

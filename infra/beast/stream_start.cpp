@@ -1,4 +1,4 @@
-#include "infra/beast/stream_start.hpp"
+#include "infra/beast/stream_session.hpp"
 
 #include <openssl/evp.h>
 #include <array>
@@ -7,7 +7,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include "infra/beast/stream_session.hpp"
 #include "infra/beast/stream_socket.hpp"
 #include "infra/beast/websocket_session.hpp"
 

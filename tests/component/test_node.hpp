@@ -6,12 +6,9 @@
 #include <filesystem>
 #include <optional>
 
-#include "app/danwad/layers/endpoints_layer.hpp"
-#include "app/danwad/layers/messaging_layer.hpp"
-#include "app/danwad/layers/system_layer.hpp"
+#include "app/danwad/node.hpp"
 #include "app/danwad/settings/settings_reader.hpp"
 #include "component/test_client.hpp"
-#include "infra/net/listening.hpp"
 
 namespace danwa::tests {
 
@@ -29,8 +26,8 @@ class TempFolder {
   std::filesystem::path path_;
 };
 
-/// A whole node in this process, as app/danwad/run.cpp composes it, on a free port.
-struct TestNode {
+/// A whole node in this process, on a free port.
+struct TestNode : app::Node {
   static app::Settings settings_of(const std::string& database, std::vector<std::string> more) {
     app::SettingsSources sources;
     sources.overrides = {"node.name=node-1", "http.listen=127.0.0.1:0", "log.level=error",
@@ -40,53 +37,11 @@ struct TestNode {
   }
 
   explicit TestNode(const std::string& database, std::vector<std::string> more = {})
-      : settings{settings_of(database, std::move(more))},
-        address{settings.http.listen},
-        system{settings},
-        persistence{{.settings = settings.database, .system = system}},
-        presence{settings.node.name, system.metrics},
-        messaging{{.settings = settings, .http_address = address.text(), .system = system, .persistence = persistence}},
-        presence_on_bus{presence, messaging},
-        usecases{{.content_max = static_cast<std::size_t>(settings.limits.content_max),
-                  .comments = persistence.database.comments(),
-                  .conversations = persistence.database.conversations(),
-                  .notifications = persistence.database.notifications(),
-                  .log = persistence.database.log(),
-                  .presence = presence.hub(),
-                  .events = messaging.node.events(),
-                  .ids = system.ids,
-                  .clock = system.clock,
-                  .readers = persistence.database.readers()}},
-        http{{.settings = settings,
-              .address = address.text(),
-              .system = system,
-              .persistence = persistence,
-              .messaging = messaging,
-              .feed = presence_on_bus.feed,
-              .usecases = usecases,
-              .descriptors = descriptors.http}} {
-    http.start();
+      : Node{settings_of(database, std::move(more))} {
+    start();
   }
-  ~TestNode() {
-    usecases.turns.close();
-    http.stop();
-    persistence.database.stop();
-  }
-  TestNode(const TestNode&) = delete;
-  TestNode& operator=(const TestNode&) = delete;
 
   int port() const { return std::stoi(http.server.bound_address().substr(http.server.bound_address().rfind(':') + 1)); }
-
-  app::Settings settings;
-  net::HeldAddress address;
-  app::SystemLayer system;
-  app::PersistenceLayer persistence;
-  app::PresenceLayer presence;
-  app::MessagingLayer messaging;
-  app::PresenceOnBus presence_on_bus;
-  app::UsecaseLayer usecases;
-  app::DescriptorShares descriptors{settings};
-  app::HttpLayer http;
 };
 
 /// A test with one node and a connection to it.

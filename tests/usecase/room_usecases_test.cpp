@@ -2,7 +2,6 @@
 
 #include "support/run_async.hpp"
 #include "usecase/conversations.hpp"
-#include "usecase/members.hpp"
 #include "usecase/one_room.hpp"
 #include "usecase/updates.hpp"
 

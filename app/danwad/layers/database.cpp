@@ -1,4 +1,4 @@
-#include "app/danwad/layers/database.hpp"
+#include "app/danwad/layers/layers.hpp"
 
 #include "app/danwad/settings/database_url.hpp"
 #include "app/danwad/settings/settings_reader.hpp"

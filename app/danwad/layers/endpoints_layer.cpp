@@ -1,4 +1,4 @@
-#include "app/danwad/layers/endpoints_layer.hpp"
+#include "app/danwad/layers/layers.hpp"
 
 #include <algorithm>
 
@@ -102,27 +102,7 @@ adapters::http::Router make_router(const HttpLayer::Needs& needs, const usecase:
                                    const NodeState& state) {
   adapters::http::Router router;
   router.set_cors(adapters::http::CorsPolicy{origins_of(needs.settings)});
-  UsecaseLayer& u = needs.usecases;
-  const adapters::ConversationNeeds conversations{u.get_conversation,  u.configure_conversation, u.list_members,
-                                                  u.join_conversation, u.leave_conversation,     u.get_presence};
-  const adapters::NotificationNeeds notifications{u.send_notification, u.read_notifications, u.watch_notifications};
-  const adapters::Needs routes{u.send_comment,
-                               u.edit_comment,
-                               u.remove_comment,
-                               u.get_comment,
-                               u.list_comments,
-                               u.list_conversations,
-                               u.read_updates,
-                               u.watch_conversation,
-                               u.read_position,
-                               conversations,
-                               notifications,
-                               u.factory,
-                               tokens,
-                               u.turns,
-                               needs.feed,
-                               state,
-                               needs.system.metrics};
+  const adapters::Needs routes{needs.use_cases, tokens, needs.feed, state, needs.system.metrics};
   adapters::add_routes(router, routes);
   adapters::graphql::add_routes(router, routes);
   return router;
@@ -132,12 +112,8 @@ adapters::http::Router make_router(const HttpLayer::Needs& needs, const usecase:
 
 HttpLayer::HttpLayer(const Needs& needs)
     : tokens{make_verifier(needs.settings.auth, needs.system)},
-      state{needs.settings.node.name,
-            needs.settings.http.advertise.empty() ? needs.address : needs.settings.http.advertise,
-            needs.persistence.database,
-            needs.messaging.node,
-            needs.system.grpc_figures,
-            needs.system.log},
+      state{needs.settings.node.name, needs.advertised,          needs.persistence.database,
+            needs.messaging.node,     needs.system.grpc_figures, needs.system.log},
       router{make_router(needs, *tokens, state)},
       server{to_options(needs.settings, needs.address, needs.descriptors),
              router,
@@ -164,18 +140,13 @@ grpc::GrpcOptions to_options(const Settings& settings, net::DescriptorBudget::Sh
   return options;
 }
 
-adapters::rpc::ChatEndpoint::Needs to_needs(const GrpcLayer::Needs& needs) {
-  UsecaseLayer& use = needs.usecases;
-  return {
-      use.send_comment,     use.watch_conversation,    use.read_updates,         needs.tokens, use.turns, needs.feed,
-      needs.system.metrics, needs.system.grpc_figures, needs.settings.grpc.guest};
-}
-
 }  // namespace
 
 struct GrpcLayer::Endpoint {
   explicit Endpoint(const Needs& needs)
-      : chat{to_needs(needs)}, server{to_options(needs.settings, needs.descriptors), chat, needs.system.log} {}
+      : chat{{needs.use_cases, needs.tokens, needs.feed, needs.system.metrics, needs.system.grpc_figures,
+              needs.settings.grpc.guest}},
+        server{to_options(needs.settings, needs.descriptors), chat, needs.system.log} {}
 
   adapters::rpc::ChatEndpoint chat;
   grpc::GrpcServer server;

@@ -1,4 +1,4 @@
-#include "app/danwad/layers/messaging_layer.hpp"
+#include "app/danwad/layers/layers.hpp"
 
 #include <algorithm>
 #include <chrono>

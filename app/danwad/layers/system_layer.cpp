@@ -1,6 +1,10 @@
-#include "app/danwad/layers/system_layer.hpp"
+#include "app/danwad/layers/layers.hpp"
+
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <iomanip>
+#include <sstream>
 
 #include "infra/system/process.hpp"
 
@@ -36,6 +40,17 @@ log::LogFormat to_format(std::string_view name) {
   return name == "text" ? log::LogFormat::text : log::LogFormat::automatic;
 }
 
+/// Logs each file that group or world may read. Changes nothing.
+void warn_about_readable(const std::vector<std::string>& private_files, adapters::Logger& log) {
+  for (const auto& path : private_files) {
+    struct stat found {};
+    if (::stat(path.c_str(), &found) != 0 || (found.st_mode & 0077) == 0) continue;
+    std::ostringstream mode;
+    mode << std::oct << std::setw(4) << std::setfill('0') << (found.st_mode & 0777);
+    log.warn("file.readable-by-others", {{"path", path}, {"mode", mode.str()}, {"cure", "chmod 0600"}});
+  }
+}
+
 }  // namespace
 
 adapters::LogLevel to_level(std::string_view name) {
@@ -45,6 +60,8 @@ adapters::LogLevel to_level(std::string_view name) {
 }
 
 SystemLayer::SystemLayer(const Settings& settings)
-    : ids{clock}, log{{settings.node.name, to_level(settings.log.level), to_format(settings.log.format)}} {}
+    : ids{clock}, log{{settings.node.name, to_level(settings.log.level), to_format(settings.log.format)}} {
+  warn_about_readable(settings.private_files, log);
+}
 
 }  // namespace danwa::app

@@ -140,26 +140,7 @@ class RoutesTest : public testing::Test {
   }
 
   Needs needs(std::chrono::milliseconds longest_poll = kLongestPoll) {
-    const ConversationNeeds room_needs{get, configure, members, join, leave, presence};
-    const NotificationNeeds notification_needs{notify, read_inboxes, watch_inboxes};
-    return {send,
-            edit,
-            remove,
-            show,
-            list,
-            conversations,
-            read,
-            watch,
-            position,
-            room_needs,
-            notification_needs,
-            factory,
-            tokens,
-            turns,
-            feed,
-            node,
-            metrics,
-            longest_poll};
+    return {use_cases, tokens, feed, node, metrics, longest_poll};
   }
 
   Reply answer(Request request) {
@@ -199,7 +180,6 @@ class RoutesTest : public testing::Test {
   tests::InMemoryConversationRepository repository{memory};
   tests::InMemoryNotificationRepository notifications{memory};
   tests::InMemoryUpdateLog log{memory};
-  domain::CommentFactory factory;
   NoBus bus;
   CountingIds ids;
   FixedClock clock;
@@ -207,27 +187,17 @@ class RoutesTest : public testing::Test {
   ManualFeed feed;
   FakeNode node;
   Metrics metrics;
-  usecase::SendComment send{{factory, comments, bus, ids, clock}};
-  usecase::EditComment edit{{factory, comments, bus, clock}};
-  usecase::RemoveComment remove{{comments, bus, clock}};
-  usecase::ConversationAccess access{repository};
-  usecase::GetComment show{comments, access};
-  usecase::ListComments list{comments, access};
-  usecase::ListConversations conversations{log};
-  usecase::ReadUpdates read{log, access};
-  usecase::WatchConversation watch{access};
-  usecase::ReadPosition position{log};
-  usecase::ReadTurns turns{{}};
-  usecase::GetConversation get{access};
-  usecase::ConfigureConversation configure{{repository, bus, ids, clock}};
-  usecase::ListMembers members{repository};
-  usecase::JoinConversation join{{repository, bus, ids, clock}};
-  usecase::LeaveConversation leave{{repository, bus, ids, clock}};
   SomePeople people;
-  usecase::GetPresence presence{people, access};
-  usecase::SendNotification notify{{notifications, bus, ids, clock}};
-  usecase::ReadNotifications read_inboxes{log};
-  usecase::WatchNotifications watch_inboxes;
+  usecase::UseCases use_cases{{.content_max = domain::CommentContent::kDefaultMax,
+                               .comments = comments,
+                               .conversations = repository,
+                               .notifications = notifications,
+                               .log = log,
+                               .presence = people,
+                               .events = bus,
+                               .ids = ids,
+                               .clock = clock,
+                               .readers = 2}};
   http::Router router;
 };
 

@@ -7,6 +7,7 @@
 #include "support/frames.hpp"
 #include "support/in_memory_comment_repository.hpp"
 #include "support/in_memory_update_log.hpp"
+#include "support/nobody_present.hpp"
 
 namespace danwa::adapters::graphql {
 namespace {
@@ -73,28 +74,17 @@ class GraphqlConnection : public testing::Test {
   StillClock clock_;
   NamedTokens tokens_;
   FakeFeed feed_;
-  usecase::ConversationAccess access_{rooms_};
-  domain::CommentFactory factory_{4'000};
-  usecase::SendComment send_{{factory_, comments_, events_, ids_, clock_}};
-  usecase::EditComment edit_{{factory_, comments_, events_, clock_}};
-  usecase::RemoveComment remove_{{comments_, events_, clock_}};
-  usecase::GetComment get_{comments_, access_};
-  usecase::ListComments list_{comments_, access_};
-  usecase::ListConversations conversations_{updates_};
-  usecase::GetConversation conversation_{access_};
-  usecase::JoinConversation join_{{rooms_, events_, ids_, clock_}};
-  usecase::LeaveConversation leave_{{rooms_, events_, ids_, clock_}};
-  usecase::ListMembers members_{rooms_};
-  usecase::SendNotification notify_{{inboxes_, events_, ids_, clock_}};
-  usecase::ReadNotifications notifications_{updates_};
-  usecase::WatchConversation watch_conversation_{access_};
-  usecase::WatchNotifications watch_notifications_;
-  usecase::ReadPosition position_{updates_};
-  usecase::ReadTurns turns_{{}};
-  const UseCases use_cases_{
-      send_,     edit_,  remove_,  get_,    list_,          conversations_,      conversation_,
-      join_,     leave_, members_, notify_, notifications_, watch_conversation_, watch_notifications_,
-      position_, turns_};
+  tests::NobodyPresent nobody_;
+  const UseCases use_cases_{{.content_max = 4'000,
+                             .comments = comments_,
+                             .conversations = rooms_,
+                             .notifications = inboxes_,
+                             .log = updates_,
+                             .presence = nobody_,
+                             .events = events_,
+                             .ids = ids_,
+                             .clock = clock_,
+                             .readers = 2}};
   std::shared_ptr<Endpoint> endpoint_ = std::make_shared<Endpoint>(use_cases_, tokens_, feed_);
 };
 

@@ -14,8 +14,7 @@ using usecase::run;
 class ChatDoorTest : public RoutesTest {
  protected:
   ChatEndpoint endpoint(std::string guest = "") {
-    return ChatEndpoint{{RoutesTest::send, RoutesTest::watch, RoutesTest::read, tokens, turns, feed, metrics, figures,
-                         std::move(guest)}};
+    return ChatEndpoint{{use_cases, tokens, feed, metrics, figures, std::move(guest)}};
   }
   static domain::Credential ann() { return FakeTokens::credential("acme", "ann"); }
   static std::string codes(const domain::Errors& errors) {

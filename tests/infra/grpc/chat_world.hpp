@@ -9,7 +9,9 @@
 #include "infra/grpc/memory_feed.hpp"
 #include "support/in_memory_comment_repository.hpp"
 #include "support/in_memory_conversation_repository.hpp"
+#include "support/in_memory_notification_repository.hpp"
 #include "support/in_memory_update_log.hpp"
+#include "support/nobody_present.hpp"
 #include "support/quiet_logger.hpp"
 #include "support/ticking_leases.hpp"
 
@@ -66,7 +68,7 @@ struct AtomicIds final : usecase::IdGenerator {
 
 /// Everything behind the gRPC endpoint, in memory.
 struct ChatWorld {
-  adapters::rpc::ChatEndpoint::Needs needs() { return {send, watch, read, tokens, turns, feed, metrics, figures, ""}; }
+  adapters::rpc::ChatEndpoint::Needs needs() { return {use_cases, tokens, feed, metrics, figures, ""}; }
 
   static domain::ChannelKey channel(const std::string& key) {
     return domain::ChannelKey::conversation(domain::CompanyId::trusted("acme"), domain::ConversationKey::trusted(key));
@@ -79,20 +81,26 @@ struct ChatWorld {
   InMemoryLog memory;
   InMemoryCommentRepository comments{memory};
   InMemoryConversationRepository rooms{memory};
+  InMemoryNotificationRepository notifications{memory};
   InMemoryUpdateLog log{memory};
   MemoryFeed feed{memory};
-  domain::CommentFactory factory;
   AtomicIds ids;
   RealClock clock;
   NameTokens tokens{clock};
   QuietLogger logger;
   adapters::Metrics metrics;
   adapters::GrpcFigures figures;
-  usecase::ConversationAccess access{rooms};
-  usecase::SendComment send{{factory, comments, feed, ids, clock}};
-  usecase::WatchConversation watch{access};
-  usecase::ReadUpdates read{log, access};
-  usecase::ReadTurns turns{{}};
+  NobodyPresent nobody;
+  usecase::UseCases use_cases{{.content_max = domain::CommentContent::kDefaultMax,
+                               .comments = comments,
+                               .conversations = rooms,
+                               .notifications = notifications,
+                               .log = log,
+                               .presence = nobody,
+                               .events = feed,
+                               .ids = ids,
+                               .clock = clock,
+                               .readers = 2}};
   adapters::rpc::ChatEndpoint endpoint{needs()};
 };
 

@@ -6,32 +6,32 @@
 #include "usecase/access.hpp"
 #include "usecase/comments.hpp"
 #include "usecase/conversations.hpp"
-#include "usecase/members.hpp"
 #include "usecase/notifications.hpp"
-#include "usecase/presence/presence.hpp"
 #include "usecase/read_turns.hpp"
 #include "usecase/updates.hpp"
 
-namespace danwa::app {
+namespace danwa::usecase {
 
-/// Every use case, over the ports of `Needs`.
-struct UsecaseLayer {
+/// Every use case of a node, over one set of ports. Each is thread safe, and so is `turns`, which every read of a
+/// client waits for.
+struct UseCases {
   /// Admitted reads per database reader: one is read while the answer of another returns to its connection.
   static constexpr std::size_t kTurnsOfReader = 2;
 
+  /// All ports outlive the use cases.
   struct Needs {
     std::size_t content_max;  ///< code points
-    usecase::CommentRepository& comments;
-    usecase::ConversationRepository& conversations;
-    usecase::NotificationRepository& notifications;
-    usecase::UpdateLog& log;
-    const usecase::Presence& presence;
-    usecase::EventBus& events;
-    usecase::IdGenerator& ids;
-    const usecase::Clock& clock;
+    CommentRepository& comments;
+    ConversationRepository& conversations;
+    NotificationRepository& notifications;
+    UpdateLog& log;
+    const Presence& presence;
+    EventBus& events;
+    IdGenerator& ids;
+    const Clock& clock;
     std::size_t readers;  ///< concurrent reads of the database
   };
-  explicit UsecaseLayer(const Needs& n)
+  explicit UseCases(const Needs& n)
       : factory{n.content_max},
         access{n.conversations},
         send_comment{{factory, n.comments, n.events, n.ids, n.clock}},
@@ -52,30 +52,30 @@ struct UsecaseLayer {
         send_notification{{n.notifications, n.events, n.ids, n.clock}},
         read_notifications{n.log},
         turns{{.turns = {.running = kTurnsOfReader * n.readers}}} {}
-  UsecaseLayer(const UsecaseLayer&) = delete;
-  UsecaseLayer& operator=(const UsecaseLayer&) = delete;
+  UseCases(const UseCases&) = delete;
+  UseCases& operator=(const UseCases&) = delete;
 
   domain::CommentFactory factory;
-  usecase::ConversationAccess access;
-  usecase::SendComment send_comment;
-  usecase::EditComment edit_comment;
-  usecase::RemoveComment remove_comment;
-  usecase::GetComment get_comment;
-  usecase::ListComments list_comments;
-  usecase::ListConversations list_conversations;
-  usecase::ReadUpdates read_updates;
-  usecase::WatchConversation watch_conversation;
-  usecase::ReadPosition read_position;
-  usecase::GetConversation get_conversation;
-  usecase::ConfigureConversation configure_conversation;
-  usecase::JoinConversation join_conversation;
-  usecase::LeaveConversation leave_conversation;
-  usecase::ListMembers list_members;
-  usecase::GetPresence get_presence;
-  usecase::SendNotification send_notification;
-  usecase::ReadNotifications read_notifications;
-  usecase::WatchNotifications watch_notifications;
-  usecase::ReadTurns turns;
+  ConversationAccess access;
+  SendComment send_comment;
+  EditComment edit_comment;
+  RemoveComment remove_comment;
+  GetComment get_comment;
+  ListComments list_comments;
+  ListConversations list_conversations;
+  ReadUpdates read_updates;
+  WatchConversation watch_conversation;
+  ReadPosition read_position;
+  GetConversation get_conversation;
+  ConfigureConversation configure_conversation;
+  JoinConversation join_conversation;
+  LeaveConversation leave_conversation;
+  ListMembers list_members;
+  GetPresence get_presence;
+  SendNotification send_notification;
+  ReadNotifications read_notifications;
+  WatchNotifications watch_notifications;
+  mutable ReadTurns turns;
 };
 
-}  // namespace danwa::app
+}  // namespace danwa::usecase
