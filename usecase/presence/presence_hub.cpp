@@ -18,11 +18,11 @@ namespace danwa::presence {
 // watches.
 
 void WatchedConversations::open(const domain::ChannelKey& channel, const std::optional<domain::UserId>& person) {
-  WatchedConversation& room = conversations_[channel];
-  if (room.watches++ == 0) {
-    room.only = person;
-  } else if (room.only != person) {
-    room.only.reset();
+  WatchedConversation& watched = conversations_[channel];
+  if (watched.watches++ == 0) {
+    watched.only = person;
+  } else if (watched.only != person) {
+    watched.only.reset();
   }
 }
 
@@ -58,16 +58,16 @@ bool WatchedConversations::show(const domain::ChannelKey& channel, const deliver
                                 const usecase::Presence::Page& page, Time now) {
   const auto found = conversations_.find(channel);
   if (found == conversations_.end()) return false;
-  auto& room = found->second;
+  auto& watched = found->second;
   const auto shows = [](const delivery::FramePtr& one) -> const auto& {
     return std::get<delivery::PresenceChanged>(one->content());
   };
-  if (room.shown && shows(room.shown) == shows(frame)) return false;
-  room.shown = frame;
-  const bool nobody_else = page.count == 0 || (page.count == 1 && room.only == page.users.front());
-  if (nobody_else && !room.told) return false;
-  room.told = true;
-  room.quiet_after = now + (page.count > kCrowd ? kCrowdPause : kPause);
+  if (watched.shown && shows(watched.shown) == shows(frame)) return false;
+  watched.shown = frame;
+  const bool nobody_else = page.count == 0 || (page.count == 1 && watched.only == page.users.front());
+  if (nobody_else && !watched.sent) return false;
+  watched.sent = true;
+  watched.quiet_after = now + (page.count > kCrowd ? kCrowdPause : kPause);
   return true;
 }
 

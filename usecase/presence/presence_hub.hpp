@@ -54,7 +54,7 @@ class WatchedConversations {
   struct WatchedConversation {
     std::size_t watches = 0;
     std::optional<domain::UserId> only;  // the person of all watches; absent: several persons, or none
-    bool told = false;                   // a frame was sent
+    bool sent = false;                   // a frame
     Time quiet_after{};                  // the earliest time of the next frame
     std::optional<Time> due;             // the time of the planned frame
     delivery::FramePtr shown;

@@ -23,31 +23,32 @@ void PresentPeople::add(const PresenceEntry& entry) {
 
 void PresentPeople::remove(const PresenceEntry& entry) {
   const auto& [channel, user] = entry;
-  const auto room = conversations_.find(channel);
-  assert(room != conversations_.end());
-  const auto person = room->second.find(user);
-  assert(person != room->second.end());
+  const auto conversation = conversations_.find(channel);
+  assert(conversation != conversations_.end());
+  const auto person = conversation->second.find(user);
+  assert(person != conversation->second.end());
   if (--person->second > 0) return;
-  room->second.erase(person);
-  if (room->second.empty()) conversations_.erase(room);
+  conversation->second.erase(person);
+  if (conversation->second.empty()) conversations_.erase(conversation);
   --size_;
   changed_.insert(channel);
 }
 
 std::size_t PresentPeople::count(const domain::ChannelKey& channel) const {
-  const auto room = conversations_.find(channel);
-  return room == conversations_.end() ? 0 : room->second.size();
+  const auto conversation = conversations_.find(channel);
+  return conversation == conversations_.end() ? 0 : conversation->second.size();
 }
 
 usecase::Presence::Page PresentPeople::page(const domain::ChannelKey& channel, const domain::UserId* after,
                                             std::size_t limit) const {
   usecase::Presence::Page page;
-  const auto room = conversations_.find(channel);
-  if (room == conversations_.end()) return page;
-  page.count = room->second.size();
-  auto person = after == nullptr ? room->second.begin() : room->second.upper_bound(*after);
-  for (; person != room->second.end() && page.users.size() < limit; ++person) page.users.push_back(person->first);
-  page.more = person != room->second.end();
+  const auto conversation = conversations_.find(channel);
+  if (conversation == conversations_.end()) return page;
+  page.count = conversation->second.size();
+  auto person = after == nullptr ? conversation->second.begin() : conversation->second.upper_bound(*after);
+  for (; person != conversation->second.end() && page.users.size() < limit; ++person)
+    page.users.push_back(person->first);
+  page.more = person != conversation->second.end();
   return page;
 }
 
