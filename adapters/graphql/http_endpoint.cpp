@@ -119,14 +119,6 @@ namespace {
 
 using nlohmann::json;
 
-GraphqlError to_error(std::string code, std::string resource, std::string message) {
-  return {.message = std::move(message),
-          .locations = {},
-          .path = {},
-          .code = std::move(code),
-          .resource = std::move(resource)};
-}
-
 bool is_batch(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\r\n");
   return first != std::string_view::npos && text[first] == '[';
@@ -158,7 +150,7 @@ class Members {
   }
 
   void refuse(const std::string& name, const std::string& why, const std::string& message) {
-    errors_.push_back(to_error(name + "-" + why, name, name + " " + message));
+    errors_.push_back({name + " " + message, name + "-" + why, name});
   }
 
   const GraphqlErrors& errors() const { return errors_; }
@@ -180,7 +172,7 @@ bool names_persisted_query(const Members& members, const json& extensions) {
 
 Outcome<json> read_json(std::string_view text) {
   if (is_batch(text)) {
-    return graphql::refuse(to_error("batch-refused", "", "One request at a time: batches are not accepted."));
+    return graphql::refuse(GraphqlError{"One request at a time: batches are not accepted.", "batch-refused"});
   }
   auto tree = read_json_tree(text);
   if (!tree) return graphql::refuse(to_graphql_errors(tree.error()));
@@ -193,7 +185,7 @@ Outcome<Params> read_params(const json& object) {
   Members members{object};
   const auto extensions = members.map("extensions");
   if (names_persisted_query(members, extensions)) {
-    return graphql::refuse(to_error(std::string{kPersistedQueryNotSupported}, "", "PersistedQueryNotSupported"));
+    return graphql::refuse(GraphqlError{"PersistedQueryNotSupported", std::string{kPersistedQueryNotSupported}});
   }
   if (members.find("query") == nullptr) members.refuse("query", "missing", "must hold a GraphQL text.");
   Params params{members.text("query"), members.text("operationName"), members.map("variables")};
@@ -224,9 +216,7 @@ Response to_response(int status, std::string_view type, const ordered_json& body
 }
 
 Response refusal(int status, std::string_view type, std::string code, std::string message) {
-  const GraphqlError error{
-      .message = std::move(message), .locations = {}, .path = {}, .code = std::move(code), .resource = {}};
-  return to_response(status, type, failed_request({error}));
+  return to_response(status, type, failed_request({{std::move(message), std::move(code)}}));
 }
 
 /// The status and headers of the same error in REST, with the body of GraphQL.
@@ -252,11 +242,7 @@ Outcome<Params> read_query(const Request& request) {
   json object = json::object();
   for (const auto& [name, value] : request.query) {
     if (object.contains(name)) {
-      return graphql::refuse({.message = name + " must stand in the query once.",
-                              .locations = {},
-                              .path = {},
-                              .code = name + "-repeated",
-                              .resource = name});
+      return graphql::refuse({name + " must stand in the query once.", name + "-repeated", name});
     }
     if (name == "query" || name == "operationName") object[name] = value;
     if ((name == "variables" || name == "extensions") && !value.empty() && value != "null") {

@@ -1,13 +1,6 @@
 #include "adapters/graphql/resolve.hpp"
 
 namespace danwa::adapters::graphql {
-namespace {
-
-GraphqlError no_resolver(const std::string& name) {
-  return {.message = "Nothing answers " + name + '.', .locations = {}, .path = {}, .code = "internal", .resource = {}};
-}
-
-}  // namespace
 
 usecase::Async<nlohmann::ordered_json> execute(const Execution& execution) {
   OperationRun run{execution.schema, execution.document, execution.operation, execution.variables, execution.limits};
@@ -15,7 +8,7 @@ usecase::Async<nlohmann::ordered_json> execute(const Execution& execution) {
   while (const auto field = run.next()) {
     const auto resolver = execution.resolvers.find(field->name);
     if (resolver == execution.resolvers.end()) {
-      run.fail({no_resolver(field->name)});
+      run.fail({{"Nothing answers " + field->name + '.', "internal"}});
       continue;
     }
     const auto value = co_await resolver->second(field->arguments, context);
@@ -32,7 +25,7 @@ usecase::Async<nlohmann::ordered_json> execute(const Execution& execution) {
 
 GraphqlErrors to_graphql_errors(const domain::Errors& errors) {
   GraphqlErrors out;
-  for (const auto& error : errors.all()) out.push_back({error.message, {}, {}, error.code, error.resource});
+  for (const auto& error : errors.all()) out.push_back({error.message, error.code, error.resource});
   return out;
 }
 

@@ -70,14 +70,6 @@ using usecase::Async;
 
 constexpr std::uint16_t kGoingAway = 1001;
 
-GraphqlErrors not_a_member() {
-  return {{.message = "The right to watch this conversation has ended.",
-           .locations = {},
-           .path = {},
-           .code = "not-a-member",
-           .resource = "conversation"}};
-}
-
 /// Attaches the position, which HTTP sends as a header.
 void tell_in_extensions(nlohmann::ordered_json& answer, const domain::Position& position) {
   answer["extensions"]["position"] = position.to_string();
@@ -248,7 +240,9 @@ void WsConnection::on_drained() {
 /// Lost access ends one subscription. A node that stops, or a log that cannot be read, ends the connection.
 void WsConnection::on_watch_end(const OperationPtr& operation, delivery::WatchCloseReason reason) {
   if (is_gone(operation)) return;
-  if (reason == delivery::WatchCloseReason::forbidden) return fail(operation, not_a_member());
+  if (reason == delivery::WatchCloseReason::forbidden) {
+    return fail(operation, {{"The right to watch this conversation has ended.", "not-a-member", "conversation"}});
+  }
   link_->close(kGoingAway, "retry-after=1000");
 }
 

@@ -115,14 +115,6 @@ namespace {
 
 using Text = std::shared_ptr<const std::string>;
 
-GraphqlError log_replaced() {
-  return {.message = "`after` does not belong to this log: read the notifications, then subscribe anew.",
-          .locations = {},
-          .path = {},
-          .code = "reset",
-          .resource = "after"};
-}
-
 }  // namespace
 
 Outcome<Text> EventWriter::write(const delivery::FramePtr& frame) {
@@ -155,7 +147,10 @@ void EventWriter::take_position(const delivery::Frame& frame) {
 }
 
 Outcome<Text> EventWriter::write_notification(const delivery::Frame& frame) {
-  if (frame.kind() == delivery::FrameKind::reset) return graphql::refuse(log_replaced());
+  if (frame.kind() == delivery::FrameKind::reset) {
+    return graphql::refuse(
+        {"`after` does not belong to this log: read the notifications, then subscribe anew.", "reset", "after"});
+  }
   if (const auto* const watching = std::get_if<delivery::Watching>(&frame.content())) {
     if (const auto* const merged = std::get_if<delivery::MergedPosition>(&watching->position))
       inboxes_ = merged->cursor;

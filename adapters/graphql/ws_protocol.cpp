@@ -64,10 +64,6 @@ namespace {
 
 constexpr std::string_view kBearer = "bearer ";
 
-GraphqlErrors to_errors(std::string_view code, std::string_view message) {
-  return {{.message = std::string{message}, .locations = {}, .path = {}, .code = std::string{code}, .resource = {}}};
-}
-
 /// The token of an init's payload: `authorization` or `Authorization` ("Bearer <token>"), or `token`. Only one may be
 /// there.
 domain::Result<std::optional<std::string>> read_token(const json& payload) {
@@ -223,7 +219,7 @@ WsActions WsProtocol::on_start(WsMessage message) {
 WsActions WsProtocol::start(std::string id, Params params) {
   if (running_.size() >= kMaxOperations) {
     const auto message = "A connection runs at most " + std::to_string(kMaxOperations) + " operations at once.";
-    return {WsSend{fail(id, to_errors("too-many-operations", message))}};
+    return {WsSend{fail(id, {{message, "too-many-operations"}})}};
   }
   running_.insert(id);
   return {WsStart{std::move(id), std::move(params)}};

@@ -195,10 +195,9 @@ class LiteralCoercion {
 
 GraphqlError no_value(const Document& document, const InputDefinition& definition, Offset at) {
   return {"The argument \"" + definition.name + "\" of type " + definition.type.to_string() + " has no value.",
-          {document.locate(at)},
-          {},
           "graphql-variables",
-          definition.name};
+          definition.name,
+          {document.locate(at)}};
 }
 
 bool is_absent_variable(const Value& value, const Json& variables) {
@@ -310,7 +309,7 @@ class VariableCoercion {
   }
 
   std::nullopt_t fail(std::string message) {
-    if (errors_.size() < kMaxErrors) errors_.push_back({std::move(message), {at_}, {}, "graphql-variables", name_});
+    if (errors_.size() < kMaxErrors) errors_.push_back({std::move(message), "graphql-variables", name_, {at_}});
     return std::nullopt;
   }
 
@@ -325,7 +324,7 @@ class VariableCoercion {
 Outcome<Json> coerce_variables(const Schema& schema, const Document& document, const Operation& operation,
                                const Json& given) {
   if (!given.is_object() && !given.is_null()) {
-    return refuse({"The variables must be an object.", {}, {}, "graphql-variables", "variables"});
+    return refuse({"The variables must be an object.", "graphql-variables", "variables"});
   }
   Json out = Json::object();
   GraphqlErrors errors;

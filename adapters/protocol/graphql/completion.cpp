@@ -77,7 +77,7 @@ std::optional<OrderedJson> Completion::failed(const PlannedField& field, Graphql
 OrderedJson Completion::answer(std::optional<OrderedJson> data) const {
   OrderedJson out = OrderedJson::object();
   if (exhausted_) {
-    out["errors"] = to_json(GraphqlErrors{{"The answer would be too large.", {}, {}, "graphql-limit", {}}});
+    out["errors"] = to_json(GraphqlErrors{{"The answer would be too large.", "graphql-limit"}});
     out["data"] = nullptr;
     return out;
   }
@@ -173,7 +173,7 @@ const TypeDefinition* Completion::object_type(const TypeDefinition& type, const 
 }
 
 Completion::Answer Completion::wrong(const PlannedField& field, std::string message, const PathStep& path) {
-  failed(field, {{std::move(message), {}, {}, "graphql-result", {}}}, path);
+  failed(field, {{std::move(message), "graphql-result"}}, path);
   return OrderedJson(nullptr);
 }
 

@@ -33,11 +33,11 @@ using Path = std::vector<std::variant<std::string, std::size_t>>;
 /// `graphql-syntax`, `graphql-validation`, `graphql-operation` (no operation of that name), `graphql-variables`,
 /// `graphql-result` (a resolver's value does not fit the schema). All other codes are those of resolvers.
 struct GraphqlError {
-  std::string message;              ///< one English sentence
-  std::vector<Location> locations;  ///< may be empty
-  Path path;                        ///< of errors during execution, else empty
-  std::string code;                 ///< `extensions.code`: stable, for programs
-  std::string resource;             ///< `extensions.resource`, absent when empty
+  std::string message;                ///< one English sentence
+  std::string code;                   ///< `extensions.code`: stable, for programs
+  std::string resource{};             ///< `extensions.resource`, absent when empty
+  std::vector<Location> locations{};  ///< may be empty
+  Path path{};                        ///< of errors during execution, else empty
 
   friend bool operator==(const GraphqlError&, const GraphqlError&) = default;
 };

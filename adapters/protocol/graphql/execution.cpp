@@ -121,11 +121,6 @@ std::optional<Json> introspect(const Schema& schema, const TypeDefinition& root,
   return found == types.end() ? Json(nullptr) : *found;
 }
 
-GraphqlError too_many_fields(std::size_t most) {
-  return {
-      "An operation may have at most " + std::to_string(most) + " fields at its root.", {}, {}, "graphql-limit", {}};
-}
-
 const std::vector<PlannedField>& root_fields(Plan& plan, const TypeDefinition& root) {
   std::size_t work = 0;  // one plan is bounded by the document's size
   return plan.of(root, work);
@@ -138,12 +133,12 @@ Outcome<const Operation*> select_operation(const Document& document, std::string
     if (document.operations.size() == 1) return &document.operations.front();
     const char* message = document.operations.empty() ? "The document has no operation."
                                                       : "The document has several operations; name the one to run.";
-    return refuse({message, {}, {}, "graphql-operation", "operationName"});
+    return refuse({message, "graphql-operation", "operationName"});
   }
   for (const auto& operation : document.operations) {
     if (operation.name == name) return &operation;
   }
-  return refuse({"The document has no operation of that name.", {}, {}, "graphql-operation", "operationName"});
+  return refuse({"The document has no operation of that name.", "graphql-operation", "operationName"});
 }
 
 OperationRun::OperationRun(const Schema& schema, const Document& document, const Operation& operation,
@@ -192,7 +187,10 @@ void OperationRun::take(std::optional<OrderedJson> answer) {
 }
 
 OrderedJson OperationRun::result() {
-  if (fields_.size() > most_fields_) return failed_request({too_many_fields(most_fields_)});
+  if (fields_.size() > most_fields_) {
+    const auto most = std::to_string(most_fields_);
+    return failed_request({{"An operation may have at most " + most + " fields at its root.", "graphql-limit"}});
+  }
   return completion_.answer(std::move(data_));
 }
 

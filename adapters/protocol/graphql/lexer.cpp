@@ -272,7 +272,7 @@ class Lexer {
     return refuse(error(at, std::move(message), "graphql-syntax"));
   }
   GraphqlError error(std::size_t at, std::string message, std::string code) const {
-    return {std::move(message), {locate(text_, static_cast<Offset>(at))}, {}, std::move(code), {}};
+    return {std::move(message), std::move(code), {}, {locate(text_, static_cast<Offset>(at))}};
   }
 
   std::string_view text_;

@@ -194,7 +194,7 @@ void Syntax::fail_unexpected(std::string_view expected) {
 }
 
 void Syntax::fail(Offset at, std::string message) {
-  if (failure_.empty()) failure_.push_back({std::move(message), {locate(text_, at)}, {}, "graphql-syntax", {}});
+  if (failure_.empty()) failure_.push_back({std::move(message), "graphql-syntax", {}, {locate(text_, at)}});
   next_ = tokens_.size() - 1;
 }
 

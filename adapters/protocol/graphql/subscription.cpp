@@ -48,8 +48,6 @@ class Fingerprint {
   int depth_ = 0;  // the event's own arguments do not count
 };
 
-GraphqlError error(std::string message, std::string code) { return {std::move(message), {}, {}, std::move(code), {}}; }
-
 }  // namespace
 
 Outcome<Subscription> prepare_subscription(const Schema& schema, std::shared_ptr<const Document> document,
@@ -59,11 +57,11 @@ Outcome<Subscription> prepare_subscription(const Schema& schema, std::shared_ptr
   Plan plan{source, {&operation.selections}};
   std::size_t work = 0;
   const auto& fields = plan.of(*schema.root(OperationType::subscription), work);
-  if (fields.size() != 1) return refuse(error("The subscription asks for no field.", "graphql-operation"));
+  if (fields.size() != 1) return refuse(GraphqlError{"The subscription asks for no field.", "graphql-operation"});
   const auto& field = fields.front();
   if (!field.arguments) return refuse(field.arguments.error());
   Fingerprint fingerprint{schema};
-  if (!fingerprint.add(field)) return refuse(error("The subscription asks for too much.", "graphql-limit"));
+  if (!fingerprint.add(field)) return refuse(GraphqlError{"The subscription asks for too much.", "graphql-limit"});
   out.field = field.definition->name;
   out.response_name = field.response_name;
   out.arguments = *field.arguments;

@@ -18,13 +18,13 @@ class Report {
 
   void add(std::string message, const std::vector<Offset>& places) {
     if (full()) return;
-    GraphqlError error{std::move(message), {}, {}, "graphql-validation", {}};
+    GraphqlError error{std::move(message), "graphql-validation"};
     for (const auto at : places) error.locations.push_back(document_.locate(at));
     errors_.push_back(std::move(error));
   }
 
   void add_limit(std::string message) {
-    if (!full()) errors_.push_back({std::move(message), {}, {}, "graphql-limit", {}});
+    if (!full()) errors_.push_back({std::move(message), "graphql-limit"});
   }
 
   bool full() const { return errors_.size() >= kMaxErrors; }

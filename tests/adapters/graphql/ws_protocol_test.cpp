@@ -46,9 +46,7 @@ WsProtocol acknowledged(Dialect dialect = Dialect::transport) {
   return protocol;
 }
 
-GraphqlErrors failure(const std::string& message) {
-  return {{.message = message, .locations = {}, .path = {}, .code = "some-code", .resource = {}}};
-}
+GraphqlErrors failure(const std::string& message) { return {{.message = message, .code = "some-code"}}; }
 
 http::Request offering(std::vector<std::string> protocols) {
   http::Request request;
