@@ -19,7 +19,7 @@ namespace danwa::adapters::graphql {
 
 // A GraphQL request in three steps, the same for HTTP and WebSocket: a text becomes a validated document
 // (DocumentCache), the document an operation with its variables (Endpoint::prepare), the operation an answer
-// (Endpoint::run). A client sends the same few texts with other variables, so documents are cached by their text and
+// (execute). A client sends the same few texts with other variables, so documents are cached by their text and
 // used by many threads at once: nothing changes a document after its validation. The cache is bounded in bytes, too,
 // because clients choose the texts.
 //
@@ -92,27 +92,7 @@ Outcome<Prepared> Endpoint::prepare(const Params& params) {
   if (!operation) return graphql::refuse(operation.error());
   auto variables = coerce_variables(schema_, **document, **operation, params.variables);
   if (!variables) return graphql::refuse(std::move(variables).error());
-  return Prepared{std::move(*document), *operation, std::move(*variables)};
-}
-
-Async<ordered_json> Endpoint::run(Prepared prepared, Context context) const {
-  const Execution execution{.schema = schema_,
-                            .document = *prepared.document,
-                            .operation = *prepared.operation,
-                            .variables = prepared.variables,
-                            .resolvers = resolvers_,
-                            .context = context};
-  co_return co_await execute(execution);
-}
-
-Outcome<Subscription> Endpoint::read_subscription(Prepared prepared) const {
-  return prepare_subscription(schema_, std::move(prepared.document), *prepared.operation,
-                              std::move(prepared.variables));
-}
-
-Async<domain::Result<usecase::Watch>> Endpoint::watch(Subscription subscription, domain::Credential caller,
-                                                      std::optional<domain::Position> seen) const {
-  co_return co_await open_watch(use_cases_, std::move(subscription), std::move(caller), std::move(seen));
+  return Prepared{schema_, std::move(*document), **operation, std::move(*variables)};
 }
 
 namespace {
@@ -291,10 +271,9 @@ Async<Reply> HttpEndpoint::answer(Request request, Outcome<Params> params) const
     co_return response;
   }
   domain::SeenPosition told;
-  Context context{(*lease)->who(), std::move(seen), &told, request.cancellation};
-  const bool reads = prepared->type() == OperationType::query;
-  const auto answer = co_await endpoint_->run(std::move(*prepared), std::move(context));
-  const auto ended = reads ? (*lease)->ended() : std::nullopt;
+  const Context context{(*lease)->who(), std::move(seen), &told, request.cancellation};
+  const auto answer = co_await execute(*prepared, endpoint_->resolvers(), context);
+  const auto ended = prepared->type() == OperationType::query ? (*lease)->ended() : std::nullopt;
   if (ended) co_return refusal(type, usecase::credential_ended(*ended));
   auto response = to_response(answer.contains("data") ? 200 : status_of_failure(type), type, answer);
   add_position(response, told.latest());

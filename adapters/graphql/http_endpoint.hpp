@@ -76,16 +76,7 @@ bool asks_for_text(const GraphqlErrors& errors);
 /// `extensions.persistedQuery` stands for the query.
 Outcome<Params> read_params(const nlohmann::json& object);
 
-/// A parsed and validated operation with its variables.
-struct Prepared {
-  std::shared_ptr<const Document> document;
-  const Operation* operation = nullptr;
-  nlohmann::json variables;
-
-  OperationType type() const { return operation->type; }
-};
-
-/// The part that all transports of GraphQL share: from the text of a request to its answer. Thread safe.
+/// The parts that all transports of GraphQL share, to make the answer from the text of a request. Thread safe.
 class Endpoint {
  public:
   /// The references outlive the endpoint.
@@ -96,15 +87,8 @@ class Endpoint {
   /// Errors: every reason not to execute the request (a request error of the specification).
   Outcome<Prepared> prepare(const Params& params);
 
-  /// Runs a query or mutation. The endpoint must outlive the coroutine.
-  usecase::Async<nlohmann::ordered_json> run(Prepared prepared, Context context) const;
-
-  /// The field, arguments and selection of a subscription.
-  Outcome<Subscription> read_subscription(Prepared prepared) const;
-  usecase::Async<domain::Result<usecase::Watch>> watch(Subscription subscription, domain::Credential caller,
-                                                       std::optional<domain::Position> seen) const;
-
-  const Schema& schema() const { return schema_; }
+  const UseCases& use_cases() const { return use_cases_; }
+  const Resolvers& resolvers() const { return resolvers_; }
   const usecase::TokenVerifier& tokens() const { return tokens_; }
   delivery::UpdateFeed& feed() const { return feed_; }
   EventCache& events() { return events_; }

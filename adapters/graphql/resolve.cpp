@@ -2,12 +2,12 @@
 
 namespace danwa::adapters::graphql {
 
-usecase::Async<nlohmann::ordered_json> execute(const Execution& execution) {
-  OperationRun run{execution.schema, execution.document, execution.operation, execution.variables, execution.limits};
-  const auto& context = execution.context;
+usecase::Async<nlohmann::ordered_json> execute(const Prepared& prepared, const Resolvers& resolvers,
+                                               const Context& context, ExecutionLimits limits) {
+  OperationRun run{prepared, limits};
   while (const auto field = run.next()) {
-    const auto resolver = execution.resolvers.find(field->name);
-    if (resolver == execution.resolvers.end()) {
+    const auto resolver = resolvers.find(field->name);
+    if (resolver == resolvers.end()) {
       run.fail({{"Nothing answers " + field->name + '.', "internal"}});
       continue;
     }

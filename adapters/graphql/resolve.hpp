@@ -40,19 +40,10 @@ using Resolver =
 /// By "Type.field", e.g. "Query.comments".
 using Resolvers = std::map<std::string, Resolver, std::less<>>;
 
-/// One validated operation, ready to run. All references outlive the execution.
-struct Execution {
-  const Schema& schema;
-  const Document& document;
-  const Operation& operation;       ///< a query or mutation of `document`
-  const nlohmann::json& variables;  ///< as `coerce_variables` gave them
-  const Resolvers& resolvers;
-  const Context& context;
-  ExecutionLimits limits = {};
-};
-
-/// Executes the operation by `OperationRun`, each root field by its resolver. Returns the whole answer.
-usecase::Async<nlohmann::ordered_json> execute(const Execution& execution);
+/// Executes a query or mutation by `OperationRun`, each root field by its resolver. Returns the whole answer. All
+/// references outlive the coroutine.
+usecase::Async<nlohmann::ordered_json> execute(const Prepared& prepared, const Resolvers& resolvers,
+                                               const Context& context, ExecutionLimits limits = {});
 
 /// One GraphQL error for each domain error, with its code and resource.
 GraphqlErrors to_graphql_errors(const domain::Errors& errors);

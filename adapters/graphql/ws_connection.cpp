@@ -14,16 +14,16 @@ namespace danwa::adapters::graphql {
 // An operation moves between three lists: `queue_` (to be run), `waiting_` (has a batch), `begun_` (its batch is
 // written, except for the last bytes).
 
-Outcome<void> WsOperation::read_subscription(const Endpoint& endpoint) {
-  auto read = endpoint.read_subscription(prepared_);
+Outcome<void> WsOperation::read_subscription() {
+  auto read = prepare_subscription(prepared_);
   if (!read) return graphql::refuse(std::move(read).error());
-  subscription_ = std::move(*read);
+  subscription_.emplace(std::move(*read));
   return {};
 }
 
 void WsOperation::watch(Endpoint& endpoint, usecase::Watch watch, std::weak_ptr<Owner> owner,
                         std::weak_ptr<http::MessageLink> link) {
-  writer_.emplace(endpoint.schema(), *subscription_, endpoint.events());
+  writer_.emplace(*subscription_, endpoint.events());
   owner_ = std::move(owner);
   link_ = std::move(link);
   held_ = endpoint.feed().watch(std::move(watch), std::weak_ptr<delivery::Watcher>{shared_from_this()});
@@ -139,7 +139,7 @@ void WsConnection::act(WsStart& action) {
   if (!prepared) return link_->send(protocol_.fail(action.id, prepared.error()));
   auto operation = std::make_shared<WsOperation>(action.id, std::move(*prepared));
   if (operation->is_subscription()) {
-    const auto read = operation->read_subscription(*endpoint_);
+    const auto read = operation->read_subscription();
     if (!read) return link_->send(protocol_.fail(action.id, read.error()));
   }
   operations_.emplace(std::move(action.id), operation);
@@ -178,8 +178,8 @@ Async<void> WsConnection::run(std::shared_ptr<WsConnection> self, OperationPtr o
 Async<void> WsConnection::execute(std::shared_ptr<WsConnection> self, OperationPtr operation) {
   domain::SeenPosition told;
   const auto visit = self->visit_ = std::make_shared<usecase::Visit>();
-  Context context{self->lease_->who(), self->seen_.latest(), &told, visit};
-  auto answer = co_await self->endpoint_->run(operation->prepared(), std::move(context));
+  const Context context{self->lease_->who(), self->seen_.latest(), &told, visit};
+  auto answer = co_await graphql::execute(operation->prepared(), self->endpoint_->resolvers(), context);
   if (const auto& position = told.latest()) {
     self->seen_.saw(*position);
     if (operation->prepared().type() == OperationType::mutation) tell_in_extensions(answer, *position);
@@ -194,7 +194,8 @@ Async<void> WsConnection::execute(std::shared_ptr<WsConnection> self, OperationP
 }
 
 Async<void> WsConnection::subscribe(std::shared_ptr<WsConnection> self, OperationPtr operation) {
-  auto watch = co_await self->endpoint_->watch(operation->subscription(), self->lease_->who(), self->seen_.latest());
+  auto watch = co_await open_watch(self->endpoint_->use_cases(), operation->subscription(), self->lease_->who(),
+                                   self->seen_.latest());
   if (self->is_gone(operation)) co_return;
   if (!watch) co_return self->fail(operation, to_graphql_errors(watch.error()));
   operation->watch(*self->endpoint_, std::move(*watch), self, self->shared_link_);

@@ -156,7 +156,7 @@ class WsOperation final : public delivery::Watcher, public std::enable_shared_fr
   const Prepared& prepared() const { return prepared_; }
 
   /// Reads the subscription. Called once, before `subscription` and `watch`.
-  Outcome<void> read_subscription(const Endpoint& endpoint);
+  Outcome<void> read_subscription();
   const Subscription& subscription() const { return *subscription_; }
 
   void watch(Endpoint& endpoint, usecase::Watch watch, std::weak_ptr<Owner> owner,

@@ -163,7 +163,7 @@ Outcome<Text> EventWriter::write_notification(const delivery::Frame& frame) {
 }
 
 Text EventWriter::render(const json& event) const {
-  return std::make_shared<const std::string>(project(schema_, subscription_, event).dump());
+  return std::make_shared<const std::string>(project(subscription_, event).dump());
 }
 
 }  // namespace danwa::adapters::graphql

@@ -61,8 +61,7 @@ class EventCache {
 class EventWriter {
  public:
   /// `subscription` and `cache` outlive this.
-  EventWriter(const Schema& schema, const Subscription& subscription, EventCache& cache)
-      : schema_{schema}, subscription_{subscription}, cache_{cache} {}
+  EventWriter(const Subscription& subscription, EventCache& cache) : subscription_{subscription}, cache_{cache} {}
 
   /// The answer as JSON text; null: the subscription has none for this frame. A failure ends the subscription (`reset`:
   /// `after` belongs to another log than the inboxes now have).
@@ -74,7 +73,6 @@ class EventWriter {
   std::shared_ptr<const std::string> render(const nlohmann::json& event) const;
   void take_position(const delivery::Frame& frame);
 
-  const Schema& schema_;
   const Subscription& subscription_;
   EventCache& cache_;
   domain::Cursor position_;       // of a conversation

@@ -129,11 +129,12 @@ void run(const std::shared_ptr<const graphql::Document>& document, const graphql
   const auto& schema = graphql::danwa_schema();
   const auto variables = graphql::coerce_variables(schema, *document, operation, Json{{"a", true}, {"b", "x"}});
   if (!variables) return check(variables.error(), document->source);
-  if (operation.type == graphql::OperationType::subscription) {
-    const auto subscription = graphql::prepare_subscription(schema, document, operation, *variables);
+  const graphql::Prepared prepared{schema, document, operation, *variables};
+  if (prepared.type() == graphql::OperationType::subscription) {
+    const auto subscription = graphql::prepare_subscription(prepared);
     if (!subscription) return check(subscription.error(), document->source);
     require(!subscription->fingerprint.empty());
-    const auto answer = graphql::project(schema, *subscription, value());
+    const auto answer = graphql::project(*subscription, value());
     require(answer.contains("data") && !answer.dump().empty());
     return;
   }
@@ -143,8 +144,7 @@ void run(const std::shared_ptr<const graphql::Document>& document, const graphql
                                          std::nullopt,
                                          std::nullopt,
                                          false}};
-  const graphql::Execution execution{schema, *document, operation, *variables, resolvers(), context, {}};
-  const auto answer = danwa::usecase::run(graphql::execute(execution));
+  const auto answer = danwa::usecase::run(graphql::execute(prepared, resolvers(), context));
   require(answer.contains("data") || answer.contains("errors"));
   require(answer.dump().size() < 16 * graphql::ExecutionLimits{}.max_answer_bytes);
 }

@@ -211,21 +211,20 @@ std::optional<Json> coerce_literal(const Schema& schema, const TypeRef& type, co
   return LiteralCoercion{schema, variables}.value(type, literal);
 }
 
-Outcome<Json> coerce_arguments(const Schema& schema, const Document& document,
-                               const std::vector<InputDefinition>& definitions, const std::vector<Argument>& given,
-                               const Json& variables, Offset at) {
+Outcome<Json> coerce_arguments(const Prepared& source, const std::vector<InputDefinition>& definitions,
+                               const std::vector<Argument>& given, Offset at) {
   Json out = Json::object();
   for (const auto& definition : definitions) {
     const auto* argument = find_by_name(given, definition.name);
-    const bool absent = !argument || is_absent_variable(argument->value, variables);
+    const bool absent = !argument || is_absent_variable(argument->value, source.variables);
     std::optional<Json> value;
     if (!absent) {
-      value = coerce_literal(schema, definition.type, argument->value, variables);
+      value = coerce_literal(source.schema, definition.type, argument->value, source.variables);
     } else if (definition.default_value) {
-      value = coerce_literal(schema, definition.type, *definition.default_value, variables);
+      value = coerce_literal(source.schema, definition.type, *definition.default_value, source.variables);
     }
     if (!value && (!absent || definition.type.required)) {
-      return refuse(no_value(document, definition, argument ? argument->at : at));
+      return refuse(no_value(*source.document, definition, argument ? argument->at : at));
     }
     if (value) out[definition.name] = std::move(*value);
   }

@@ -10,6 +10,8 @@
 
 namespace danwa::adapters::graphql {
 
+struct Prepared;
+
 /// The scalars: Int (32 bits), Float, String, Boolean, ID as the specification says (section 3.5), and Seq, an integer
 /// from 0 to 2^63 - 1. A scalar of another name passes every value through.
 
@@ -29,9 +31,7 @@ std::optional<nlohmann::json> coerce_literal(const Schema& schema, const TypeRef
 
 /// The given arguments of a field or directive, and the defaults of the others (specification, 6.4.1). Errors, without
 /// a path: `graphql-variables` if a variable leaves a required argument without a value.
-Outcome<nlohmann::json> coerce_arguments(const Schema& schema, const Document& document,
-                                         const std::vector<InputDefinition>& definitions,
-                                         const std::vector<Argument>& given, const nlohmann::json& variables,
-                                         Offset at);
+Outcome<nlohmann::json> coerce_arguments(const Prepared& source, const std::vector<InputDefinition>& definitions,
+                                         const std::vector<Argument>& given, Offset at);
 
 }  // namespace danwa::adapters::graphql

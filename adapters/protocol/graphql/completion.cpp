@@ -67,7 +67,7 @@ std::optional<OrderedJson> Completion::complete(const PlannedField& field, const
 std::optional<OrderedJson> Completion::failed(const PlannedField& field, GraphqlErrors errors, const PathStep& path) {
   for (auto& error : errors) {
     if (errors_.size() == kMaxFieldErrors) break;
-    if (error.locations.empty()) error.locations = {source_.document.locate(field.fields.front()->at)};
+    if (error.locations.empty()) error.locations = {source_.document->locate(field.fields.front()->at)};
     error.path = path.to_path();
     errors_.push_back(std::move(error));
   }

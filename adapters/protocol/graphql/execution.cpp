@@ -19,7 +19,7 @@ namespace {
 /// Gathers the fields of one object type; those of one response name become one.
 class FieldCollector {
  public:
-  FieldCollector(const PlanSource& source, const TypeDefinition& object) : source_{source}, object_{object} {}
+  FieldCollector(const Prepared& source, const TypeDefinition& object) : source_{source}, object_{object} {}
 
   void add(const std::vector<Selection>& selections) {
     work_ += selections.size();
@@ -50,7 +50,7 @@ class FieldCollector {
 
   void add(const FragmentSpread& spread) {
     if (!wanted(spread.directives) || !seen_.insert(spread.name).second) return;
-    const auto* fragment = source_.document.find_fragment(spread.name);
+    const auto* fragment = source_.document->find_fragment(spread.name);
     if (fragment && source_.schema.applies(object_, fragment->on)) add(fragment->selections);
   }
 
@@ -63,8 +63,7 @@ class FieldCollector {
       const bool skip = directive.name == "skip";
       if (!skip && directive.name != "include") continue;
       const auto* definition = source_.schema.find_directive(directive.name);
-      const auto arguments = coerce_arguments(source_.schema, source_.document, definition->arguments,
-                                              directive.arguments, source_.variables, directive.at);
+      const auto arguments = coerce_arguments(source_, definition->arguments, directive.arguments, directive.at);
       const bool condition = arguments && arguments->value("if", false);
       if (condition == skip) return false;
     }
@@ -73,15 +72,14 @@ class FieldCollector {
 
   void finish(PlannedField& planned) const {
     const Field& first = *planned.fields.front();
-    planned.arguments = coerce_arguments(source_.schema, source_.document, planned.definition->arguments,
-                                         first.arguments, source_.variables, first.at);
+    planned.arguments = coerce_arguments(source_, planned.definition->arguments, first.arguments, first.at);
     if (first.selections.empty()) return;
     Plan::Selections below;
     for (const auto* field : planned.fields) below.push_back(&field->selections);
     planned.below = std::make_unique<Plan>(source_, std::move(below));
   }
 
-  const PlanSource& source_;
+  const Prepared& source_;
   const TypeDefinition& object_;
   std::vector<PlannedField> out_;
   std::unordered_map<std::string_view, std::size_t> places_;  // response name -> index in out_
@@ -91,7 +89,7 @@ class FieldCollector {
 
 }  // namespace
 
-Plan::Plan(const PlanSource& source, Selections selections) : source_{source}, selections_{std::move(selections)} {}
+Plan::Plan(const Prepared& source, Selections selections) : source_{source}, selections_{std::move(selections)} {}
 Plan::~Plan() = default;
 
 const std::vector<PlannedField>& Plan::of(const TypeDefinition& object, std::size_t& work) {
@@ -141,12 +139,11 @@ Outcome<const Operation*> select_operation(const Document& document, std::string
   return refuse({"The document has no operation of that name.", "graphql-operation", "operationName"});
 }
 
-OperationRun::OperationRun(const Schema& schema, const Document& document, const Operation& operation,
-                           const Json& variables, const ExecutionLimits& limits)
-    : source_{schema, document, variables},
-      root_{*schema.root(operation.type)},
+OperationRun::OperationRun(const Prepared& source, const ExecutionLimits& limits)
+    : source_{source},
+      root_{*source.schema.root(source.type())},
       most_fields_{limits.max_root_fields},
-      plan_{source_, {&operation.selections}},
+      plan_{source_, {&source.operation.selections}},
       completion_{source_, limits.max_answer_bytes},
       fields_{root_fields(plan_, root_)} {
   if (fields_.size() <= most_fields_) data_ = OrderedJson::object();

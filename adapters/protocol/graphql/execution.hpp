@@ -15,11 +15,14 @@
 
 namespace danwa::adapters::graphql {
 
-/// The source of a plan: a validated document and coerced variables. All of it outlives the plans.
-struct PlanSource {
+/// One operation of a validated document, ready to run. The schema outlives it.
+struct Prepared {
   const Schema& schema;
-  const Document& document;
-  const nlohmann::json& variables;
+  std::shared_ptr<const Document> document;  ///< keeps `operation` alive
+  const Operation& operation;
+  nlohmann::json variables;  ///< as `coerce_variables` gave them
+
+  OperationType type() const { return operation.type; }
 };
 
 class Plan;
@@ -39,14 +42,15 @@ class Plan {
  public:
   using Selections = std::vector<const std::vector<Selection>*>;
 
-  Plan(const PlanSource& source, Selections selections);
+  /// `source` outlives this.
+  Plan(const Prepared& source, Selections selections);
   ~Plan();
 
   /// The fields, in the order of the query. Adds the number of examined selections to `work`; a kept plan adds 0.
   const std::vector<PlannedField>& of(const TypeDefinition& object, std::size_t& work);
 
  private:
-  const PlanSource& source_;
+  const Prepared& source_;
   const Selections selections_;
   std::map<const TypeDefinition*, std::vector<PlannedField>> fields_;
 };
@@ -63,7 +67,7 @@ struct PathStep {
 /// the answer and the work that it costs. Owned by: one execution.
 class Completion {
  public:
-  Completion(const PlanSource& source, std::size_t max_bytes) : source_{source}, most_{max_bytes}, budget_{max_bytes} {}
+  Completion(const Prepared& source, std::size_t max_bytes) : source_{source}, most_{max_bytes}, budget_{max_bytes} {}
 
   /// The answer for a field's value. Returns nullopt if it is a null that may not stand here; the error is noted.
   std::optional<nlohmann::ordered_json> complete(const PlannedField& field, const nlohmann::json& value,
@@ -91,7 +95,7 @@ class Completion {
   Answer wrong(const PlannedField& field, std::string message, const PathStep& path);
   bool spend(std::size_t bytes);
 
-  const PlanSource& source_;
+  const Prepared& source_;
   const std::size_t most_;
   std::size_t budget_;
   bool exhausted_ = false;
@@ -113,8 +117,8 @@ Outcome<nlohmann::json> coerce_variables(const Schema& schema, const Document& d
                                          const nlohmann::json& given);
 
 /// One run of a validated query or mutation, root field by root field, in the order of the query (so mutations are
-/// serial). Values come from the caller, who may wait for them as it likes. All references outlive the run, which must
-/// not be moved.
+/// serial). Values come from the caller, who may wait for them as it likes. `source` outlives the run, which must not
+/// be moved.
 ///
 ///     while (const auto field = run.next()) run.answer(value_of(field->name, field->arguments));
 ///     return run.result();
@@ -125,9 +129,7 @@ class OperationRun {
     const nlohmann::json& arguments;  ///< coerced, defaults filled in; lives as long as the run
   };
 
-  /// `variables` are as `coerce_variables` gave them.
-  OperationRun(const Schema& schema, const Document& document, const Operation& operation,
-               const nlohmann::json& variables, const ExecutionLimits& limits);
+  OperationRun(const Prepared& source, const ExecutionLimits& limits);
   OperationRun(const OperationRun&) = delete;
   OperationRun& operator=(const OperationRun&) = delete;
 
@@ -147,7 +149,7 @@ class OperationRun {
  private:
   void take(std::optional<nlohmann::ordered_json> answer);
 
-  const PlanSource source_;
+  const Prepared& source_;
   const TypeDefinition& root_;
   const std::size_t most_fields_;
   Plan plan_;

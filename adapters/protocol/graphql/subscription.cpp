@@ -50,37 +50,23 @@ class Fingerprint {
 
 }  // namespace
 
-Outcome<Subscription> prepare_subscription(const Schema& schema, std::shared_ptr<const Document> document,
-                                           const Operation& operation, nlohmann::json variables) {
-  Subscription out{{}, {}, {}, {}, std::move(document), &operation, std::move(variables)};
-  const PlanSource source{schema, *out.document, out.variables};
-  Plan plan{source, {&operation.selections}};
+Outcome<Subscription> prepare_subscription(Prepared prepared) {
+  Plan plan{prepared, {&prepared.operation.selections}};
   std::size_t work = 0;
-  const auto& fields = plan.of(*schema.root(OperationType::subscription), work);
+  const auto& fields = plan.of(*prepared.schema.root(OperationType::subscription), work);
   if (fields.size() != 1) return refuse(GraphqlError{"The subscription asks for no field.", "graphql-operation"});
   const auto& field = fields.front();
   if (!field.arguments) return refuse(field.arguments.error());
-  Fingerprint fingerprint{schema};
+  Fingerprint fingerprint{prepared.schema};
   if (!fingerprint.add(field)) return refuse(GraphqlError{"The subscription asks for too much.", "graphql-limit"});
-  out.field = field.definition->name;
-  out.response_name = field.response_name;
-  out.arguments = *field.arguments;
-  out.fingerprint = fingerprint.take();
-  return out;
+  return Subscription{field.definition->name, std::string{field.response_name}, *field.arguments, fingerprint.take(),
+                      std::move(prepared)};
 }
 
-nlohmann::ordered_json project(const Schema& schema, const Subscription& subscription, const nlohmann::json& event,
-                               const ExecutionLimits& limits) {
-  const PlanSource source{schema, *subscription.document, subscription.variables};
-  Plan plan{source, {&subscription.operation->selections}};
-  std::size_t work = 0;
-  const auto& field = plan.of(*schema.root(OperationType::subscription), work).front();
-  Completion completion{source, limits.max_answer_bytes};
-  auto answer = completion.complete(field, event, PathStep{nullptr, field.response_name});
-  if (!answer) return completion.answer(std::nullopt);
-  auto data = nlohmann::ordered_json::object();
-  data[subscription.response_name] = std::move(*answer);
-  return completion.answer(std::move(data));
+nlohmann::ordered_json project(const Subscription& subscription, const nlohmann::json& event) {
+  OperationRun run{subscription.prepared, ExecutionLimits{}};
+  run.answer(event);  // of the one root field
+  return run.result();
 }
 
 }  // namespace danwa::adapters::graphql

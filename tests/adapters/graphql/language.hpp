@@ -39,14 +39,15 @@ inline nlohmann::ordered_json ask(const Schema& schema, const Resolvers& resolve
   auto document = parse(text);
   if (!document) return failed_request(document.error());
   if (const auto errors = validate(schema, *document); !errors.empty()) return failed_request(errors);
-  const auto operation = select_operation(*document, "");
+  const auto shared = std::make_shared<const Document>(std::move(*document));
+  const auto operation = select_operation(*shared, "");
   if (!operation) return failed_request(operation.error());
-  const auto coerced = coerce_variables(schema, *document, **operation, variables);
+  const auto coerced = coerce_variables(schema, *shared, **operation, variables);
   if (!coerced) return failed_request(coerced.error());
   const Context context{
       {*domain::CompanyId::parse("demo"), *domain::UserId::parse("alice"), {}, std::nullopt, std::nullopt, false}};
-  const Execution execution{schema, *document, **operation, *coerced, resolvers, context, limits};
-  return usecase::run(execute(execution));
+  const Prepared prepared{schema, shared, **operation, *coerced};
+  return usecase::run(execute(prepared, resolvers, context, limits));
 }
 
 /// The code of an answer's first error, or the start of an answer without one.

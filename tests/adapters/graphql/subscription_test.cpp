@@ -12,7 +12,7 @@ Outcome<Subscription> prepare(std::string_view text, const nlohmann::json& varia
   EXPECT_EQ(messages(validate(pets(), *document)), std::vector<std::string>{}) << text;
   const auto& operation = document->operations[0];
   auto coerced = coerce_variables(pets(), *document, operation, variables);
-  return prepare_subscription(pets(), document, operation, std::move(*coerced));
+  return prepare_subscription({pets(), document, operation, std::move(*coerced)});
 }
 
 std::string fingerprint(std::string_view text, const nlohmann::json& variables = nullptr) {
@@ -30,13 +30,13 @@ TEST(GraphqlSubscription, ProjectsAnEvent) {
   const auto subscription = prepare("subscription{m:newMessage{s:sender body __typename thread{body}}}");
   const auto event =
       json(R"({"body": "hi", "sender": "ann", "secret": 1, "thread": [{"body": "re", "sender": "bob"}]})");
-  EXPECT_EQ(project(pets(), *subscription, event).dump(),
+  EXPECT_EQ(project(*subscription, event).dump(),
             R"({"data":{"m":{"s":"ann","body":"hi","__typename":"Message","thread":[{"body":"re"}]}}})");
 }
 
 TEST(GraphqlSubscription, AnEventThatLacksWhatMustBeThereIsAnError) {
   const auto subscription = prepare("subscription{newMessage{sender}}");
-  const auto answer = project(pets(), *subscription, json(R"({"body": "hi"})"));
+  const auto answer = project(*subscription, json(R"({"body": "hi"})"));
   EXPECT_EQ(answer["data"].dump(), R"({"newMessage":null})");
   EXPECT_EQ(answer["errors"][0]["path"].dump(), R"(["newMessage","sender"])");
 }
