@@ -281,7 +281,7 @@ class VariableCoercion {
     if (!given.is_object()) return fail(where + " is not an object, as " + type.name + " wants it.");
     bool good = true;
     for (const auto& [name, ignored] : given.items()) {
-      if (type.find_input(name)) continue;
+      if (find_by_name(type.input_fields, name)) continue;
       good = false;
       fail(where + " has a field that " + type.name + " does not have.");
       break;

@@ -2,7 +2,6 @@
 
 #include "adapters/protocol/graphql/coercion.hpp"
 #include "adapters/protocol/graphql/execution.hpp"
-#include "adapters/protocol/graphql/introspection.hpp"
 
 // Turns the value of a resolver into the answer, down the tree of the plan (CompleteValue() of the specification). A
 // null where the schema forbids one makes the value above it null, so each step returns nullopt for "null, and it may

@@ -10,11 +10,6 @@ std::string TypeRef::to_string() const {
   return text;
 }
 
-bool same_type(const TypeRef& left, const TypeRef& right) {
-  if (left.required != right.required || left.is_list() != right.is_list()) return false;
-  return left.is_list() ? same_type(left.item.front(), right.item.front()) : left.name == right.name;
-}
-
 std::string_view to_text(OperationType type) {
   switch (type) {
     case OperationType::query:

@@ -42,9 +42,6 @@ struct TypeRef {
   std::string to_string() const;
 };
 
-/// Compares types, not the places where they were written.
-bool same_type(const TypeRef& left, const TypeRef& right);
-
 struct Argument {
   std::string name;
   Value value;
@@ -86,14 +83,6 @@ struct InlineFragment {
 struct Selection {
   std::variant<Field, FragmentSpread, InlineFragment> node;
 };
-
-/// A visitor of a selection made of lambdas; a kind without a lambda does not compile.
-template <class... F>
-struct EachKind : F... {
-  using F::operator()...;
-};
-template <class... F>
-EachKind(F...) -> EachKind<F...>;
 
 struct VariableDefinition {
   std::string name;

@@ -1,8 +1,4 @@
-#include "adapters/protocol/graphql/introspection.hpp"
-
-#include <nlohmann/json.hpp>
-
-#include "adapters/protocol/graphql/document.hpp"
+#include "adapters/protocol/graphql/schema.hpp"
 
 // Introspection is answered from JSON that is made once, when the schema is built, so it needs no resolvers. Types
 // refer to each other in circles. So each named type is described once, and every other mention of it is an object with
@@ -119,18 +115,16 @@ Json describe(const DirectiveDefinition& directive) {
 
 }  // namespace
 
-Json describe_schema(const SchemaView& schema) {
+Json Schema::introspect(const std::string& description) const {
   Json types = Json::object();
   Json all{{"types", Json::array()}, {"directives", Json::array()}};
-  for (const auto& [name, type] : schema.types) {
+  for (const auto& [name, type] : types_) {
     types[name] = describe(type);
     all["types"].push_back(reference(name));
   }
-  for (const auto& [name, directive] : schema.directives) all["directives"].push_back(describe(directive));
-  for (const auto& [operation, name] : schema.roots) {
-    all[std::string{to_text(operation)} + "Type"] = reference(name);
-  }
-  all["description"] = text_or_null(schema.description);
+  for (const auto& [name, directive] : directives_) all["directives"].push_back(describe(directive));
+  for (const auto& [operation, name] : roots_) all[std::string{to_text(operation)} + "Type"] = reference(name);
+  all["description"] = text_or_null(description);
   return Json{{"schema", std::move(all)}, {"types", std::move(types)}};
 }
 

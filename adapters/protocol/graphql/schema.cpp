@@ -1,104 +1,55 @@
 #include "adapters/protocol/graphql/schema.hpp"
 
-#include <nlohmann/json.hpp>
-
-#include "adapters/protocol/graphql/introspection.hpp"
-
-// A schema is built once, from a definition that the build has compiled and checked, and never changes. Its parts lie
-// behind a pointer, so a schema can be moved while its types keep their addresses: plans and rules compare types by
-// address. The meta fields (`__typename`, `__schema`, `__type`) belong to no type; `find_field` adds them. The JSON
-// that introspection answers from is made here, once.
+// A schema is built once, from a definition that the build has compiled and checked, and never changes or moves: plans
+// and rules compare types by address. The meta fields (`__typename`, `__schema`, `__type`) belong to no type;
+// `find_field` adds them.
 
 namespace danwa::adapters::graphql {
 namespace {
 
-TypeRef required(std::string name) {
-  TypeRef type;
-  type.name = std::move(name);
-  type.required = true;
-  return type;
-}
-
-FieldDefinition meta_field(std::string name, TypeRef type) {
-  FieldDefinition field;
-  field.name = std::move(name);
-  field.type = std::move(type);
-  return field;
+FieldDefinition meta_field(std::string name, std::string type, bool required) {
+  return {std::move(name), {}, {}, {std::move(type), {}, required, 0}, std::nullopt};
 }
 
 FieldDefinition type_field() {
-  FieldDefinition field = meta_field("__type", required("__Type"));
-  field.type.required = false;
-  InputDefinition name;
-  name.name = "name";
-  name.type = required("String");
-  field.arguments.push_back(std::move(name));
+  FieldDefinition field = meta_field("__type", "__Type", false);
+  field.arguments.push_back({"name", {}, {"String", {}, true, 0}, std::nullopt, std::nullopt});
   return field;
+}
+
+template <class Map, class Key>
+auto find_in(const Map& map, const Key& key) -> const typename Map::mapped_type* {
+  const auto found = map.find(key);
+  return found == map.end() ? nullptr : &found->second;
 }
 
 }  // namespace
 
-struct Schema::Parts {
-  std::map<std::string, TypeDefinition, std::less<>> types;
-  std::map<std::string, DirectiveDefinition, std::less<>> directives;
-  std::map<OperationType, std::string> roots;
-  FieldDefinition typename_field = meta_field("__typename", required("String"));
-  FieldDefinition schema_field = meta_field("__schema", required("__Schema"));
-  FieldDefinition type_field = graphql::type_field();
-  nlohmann::json introspection;
-};
+Schema::Schema(SchemaDefinition definition) : roots_{std::move(definition.roots)} {
+  for (auto& type : definition.types) types_.emplace(type.name, std::move(type));
+  for (auto& directive : definition.directives) directives_.emplace(directive.name, std::move(directive));
+  introspection_ = introspect(definition.description);
+}
 
-const InputDefinition* FieldDefinition::find_argument(std::string_view wanted) const {
-  return find_by_name(arguments, wanted);
-}
-const InputDefinition* DirectiveDefinition::find_argument(std::string_view wanted) const {
-  return find_by_name(arguments, wanted);
-}
-const FieldDefinition* TypeDefinition::find_field(std::string_view wanted) const {
-  return find_by_name(fields, wanted);
-}
-const InputDefinition* TypeDefinition::find_input(std::string_view wanted) const {
-  return find_by_name(input_fields, wanted);
-}
-bool TypeDefinition::has_value(std::string_view wanted) const { return find_by_name(values, wanted) != nullptr; }
-
-Schema::Schema(SchemaDefinition definition) {
-  auto parts = std::make_unique<Parts>();
-  parts->roots = std::move(definition.roots);
-  for (auto& type : definition.types) parts->types.emplace(type.name, std::move(type));
-  for (auto& directive : definition.directives) parts->directives.emplace(directive.name, std::move(directive));
-  parts->introspection = describe_schema({parts->types, parts->directives, parts->roots, definition.description});
-  parts_ = std::move(parts);
-}
-Schema::Schema(Schema&&) noexcept = default;
-Schema& Schema::operator=(Schema&&) noexcept = default;
-Schema::~Schema() = default;
-
-const TypeDefinition* Schema::find(std::string_view name) const {
-  const auto found = parts_->types.find(name);
-  return found == parts_->types.end() ? nullptr : &found->second;
-}
+const TypeDefinition* Schema::find(std::string_view name) const { return find_in(types_, name); }
 
 const TypeDefinition* Schema::root(OperationType type) const {
-  const auto found = parts_->roots.find(type);
-  return found == parts_->roots.end() ? nullptr : find(found->second);
+  const auto* name = find_in(roots_, type);
+  return name ? find(*name) : nullptr;
 }
 
-const DirectiveDefinition* Schema::find_directive(std::string_view name) const {
-  const auto found = parts_->directives.find(name);
-  return found == parts_->directives.end() ? nullptr : &found->second;
-}
-
-const std::map<std::string, TypeDefinition, std::less<>>& Schema::types() const { return parts_->types; }
-const std::map<std::string, DirectiveDefinition, std::less<>>& Schema::directives() const { return parts_->directives; }
+const DirectiveDefinition* Schema::find_directive(std::string_view name) const { return find_in(directives_, name); }
 
 const FieldDefinition* Schema::find_field(const TypeDefinition& parent, std::string_view name) const {
-  if (name == "__typename") return &parts_->typename_field;
+  static const FieldDefinition name_of_type = meta_field("__typename", "String", true);
+  static const FieldDefinition schema = meta_field("__schema", "__Schema", true);
+  static const FieldDefinition type = type_field();
+  if (name == "__typename") return &name_of_type;
   if (&parent == root(OperationType::query)) {
-    if (name == "__schema") return &parts_->schema_field;
-    if (name == "__type") return &parts_->type_field;
+    if (name == "__schema") return &schema;
+    if (name == "__type") return &type;
   }
-  return parent.find_field(name);
+  return find_by_name(parent.fields, name);
 }
 
 bool Schema::overlap(const TypeDefinition& left, const TypeDefinition& right) const {
@@ -116,7 +67,5 @@ bool Schema::applies(const TypeDefinition& object, std::string_view condition) c
   return wanted && wanted->is_abstract() &&
          std::find(wanted->members.begin(), wanted->members.end(), object.name) != wanted->members.end();
 }
-
-const nlohmann::json& Schema::introspection() const { return parts_->introspection; }
 
 }  // namespace danwa::adapters::graphql

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <map>
-#include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <string>
@@ -39,8 +39,6 @@ struct FieldDefinition {
   std::vector<InputDefinition> arguments;
   TypeRef type;
   std::optional<std::string> deprecated;
-
-  const InputDefinition* find_argument(std::string_view wanted) const;
 };
 
 struct EnumValueDefinition {
@@ -64,9 +62,7 @@ struct TypeDefinition {
   bool is_composite() const { return !is_leaf() && kind != TypeKind::input_object; }
   bool is_abstract() const { return kind == TypeKind::interface || kind == TypeKind::union_; }
   bool is_input() const { return is_leaf() || kind == TypeKind::input_object; }
-  const FieldDefinition* find_field(std::string_view wanted) const;
-  const InputDefinition* find_input(std::string_view wanted) const;
-  bool has_value(std::string_view wanted) const;
+  bool has_value(std::string_view wanted) const { return find_by_name(values, wanted) != nullptr; }
 };
 
 struct DirectiveDefinition {
@@ -75,8 +71,6 @@ struct DirectiveDefinition {
   std::vector<InputDefinition> arguments;
   std::set<std::string, std::less<>> locations;  ///< e.g. FIELD
   bool repeatable = false;
-
-  const InputDefinition* find_argument(std::string_view wanted) const;
 };
 
 /// The parts of a schema. The build writes them from checked SDL (config/cmake/compile_schema.py), with the built-in
@@ -92,16 +86,13 @@ struct SchemaDefinition {
 class Schema {
  public:
   explicit Schema(SchemaDefinition definition);
-
-  Schema(Schema&&) noexcept;
-  Schema& operator=(Schema&&) noexcept;
-  ~Schema();
+  Schema(const Schema&) = delete;
+  Schema& operator=(const Schema&) = delete;
 
   const TypeDefinition* find(std::string_view name) const;
   const TypeDefinition* root(OperationType type) const;  ///< null if the schema has no such operations
   const DirectiveDefinition* find_directive(std::string_view name) const;
-  const std::map<std::string, TypeDefinition, std::less<>>& types() const;
-  const std::map<std::string, DirectiveDefinition, std::less<>>& directives() const;
+  const std::map<std::string, TypeDefinition, std::less<>>& types() const { return types_; }
 
   /// The field of a composite type; `__typename` everywhere, `__schema` and `__type` at the query root.
   const FieldDefinition* find_field(const TypeDefinition& parent, std::string_view name) const;
@@ -111,12 +102,21 @@ class Schema {
   /// True if every object of type `object` satisfies the type condition `condition`.
   bool applies(const TypeDefinition& object, std::string_view condition) const;
 
-  /// The JSON that introspection answers from; see introspection.hpp.
-  const nlohmann::json& introspection() const;
+  /// The JSON that introspection answers from: `{schema: <the value of __schema>, types: {<name>: <the value of
+  /// __type(name:)>}}`.
+  const nlohmann::json& introspection() const { return introspection_; }
 
  private:
-  struct Parts;
-  std::unique_ptr<const Parts> parts_;
+  nlohmann::json introspect(const std::string& description) const;
+
+  std::map<std::string, TypeDefinition, std::less<>> types_;
+  std::map<std::string, DirectiveDefinition, std::less<>> directives_;
+  std::map<OperationType, std::string> roots_;
+  nlohmann::json introspection_;
 };
+
+/// In that JSON, an object with this one member stands for the type that the member names, because types refer to each
+/// other in circles.
+inline constexpr const char* kTypeReference = "$type";
 
 }  // namespace danwa::adapters::graphql

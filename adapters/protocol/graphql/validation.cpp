@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include "domain/core/result.hpp"
+
 // Runs every rule of the specification on a document, because execution and coercion rely on them. One walk over each
 // operation and fragment checks what can be decided at one place, and notes spreads and uses of variables
 // (DocumentFacts). Rules that follow fragments use these notes, so no fragment is walked again for each of its uses.
@@ -63,9 +65,9 @@ class RootFields {
 
   void add(const std::vector<Selection>& selections) {
     for (const auto& selection : selections) {
-      std::visit(EachKind{[this](const Field& field) { fields_.emplace(field.response_name(), &field); },
-                          [this](const FragmentSpread& spread) { add(spread); },
-                          [this](const InlineFragment& fragment) { add(fragment.selections); }},
+      std::visit(domain::Overloaded{[this](const Field& field) { fields_.emplace(field.response_name(), &field); },
+                                    [this](const FragmentSpread& spread) { add(spread); },
+                                    [this](const InlineFragment& fragment) { add(fragment.selections); }},
                  selection.node);
     }
   }

@@ -4,6 +4,7 @@
 
 #include "adapters/protocol/graphql/document.hpp"
 #include "adapters/protocol/graphql/validation.hpp"
+#include "domain/core/result.hpp"
 
 // Fields of one response name at one place must merge into one answer. Comparing every pair of fields can cost the
 // square of the document. Here each field is compared with the first of its group, which is enough, because "same
@@ -62,18 +63,18 @@ class OverlapCheck {
                std::set<std::string_view>& seen) {
     for (const auto& selection : selections) {
       if (++steps_ > kMaxSteps) return;
-      std::visit(EachKind{[&](const Field& field) {
-                            const auto* definition = schema_.find_field(parent, field.name);
-                            if (definition) into.push_back({&field, &parent, definition});
-                          },
-                          [&](const FragmentSpread& spread) {
-                            const auto* fragment = document_.find_fragment(spread.name);
-                            if (!fragment || !seen.insert(spread.name).second) return;
-                            collect_on(fragment->on, parent, fragment->selections, into, seen);
-                          },
-                          [&](const InlineFragment& fragment) {
-                            collect_on(fragment.on, parent, fragment.selections, into, seen);
-                          }},
+      std::visit(domain::Overloaded{[&](const Field& field) {
+                                      const auto* definition = schema_.find_field(parent, field.name);
+                                      if (definition) into.push_back({&field, &parent, definition});
+                                    },
+                                    [&](const FragmentSpread& spread) {
+                                      const auto* fragment = document_.find_fragment(spread.name);
+                                      if (!fragment || !seen.insert(spread.name).second) return;
+                                      collect_on(fragment->on, parent, fragment->selections, into, seen);
+                                    },
+                                    [&](const InlineFragment& fragment) {
+                                      collect_on(fragment.on, parent, fragment.selections, into, seen);
+                                    }},
                  selection.node);
     }
   }

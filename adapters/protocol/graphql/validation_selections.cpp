@@ -1,6 +1,7 @@
 #include <set>
 
 #include "adapters/protocol/graphql/validation.hpp"
+#include "domain/core/result.hpp"
 
 // The one walk over each operation and fragment. It checks what can be decided at one place: fields, arguments,
 // directives, the types of fragments and variables. It notes spreads and uses of variables for the rules that follow
@@ -45,9 +46,9 @@ class SelectionWalk {
  private:
   void selections(const TypeDefinition* parent, const std::vector<Selection>& list) {
     for (const auto& selection : list) {
-      std::visit(EachKind{[&](const Field& each) { field(parent, each); },
-                          [&](const FragmentSpread& each) { spread(parent, each); },
-                          [&](const InlineFragment& each) { inline_fragment(parent, each); }},
+      std::visit(domain::Overloaded{[&](const Field& each) { field(parent, each); },
+                                    [&](const FragmentSpread& each) { spread(parent, each); },
+                                    [&](const InlineFragment& each) { inline_fragment(parent, each); }},
                  selection.node);
     }
   }

@@ -58,7 +58,7 @@ void ValueRules::check_object(const TypeDefinition& type, const Value& value, De
     if (!names.insert(field.name).second) {
       report_.add("The input field " + in_quotes(field.name) + " stands twice in one object.", {field.at});
     }
-    if (const auto* definition = type.find_input(field.name)) {
+    if (const auto* definition = find_by_name(type.input_fields, field.name)) {
       check(*definition, field.value, facts);
     } else {
       report_.add("The type " + type.name + " has no input field " + in_quotes(field.name) + '.', {field.at});

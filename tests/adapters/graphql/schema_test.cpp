@@ -63,7 +63,7 @@ TEST(GraphqlSchema, OursIsReadAndEverythingIsDescribed) {
 TEST(GraphqlSchema, OursHoldsWhatWasPromised) {
   const auto type_of = [](const char* type, const char* field) {
     const auto* found = danwa_schema().find(type);
-    const auto* definition = found ? found->find_field(field) : nullptr;
+    const auto* definition = found ? find_by_name(found->fields, field) : nullptr;
     return definition ? definition->type.to_string() : "absent";
   };
   EXPECT_EQ(type_of("Notification", "text"), "String!");
@@ -74,9 +74,8 @@ TEST(GraphqlSchema, OursHoldsWhatWasPromised) {
   EXPECT_EQ(type_of("Mutation", "sendComment"), "Comment!");
   EXPECT_EQ(type_of("Query", "me"), "Me!");
   EXPECT_EQ(type_of("ConversationUpdate", "cursor"), "String!");
-  const auto& after =
-      *danwa_schema().root(OperationType::subscription)->find_field("onConversationUpdated")->find_argument("after");
-  EXPECT_EQ(after.type.to_string(), "String");
+  const auto& watch = *find_by_name(danwa_schema().find("Subscription")->fields, "onConversationUpdated");
+  EXPECT_EQ(find_by_name(watch.arguments, "after")->type.to_string(), "String");
 }
 
 TEST(GraphqlIntrospection, TheStandardQueryTellsTheWholeSchema) {
