@@ -40,7 +40,7 @@ def type_ref(of_type):
 
 def value(given):
     kind, of_leaf, items, fields = given
-    pairs = braces(f"ObjectField{{{text(name)}, {value(inner)}, 0}}" for name, inner in fields)
+    pairs = braces(f"Argument{{{text(name)}, {value(inner)}, 0}}" for name, inner in fields)
     return f"Value{{Value::Kind::{kind}, {text(of_leaf)}, {braces(map(value, items))}, {pairs}, 0}}"
 
 

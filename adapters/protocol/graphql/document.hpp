@@ -11,7 +11,7 @@
 
 namespace danwa::adapters::graphql {
 
-struct ObjectField;
+struct Argument;
 
 /// A value as it is written in a GraphQL text.
 struct Value {
@@ -19,12 +19,13 @@ struct Value {
 
   Kind kind = Kind::null;
   std::string text;  ///< variable: its name; numbers: as written; string: decoded; boolean, enumeration: the word
-  std::vector<Value> items;         ///< of a list
-  std::vector<ObjectField> fields;  ///< of an object, in order, names may repeat until validated
+  std::vector<Value> items;      ///< of a list
+  std::vector<Argument> fields;  ///< of an object, in order, names may repeat until validated
   Offset at = 0;
 };
 
-struct ObjectField {
+/// An argument, or a field of an object.
+struct Argument {
   std::string name;
   Value value;
   Offset at = 0;
@@ -40,12 +41,6 @@ struct TypeRef {
   bool is_list() const { return !item.empty(); }
   const std::string& named() const { return is_list() ? item.front().named() : name; }  ///< the innermost name
   std::string to_string() const;
-};
-
-struct Argument {
-  std::string name;
-  Value value;
-  Offset at = 0;
 };
 
 struct Directive {

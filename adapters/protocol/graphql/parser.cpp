@@ -23,14 +23,6 @@ std::string describe(const Token& token) {
   }
 }
 
-Value leaf(Value::Kind kind, const Token& token) {
-  Value value;
-  value.kind = kind;
-  value.text = token.text;
-  value.at = token.at;
-  return value;
-}
-
 }  // namespace
 
 bool Syntax::at(std::string_view punctuator) const {
@@ -79,12 +71,12 @@ std::string Syntax::expect_text() {
 Value Syntax::value(bool constant) {
   switch (peek().kind) {
     case TokenKind::integer:
-      return leaf(Value::Kind::integer, advance());
+      return leaf(Value::Kind::integer);
     case TokenKind::floating:
-      return leaf(Value::Kind::floating, advance());
+      return leaf(Value::Kind::floating);
     case TokenKind::string:
     case TokenKind::block_string: {
-      Value text = leaf(Value::Kind::string, peek());
+      Value text = begin(Value::Kind::string);
       text.text = expect_text();
       return text;
     }
@@ -100,45 +92,54 @@ Value Syntax::value(bool constant) {
   return {};
 }
 
+/// A value of `kind` at the next token.
+Value Syntax::begin(Value::Kind kind) const {
+  Value value;
+  value.kind = kind;
+  value.at = offset();
+  return value;
+}
+
+Value Syntax::leaf(Value::Kind kind) {
+  Value value = begin(kind);
+  value.text = advance().text;
+  return value;
+}
+
 Value Syntax::word() {
-  const Token& token = advance();
-  if (token.text == "true" || token.text == "false") return leaf(Value::Kind::boolean, token);
-  return leaf(token.text == "null" ? Value::Kind::null : Value::Kind::enumeration, token);
+  if (at_word("true") || at_word("false")) return leaf(Value::Kind::boolean);
+  return leaf(at_word("null") ? Value::Kind::null : Value::Kind::enumeration);
 }
 
 Value Syntax::variable(bool constant) {
   if (constant) fail(offset(), "A variable is not allowed here.");
-  Value value;
-  value.kind = Value::Kind::variable;
-  value.at = offset();
+  Value value = begin(Value::Kind::variable);
   expect("$");
   value.text = expect_name();
   return value;
 }
 
 Value Syntax::list(bool constant) {
-  Value value;
-  value.kind = Value::Kind::list;
-  value.at = offset();
+  Value value = begin(Value::Kind::list);
   const auto item = [&] { value.items.push_back(this->value(constant)); };
   optional_many("[", "]", item, 0);
   return value;
 }
 
 Value Syntax::object(bool constant) {
-  Value value;
-  value.kind = Value::Kind::object;
-  value.at = offset();
-  const auto field = [&] {
-    ObjectField read;
-    read.at = offset();
-    read.name = expect_name();
-    expect(":");
-    read.value = this->value(constant);
-    value.fields.push_back(std::move(read));
-  };
+  Value value = begin(Value::Kind::object);
+  const auto field = [&] { value.fields.push_back(argument(constant)); };
   optional_many("{", "}", field, 0);
   return value;
+}
+
+Argument Syntax::argument(bool constant) {
+  Argument read;
+  read.at = offset();
+  read.name = expect_name();
+  expect(":");
+  read.value = value(constant);
+  return read;
 }
 
 TypeRef Syntax::type() {
@@ -156,15 +157,7 @@ TypeRef Syntax::type() {
 
 std::vector<Argument> Syntax::arguments(bool constant) {
   std::vector<Argument> out;
-  const auto argument = [&] {
-    Argument read;
-    read.at = offset();
-    read.name = expect_name();
-    expect(":");
-    read.value = value(constant);
-    out.push_back(std::move(read));
-  };
-  optional_many("(", ")", argument);
+  optional_many("(", ")", [&] { out.push_back(argument(constant)); });
   return out;
 }
 

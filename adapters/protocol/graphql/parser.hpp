@@ -95,10 +95,13 @@ class Syntax {
  private:
   const Token& peek() const { return tokens_[next_]; }
   const Token& advance();
+  Value begin(Value::Kind kind) const;
+  Value leaf(Value::Kind kind);
   Value word();
   Value variable(bool constant);
   Value list(bool constant);
   Value object(bool constant);
+  Argument argument(bool constant);
 
   std::string_view text_;
   const std::vector<Token>& tokens_;
