@@ -121,19 +121,7 @@ std::optional<Json> scalar_from_json(std::string_view scalar, const Json& value)
   return value;
 }
 
-std::optional<Json> scalar_to_json(std::string_view scalar, const Json& value) {
-  if (scalar == "Int") return only_if(fits_int(value), value);
-  if (scalar == "Float") return only_if(fits_float(value), value);
-  if (scalar == "String") return only_if(value.is_string(), value);
-  if (scalar == "Boolean") return only_if(value.is_boolean(), value);
-  if (scalar == "ID") return id_from_json(value);
-  if (scalar == "Seq") return only_if(fits_seq(value), value);
-  return value;
-}
-
 namespace {
-
-using Json = nlohmann::json;
 
 /// Converts literals to values. `variables` are coerced already.
 class LiteralCoercion {
@@ -203,37 +191,6 @@ GraphqlError no_value(const Document& document, const InputDefinition& definitio
 bool is_absent_variable(const Value& value, const Json& variables) {
   return value.kind == Value::Kind::variable && !variables.contains(value.text);
 }
-
-}  // namespace
-
-std::optional<Json> coerce_literal(const Schema& schema, const TypeRef& type, const Value& literal,
-                                   const Json& variables) {
-  return LiteralCoercion{schema, variables}.value(type, literal);
-}
-
-Outcome<Json> coerce_arguments(const Prepared& source, const std::vector<InputDefinition>& definitions,
-                               const std::vector<Argument>& given, Offset at) {
-  Json out = Json::object();
-  for (const auto& definition : definitions) {
-    const auto* argument = find_by_name(given, definition.name);
-    const bool absent = !argument || is_absent_variable(argument->value, source.variables);
-    std::optional<Json> value;
-    if (!absent) {
-      value = coerce_literal(source.schema, definition.type, argument->value, source.variables);
-    } else if (definition.default_value) {
-      value = coerce_literal(source.schema, definition.type, *definition.default_value, source.variables);
-    }
-    if (!value && (!absent || definition.type.required)) {
-      return refuse(no_value(*source.document, definition, argument ? argument->at : at));
-    }
-    if (value) out[definition.name] = std::move(*value);
-  }
-  return out;
-}
-
-namespace {
-
-using Json = nlohmann::json;
 
 constexpr std::size_t kMaxErrors = 20;  // in one request, as in validation
 
@@ -319,6 +276,31 @@ class VariableCoercion {
 };
 
 }  // namespace
+
+std::optional<Json> coerce_literal(const Schema& schema, const TypeRef& type, const Value& literal,
+                                   const Json& variables) {
+  return LiteralCoercion{schema, variables}.value(type, literal);
+}
+
+Outcome<Json> coerce_arguments(const Prepared& source, const std::vector<InputDefinition>& definitions,
+                               const std::vector<Argument>& given, Offset at) {
+  Json out = Json::object();
+  for (const auto& definition : definitions) {
+    const auto* argument = find_by_name(given, definition.name);
+    const bool absent = !argument || is_absent_variable(argument->value, source.variables);
+    std::optional<Json> value;
+    if (!absent) {
+      value = coerce_literal(source.schema, definition.type, argument->value, source.variables);
+    } else if (definition.default_value) {
+      value = coerce_literal(source.schema, definition.type, *definition.default_value, source.variables);
+    }
+    if (!value && (!absent || definition.type.required)) {
+      return refuse(no_value(*source.document, definition, argument ? argument->at : at));
+    }
+    if (value) out[definition.name] = std::move(*value);
+  }
+  return out;
+}
 
 Outcome<Json> coerce_variables(const Schema& schema, const Document& document, const Operation& operation,
                                const Json& given) {

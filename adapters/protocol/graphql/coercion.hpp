@@ -18,11 +18,9 @@ struct Prepared;
 /// Converts a literal without variables to JSON. Returns nullopt if it does not fit.
 std::optional<nlohmann::json> scalar_from_literal(std::string_view scalar, const Value& literal);
 
-/// Converts a variable's value. An ID becomes a string, a Seq of digits an integer. Returns nullopt if it does not fit.
+/// Converts the value of a variable, or of a resolver. An ID becomes a string, a Seq of digits an integer. Returns
+/// nullopt if it does not fit.
 std::optional<nlohmann::json> scalar_from_json(std::string_view scalar, const nlohmann::json& value);
-
-/// Converts a resolver's value for the answer. Returns nullopt if it does not fit.
-std::optional<nlohmann::json> scalar_to_json(std::string_view scalar, const nlohmann::json& value);
 
 /// Converts `literal` (validated) to a value of `type`, with variables replaced and defaults of input objects filled
 /// in. Returns nullopt for a variable without a value, and for a null where none may be.

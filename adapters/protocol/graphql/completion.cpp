@@ -130,7 +130,7 @@ Completion::Answer Completion::leaf(const PlannedField& field, const TypeDefinit
                                     const PathStep& path) {
   std::optional<Json> answer;
   if (type.kind == TypeKind::scalar) {
-    answer = scalar_to_json(type.name, value);
+    answer = scalar_from_json(type.name, value);
   } else if (value.is_string() && type.has_value(value.get_ref<const std::string&>())) {
     answer = value;
   }
