@@ -33,6 +33,7 @@ THIRD_PARTY = {  # folder or file, the longest match counts -> prefixes of inclu
     "adapters": ("nlohmann/",),
     "adapters/protocol": (),
     "adapters/protocol/json": ("nlohmann/",),
+    "adapters/protocol/json/escapes.cpp": ("tao/",),
     "adapters/protocol/json/json_reader.cpp": ("nlohmann/", "tao/"),
     "adapters/protocol/graphql": ("nlohmann/",),
     "adapters/protocol/graphql/lexer.cpp": ("nlohmann/", "tao/"),

@@ -1,93 +1,18 @@
 #include <algorithm>
-#include <charconv>
-#include <optional>
 #include <tao/pegtl.hpp>
-#include <tao/pegtl/contrib/unescape.hpp>
 #include <vector>
 
 #include "adapters/protocol/graphql/parser.hpp"
 
-// Cuts a document into tokens with PEGTL, and decodes strings. This pass is flat. It bounds the bytes, the tokens and
-// the depth of brackets before the parser, which recurses, sees anything. PEGTL does not parse the whole grammar: that
-// took 9.9 s to compile, and its recursion ended the process at 100,000 nested selections. A token refers to the text
-// of the document. The parser has a string decoded when it takes it.
+// Cuts a document into tokens with PEGTL, and decodes block strings. This pass is flat. It bounds the bytes, the tokens
+// and the depth of brackets before the parser, which recurses, sees anything. PEGTL does not parse the whole grammar:
+// that took 9.9 s to compile, and its recursion ended the process at 100,000 nested selections. A token refers to the
+// text of the document. The parser has a string decoded when it takes it.
 
 namespace danwa::adapters::graphql {
 namespace {
 
 constexpr std::string_view kBlank = " \t";
-
-std::optional<unsigned> hex(std::string_view digits) {
-  unsigned value = 0;
-  const auto* end = digits.data() + digits.size();
-  const auto [parsed, error] = std::from_chars(digits.data(), end, value, 16);
-  if (error != std::errc{} || parsed != end) return std::nullopt;
-  return value;
-}
-
-bool is_high(unsigned code) { return code >= 0xD800 && code <= 0xDBFF; }
-bool is_low(unsigned code) { return code >= 0xDC00 && code <= 0xDFFF; }
-
-/// Decodes escapes one by one. `at_` is the first byte that is not decoded.
-class Decoder {
- public:
-  explicit Decoder(std::string_view raw) : raw_{raw} {}
-
-  tl::expected<std::string, StringFault> run() {
-    while (at_ < raw_.size()) {
-      const auto plain = std::min(raw_.find('\\', at_), raw_.size());
-      out_ += raw_.substr(at_, plain - at_);
-      at_ = plain;
-      if (at_ < raw_.size() && !escape()) return tl::unexpected{StringFault{at_, "There is no such escape."}};
-    }
-    return std::move(out_);
-  }
-
- private:
-  bool escape() {
-    if (raw_.size() - at_ < 2) return false;
-    if (raw_[at_ + 1] == 'u') return unicode();
-    constexpr std::string_view kNames = "\"\\/bfnrt";
-    const auto which = kNames.find(raw_[at_ + 1]);
-    if (which == std::string_view::npos) return false;
-    out_ += "\"\\/\b\f\n\r\t"[which];
-    at_ += 2;
-    return true;
-  }
-
-  bool unicode() {
-    if (raw_.substr(at_, 3) == "\\u{") return braced();
-    const auto unit = four_digits(at_);
-    if (!unit) return false;
-    if (!is_high(*unit)) return append(*unit, 6);
-    const auto low = four_digits(at_ + 6);
-    if (!low || !is_low(*low)) return false;
-    return append(0x10000 + ((*unit - 0xD800) << 10) + (*low - 0xDC00), 12);
-  }
-
-  bool braced() {
-    const auto end = raw_.find('}', at_);
-    if (end == std::string_view::npos) return false;
-    const auto code = hex(raw_.substr(at_ + 3, end - at_ - 3));
-    return code && append(*code, end + 1 - at_);
-  }
-
-  std::optional<unsigned> four_digits(std::size_t at) const {
-    if (raw_.size() < at + 6 || raw_.substr(at, 2) != "\\u") return std::nullopt;
-    return hex(raw_.substr(at + 2, 4));
-  }
-
-  /// False for half a surrogate pair, and beyond the last code point.
-  bool append(unsigned code, std::size_t used) {
-    if (!tao::pegtl::unescape::utf8_append_utf32(out_, code)) return false;
-    at_ += used;
-    return true;
-  }
-
-  std::string_view raw_;
-  std::size_t at_ = 0;
-  std::string out_;
-};
 
 std::vector<std::string_view> split_lines(std::string_view text) {
   std::vector<std::string_view> lines;
@@ -120,8 +45,6 @@ void append_unescaped(std::string& out, std::string_view line) {
 }
 
 }  // namespace
-
-tl::expected<std::string, StringFault> decode_string(std::string_view raw) { return Decoder{raw}.run(); }
 
 std::string decode_block_string(std::string_view raw) {
   auto lines = split_lines(raw);
@@ -167,7 +90,7 @@ struct escaped_triple : pegtl::string<'\\', '"', '"', '"'> {};
 struct block_text : star<not_at<triple>, sor<escaped_triple, pegtl::any>> {};
 struct block_string : seq<triple, block_text, triple> {};
 
-struct escape : seq<one<'\\'>, pegtl::any> {};  // Decoder knows which escapes exist
+struct escape : seq<one<'\\'>, pegtl::any> {};  // decode_escapes knows which exist
 struct quoted_text : star<sor<escape, pegtl::not_one<'"', '\\', '\r', '\n'>>> {};
 struct quoted_string : seq<not_at<triple>, one<'"'>, quoted_text, one<'"'>> {};
 

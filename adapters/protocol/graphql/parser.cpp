@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "adapters/protocol/json/escapes.hpp"
+
 // A recursive descent parser with one token of look-ahead and a function for each rule of the grammar. `Syntax` reads
 // what all rules share: names, values, types, arguments, directives. `DocumentReader` reads operations and fragments.
 // The first failure is kept and moves the reader to the end of the tokens, where no rule matches. So the rules contain
@@ -62,9 +64,9 @@ std::string Syntax::expect_text() {
     return {};
   }
   const Token& token = advance();
-  auto decoded = decode_string(token.text);
+  auto decoded = decode_escapes(token.text);
   if (decoded) return std::move(*decoded);
-  fail(token.at + 1 + static_cast<Offset>(decoded.error().at), std::move(decoded.error().message));
+  fail(token.at + 1 + static_cast<Offset>(decoded.error()), "There is no such escape.");
   return {};
 }
 

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <tl/expected.hpp>
 #include <vector>
 
 #include "adapters/protocol/graphql/document.hpp"
@@ -22,16 +21,6 @@ struct ParseLimits {
 /// strings without their indentation; a byte order mark at the start is ignored. Errors: one, of code
 /// `graphql-limit` or `graphql-syntax`, with its location.
 Outcome<Document> parse(std::string_view text, const ParseLimits& limits = {});
-
-/// The fault of a string that cannot be decoded.
-struct StringFault {
-  std::size_t at;       ///< bytes from the first one after the quote
-  std::string message;  ///< one English sentence
-};
-
-/// Decodes the text between the quotes of a string: `\" \\ \/ \b \f \n \r \t`, `\uXXXX` (two of them for a surrogate
-/// pair) and `\u{…}`. Lone surrogates and other escapes are faults.
-tl::expected<std::string, StringFault> decode_string(std::string_view raw);
 
 /// Decodes the text between the three quotes of a block string: `\"""` becomes three quotes, line ends become `\n`,
 /// common indentation and blank first and last lines are removed (specification, BlockStringValue()).

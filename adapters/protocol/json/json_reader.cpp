@@ -4,7 +4,8 @@
 #include <set>
 #include <tao/pegtl.hpp>
 #include <tao/pegtl/contrib/json.hpp>
-#include <tao/pegtl/contrib/unescape.hpp>
+
+#include "adapters/protocol/json/escapes.hpp"
 
 // PEGTL's grammar of RFC 8259 reads the text. The actions below add what the grammar allows and RFC 7493 forbids (a
 // name twice, a lone surrogate), bound the depth, and collect the members of the outermost object. The grammar is
@@ -108,46 +109,18 @@ struct JsonAction<grammar::end_array> {
   static void apply0(JsonReading& reading) { --reading.depth; }
 };
 
-struct AppendCharacter {
+struct DecodeText {
   template <class Matched>
   static void apply(const Matched& in, JsonReading& reading) {
-    reading.text.append(in.begin(), in.size());
+    auto decoded = decode_escapes(in.string_view());
+    if (!decoded) throw JsonRefusal{in.begin() + decoded.error(), "a lone surrogate is no character"};
+    reading.text = std::move(*decoded);
   }
 };
 template <>
-struct JsonAction<grammar::unescaped> : AppendCharacter {};
-
+struct JsonAction<grammar::key_content> : DecodeText {};
 template <>
-struct JsonAction<grammar::escaped_char> {
-  template <class Matched>
-  static void apply(const Matched& in, JsonReading& reading) {
-    constexpr std::string_view kEscapes = "bfnrt";
-    const auto place = kEscapes.find(*in.begin());
-    reading.text += place == std::string_view::npos ? *in.begin() : "\b\f\n\r\t"[place];
-  }
-};
-
-/// Consecutive escapes, `u0041\u0042`: two may be the halves of one character beyond 16 bits.
-template <>
-struct JsonAction<grammar::unicode> {
-  template <class Matched>
-  static void apply(const Matched& in, JsonReading& reading) {
-    const auto unit_at = [](const char* digits) { return pegtl::unescape::unhex_string<unsigned>(digits, digits + 4); };
-    for (const char* digits = in.begin() + 1; digits < in.end(); digits += 6) {
-      const char* const backslash = digits - 2;
-      unsigned code = unit_at(digits);
-      if (code >= 0xD800 && code <= 0xDBFF && digits + 6 < in.end()) {
-        const unsigned low = unit_at(digits + 6);
-        if (low >= 0xDC00 && low <= 0xDFFF) {
-          code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
-          digits += 6;
-        }
-      }
-      if (pegtl::unescape::utf8_append_utf32(reading.text, code)) continue;
-      throw JsonRefusal{backslash, "a lone surrogate is no character"};
-    }
-  }
-};
+struct JsonAction<grammar::string_content> : DecodeText {};
 
 template <>
 struct JsonAction<grammar::key> {

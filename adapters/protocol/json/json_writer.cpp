@@ -4,27 +4,16 @@ namespace danwa::adapters {
 namespace {
 
 void append_escaped(std::string& out, char c) {
-  switch (c) {
-    case '"':
-      out += "\\\"";
-      return;
-    case '\\':
-      out += "\\\\";
-      return;
-    case '\n':
-      out += "\\n";
-      return;
-    case '\r':
-      out += "\\r";
-      return;
-    case '\t':
-      out += "\\t";
-      return;
-    default:
-      out += "\\u00";
-      out += "0123456789abcdef"[(c >> 4) & 0x0F];
-      out += "0123456789abcdef"[c & 0x0F];
+  constexpr std::string_view kShort = "\"\\\n\r\t";
+  const auto which = kShort.find(c);
+  if (which != std::string_view::npos) {
+    out += '\\';
+    out += "\"\\nrt"[which];
+    return;
   }
+  out += "\\u00";
+  out += "0123456789abcdef"[(c >> 4) & 0x0F];
+  out += "0123456789abcdef"[c & 0x0F];
 }
 
 bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
