@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "adapters/protocol/graphql/coercion.hpp"
-#include "domain/core/result.hpp"
 
 // Two halves. A Plan says which fields an answer has at one place of the document, for each object type: fragments,
 // `@skip` and `@include` are resolved, and fields of one response name are merged. It is made when the first value of
@@ -24,10 +23,7 @@ class FieldCollector {
   void add(const std::vector<Selection>& selections) {
     work_ += selections.size();
     for (const auto& selection : selections) {
-      std::visit(domain::Overloaded{[this](const Field& field) { add(field); },
-                                    [this](const FragmentSpread& spread) { add(spread); },
-                                    [this](const InlineFragment& inline_fragment) { add(inline_fragment); }},
-                 selection.node);
+      std::visit([this](const auto& node) { add(node); }, selection.node);
     }
   }
 

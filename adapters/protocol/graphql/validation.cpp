@@ -58,32 +58,19 @@ class CycleSearch {
   bool found_ = false;
 };
 
-/// The response names at a subscription's root, with a field each.
-class RootFields {
- public:
-  explicit RootFields(const Document& document) : document_{document} {}
-
-  void add(const std::vector<Selection>& selections) {
-    for (const auto& selection : selections) {
-      std::visit(domain::Overloaded{[this](const Field& field) { fields_.emplace(field.response_name(), &field); },
-                                    [this](const FragmentSpread& spread) { add(spread); },
-                                    [this](const InlineFragment& fragment) { add(fragment.selections); }},
-                 selection.node);
-    }
-  }
-
-  const std::map<std::string_view, const Field*>& fields() const { return fields_; }
-
- private:
-  void add(const FragmentSpread& spread) {
-    if (!seen_.insert(spread.name).second) return;
-    if (const auto* fragment = document_.find_fragment(spread.name)) add(fragment->selections);
-  }
-
-  const Document& document_;
-  std::map<std::string_view, const Field*> fields_;
-  std::set<std::string_view> seen_;
-};
+/// Gathers the response names at a subscription's root, with a field each. `seen`: the fragments that were expanded.
+void add_root_fields(const Document& document, const std::vector<Selection>& selections,
+                     std::map<std::string_view, const Field*>& fields, std::set<std::string_view>& seen) {
+  const domain::Overloaded add{
+      [&](const Field& field) { fields.emplace(field.response_name(), &field); },
+      [&](const FragmentSpread& spread) {
+        const auto* fragment = document.find_fragment(spread.name);
+        if (fragment && seen.insert(spread.name).second) add_root_fields(document, fragment->selections, fields, seen);
+      },
+      [&](const InlineFragment& fragment) { add_root_fields(document, fragment.selections, fields, seen); },
+  };
+  for (const auto& selection : selections) std::visit(add, selection.node);
+}
 
 }  // namespace
 
@@ -105,21 +92,30 @@ void check_names(const Document& document, Report& report) {
   }
 }
 
-bool check_fragment_graph(const Document& document, const DocumentFacts& facts, Report& report) {
-  std::set<std::string_view> used;
-  std::vector<const DefinitionFacts*> open;
-  for (const auto& [ignored, operation] : facts.operations) open.push_back(&operation);
+std::vector<const DefinitionFacts*> DocumentFacts::reached_from(const DefinitionFacts& start) const {
+  std::vector<const DefinitionFacts*> open{&start};
+  std::vector<const DefinitionFacts*> reached;
+  std::set<std::string_view> seen;
   while (!open.empty()) {
     const auto* definition = open.back();
     open.pop_back();
+    reached.push_back(definition);
     for (const auto* spread : definition->spreads) {
-      const auto found = facts.fragments.find(spread->name);
-      if (found != facts.fragments.end() && used.insert(spread->name).second) open.push_back(&found->second);
+      const auto found = fragments.find(spread->name);
+      if (found != fragments.end() && seen.insert(spread->name).second) open.push_back(&found->second);
     }
   }
+  return reached;
+}
+
+bool check_fragment_graph(const Document& document, const DocumentFacts& facts, Report& report) {
+  std::set<const DefinitionFacts*> used;
+  for (const auto& [ignored, operation] : facts.operations) {
+    for (const auto* definition : facts.reached_from(operation)) used.insert(definition);
+  }
   for (const auto& fragment : document.fragments) {
-    if (!used.contains(fragment.name))
-      report.add("The fragment " + in_quotes(fragment.name) + " is not used.", {fragment.at});
+    if (used.contains(&facts.fragments.at(fragment.name))) continue;
+    report.add("The fragment " + in_quotes(fragment.name) + " is not used.", {fragment.at});
   }
   return CycleSearch{facts, report}.run();
 }
@@ -127,10 +123,11 @@ bool check_fragment_graph(const Document& document, const DocumentFacts& facts, 
 void check_subscriptions(const Document& document, Report& report) {
   for (const auto& operation : document.operations) {
     if (operation.type != OperationType::subscription) continue;
-    RootFields root{document};
-    root.add(operation.selections);
-    if (root.fields().size() > 1) report.add("A subscription must have exactly one field.", {operation.at});
-    for (const auto& [ignored, field] : root.fields()) {
+    std::map<std::string_view, const Field*> fields;
+    std::set<std::string_view> seen;
+    add_root_fields(document, operation.selections, fields, seen);
+    if (fields.size() > 1) report.add("A subscription must have exactly one field.", {operation.at});
+    for (const auto& [ignored, field] : fields) {
       if (field->name.starts_with("__")) {
         report.add("A subscription's field must not be one of introspection.", {field->at});
       }

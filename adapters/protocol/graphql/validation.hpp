@@ -56,6 +56,9 @@ struct DefinitionFacts {
 struct DocumentFacts {
   std::map<const Operation*, DefinitionFacts> operations;
   std::map<std::string, DefinitionFacts, std::less<>> fragments;  ///< of the first one of each name
+
+  /// `start`, and the notes of each fragment that it spreads, itself or through others, once.
+  std::vector<const DefinitionFacts*> reached_from(const DefinitionFacts& start) const;
 };
 
 /// Names of operations, and the anonymous one alone (specification 5.2.1, 5.2.2); names of fragments (5.5.1.1).

@@ -1,7 +1,6 @@
 #include <set>
 
 #include "adapters/protocol/graphql/validation.hpp"
-#include "domain/core/result.hpp"
 
 // The one walk over each operation and fragment. It checks what can be decided at one place: fields, arguments,
 // directives, the types of fragments and variables. It notes spreads and uses of variables for the rules that follow
@@ -46,14 +45,11 @@ class SelectionWalk {
  private:
   void selections(const TypeDefinition* parent, const std::vector<Selection>& list) {
     for (const auto& selection : list) {
-      std::visit(domain::Overloaded{[&](const Field& each) { field(parent, each); },
-                                    [&](const FragmentSpread& each) { spread(parent, each); },
-                                    [&](const InlineFragment& each) { inline_fragment(parent, each); }},
-                 selection.node);
+      std::visit([this, parent](const auto& node) { check(parent, node); }, selection.node);
     }
   }
 
-  void field(const TypeDefinition* parent, const Field& field) {
+  void check(const TypeDefinition* parent, const Field& field) {
     check_directives(field.directives, "FIELD");
     const auto* definition = parent ? schema_.find_field(*parent, field.name) : nullptr;
     if (parent && !definition) {
@@ -78,7 +74,7 @@ class SelectionWalk {
     selections(type->is_composite() ? type : nullptr, field.selections);
   }
 
-  void spread(const TypeDefinition* parent, const FragmentSpread& spread) {
+  void check(const TypeDefinition* parent, const FragmentSpread& spread) {
     check_directives(spread.directives, "FRAGMENT_SPREAD");
     facts_.spreads.push_back(&spread);
     const auto* fragment = document_.find_fragment(spread.name);
@@ -90,7 +86,7 @@ class SelectionWalk {
                 {spread.at});
   }
 
-  void inline_fragment(const TypeDefinition* parent, const InlineFragment& fragment) {
+  void check(const TypeDefinition* parent, const InlineFragment& fragment) {
     check_directives(fragment.directives, "INLINE_FRAGMENT");
     const auto* type = fragment.on.empty() ? parent : composite(fragment.on, fragment.at);
     if (parent && type && !schema_.overlap(*parent, *type)) {
@@ -136,7 +132,12 @@ class SelectionWalk {
       if (!names.insert(argument.name).second) {
         report_.add("The argument " + in_quotes(argument.name) + " is given twice.", {argument.at});
       }
-      check_argument(owner, definitions, argument);
+      if (const auto* definition = find_by_name(definitions, argument.name)) {
+        values_.check(*definition, argument.value, facts_);
+      } else {
+        report_.add("The " + owner + " has no argument " + in_quotes(argument.name) + '.', {argument.at});
+        ValueRules::note_variables(argument.value, facts_);
+      }
     }
     for (const auto& definition : definitions) {
       if (!definition.required() || names.contains(definition.name)) continue;
@@ -144,15 +145,6 @@ class SelectionWalk {
                       definition.type.to_string() + '.',
                   {at});
     }
-  }
-
-  void check_argument(const std::string& owner, const std::vector<InputDefinition>& definitions,
-                      const Argument& argument) {
-    for (const auto& definition : definitions) {
-      if (definition.name == argument.name) return values_.check(definition, argument.value, facts_);
-    }
-    report_.add("The " + owner + " has no argument " + in_quotes(argument.name) + '.', {argument.at});
-    ValueRules::note_variables(argument.value, facts_);
   }
 
   void check_variable(const VariableDefinition& variable) {

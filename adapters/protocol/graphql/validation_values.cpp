@@ -115,7 +115,9 @@ class OperationVariables {
       if (defined_.emplace(variable.name, &variable).second) continue;
       report_.add(variable_name(variable.name) + " is defined twice.", {variable.at});
     }
-    follow(facts_.operations.at(&operation_));
+    for (const auto* definition : facts_.reached_from(facts_.operations.at(&operation_))) {
+      for (const auto& use : definition->uses) check(use);
+    }
     for (const auto& variable : operation_.variables) {
       if (used_.contains(variable.name)) continue;
       report_.add(variable_name(variable.name) + " is not used.", {variable.at});
@@ -123,20 +125,6 @@ class OperationVariables {
   }
 
  private:
-  void follow(const DefinitionFacts& start) {
-    std::vector<const DefinitionFacts*> open{&start};
-    std::set<std::string_view> seen;
-    while (!open.empty()) {
-      const auto* definition = open.back();
-      open.pop_back();
-      for (const auto& use : definition->uses) check(use);
-      for (const auto* spread : definition->spreads) {
-        const auto found = facts_.fragments.find(spread->name);
-        if (found != facts_.fragments.end() && seen.insert(spread->name).second) open.push_back(&found->second);
-      }
-    }
-  }
-
   void check(const VariableUse& use) {
     used_.insert(use.name);
     const auto found = defined_.find(use.name);
