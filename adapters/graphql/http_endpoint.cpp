@@ -109,24 +109,14 @@ class Members {
  public:
   explicit Members(const json& object) : object_{object} {}
 
-  const json* find(const std::string& name) const {
-    const auto found = object_.find(name);
-    return found == object_.end() || found->is_null() ? nullptr : &*found;
-  }
-
   std::string text(const std::string& name) {
-    const auto* value = find(name);
-    if (value == nullptr) return {};
-    if (value->is_string()) return value->get<std::string>();
-    refuse(name, "wrong-type", "must be a string.");
-    return {};
+    const auto* value = find(name, json::value_t::string, "must be a string.");
+    return value == nullptr ? std::string{} : value->get<std::string>();
   }
 
   json map(const std::string& name) {
-    const auto* value = find(name);
-    if (value == nullptr || value->is_object()) return value == nullptr ? json{} : *value;
-    refuse(name, "wrong-type", "must be an object.");
-    return {};
+    const auto* value = find(name, json::value_t::object, "must be an object.");
+    return value == nullptr ? json{} : *value;
   }
 
   void refuse(const std::string& name, const std::string& why, const std::string& message) {
@@ -136,16 +126,22 @@ class Members {
   const GraphqlErrors& errors() const { return errors_; }
 
  private:
+  const json* find(const std::string& name, json::value_t type, const char* otherwise) {
+    const auto* value = find_member(object_, name);
+    if (value == nullptr || value->type() == type) return value;
+    refuse(name, "wrong-type", otherwise);
+    return nullptr;
+  }
+
   const json& object_;
   GraphqlErrors errors_;
 };
 
 /// Whether the request has only the hash of a query in place of its text.
-bool names_persisted_query(const Members& members, const json& extensions) {
-  const auto* query = members.find("query");
-  const bool missing = query == nullptr || (query->is_string() && query->get_ref<const std::string&>().empty());
-  const auto persisted = extensions.find("persistedQuery");
-  return missing && persisted != extensions.end() && persisted->is_object();
+bool names_persisted_query(const json& object, const json& extensions) {
+  const auto* query = find_member(object, "query");
+  const auto* persisted = find_member(extensions, "persistedQuery");
+  return (query == nullptr || *query == "") && persisted != nullptr && persisted->is_object();
 }
 
 }  // namespace
@@ -164,10 +160,10 @@ bool asks_for_text(const GraphqlErrors& errors) { return errors.front().code == 
 Outcome<Params> read_params(const json& object) {
   Members members{object};
   const auto extensions = members.map("extensions");
-  if (names_persisted_query(members, extensions)) {
+  if (names_persisted_query(object, extensions)) {
     return graphql::refuse(GraphqlError{"PersistedQueryNotSupported", std::string{kPersistedQueryNotSupported}});
   }
-  if (members.find("query") == nullptr) members.refuse("query", "missing", "must hold a GraphQL text.");
+  if (find_member(object, "query") == nullptr) members.refuse("query", "missing", "must hold a GraphQL text.");
   Params params{members.text("query"), members.text("operationName"), members.map("variables")};
   if (!members.errors().empty()) return graphql::refuse(members.errors());
   return params;

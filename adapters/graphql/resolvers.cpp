@@ -58,7 +58,7 @@ Result<usecase::Watch> watch_notifications(const UseCases& use_cases, const json
 }  // namespace
 
 Result<std::size_t> limit_argument(const json& arguments) {
-  const auto* given = find_argument(arguments, "limit");
+  const auto* given = find_member(arguments, "limit");
   const auto limit = given == nullptr ? kDefaultLimit : given->get<std::int64_t>();
   return usecase::parse_limit(limit < 1 ? 0 : static_cast<std::size_t>(limit), kMaxLimit);
 }

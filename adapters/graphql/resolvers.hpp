@@ -55,25 +55,25 @@ void add_comment_resolvers(ResolverTable& table);
 void add_conversation_resolvers(ResolverTable& table);
 void add_notification_resolvers(ResolverTable& table);
 
-/// An argument that may be absent or null.
-inline const nlohmann::json* find_argument(const nlohmann::json& arguments, const char* name) {
-  const auto found = arguments.find(name);
-  return found == arguments.end() || found->is_null() ? nullptr : &*found;
+/// The member of that name. Null if it is absent or null, or if `object` is no object.
+inline const nlohmann::json* find_member(const nlohmann::json& object, std::string_view name) {
+  const auto found = object.find(name);
+  return found == object.end() || found->is_null() ? nullptr : &*found;
 }
 
 /// A flag; false if it is absent or null.
 inline bool flag_argument(const nlohmann::json& arguments, const char* name) {
-  const auto* given = find_argument(arguments, name);
+  const auto* given = find_member(arguments, name);
   return given != nullptr && given->get<bool>();
 }
 
 inline std::optional<std::string> text_argument(const nlohmann::json& arguments, const char* name) {
-  const auto* value = find_argument(arguments, name);
+  const auto* value = find_member(arguments, name);
   return value == nullptr ? std::nullopt : std::optional{value->get<std::string>()};
 }
 
 inline std::optional<std::uint64_t> seq_argument(const nlohmann::json& arguments, const char* name) {
-  const auto* value = find_argument(arguments, name);
+  const auto* value = find_member(arguments, name);
   return value == nullptr ? std::nullopt : std::optional{value->get<std::uint64_t>()};
 }
 

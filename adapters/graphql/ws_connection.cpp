@@ -21,7 +21,7 @@ Outcome<void> WsOperation::read_subscription() {
   return {};
 }
 
-void WsOperation::watch(Endpoint& endpoint, usecase::Watch watch, std::weak_ptr<Owner> owner,
+void WsOperation::watch(Endpoint& endpoint, usecase::Watch watch, std::weak_ptr<WsConnection> owner,
                         std::weak_ptr<http::MessageLink> link) {
   writer_.emplace(*subscription_, endpoint.events());
   owner_ = std::move(owner);

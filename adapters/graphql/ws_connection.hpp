@@ -137,18 +137,12 @@ class WsProtocol {
   std::set<std::string, std::less<>> running_;
 };
 
+class WsConnection;
+
 /// One operation of a WebSocket; a subscription is one watch of the feed. Runs on: the io thread of the connection,
 /// except for `deliver` and `end`, which hand over to it.
 class WsOperation final : public delivery::Watcher, public std::enable_shared_from_this<WsOperation> {
  public:
-  /// Receives the batches and the end of the watch, on the io thread.
-  class Owner {
-   public:
-    virtual ~Owner() = default;
-    virtual void on_batch(const std::shared_ptr<WsOperation>& operation) = 0;
-    virtual void on_watch_end(const std::shared_ptr<WsOperation>& operation, delivery::WatchCloseReason reason) = 0;
-  };
-
   WsOperation(std::string id, Prepared prepared) : id_{std::move(id)}, prepared_{std::move(prepared)} {}
 
   const std::string& id() const { return id_; }
@@ -159,7 +153,8 @@ class WsOperation final : public delivery::Watcher, public std::enable_shared_fr
   Outcome<void> read_subscription();
   const Subscription& subscription() const { return *subscription_; }
 
-  void watch(Endpoint& endpoint, usecase::Watch watch, std::weak_ptr<Owner> owner,
+  /// `owner` receives the batches and the end of the watch, on the io thread.
+  void watch(Endpoint& endpoint, usecase::Watch watch, std::weak_ptr<WsConnection> owner,
              std::weak_ptr<http::MessageLink> link);
 
   void deliver(delivery::FrameBatch frames) override;
@@ -187,7 +182,7 @@ class WsOperation final : public delivery::Watcher, public std::enable_shared_fr
   const Prepared prepared_;
   std::optional<Subscription> subscription_;
   std::optional<EventWriter> writer_;
-  std::weak_ptr<Owner> owner_;  // these two are set before the watch starts
+  std::weak_ptr<WsConnection> owner_;  // these two are set before the watch starts
   std::weak_ptr<http::MessageLink> link_;
   std::unique_ptr<delivery::Subscription> held_;
   delivery::FrameBatch batch_;  // at most one
@@ -203,9 +198,7 @@ using UpgradeLease = std::optional<domain::Result<usecase::LeasePtr>>;
 /// Bounded: at most 32 operations. Queries, mutations and the starts of subscriptions run one after another. Each
 /// subscription holds at most one batch of 16 frames. One frame at a time becomes bytes, when the socket takes it, so a
 /// client that stalled never receives a text that was removed meanwhile.
-class WsConnection final : public http::MessagePeer,
-                           public WsOperation::Owner,
-                           public std::enable_shared_from_this<WsConnection> {
+class WsConnection final : public http::MessagePeer, public std::enable_shared_from_this<WsConnection> {
  public:
   static constexpr std::chrono::seconds kInitTime{10};
 
@@ -223,8 +216,8 @@ class WsConnection final : public http::MessagePeer,
   void on_heartbeat() override;
   void on_end() override;
 
-  void on_batch(const std::shared_ptr<WsOperation>& operation) override;
-  void on_watch_end(const std::shared_ptr<WsOperation>& operation, delivery::WatchCloseReason reason) override;
+  void on_batch(const std::shared_ptr<WsOperation>& operation);
+  void on_watch_end(const std::shared_ptr<WsOperation>& operation, delivery::WatchCloseReason reason);
 
  private:
   using OperationPtr = std::shared_ptr<WsOperation>;

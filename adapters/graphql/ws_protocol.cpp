@@ -28,35 +28,27 @@ using Failure = tl::unexpected<std::string>;
 tl::expected<WsMessage, std::string> read_message(std::string_view text) {
   auto object = read_json(text);
   if (!object) return Failure{object.error().front().message};
-  const auto type = object->find("type");
-  if (type == object->end() || !type->is_string()) return Failure{"type must be a string"};
+  const auto* type = find_member(*object, "type");
+  if (type == nullptr || !type->is_string()) return Failure{"type must be a string"};
   WsMessage message{type->get<std::string>(), {}, {}};
-  if (const auto id = object->find("id"); id != object->end() && !id->is_null()) {
+  if (const auto* id = find_member(*object, "id")) {
     if (!id->is_string() || id->get_ref<const std::string&>().empty()) return Failure{"id must be a string, not empty"};
     message.id = id->get<std::string>();
   }
-  if (const auto payload = object->find("payload"); payload != object->end() && !payload->is_null()) {
+  if (const auto* payload = find_member(*object, "payload")) {
     if (!payload->is_object()) return Failure{"payload must be an object"};
-    message.payload = std::move(*payload);
+    message.payload = std::move((*object)["payload"]);
   }
   return message;
 }
 
 std::string write_message(std::string_view type, std::string_view id, std::string_view payload) {
-  std::string out = "{";
-  if (!id.empty()) {
-    out += R"("id":)";
-    append_json_string(out, id);
-    out += ',';
-  }
-  out += R"("type":")";
-  out += type;
-  out += '"';
-  if (!payload.empty()) {
-    out += R"(,"payload":)";
-    out += payload;
-  }
-  out += '}';
+  std::string out;
+  ObjectWriter message{out};
+  if (!id.empty()) message.text("id", id);
+  message.text("type", type);
+  if (!payload.empty()) message.raw("payload", payload);
+  message.end();
   return out;
 }
 
@@ -70,8 +62,8 @@ domain::Result<std::optional<std::string>> read_token(const json& payload) {
   std::optional<std::string> found;
   bool other_scheme = false;  // perhaps for a proxy, so a token beside it still counts
   for (const char* name : {"authorization", "Authorization", "token"}) {
-    const auto value = payload.is_object() ? payload.find(name) : payload.end();
-    if (value == payload.end() || value->is_null()) continue;
+    const auto* value = find_member(payload, name);
+    if (value == nullptr) continue;
     if (!value->is_string()) return domain::fail(http::token_invalid());
     std::string text = value->get<std::string>();
     if (std::string_view{name} != "token") {
@@ -90,8 +82,8 @@ domain::Result<std::optional<std::string>> read_token(const json& payload) {
 
 /// `position` of an init's payload, with the value of a header `Danwa-Position`.
 domain::Result<std::optional<domain::Position>> read_init_position(const json& payload) {
-  const auto value = payload.is_object() ? payload.find("position") : payload.end();
-  if (value == payload.end() || value->is_null()) return std::nullopt;
+  const auto* value = find_member(payload, "position");
+  if (value == nullptr) return std::nullopt;
   const auto text = value->is_string() ? value->get<std::string>() : std::string{};
   return domain::Position::parse(text).map([](domain::Position ok) { return std::optional{std::move(ok)}; });
 }
