@@ -10,8 +10,8 @@ namespace danwa::adapters::graphql {
 
 // The table of resolvers, the watches behind the subscriptions, and the fields of notifications. A resolver reads its
 // arguments, calls one use case, and returns the whole value of its field: the engine keeps the selected parts. Fields
-// that read the database wait for the turn of their caller (`add_read`), as in REST. Writes do not: the queue of the
-// database bounds them.
+// that read the database wait for the turn of their caller, as in REST. Writes do not: the queue of the database bounds
+// them.
 
 namespace {
 
@@ -55,44 +55,8 @@ Result<usecase::Watch> watch_notifications(const UseCases& use_cases, const json
   return use_cases.watch_notifications.execute(input, caller);
 }
 
-}  // namespace
-
-Result<std::size_t> limit_argument(const json& arguments) {
-  const auto* given = find_member(arguments, "limit");
-  const auto limit = given == nullptr ? kDefaultLimit : given->get<std::int64_t>();
-  return usecase::parse_limit(limit < 1 ? 0 : static_cast<std::size_t>(limit), kMaxLimit);
-}
-
-Resolvers make_resolvers(const UseCases& use_cases) {
-  Resolvers resolvers;
-  ResolverTable table{use_cases, resolvers};
-  table.add("Query.me", me);
-  add_comment_resolvers(table);
-  add_conversation_resolvers(table);
-  add_notification_resolvers(table);
-  return resolvers;
-}
-
-Async<Result<usecase::Watch>> open_watch(const UseCases& use_cases, Subscription subscription,
-                                         domain::Credential caller, std::optional<domain::Position> seen) {
-  const json& arguments = subscription.arguments;
-  if (subscription.field == "onNotificationReceived") {
-    co_return watch_notifications(use_cases, arguments, caller, seen);
-  }
-  usecase::WatchConversation::Input input{arguments.at("conversationKey").get<std::string>(), std::nullopt};
-  input.seen = std::move(seen);
-  if (const auto after = text_argument(arguments, "after")) {
-    auto cursor = domain::Cursor::parse(*after);
-    if (!cursor) co_return fail(std::move(cursor).error());
-    input.after = std::move(*cursor);
-  }
-  co_return co_await use_cases.watch_conversation.execute(std::move(input), std::move(caller));
-}
-
 // The fields of notifications. Each notification of a page has a cursor of its own, so that a client can resume after
 // any of them. It is computed while the page is walked: the cursor before the first one, moved by each update.
-
-namespace {
 
 /// The cursor before the page: `after`, and seq 0 in the inboxes that it does not name.
 domain::MergedCursor start_of(const usecase::ReadNotifications::Output& page,
@@ -162,9 +126,42 @@ Async<Result<json>> send_notification(const UseCases& use_cases, const json& arg
 
 }  // namespace
 
-void add_notification_resolvers(ResolverTable& table) {
-  table.add_read("Query.notifications", notifications);
-  table.add("Mutation.sendNotification", send_notification);
+Result<std::size_t> limit_argument(const json& arguments) {
+  const auto* given = find_member(arguments, "limit");
+  const auto limit = given == nullptr ? kDefaultLimit : given->get<std::int64_t>();
+  return usecase::parse_limit(limit < 1 ? 0 : static_cast<std::size_t>(limit), kMaxLimit);
+}
+
+Resolvers make_resolvers(const UseCases& use_cases) {
+  auto fields = conversation_resolvers();
+  fields.push_back({"Query.me", me});
+  fields.push_back({"Query.notifications", notifications, true});
+  fields.push_back({"Mutation.sendNotification", send_notification});
+  Resolvers resolvers;
+  for (const auto& each : fields) {
+    resolvers[each.field] = [&use_cases, each](const json& arguments, const Context& context) {
+      auto answer = each.function(use_cases, arguments, context);
+      if (!each.reads_database) return answer;
+      return use_cases.turns.in_turn(context.caller, context.visit, std::move(answer));
+    };
+  }
+  return resolvers;
+}
+
+Async<Result<usecase::Watch>> open_watch(const UseCases& use_cases, Subscription subscription,
+                                         domain::Credential caller, std::optional<domain::Position> seen) {
+  const json& arguments = subscription.arguments;
+  if (subscription.field == "onNotificationReceived") {
+    co_return watch_notifications(use_cases, arguments, caller, seen);
+  }
+  usecase::WatchConversation::Input input{arguments.at("conversationKey").get<std::string>(), std::nullopt};
+  input.seen = std::move(seen);
+  if (const auto after = text_argument(arguments, "after")) {
+    auto cursor = domain::Cursor::parse(*after);
+    if (!cursor) co_return fail(std::move(cursor).error());
+    input.after = std::move(*cursor);
+  }
+  co_return co_await use_cases.watch_conversation.execute(std::move(input), std::move(caller));
 }
 
 }  // namespace danwa::adapters::graphql

@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "adapters/graphql/resolve.hpp"
 #include "adapters/protocol/graphql/subscription.hpp"
@@ -25,35 +27,17 @@ usecase::Async<domain::Result<usecase::Watch>> open_watch(const UseCases& use_ca
                                                           domain::Credential caller,
                                                           std::optional<domain::Position> seen);
 
-/// Fills the table of resolvers.
-class ResolverTable {
- public:
+/// How one field of Query or Mutation is answered.
+struct FieldResolver {
   using Answer = usecase::Async<domain::Result<nlohmann::json>>;
-  using Function = Answer (*)(const UseCases&, const nlohmann::json& arguments, const Context&);
 
-  ResolverTable(const UseCases& use_cases, Resolvers& resolvers) : use_cases_{use_cases}, resolvers_{resolvers} {}
-
-  void add(const char* field, Function function) {
-    resolvers_[field] = [&use_cases = use_cases_, function](const nlohmann::json& arguments, const Context& context) {
-      return function(use_cases, arguments, context);
-    };
-  }
-
-  /// The same for a field that reads the database: it waits for the caller's turn.
-  void add_read(const char* field, Function function) {
-    resolvers_[field] = [&use_cases = use_cases_, function](const nlohmann::json& arguments, const Context& context) {
-      return use_cases.turns.in_turn(context.caller, context.visit, function(use_cases, arguments, context));
-    };
-  }
-
- private:
-  const UseCases& use_cases_;
-  Resolvers& resolvers_;
+  const char* field;  ///< e.g. "Query.comments"
+  Answer (*function)(const UseCases&, const nlohmann::json& arguments, const Context&);
+  bool reads_database = false;  ///< it waits for the caller's turn
 };
 
-void add_comment_resolvers(ResolverTable& table);
-void add_conversation_resolvers(ResolverTable& table);
-void add_notification_resolvers(ResolverTable& table);
+/// The fields of comments, conversations and members.
+std::vector<FieldResolver> conversation_resolvers();
 
 /// The member of that name. Null if it is absent or null, or if `object` is no object.
 inline const nlohmann::json* find_member(const nlohmann::json& object, std::string_view name) {
@@ -79,10 +63,5 @@ inline std::optional<std::uint64_t> seq_argument(const nlohmann::json& arguments
 
 /// `limit`: 1 to 200, as the schema says; 50 if it is null. Errors: `limit-out-of-range`.
 domain::Result<std::size_t> limit_argument(const nlohmann::json& arguments);
-
-template <class T>
-nlohmann::json optional_json(const std::optional<T>& value) {
-  return value ? nlohmann::json(*value) : nlohmann::json();
-}
 
 }  // namespace danwa::adapters::graphql

@@ -21,15 +21,16 @@ using Range = usecase::CommentRepository::Range;
 using Page = usecase::CommentRepository::Page;
 
 json to_value(const domain::Comment& comment) {
-  return {{"id", comment.id.to_string()},
-          {"content", comment.content.value()},
-          {"authorId", comment.author.value()},
-          {"conversationKey", comment.conversation.value()},
-          {"seq", comment.seq},
-          {"version", comment.version},
-          {"createdAt", domain::to_rfc3339(comment.created_at)},
-          {"updatedAt", domain::to_rfc3339(comment.updated_at)},
-          {"clientRef", optional_json(comment.client_ref)}};
+  json out{{"id", comment.id.to_string()},
+           {"content", comment.content.value()},
+           {"authorId", comment.author.value()},
+           {"conversationKey", comment.conversation.value()},
+           {"seq", comment.seq},
+           {"version", comment.version},
+           {"createdAt", domain::to_rfc3339(comment.created_at)},
+           {"updatedAt", domain::to_rfc3339(comment.updated_at)}};
+  if (comment.client_ref) out["clientRef"] = *comment.client_ref;
+  return out;
 }
 
 json to_value(const Page& page, const Range& range) {
@@ -106,19 +107,7 @@ Async<Result<json>> remove_comment(const UseCases& use_cases, const json& argume
   co_return json(true);
 }
 
-}  // namespace
-
-void add_comment_resolvers(ResolverTable& table) {
-  table.add_read("Query.comments", comments);
-  table.add_read("Query.comment", comment);
-  table.add("Mutation.sendComment", send_comment);
-  table.add("Mutation.editComment", edit_comment);
-  table.add("Mutation.removeComment", remove_comment);
-}
-
 // The fields of conversations: their list, settings and members.
-
-namespace {
 
 json to_value(const domain::Member& member) {
   return {{"userId", member.user.value()},
@@ -191,13 +180,13 @@ Async<Result<json>> members(const UseCases& use_cases, const json& arguments, co
   co_return out;
 }
 
-std::string user_argument(const json& arguments, const Context& context) {
-  return text_argument(arguments, "userId").value_or(context.caller.user.value());
+usecase::MembershipInput membership_argument(const json& arguments, const Context& context) {
+  return {arguments.at("conversationKey").get<std::string>(),
+          text_argument(arguments, "userId").value_or(context.caller.user.value())};
 }
 
 Async<Result<json>> join(const UseCases& use_cases, const json& arguments, const Context& context) {
-  usecase::JoinConversation::Input input{arguments.at("conversationKey").get<std::string>(),
-                                         user_argument(arguments, context)};
+  auto input = membership_argument(arguments, context);
   const auto joined = co_await use_cases.join_conversation.execute(std::move(input), context.caller);
   if (!joined) co_return fail(joined.error());
   context.tell(joined->position);
@@ -208,8 +197,7 @@ Async<Result<json>> join(const UseCases& use_cases, const json& arguments, const
 }
 
 Async<Result<json>> leave(const UseCases& use_cases, const json& arguments, const Context& context) {
-  usecase::LeaveConversation::Input input{arguments.at("conversationKey").get<std::string>(),
-                                          user_argument(arguments, context)};
+  auto input = membership_argument(arguments, context);
   const auto left = co_await use_cases.leave_conversation.execute(std::move(input), context.caller);
   if (!left) co_return fail(left.error());
   context.tell(left->position);
@@ -218,12 +206,12 @@ Async<Result<json>> leave(const UseCases& use_cases, const json& arguments, cons
 
 }  // namespace
 
-void add_conversation_resolvers(ResolverTable& table) {
-  table.add_read("Query.conversations", conversations);
-  table.add_read("Query.conversation", conversation);
-  table.add_read("Query.members", members);
-  table.add("Mutation.joinConversation", join);
-  table.add("Mutation.leaveConversation", leave);
+std::vector<FieldResolver> conversation_resolvers() {
+  return {{"Query.comments", comments, true},         {"Query.comment", comment, true},
+          {"Mutation.sendComment", send_comment},     {"Mutation.editComment", edit_comment},
+          {"Mutation.removeComment", remove_comment}, {"Query.conversations", conversations, true},
+          {"Query.conversation", conversation, true}, {"Query.members", members, true},
+          {"Mutation.joinConversation", join},        {"Mutation.leaveConversation", leave}};
 }
 
 }  // namespace danwa::adapters::graphql
