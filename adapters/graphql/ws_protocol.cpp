@@ -23,37 +23,6 @@ namespace {
 using nlohmann::json;
 using Failure = tl::unexpected<std::string>;
 
-}  // namespace
-
-tl::expected<WsMessage, std::string> read_message(std::string_view text) {
-  auto object = read_json(text);
-  if (!object) return Failure{object.error().front().message};
-  const auto* type = find_member(*object, "type");
-  if (type == nullptr || !type->is_string()) return Failure{"type must be a string"};
-  WsMessage message{type->get<std::string>(), {}, {}};
-  if (const auto* id = find_member(*object, "id")) {
-    if (!id->is_string() || id->get_ref<const std::string&>().empty()) return Failure{"id must be a string, not empty"};
-    message.id = id->get<std::string>();
-  }
-  if (const auto* payload = find_member(*object, "payload")) {
-    if (!payload->is_object()) return Failure{"payload must be an object"};
-    message.payload = std::move((*object)["payload"]);
-  }
-  return message;
-}
-
-std::string write_message(std::string_view type, std::string_view id, std::string_view payload) {
-  std::string out;
-  ObjectWriter message{out};
-  if (!id.empty()) message.text("id", id);
-  message.text("type", type);
-  if (!payload.empty()) message.raw("payload", payload);
-  message.end();
-  return out;
-}
-
-namespace {
-
 constexpr std::string_view kBearer = "bearer ";
 
 /// The token of an init's payload: `authorization` or `Authorization` ("Bearer <token>"), or `token`. Only one may be
@@ -89,6 +58,33 @@ domain::Result<std::optional<domain::Position>> read_init_position(const json& p
 }
 
 }  // namespace
+
+tl::expected<WsMessage, std::string> read_message(std::string_view text) {
+  auto object = read_json(text);
+  if (!object) return Failure{object.error().front().message};
+  const auto* type = find_member(*object, "type");
+  if (type == nullptr || !type->is_string()) return Failure{"type must be a string"};
+  WsMessage message{type->get<std::string>(), {}, {}};
+  if (const auto* id = find_member(*object, "id")) {
+    if (!id->is_string() || id->get_ref<const std::string&>().empty()) return Failure{"id must be a string, not empty"};
+    message.id = id->get<std::string>();
+  }
+  if (const auto* payload = find_member(*object, "payload")) {
+    if (!payload->is_object()) return Failure{"payload must be an object"};
+    message.payload = std::move((*object)["payload"]);
+  }
+  return message;
+}
+
+std::string write_message(std::string_view type, std::string_view id, std::string_view payload) {
+  std::string out;
+  ObjectWriter message{out};
+  if (!id.empty()) message.text("id", id);
+  message.text("type", type);
+  if (!payload.empty()) message.raw("payload", payload);
+  message.end();
+  return out;
+}
 
 std::string_view subprotocol_of(Dialect dialect) {
   return dialect == Dialect::transport ? "graphql-transport-ws" : "graphql-ws";

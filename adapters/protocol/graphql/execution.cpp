@@ -15,6 +15,9 @@
 namespace danwa::adapters::graphql {
 namespace {
 
+using Json = nlohmann::json;
+using OrderedJson = nlohmann::ordered_json;
+
 /// Gathers the fields of one object type; those of one response name become one.
 class FieldCollector {
  public:
@@ -83,27 +86,6 @@ class FieldCollector {
   std::set<std::string_view> seen_;  // fragments that were spread already
 };
 
-}  // namespace
-
-Plan::Plan(const Prepared& source, Selections selections) : source_{source}, selections_{std::move(selections)} {}
-Plan::~Plan() = default;
-
-const std::vector<PlannedField>& Plan::of(const TypeDefinition& object, std::size_t& work) {
-  const auto [place, is_new] = fields_.try_emplace(&object);
-  if (is_new) {
-    FieldCollector collector{source_, object};
-    for (const auto* selections : selections_) collector.add(*selections);
-    work += collector.work();
-    place->second = collector.take();
-  }
-  return place->second;
-}
-
-namespace {
-
-using Json = nlohmann::json;
-using OrderedJson = nlohmann::ordered_json;
-
 /// The value of a root field of introspection; nullopt for other fields.
 std::optional<Json> introspect(const Schema& schema, const TypeDefinition& root, const PlannedField& field) {
   const auto& name = field.definition->name;
@@ -121,6 +103,20 @@ const std::vector<PlannedField>& root_fields(Plan& plan, const TypeDefinition& r
 }
 
 }  // namespace
+
+Plan::Plan(const Prepared& source, Selections selections) : source_{source}, selections_{std::move(selections)} {}
+Plan::~Plan() = default;
+
+const std::vector<PlannedField>& Plan::of(const TypeDefinition& object, std::size_t& work) {
+  const auto [place, is_new] = fields_.try_emplace(&object);
+  if (is_new) {
+    FieldCollector collector{source_, object};
+    for (const auto* selections : selections_) collector.add(*selections);
+    work += collector.work();
+    place->second = collector.take();
+  }
+  return place->second;
+}
 
 Outcome<const Operation*> select_operation(const Document& document, std::string_view name) {
   if (name.empty()) {

@@ -20,6 +20,65 @@ std::string shown(const Value& value) {
   return text.size() <= 64 ? "The value " + text : "This value";
 }
 
+/// True if every value of type `from` is one of type `to` (specification, AreTypesCompatible()).
+bool fits(const TypeRef& from, const TypeRef& to) {
+  if (to.required && !from.required) return false;
+  if (to.is_list() != from.is_list()) return false;
+  return to.is_list() ? fits(from.item.front(), to.item.front()) : from.name == to.name;
+}
+
+/// The specification's IsVariableUsageAllowed().
+bool allowed(const VariableDefinition& variable, const VariableUse& use) {
+  if (!use.wanted) return true;
+  const bool has_value = variable.default_value && variable.default_value->kind != Value::Kind::null;
+  if (!use.wanted->required || variable.type.required) return fits(variable.type, *use.wanted);
+  if (!has_value && !use.has_default) return false;
+  TypeRef nullable = *use.wanted;
+  nullable.required = false;
+  return fits(variable.type, nullable);
+}
+
+std::string variable_name(std::string_view name) { return "The variable $" + std::string{name.substr(0, 64)}; }
+
+class OperationVariables {
+ public:
+  OperationVariables(const Schema& schema, const Operation& operation, const DocumentFacts& facts, Report& report)
+      : schema_{schema}, operation_{operation}, facts_{facts}, report_{report} {}
+
+  void check() {
+    for (const auto& variable : operation_.variables) {
+      if (defined_.emplace(variable.name, &variable).second) continue;
+      report_.add(variable_name(variable.name) + " is defined twice.", {variable.at});
+    }
+    for (const auto* definition : facts_.reached_from(facts_.operations.at(&operation_))) {
+      for (const auto& use : definition->uses) check(use);
+    }
+    for (const auto& variable : operation_.variables) {
+      if (used_.contains(variable.name)) continue;
+      report_.add(variable_name(variable.name) + " is not used.", {variable.at});
+    }
+  }
+
+ private:
+  void check(const VariableUse& use) {
+    used_.insert(use.name);
+    const auto found = defined_.find(use.name);
+    if (found == defined_.end()) return report_.add(variable_name(use.name) + " is not defined.", {use.at});
+    const auto* type = schema_.find(found->second->type.named());
+    if (!type || !type->is_input() || allowed(*found->second, use)) return;  // a wrong type was reported already
+    report_.add(variable_name(use.name) + " of type " + found->second->type.to_string() + " cannot stand where " +
+                    use.wanted->to_string() + " is wanted.",
+                {found->second->at, use.at});
+  }
+
+  const Schema& schema_;
+  const Operation& operation_;
+  const DocumentFacts& facts_;
+  Report& report_;
+  std::map<std::string_view, const VariableDefinition*> defined_;
+  std::set<std::string_view> used_;
+};
+
 }  // namespace
 
 void ValueRules::check(const TypeRef& type, const Value& value, bool has_default, DefinitionFacts& facts) const {
@@ -82,69 +141,6 @@ void ValueRules::check_leaf(const TypeRef& type, const TypeDefinition& named, co
   }
   if (!fits) report_.add(shown(value) + " is not of type " + type.to_string() + '.', {value.at});
 }
-
-namespace {
-
-/// True if every value of type `from` is one of type `to` (specification, AreTypesCompatible()).
-bool fits(const TypeRef& from, const TypeRef& to) {
-  if (to.required && !from.required) return false;
-  if (to.is_list() != from.is_list()) return false;
-  return to.is_list() ? fits(from.item.front(), to.item.front()) : from.name == to.name;
-}
-
-/// The specification's IsVariableUsageAllowed().
-bool allowed(const VariableDefinition& variable, const VariableUse& use) {
-  if (!use.wanted) return true;
-  const bool has_value = variable.default_value && variable.default_value->kind != Value::Kind::null;
-  if (!use.wanted->required || variable.type.required) return fits(variable.type, *use.wanted);
-  if (!has_value && !use.has_default) return false;
-  TypeRef nullable = *use.wanted;
-  nullable.required = false;
-  return fits(variable.type, nullable);
-}
-
-std::string variable_name(std::string_view name) { return "The variable $" + std::string{name.substr(0, 64)}; }
-
-class OperationVariables {
- public:
-  OperationVariables(const Schema& schema, const Operation& operation, const DocumentFacts& facts, Report& report)
-      : schema_{schema}, operation_{operation}, facts_{facts}, report_{report} {}
-
-  void check() {
-    for (const auto& variable : operation_.variables) {
-      if (defined_.emplace(variable.name, &variable).second) continue;
-      report_.add(variable_name(variable.name) + " is defined twice.", {variable.at});
-    }
-    for (const auto* definition : facts_.reached_from(facts_.operations.at(&operation_))) {
-      for (const auto& use : definition->uses) check(use);
-    }
-    for (const auto& variable : operation_.variables) {
-      if (used_.contains(variable.name)) continue;
-      report_.add(variable_name(variable.name) + " is not used.", {variable.at});
-    }
-  }
-
- private:
-  void check(const VariableUse& use) {
-    used_.insert(use.name);
-    const auto found = defined_.find(use.name);
-    if (found == defined_.end()) return report_.add(variable_name(use.name) + " is not defined.", {use.at});
-    const auto* type = schema_.find(found->second->type.named());
-    if (!type || !type->is_input() || allowed(*found->second, use)) return;  // a wrong type was reported already
-    report_.add(variable_name(use.name) + " of type " + found->second->type.to_string() + " cannot stand where " +
-                    use.wanted->to_string() + " is wanted.",
-                {found->second->at, use.at});
-  }
-
-  const Schema& schema_;
-  const Operation& operation_;
-  const DocumentFacts& facts_;
-  Report& report_;
-  std::map<std::string_view, const VariableDefinition*> defined_;
-  std::set<std::string_view> used_;
-};
-
-}  // namespace
 
 void check_variables(const Schema& schema, const Document& document, const DocumentFacts& facts, Report& report) {
   for (const auto& operation : document.operations) OperationVariables{schema, operation, facts, report}.check();
