@@ -68,33 +68,6 @@ std::optional<Json> id_from_json(const Json& value) {
   return integer.is_number_integer() ? std::optional<Json>{integer.dump()} : std::nullopt;
 }
 
-/// The JSON of a literal whose scalar has no rule of its own.
-std::optional<Json> untyped(const Value& literal) {
-  switch (literal.kind) {
-    case Kind::integer:
-      return number<std::int64_t>(literal.text);
-    case Kind::floating:
-      return number<double>(literal.text);
-    case Kind::boolean:
-      return Json(literal.text == "true");
-    case Kind::string:
-    case Kind::enumeration:
-      return Json(literal.text);
-    case Kind::list: {
-      Json list = Json::array();
-      for (const auto& item : literal.items) list.push_back(untyped(item).value_or(nullptr));
-      return list;
-    }
-    case Kind::object: {
-      Json object = Json::object();
-      for (const auto& field : literal.fields) object[field.name] = untyped(field.value).value_or(nullptr);
-      return object;
-    }
-    default:
-      return Json(nullptr);
-  }
-}
-
 }  // namespace
 
 std::optional<Json> scalar_from_literal(std::string_view scalar, const Value& literal) {
@@ -108,7 +81,7 @@ std::optional<Json> scalar_from_literal(std::string_view scalar, const Value& li
   if (scalar == "Boolean") return only_if(literal.kind == Kind::boolean, literal.text == "true");
   if (scalar == "ID") return only_if(integer || text, literal.text);
   if (scalar == "Seq") return integer || text ? seq_from_json(literal.text) : std::nullopt;
-  return untyped(literal);
+  return std::nullopt;
 }
 
 std::optional<Json> scalar_from_json(std::string_view scalar, const Json& value) {
@@ -118,7 +91,7 @@ std::optional<Json> scalar_from_json(std::string_view scalar, const Json& value)
   if (scalar == "Boolean") return only_if(value.is_boolean(), value);
   if (scalar == "ID") return id_from_json(value);
   if (scalar == "Seq") return seq_from_json(value);
-  return value;
+  return std::nullopt;
 }
 
 namespace {

@@ -13,7 +13,7 @@ namespace danwa::adapters::graphql {
 struct Prepared;
 
 /// The scalars: Int (32 bits), Float, String, Boolean, ID as the specification says (section 3.5), and Seq, an integer
-/// from 0 to 2^63 - 1. A scalar of another name passes every value through.
+/// from 0 to 2^63 - 1. No value fits a scalar of another name.
 
 /// Converts a literal without variables to JSON. Returns nullopt if it does not fit.
 std::optional<nlohmann::json> scalar_from_literal(std::string_view scalar, const Value& literal);
