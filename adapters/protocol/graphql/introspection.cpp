@@ -14,61 +14,44 @@ Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr)
 
 Json reference(const std::string& name) { return Json{{kTypeReference, name}}; }
 
-Json references(const std::vector<std::string>& names) {
-  Json list = Json::array();
-  for (const auto& name : names) list.push_back(reference(name));
-  return list;
+template <class List, class Describe>
+Json list_of(const List& list, Describe describe) {
+  Json out = Json::array();
+  for (const auto& each : list) out.push_back(describe(each));
+  return out;
 }
 
-Json describe(const TypeRef& type) {
+Json describe_type(const TypeRef& type) {
   if (type.required) {
     TypeRef nullable = type;
     nullable.required = false;
-    return Json{{"kind", "NON_NULL"}, {"ofType", describe(nullable)}};
+    return Json{{"kind", "NON_NULL"}, {"ofType", describe_type(nullable)}};
   }
-  if (type.is_list()) return Json{{"kind", "LIST"}, {"ofType", describe(type.item.front())}};
+  if (type.is_list()) return Json{{"kind", "LIST"}, {"ofType", describe_type(type.item.front())}};
   return reference(type.name);
 }
 
-void add_deprecation(Json& out, const std::optional<std::string>& reason) {
-  out["isDeprecated"] = reason.has_value();
-  out["deprecationReason"] = reason ? Json(*reason) : Json(nullptr);
+/// The parts that inputs, fields and values of enumerations share.
+template <class Part>
+Json describe_part(const Part& part) {
+  return Json{{"name", part.name},
+              {"description", text_or_null(part.description)},
+              {"isDeprecated", part.deprecated.has_value()},
+              {"deprecationReason", part.deprecated ? Json(*part.deprecated) : Json(nullptr)}};
 }
 
-Json describe(const std::vector<InputDefinition>& inputs) {
-  Json list = Json::array();
-  for (const auto& input : inputs) {
-    Json out{{"name", input.name},
-             {"description", text_or_null(input.description)},
-             {"type", describe(input.type)},
-             {"defaultValue", input.default_value ? Json(print(*input.default_value)) : Json(nullptr)}};
-    add_deprecation(out, input.deprecated);
-    list.push_back(std::move(out));
-  }
-  return list;
+Json describe_input(const InputDefinition& input) {
+  Json out = describe_part(input);
+  out["type"] = describe_type(input.type);
+  out["defaultValue"] = input.default_value ? Json(print(*input.default_value)) : Json(nullptr);
+  return out;
 }
 
-Json describe(const std::vector<FieldDefinition>& fields) {
-  Json list = Json::array();
-  for (const auto& field : fields) {
-    Json out{{"name", field.name},
-             {"description", text_or_null(field.description)},
-             {"args", describe(field.arguments)},
-             {"type", describe(field.type)}};
-    add_deprecation(out, field.deprecated);
-    list.push_back(std::move(out));
-  }
-  return list;
-}
-
-Json describe(const std::vector<EnumValueDefinition>& values) {
-  Json list = Json::array();
-  for (const auto& value : values) {
-    Json out{{"name", value.name}, {"description", text_or_null(value.description)}};
-    add_deprecation(out, value.deprecated);
-    list.push_back(std::move(out));
-  }
-  return list;
+Json describe_field(const FieldDefinition& field) {
+  Json out = describe_part(field);
+  out["args"] = list_of(field.arguments, describe_input);
+  out["type"] = describe_type(field.type);
+  return out;
 }
 
 const char* kind_text(TypeKind kind) {
@@ -93,13 +76,13 @@ Json describe(const TypeDefinition& type) {
   Json out{{"kind", kind_text(type.kind)}, {"name", type.name}, {"description", text_or_null(type.description)}};
   if (type.specified_by) out["specifiedByURL"] = *type.specified_by;
   if (type.kind == TypeKind::object || type.kind == TypeKind::interface) {
-    out["fields"] = describe(type.fields);
-    out["interfaces"] = references(type.interfaces);
+    out["fields"] = list_of(type.fields, describe_field);
+    out["interfaces"] = list_of(type.interfaces, reference);
   }
-  if (type.is_abstract()) out["possibleTypes"] = references(type.members);
-  if (type.kind == TypeKind::enumeration) out["enumValues"] = describe(type.values);
+  if (type.is_abstract()) out["possibleTypes"] = list_of(type.members, reference);
+  if (type.kind == TypeKind::enumeration) out["enumValues"] = list_of(type.values, describe_part<EnumValueDefinition>);
   if (type.kind == TypeKind::input_object) {
-    out["inputFields"] = describe(type.input_fields);
+    out["inputFields"] = list_of(type.input_fields, describe_input);
     out["isOneOf"] = false;  // the schema has no input object of which exactly one field is given
   }
   return out;
@@ -109,7 +92,7 @@ Json describe(const DirectiveDefinition& directive) {
   return Json{{"name", directive.name},
               {"description", text_or_null(directive.description)},
               {"locations", directive.locations},
-              {"args", describe(directive.arguments)},
+              {"args", list_of(directive.arguments, describe_input)},
               {"isRepeatable", directive.repeatable}};
 }
 
