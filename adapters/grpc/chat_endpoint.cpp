@@ -159,7 +159,7 @@ Result<usecase::LeasePtr> ChatEndpoint::lease(const CallMetadata& metadata) cons
 
 Result<ChatEndpoint::Heartbeat> ChatEndpoint::heartbeat(const WatchRequest& request) {
   if (request.heartbeat.empty()) return Heartbeat{};
-  const auto seconds = http::parse_decimal(request.heartbeat);
+  const auto seconds = domain::parse_number<std::uint64_t>(request.heartbeat);
   if (seconds && *seconds >= 1 && *seconds <= kLongestHeartbeat) return Heartbeat{std::chrono::seconds{*seconds}};
   return fail(domain::DomainError{domain::ErrorKind::malformed, "heartbeat-invalid", "danwa-heartbeat",
                                   "danwa-heartbeat must be 1 to 3600 seconds."});

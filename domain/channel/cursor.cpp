@@ -1,7 +1,8 @@
 #include "domain/channel/cursor.hpp"
 
 #include <algorithm>
-#include <charconv>
+
+#include "domain/core/text.hpp"
 
 namespace danwa::domain {
 
@@ -10,22 +11,10 @@ namespace danwa::domain {
 // database, `<epoch>.<number>`. Parsing is strict, and nothing may be left over: a wrong text is an error of the
 // client, and never a silent start at another place.
 
-namespace {
-
-/// Only digits; the whole range of 64 bits.
-std::optional<std::uint64_t> parse_number(std::string_view text) {
-  std::uint64_t number = 0;
-  const char* const last = text.data() + text.size();
-  const auto [end, error] = std::from_chars(text.data(), last, number);
-  if (text.empty() || error != std::errc{} || end != last) return std::nullopt;
-  return number;
-}
-
-}  // namespace
-
 Result<Position> Position::parse(std::string_view text) {
   const auto point = text.find('.');
-  const auto number = point == std::string_view::npos ? std::nullopt : parse_number(text.substr(point + 1));
+  const auto number =
+      point == std::string_view::npos ? std::nullopt : parse_number<std::uint64_t>(text.substr(point + 1));
   if (number && is_epoch(text.substr(0, point))) return Position{Epoch{text.substr(0, point)}, *number};
   return fail(DomainError{ErrorKind::malformed, "position-invalid", "Danwa-Position",
                           "Danwa-Position must be one that an answer had: <epoch>.<number>."});
@@ -50,10 +39,8 @@ bool is_epoch(std::string_view text) {
 }
 
 std::optional<Seq> parse_seq(std::string_view text) {
-  Seq seq = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seq);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size() || seq > kMaxSeq) return std::nullopt;
-  return seq;
+  const auto seq = parse_number<Seq>(text);
+  return seq && *seq <= kMaxSeq ? seq : std::nullopt;
 }
 
 Result<Cursor> Cursor::parse(std::string_view text) {

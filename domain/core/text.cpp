@@ -66,14 +66,14 @@ bool is_unreserved(char c) {
          c == '_' || c == '~';
 }
 
+}  // namespace
+
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
 }
-
-}  // namespace
 
 std::string percent_encode(std::string_view text) {
   static constexpr std::string_view kDigits = "0123456789ABCDEF";

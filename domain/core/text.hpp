@@ -1,11 +1,13 @@
 #pragma once
 
+#include <charconv>
 #include <compare>
 #include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "domain/core/result.hpp"
@@ -18,6 +20,20 @@ std::optional<std::size_t> count_code_points(std::string_view text);
 
 /// Whether `text` (well-formed UTF-8) holds a C0 control, DEL or a C1 control character.
 bool has_control_character(std::string_view text);
+
+/// The number that the whole of `text` is, in digits of `base`; nullopt for any other text, a plus sign and blanks
+/// included, and for a number that `Number` cannot hold. Only a signed `Number` may have a minus.
+template <class Number>
+std::optional<Number> parse_number(std::string_view text, int base = 10) {
+  Number number{};
+  const char* const last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, number, base);
+  if (error != std::errc{} || end != last) return std::nullopt;
+  return number;
+}
+
+/// The value of a hexadecimal digit; -1 for any other character.
+int hex_value(char c);
 
 /// Percent-encodes every byte that is not an unreserved character of RFC 3986 (section 2.3).
 std::string percent_encode(std::string_view text);

@@ -3,12 +3,12 @@
 #include <netdb.h>
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstring>
 #include <memory>
 #include <optional>
 
 #include "adapters/protocol/http/authority.hpp"
+#include "domain/core/text.hpp"
 
 // Addresses as people write them, and as the kernel wants them. `parse_host_port` is strict and says what is wrong,
 // because its texts come from settings and command lines. A text that looks like an address and is none (`10.0.0.256`,
@@ -50,14 +50,6 @@ std::optional<std::string> fault_of_name(const std::string& host) {
   return std::nullopt;
 }
 
-std::optional<std::uint16_t> parse_port(std::string_view digits) {
-  unsigned port = 0;
-  const auto* end = digits.data() + digits.size();
-  const auto [parsed, error] = std::from_chars(digits.data(), end, port);
-  if (error != std::errc{} || parsed != end || port > 65535) return std::nullopt;
-  return static_cast<std::uint16_t>(port);
-}
-
 bool is_visible(char c) { return c > ' ' && c < 0x7F; }
 
 }  // namespace
@@ -92,7 +84,7 @@ tl::expected<HostPort, std::string> parse_host_port(std::string_view text) {
   if (!bracketed) {
     if (const auto wrong = fault_of_name(host)) return fault(*wrong);
   }
-  const auto port = parse_port(digits);
+  const auto port = domain::parse_number<std::uint16_t>(digits);
   if (!port) return fault("must end with a port, 0 to 65535");
   return HostPort{host, *port};
 }

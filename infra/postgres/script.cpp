@@ -1,7 +1,8 @@
 #include "infra/postgres/script.hpp"
 
-#include <charconv>
 #include <stdexcept>
+
+#include "domain/core/text.hpp"
 
 namespace danwa::postgres {
 
@@ -33,12 +34,9 @@ namespace {
 
 template <class Integer>
 Integer parse_integer(std::string_view text) {
-  Integer value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) {
-    throw std::runtime_error{"a value in the database is not a number"};
-  }
-  return value;
+  const auto value = domain::parse_number<Integer>(text);
+  if (!value) throw std::runtime_error{"a value in the database is not a number"};
+  return *value;
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
 #include "adapters/protocol/http/authority.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "adapters/protocol/http/fields.hpp"
+#include "domain/core/text.hpp"
 
 // A server has many names: letters of any case, several spellings of an IPv6 address, a dot at the end, a port that the
 // scheme implies. The checks of `Host` and `Origin` must not depend on the spelling. So a text is parsed strictly, and
@@ -13,14 +13,7 @@
 namespace danwa::adapters::http {
 namespace {
 
-/// Parses one number of one to `most_digits` digits in `base`. Returns nullopt for any other text.
-std::optional<unsigned> parse_number(std::string_view text, int base, std::size_t most_digits) {
-  unsigned value = 0;
-  const auto* end = text.data() + text.size();
-  const auto [parsed, error] = std::from_chars(text.data(), end, value, base);
-  if (text.size() > most_digits || error != std::errc{} || parsed != end) return std::nullopt;
-  return value;
-}
+using domain::parse_number;
 
 /// The bytes of an IPv6 address while it is read.
 struct Groups {
@@ -34,8 +27,8 @@ struct Groups {
   }
 
   bool add_group(std::string_view digits) {
-    const auto group = parse_number(digits, 16, 4);
-    return group && add({*group >> 8, *group & 0xFF});
+    const auto group = parse_number<unsigned>(digits, 16);
+    return group && digits.size() <= 4 && add({*group >> 8, *group & 0xFF});
   }
 
   bool add_ipv4(std::string_view text) {
@@ -61,9 +54,9 @@ std::optional<IpV4> parse_ipv4(std::string_view text) {
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     const auto end = i == 3 ? text.size() : std::min(text.find('.'), text.size());
     const auto digits = text.substr(0, end);
-    const auto value = parse_number(digits, 10, 3);
-    if (!value || *value > 255 || (digits.size() > 1 && digits[0] == '0')) return std::nullopt;
-    bytes[i] = static_cast<std::uint8_t>(*value);
+    const auto value = parse_number<std::uint8_t>(digits);
+    if (!value || (digits.size() > 1 && digits[0] == '0')) return std::nullopt;
+    bytes[i] = *value;
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return bytes;
@@ -94,11 +87,7 @@ bool is_name_char(char c) {
   return is_decimal(c) || is_letter(c) || std::string_view{"-._~!$&'()*+;="}.find(c) != std::string_view::npos;
 }
 
-bool is_port(std::string_view port) {
-  if (port.empty()) return true;
-  const auto value = parse_decimal(port);
-  return port.size() <= 5 && value && *value <= 65535;
-}
+bool is_port(std::string_view port) { return port.empty() || (port.size() <= 5 && parse_number<std::uint16_t>(port)); }
 
 /// Eight groups in brackets.
 std::string to_text(const IpV6& address) {
@@ -158,7 +147,7 @@ std::optional<Authority> parse_authority(std::string_view text) {
   const auto parts = take_apart(text);
   if (!parts || !is_valid_host(parts->host)) return std::nullopt;
   Authority authority{normalized(parts->host), std::nullopt};
-  if (!parts->port.empty()) authority.port = static_cast<std::uint16_t>(*parse_decimal(parts->port));
+  authority.port = parse_number<std::uint16_t>(parts->port);
   return authority;
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <iterator>
 #include <utility>
@@ -102,13 +101,6 @@ std::string_view trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
 }
 
-std::optional<unsigned long long> parse_decimal(std::string_view text) {
-  unsigned long long value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 std::optional<std::string_view> next_element(std::string_view& list, char separator) {
   if (list.data() == nullptr) return std::nullopt;
   bool quoted = false;
@@ -160,15 +152,11 @@ std::optional<Parameter> Parameters::next() {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+/// The usual form has the first three letters.
+constexpr std::array<std::string_view, 7> kDays{"Sunday",   "Monday", "Tuesday", "Wednesday",
+                                                "Thursday", "Friday", "Saturday"};
 constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-
-void append_number(std::string& out, long value, int digits) {
-  const auto text = std::to_string(value);
-  out.append(static_cast<std::size_t>(digits) > text.size() ? static_cast<std::size_t>(digits) - text.size() : 0, '0');
-  out += text;
-}
 
 /// Reads a date from left to right. After the first wrong part every read fails, so a caller checks once, in `finish`.
 class DateReader {
@@ -255,18 +243,14 @@ std::optional<domain::Timestamp> parse_day_first(std::string_view text, std::str
 }  // namespace
 
 std::optional<domain::Timestamp> parse_http_date(std::string_view text) {
-  constexpr std::array<std::string_view, 7> kLongDays{"Sunday",   "Monday", "Tuesday", "Wednesday",
-                                                      "Thursday", "Friday", "Saturday"};
-  for (const auto day : kLongDays) {
-    if (text.starts_with(day) && text.substr(day.size()).starts_with(", ")) {
-      return parse_day_first(text.substr(day.size() + 2), "-");
-    }
-  }
+  const auto name = text.substr(0, text.find_first_of(", "));
+  const auto rest = text.substr(name.size());
+  const bool comma = rest.starts_with(", ");
   for (const auto day : kDays) {
-    if (!text.starts_with(day)) continue;
-    const auto rest = text.substr(day.size());
-    if (rest.starts_with(", ")) return parse_day_first(rest.substr(2), " ");
-    if (rest.starts_with(" ")) return parse_asctime(rest.substr(1));
+    if (comma && name == day) return parse_day_first(rest.substr(2), "-");
+    if (name != day.substr(0, 3)) continue;
+    if (comma) return parse_day_first(rest.substr(2), " ");
+    if (rest.starts_with(' ')) return parse_asctime(rest.substr(1));
   }
   return std::nullopt;
 }
@@ -274,21 +258,10 @@ std::optional<domain::Timestamp> parse_http_date(std::string_view text) {
 std::string to_http_date(domain::Timestamp time) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date{day};
-  const std::chrono::hh_mm_ss clock{std::chrono::floor<std::chrono::seconds>(time - day)};
-  std::string out{kDays[std::chrono::weekday{day}.c_encoding()]};
-  out += ", ";
-  append_number(out, static_cast<unsigned>(date.day()), 2);
-  out += ' ';
-  out += kMonths[static_cast<unsigned>(date.month()) - 1];
-  out += ' ';
-  append_number(out, static_cast<int>(date.year()), 4);
-  out += ' ';
-  append_number(out, clock.hours().count(), 2);
-  out += ':';
-  append_number(out, clock.minutes().count(), 2);
-  out += ':';
-  append_number(out, clock.seconds().count(), 2);
-  return out + " GMT";
+  const auto digits = domain::to_rfc3339(time);  // 2026-11-22T23:59:59.000Z
+  std::string out{kDays[std::chrono::weekday{day}.c_encoding()].substr(0, 3)};
+  out.append(", ").append(digits, 8, 2).append(" ").append(kMonths[static_cast<unsigned>(date.month()) - 1]);
+  return out.append(" ").append(digits, 0, 4).append(" ").append(digits, 11, 8).append(" GMT");
 }
 
 }  // namespace danwa::adapters::http

@@ -24,9 +24,6 @@ bool equals_ignoring_case(std::string_view a, std::string_view b);
 /// `text` without the spaces and tabs at both ends.
 std::string_view trim(std::string_view text);
 
-/// Parses a decimal number without sign. Returns nullopt for any other text and for more than 64 bits.
-std::optional<unsigned long long> parse_decimal(std::string_view text);
-
 /// Removes the first element from a list and returns it trimmed. A separator inside a quoted string does not separate.
 /// Returns nullopt at the end of the list.
 ///

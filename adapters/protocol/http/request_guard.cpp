@@ -5,6 +5,7 @@
 
 #include "adapters/protocol/http/authority.hpp"
 #include "adapters/protocol/http/fields.hpp"
+#include "domain/core/text.hpp"
 
 // Beast 1.74 writes the answers, and does not read the requests:
 // - Of the 250 heads of tests/adapters/http/guard_cases.hpp it lets 92 pass that must be refused: transfer codings
@@ -72,7 +73,7 @@ class FramingRules {
   }
 
   Check see_length(std::string_view value) {
-    const auto length = parse_decimal(value);
+    const auto length = domain::parse_number<std::uint64_t>(value);
     if (framing_.content_length || !length) {
       return bad("content-length-invalid", "There must be one Content-Length, a decimal number.");
     }
@@ -173,13 +174,6 @@ namespace {
 constexpr unsigned kMaxSizeDigits = 16;
 constexpr std::uint64_t kMaxChunk = std::uint64_t{1} << 62;  // above it a size is nonsense, not a large body
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 }  // namespace
 
 std::size_t ChunkedDecoder::feed(std::string_view input, std::string& out) {
@@ -226,7 +220,7 @@ void ChunkedDecoder::step(char c) {
 }
 
 void ChunkedDecoder::on_size(char c) {
-  if (const int digit = hex_value(c); digit >= 0) {
+  if (const int digit = domain::hex_value(c); digit >= 0) {
     if (++size_digits_ > kMaxSizeDigits) return fail_form();
     chunk_left_ = (chunk_left_ << 4) | static_cast<std::uint64_t>(digit);
     return;
