@@ -1,6 +1,7 @@
 #include "domain/account/credential.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <utility>
 
@@ -110,19 +111,19 @@ bool KeyPatterns::allow(std::string_view key) const {
                      [key](const std::string& pattern) { return matches(pattern, key); });
 }
 
-namespace {
-
 Errors token_required() {
   return DomainError{ErrorKind::unauthenticated, "token-required", "authorization", "This needs a bearer token."};
 }
 
-}  // namespace
+std::string_view to_string(Verb verb) {
+  constexpr std::array<std::string_view, 4> kNames{"read", "send", "moderate", "notify"};  // in the order of Verb
+  return kNames.at(static_cast<std::size_t>(verb));
+}
 
 std::optional<Verb> parse_verb(std::string_view text) {
-  if (text == "read") return Verb::read;
-  if (text == "send") return Verb::send;
-  if (text == "moderate") return Verb::moderate;
-  if (text == "notify") return Verb::notify;
+  for (const auto verb : {Verb::read, Verb::send, Verb::moderate, Verb::notify}) {
+    if (text == to_string(verb)) return verb;
+  }
   return std::nullopt;
 }
 

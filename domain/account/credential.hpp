@@ -41,6 +41,7 @@ class KeyPatterns {
 /// The actions that a grant can allow.
 enum class Verb { read, send, moderate, notify };
 
+std::string_view to_string(Verb verb);
 std::optional<Verb> parse_verb(std::string_view text);
 
 /// Conversations whose key matches `pattern` (`*` stands for any run of characters, nothing else is
@@ -69,6 +70,9 @@ struct Credential {
   /// only into the caller's own.
   bool may_notify(std::string_view inbox) const;
 };
+
+/// The one error for a caller who must have a token and has none.
+Errors token_required();
 
 /// Succeeds for a caller with a name. Errors: `token-required` (unauthenticated).
 Result<void> require_named(const Credential& who);

@@ -26,8 +26,9 @@ namespace {
 using domain::fail;
 using domain::Result;
 
-domain::Errors unauthenticated(const char* code, const char* message) {
-  return domain::DomainError{domain::ErrorKind::unauthenticated, code, "authorization", message};
+domain::Errors token_invalid() {
+  return domain::DomainError{domain::ErrorKind::unauthenticated, "token-invalid", "authorization",
+                             "The bearer token is not valid."};
 }
 
 JwtAlgorithm algorithm_of(const JwtOptions& options) {
@@ -206,19 +207,14 @@ Result<usecase::LeasePtr> JwtVerifier::lease(std::string_view token) const {
   auto lease = state_->lease(token);
   if (lease) return std::move(*lease);
   state_->note(lease.error());
-  return fail(unauthenticated("token-invalid", "The bearer token is not valid."));
+  return fail(token_invalid());
 }
 
-Result<usecase::LeasePtr> JwtVerifier::lease_absent() const {
-  return fail(unauthenticated("token-required", "This needs a bearer token."));
-}
+Result<usecase::LeasePtr> JwtVerifier::lease_absent() const { return fail(domain::token_required()); }
 
 domain::Result<usecase::LeasePtr> DevelopmentVerifier::lease(std::string_view token) const {
   auto user = domain::UserId::parse(std::string{token});
-  if (!user) {
-    return domain::fail(domain::DomainError{domain::ErrorKind::unauthenticated, "token-invalid", "authorization",
-                                            "The bearer token is not valid."});
-  }
+  if (!user) return fail(token_invalid());
   return usecase::endless_lease({.company = domain::CompanyId::trusted(kCompany),
                                  .user = std::move(*user),
                                  .stores = {},

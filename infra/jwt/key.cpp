@@ -103,6 +103,12 @@ void Key::take_fingerprint(std::string_view of) {
   }
 }
 
+std::string_view without_line_end(std::string_view text) {
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  if (text.ends_with('\r')) text.remove_suffix(1);
+  return text;
+}
+
 Key Key::secret(std::string_view bytes) {
   if (bytes.size() < kMinSecret) {
     refuse_key("the HS256 secret has " + std::to_string(bytes.size()) + " bytes; at least 32 are needed");

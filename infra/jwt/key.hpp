@@ -45,4 +45,7 @@ class Key {
   std::shared_ptr<evp_mac_ctx_st> keyed_;  // HS256: keyed once, copied for each use
 };
 
+/// A secret's file without the line end that an editor may have appended.
+std::string_view without_line_end(std::string_view text);
+
 }  // namespace danwa::jwt

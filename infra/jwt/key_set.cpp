@@ -76,12 +76,6 @@ Key to_key(const json& jwk, JwtAlgorithm algorithm) {
   return Key::p256(x, bytes_member(jwk, "y"));
 }
 
-std::string_view without_line_end(std::string_view text) {
-  if (text.ends_with('\n')) text.remove_suffix(1);
-  if (text.ends_with('\r')) text.remove_suffix(1);
-  return text;
-}
-
 /// The name of a key in the log.
 std::string label_of(const json& jwk, std::size_t index) {
   const auto kid = jwk.is_object() ? jwk.find("kid") : jwk.end();

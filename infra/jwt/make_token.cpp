@@ -2,7 +2,6 @@
 
 #include <nlohmann/json.hpp>
 #include <stdexcept>
-#include <string_view>
 #include <utility>
 
 #include "infra/jwt/key.hpp"
@@ -20,23 +19,9 @@ void add_text(ordered_json& object, const char* name, const std::string& value) 
   if (!value.empty()) object[name] = value;
 }
 
-std::string_view name_of(domain::Verb verb) {
-  switch (verb) {
-    case domain::Verb::read:
-      return "read";
-    case domain::Verb::send:
-      return "send";
-    case domain::Verb::moderate:
-      return "moderate";
-    case domain::Verb::notify:
-      return "notify";
-  }
-  return "";
-}
-
 ordered_json to_json(const domain::Grant& grant) {
   auto verbs = ordered_json::array();
-  for (const auto verb : grant.verbs) verbs.push_back(name_of(verb));
+  for (const auto verb : grant.verbs) verbs.push_back(to_string(verb));
   return ordered_json{{"conversations", grant.pattern}, {"verbs", std::move(verbs)}};
 }
 
@@ -61,10 +46,7 @@ Key key_of(const TokenRequest& request) {
   const auto algorithm = parse_algorithm(request.algorithm);
   if (!algorithm) throw std::runtime_error{"unknown algorithm \"" + request.algorithm + "\""};
   if (*algorithm != JwtAlgorithm::hs256) return Key::private_pem(*algorithm, request.key);
-  std::string_view secret = request.key;
-  if (secret.ends_with('\n')) secret.remove_suffix(1);
-  if (secret.ends_with('\r')) secret.remove_suffix(1);
-  return Key::secret(secret);
+  return Key::secret(without_line_end(request.key));
 }
 
 }  // namespace
