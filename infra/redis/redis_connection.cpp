@@ -181,8 +181,6 @@ void RedisConnection::greet() {
   watch();
 }
 
-void RedisConnection::write(std::string commands, std::size_t count) { send(std::move(commands), count); }
-
 void RedisConnection::send(std::string commands, std::size_t count) {
   if (awaited_ == 0) waiting_ = Clock::now();
   awaited_ += count;

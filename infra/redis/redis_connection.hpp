@@ -89,7 +89,7 @@ class RedisConnection : public std::enable_shared_from_this<RedisConnection> {
     virtual void on_open() = 0;
     virtual void on_written() = 0;           ///< the connection is writable again
     virtual void on_reply(Reply reply) = 0;  ///< a reply, or a published message
-    virtual void on_replies_end() = 0;       ///< all replies of one read were passed on
+    virtual void on_replies_end() {}         ///< all replies of one read were passed on
     virtual void on_closed(RedisLoss loss) = 0;
 
    protected:
@@ -104,8 +104,8 @@ class RedisConnection : public std::enable_shared_from_this<RedisConnection> {
   /// Open, and no write is in flight.
   bool writable() const { return user_ != nullptr && open_ && outgoing_.empty(); }
 
-  /// Writes `count` complete commands, at least one; each gets one reply. Requires `writable`.
-  void write(std::string commands, std::size_t count);
+  /// Sends `count` complete commands, at least one; each gets one reply. Requires `writable`.
+  void send(std::string commands, std::size_t count);
 
   /// Closes the connection; `user` gets no further call.
   void abandon();
@@ -116,7 +116,6 @@ class RedisConnection : public std::enable_shared_from_this<RedisConnection> {
 
   void connect(const Tcp::resolver::results_type& endpoints);
   void greet();
-  void send(std::string commands, std::size_t count);
   void read();
   void on_read(std::size_t size);
   void on_reply(Reply reply);

@@ -96,9 +96,9 @@ std::size_t PublishQueue::bytes() const {
 void RedisPublisher::note(PublishQueue::Put put) {
   if (put.dropped > 0) metrics_.relay_drops.add(put.dropped);
   if (!put.wake) return;
-  boost::asio::post(io_, [this] {
+  boost::asio::post(io(), [this] {
     queue_.woken();
-    link_.wake();
+    wake();
   });
 }
 
@@ -122,17 +122,17 @@ void RedisPublisher::append(std::string& commands, const PublishQueue::Message& 
   const auto publish = [&commands](std::string_view channel, const std::string& payload) {
     append_command(commands, {"PUBLISH", channel, payload});
   };
-  const std::string database = delivery::log_now(options_.log).database;
+  const std::string here = database();
   const domain::Overloaded send{
       [&](const delivery::FramePtr& frame) {
         metrics_.bus_events_out.add();
         publish(redis_channel(frame->channel()),
-                encode_payload(sender_, ++seq_, *delivery::Frame::current(frame), database));
+                encode_payload(sender_, ++seq_, *delivery::Frame::current(frame), here));
       },
       [&](const delivery::CheckLog& mark) {
-        publish(redis_channel(*mark.channel), encode_payload(sender_, mark, database));
+        publish(redis_channel(*mark.channel), encode_payload(sender_, mark, here));
       },
-      [&](const std::string& presence) { publish(kPresenceChannel, encode_payload(sender_, presence, database)); },
+      [&](const std::string& presence) { publish(kPresenceChannel, encode_payload(sender_, presence, here)); },
   };
   std::visit(send, message);
 }

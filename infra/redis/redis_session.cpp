@@ -10,13 +10,12 @@ constexpr std::chrono::seconds kLasting{5};  // a connection that lived this lon
 
 }  // namespace
 
-RedisSession::RedisSession(boost::asio::io_context& io, const RedisOptions& options, std::string_view name, User& user,
+RedisSession::RedisSession(boost::asio::io_context& io, const RedisOptions& options, std::string_view name,
                            adapters::Logger& logger)
     : io_{io},
       options_{options},
       name_{name},
       server_{options.host + ":" + std::to_string(options.port)},
-      user_{user},
       logger_{logger},
       delay_{std::random_device{}()},
       retry_{io} {}
@@ -36,8 +35,8 @@ void RedisSession::stop() {
 void RedisSession::wake() {
   if (!connection_ || !connection_->writable()) return;
   std::string commands;
-  const std::size_t count = user_.fill(commands, kEnough);
-  if (count > 0) connection_->write(std::move(commands), count);
+  const std::size_t count = fill(commands, kEnough);
+  if (count > 0) connection_->send(std::move(commands), count);
 }
 
 void RedisSession::on_open() {
@@ -45,14 +44,14 @@ void RedisSession::on_open() {
   up_since_ = Clock::now();
   told_.clear();
   logger_.info("redis.connected", {{"link", name_}, {"server", server_}});
-  user_.on_up();
+  on_up();
   wake();
 }
 
 void RedisSession::on_closed(RedisLoss loss) {
   connection_.reset();
   if (up_ && Clock::now() - up_since_ > kLasting) delay_.reset();
-  if (std::exchange(up_, false)) user_.on_down();
+  if (std::exchange(up_, false)) on_down();
   tell(loss);
   retry_.expires_after(delay_.next());
   retry_.async_wait([this](const boost::system::error_code& error) {

@@ -49,49 +49,47 @@ class RetryDelay {
 };
 
 /// Keeps a connection to Redis: after a loss it connects again, with a growing delay. Logs `redis.connected`,
-/// `redis.lost` and `redis.refused`; a repeated reason at the debug level.
+/// `redis.lost` and `redis.refused`; a repeated reason at the debug level. A derived class has the commands and takes
+/// the replies (`on_reply`, `on_replies_end`).
 /// Runs on: the Redis thread.
-class RedisSession final : RedisConnection::User {
+class RedisSession : RedisConnection::User {
  public:
-  class User {
-   public:
-    virtual void on_up() = 0;
-    virtual void on_down() = 0;
-    virtual void on_reply(Reply reply) = 0;
-    virtual void on_replies_end() {}
-
-    /// Appends waiting commands, about `enough` bytes of them. Returns their number.
-    virtual std::size_t fill(std::string& commands, std::size_t enough) = 0;
-
-   protected:
-    ~User() = default;
-  };
-
-  /// `name` is for the log. All arguments must outlive `stop`.
-  RedisSession(boost::asio::io_context& io, const RedisOptions& options, std::string_view name, User& user,
-               adapters::Logger& logger);
-
   void start();
   void stop();
+
+ protected:
+  /// `name` is for the log. All arguments must outlive `stop`.
+  RedisSession(boost::asio::io_context& io, const RedisOptions& options, std::string_view name,
+               adapters::Logger& logger);
+  ~RedisSession() = default;
 
   /// Commands wait for `fill`. Does nothing while the connection is down or busy: `fill` is called later anyway.
   void wake();
 
+  virtual void on_up() {}
+  virtual void on_down() {}
+
+  /// Appends waiting commands, about `enough` bytes of them. Returns their number.
+  virtual std::size_t fill(std::string& commands, std::size_t enough) = 0;
+
+  boost::asio::io_context& io() { return io_; }
+  adapters::Logger& logger() { return logger_; }
+
+  /// The database of this node, as envelopes name it.
+  std::string database() const { return delivery::log_now(options_.log).database; }
+
  private:
   using Clock = std::chrono::steady_clock;
 
-  void on_open() override;
-  void on_written() override { wake(); }
-  void on_reply(Reply reply) override { user_.on_reply(std::move(reply)); }
-  void on_replies_end() override { user_.on_replies_end(); }
-  void on_closed(RedisLoss loss) override;
+  void on_open() final;
+  void on_written() final { wake(); }
+  void on_closed(RedisLoss loss) final;
   void tell(const RedisLoss& loss);
 
   boost::asio::io_context& io_;
   const RedisOptions& options_;
   std::string name_;
   std::string server_;
-  User& user_;
   adapters::Logger& logger_;
   RetryDelay delay_;
   boost::asio::steady_timer retry_;
@@ -146,34 +144,26 @@ class PublishQueue {
 
 /// Publishes the updates and presence messages of this node. Messages in flight are lost when a connection breaks.
 /// Runs on: the Redis thread, except `put` and `put_presence`.
-class RedisPublisher final : RedisSession::User {
+class RedisPublisher final : public RedisSession {
  public:
   RedisPublisher(boost::asio::io_context& io, const RedisOptions& options, const SenderId& sender,
                  adapters::Logger& logger, adapters::Metrics& metrics)
-      : io_{io}, options_{options}, sender_{sender}, metrics_{metrics}, link_{io, options, "publish", *this, logger} {}
-
-  void start() { link_.start(); }
-  void stop() { link_.stop(); }
+      : RedisSession{io, options, "publish", logger}, sender_{sender}, metrics_{metrics} {}
 
   /// Thread safe.
   void put(delivery::FramePtr frame) { note(queue_.put(std::move(frame))); }
   void put_presence(std::string message) { note(queue_.put(std::move(message))); }
 
  private:
-  void on_up() override {}
-  void on_down() override {}
   void on_reply(Reply reply) override;
   std::size_t fill(std::string& commands, std::size_t enough) override;
   void append(std::string& commands, const PublishQueue::Message& message);
   void note(PublishQueue::Put put);
 
-  boost::asio::io_context& io_;
-  const RedisOptions& options_;
   const SenderId& sender_;
   adapters::Metrics& metrics_;
   PublishQueue queue_;
   std::uint64_t seq_ = 0;
-  RedisSession link_;
 };
 
 /// The Redis channels that this node wants, and those that the current connection has subscribed. It survives
@@ -226,19 +216,11 @@ class WantedChannels {
 /// Subscribes to the channels that are watched on this node and passes their messages on. It has a connection of its
 /// own, because a connection that has subscribed takes no PUBLISH (RESP2).
 /// Runs on: the Redis thread.
-class RedisSubscriber final : RedisSession::User {
+class RedisSubscriber final : public RedisSession {
  public:
   RedisSubscriber(boost::asio::io_context& io, const RedisOptions& options, const SenderId& own,
                   delivery::BusListener& listener, adapters::Logger& logger, adapters::Metrics& metrics)
-      : options_{options},
-        own_{own},
-        listener_{listener},
-        logger_{logger},
-        metrics_{metrics},
-        link_{io, options, "subscribe", *this, logger} {}
-
-  void start() { link_.start(); }
-  void stop() { link_.stop(); }
+      : RedisSession{io, options, "subscribe", logger}, own_{own}, listener_{listener}, metrics_{metrics} {}
 
   void want(const domain::ChannelKey& channel);
   void forget(const domain::ChannelKey& channel);
@@ -257,16 +239,13 @@ class RedisSubscriber final : RedisSession::User {
   void foreign(const std::optional<domain::ChannelKey>& channel);
   void refuse_version(std::uint16_t version);
 
-  const RedisOptions& options_;
   const SenderId& own_;
   delivery::BusListener& listener_;
-  adapters::Logger& logger_;
   adapters::Metrics& metrics_;
   WantedChannels wanted_;
   std::vector<delivery::LoggedUpdate> updates_;  ///< of one read
   bool version_told_ = false;                    ///< in the log: somebody publishes envelopes of another version
   bool foreign_told_ = false;                    ///< in the log: somebody else's nodes use this Redis
-  RedisSession link_;
 };
 
 }  // namespace danwa::redis

@@ -110,13 +110,13 @@ bool starts_with_texts(const Reply& reply, std::size_t texts) {
 
 void RedisSubscriber::want(const domain::ChannelKey& channel) {
   wanted_.want(channel);
-  link_.wake();
+  wake();
 }
 
 void RedisSubscriber::forget(const domain::ChannelKey& channel) {
   wanted_.forget(channel);
   look_if_recovered();
-  link_.wake();
+  wake();
 }
 
 void RedisSubscriber::on_down() {
@@ -155,7 +155,7 @@ void RedisSubscriber::on_message(const std::string& redis_channel, const std::st
       },
       [this](const Foreign& message) { foreign(message.channel); },
   };
-  auto message = decode_payload(redis_channel, payload, own_, delivery::log_now(options_.log).database);
+  auto message = decode_payload(redis_channel, payload, own_, database());
   std::visit(take, message);
 }
 
@@ -168,13 +168,13 @@ void RedisSubscriber::foreign(const std::optional<domain::ChannelKey>& channel) 
   metrics_.bus_foreign.add();
   if (channel) listener_.check_log(*channel);
   if (std::exchange(foreign_told_, true)) return;
-  logger_.warn("bus.another-database", {{"bus", "redis"}, {"detail", "nodes of another database publish here"}});
+  logger().warn("bus.another-database", {{"bus", "redis"}, {"detail", "nodes of another database publish here"}});
 }
 
 void RedisSubscriber::refuse_version(std::uint16_t version) {
   if (std::exchange(version_told_, true)) return;
-  logger_.warn("bus.version-refused", {{"version", static_cast<std::int64_t>(version)},
-                                       {"known", static_cast<std::int64_t>(delivery::kEnvelopeVersion)}});
+  logger().warn("bus.version-refused", {{"version", static_cast<std::int64_t>(version)},
+                                        {"known", static_cast<std::int64_t>(delivery::kEnvelopeVersion)}});
 }
 
 void RedisSubscriber::on_replies_end() {
