@@ -91,13 +91,9 @@ std::string_view subprotocol_of(Dialect dialect) {
 }
 
 std::optional<Dialect> choose_dialect(const http::Request& request) {
-  for (const auto& [name, value] : request.headers) {
-    if (name != "sec-websocket-protocol") continue;
-    std::string_view rest = value;
-    while (const auto offered = http::next_element(rest, ',')) {
-      for (const auto known : {Dialect::transport, Dialect::legacy}) {
-        if (*offered == subprotocol_of(known)) return known;
-      }
+  for (const auto offered : request.elements("sec-websocket-protocol")) {
+    for (const auto known : {Dialect::transport, Dialect::legacy}) {
+      if (offered == subprotocol_of(known)) return known;
     }
   }
   return std::nullopt;

@@ -41,12 +41,8 @@ void add_of_authorization(const Request& request, Tokens& tokens) {
 }
 
 void add_of_subprotocols(const Request& request, Tokens& tokens) {
-  for (const auto& [name, value] : request.headers) {
-    if (name != "sec-websocket-protocol") continue;
-    std::string_view rest = value;
-    while (const auto protocol = next_element(rest, ',')) {
-      if (protocol->starts_with(kPrefix)) tokens.found.push_back(protocol->substr(kPrefix.size()));
-    }
+  for (const auto protocol : request.elements("sec-websocket-protocol")) {
+    if (protocol.starts_with(kPrefix)) tokens.found.push_back(protocol.substr(kPrefix.size()));
   }
 }
 
@@ -81,14 +77,8 @@ domain::Result<std::optional<std::string>> bearer_token(const Request& request) 
 }
 
 bool offers_subprotocol(const Request& request) {
-  for (const auto& [name, value] : request.headers) {
-    if (name != "sec-websocket-protocol") continue;
-    std::string_view rest = value;
-    while (const auto protocol = next_element(rest, ',')) {
-      if (*protocol == kSubprotocol) return true;
-    }
-  }
-  return false;
+  const auto offered = request.elements("sec-websocket-protocol");
+  return std::find(offered.begin(), offered.end(), kSubprotocol) != offered.end();
 }
 
 }  // namespace danwa::adapters::http

@@ -25,11 +25,6 @@ bool is_tag_char(char c) {
   return byte == 0x21 || (byte >= 0x23 && byte != 0x7F);
 }
 
-std::string_view without_blanks(std::string_view text) {
-  const auto first = std::min(text.find_first_not_of(" \t"), text.size());
-  return text.substr(first);
-}
-
 }  // namespace
 
 std::string to_etag(std::uint64_t version) { return '"' + std::to_string(version) + '"'; }
@@ -48,7 +43,7 @@ std::optional<TagCondition> TagCondition::read(const Request& request, std::stri
 /// Skips empty elements of the list (RFC 9110 section 5.6.1.2).
 bool TagCondition::add_line(std::string_view line) {
   if (trim(line) == "*") return !std::exchange(any_, true);
-  for (line = without_blanks(line); !line.empty(); line = without_blanks(line)) {
+  for (line = trim(line); !line.empty(); line = trim(line)) {
     if (line.front() == ',') {
       line.remove_prefix(1);
       continue;
@@ -59,7 +54,7 @@ bool TagCondition::add_line(std::string_view line) {
     const auto tag = line.substr(0, end + 1);
     if (!std::all_of(tag.begin() + 1, tag.end() - 1, is_tag_char)) return false;
     tags_.emplace_back(tag);
-    line = without_blanks(line.substr(end + 1));
+    line = trim(line.substr(end + 1));
     if (!line.empty() && line.front() != ',') return false;
   }
   return true;

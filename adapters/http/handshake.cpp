@@ -10,16 +10,10 @@ namespace {
 
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-bool list_names(std::string_view list, std::string_view token) {
-  while (const auto element = next_element(list, ',')) {
-    if (equals_ignoring_case(*element, token)) return true;
-  }
-  return false;
-}
-
 bool header_names(const Request& request, std::string_view name, std::string_view token) {
-  return std::any_of(request.headers.begin(), request.headers.end(),
-                     [&](const auto& header) { return header.first == name && list_names(header.second, token); });
+  const auto elements = request.elements(name);
+  return std::any_of(elements.begin(), elements.end(),
+                     [token](std::string_view element) { return equals_ignoring_case(element, token); });
 }
 
 /// Base64 of exactly 16 bytes: 22 digits and `==`. The last four bits of the last digit carry no data; they may be set,

@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "adapters/protocol/http/fields.hpp"
 #include "usecase/ports/async.hpp"
 #include "usecase/ports/credentials.hpp"
 #include "usecase/ports/watch.hpp"
@@ -74,6 +75,15 @@ struct Request {
     std::size_t count = 0;
     for (const auto& [key, value] : headers) count += key == name ? 1 : 0;
     return count;
+  }
+  /// The elements of the lists in all headers of that (lower-case) name.
+  std::vector<std::string_view> elements(std::string_view name) const {
+    std::vector<std::string_view> all;
+    for (const auto& [key, value] : headers) {
+      std::string_view rest = key == name ? std::string_view{value} : std::string_view{};
+      while (const auto element = next_element(rest, ',')) all.push_back(*element);
+    }
+    return all;
   }
   std::optional<std::string_view> query_value(std::string_view name) const {
     for (const auto& [key, value] : query) {

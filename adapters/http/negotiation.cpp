@@ -15,14 +15,10 @@ namespace {
 
 /// True if no line names a coding other than identity.
 bool is_unencoded(const Request& request) {
-  for (const auto& [name, value] : request.headers) {
-    if (name != "content-encoding") continue;
-    std::string_view rest = value;
-    while (const auto coding = next_element(rest, ',')) {
-      if (!coding->empty() && !equals_ignoring_case(*coding, "identity")) return false;
-    }
-  }
-  return true;
+  const auto codings = request.elements("content-encoding");
+  return std::all_of(codings.begin(), codings.end(), [](std::string_view coding) {
+    return coding.empty() || equals_ignoring_case(coding, "identity");
+  });
 }
 
 }  // namespace
@@ -129,16 +125,12 @@ Range read_range(std::string_view element, const Offer& offer) {
   return range;
 }
 
-/// The quality that the client gives to `offer`, 0 to 1000.
-int quality_of(const Request& request, const Offer& offer) {
+/// The quality that the client gives to `offer` with the elements of `Accept`, 0 to 1000.
+int quality_of(const std::vector<std::string_view>& accepted, const Offer& offer) {
   Range best{.depth = 0, .quality = 0};
-  for (const auto& [name, value] : request.headers) {
-    if (name != "accept") continue;
-    std::string_view rest = value;
-    while (const auto element = next_element(rest, ',')) {
-      const Range range = read_range(*element, offer);
-      if (range.depth > best.depth && range.quality != kNoQuality) best = range;
-    }
+  for (const auto element : accepted) {
+    const Range range = read_range(element, offer);
+    if (range.depth > best.depth && range.quality != kNoQuality) best = range;
   }
   return best.quality;
 }
@@ -153,10 +145,11 @@ bool accepts_all(const Request& request) {
 
 std::string_view choose_media_type(const Request& request, std::span<const std::string_view> offered) {
   if (accepts_all(request)) return offered.front();
+  const auto accepted = request.elements("accept");
   std::string_view best;
   int best_quality = 0;
   for (const auto type : offered) {
-    const int quality = quality_of(request, Offer{type});
+    const int quality = quality_of(accepted, Offer{type});
     if (quality > best_quality) {
       best = type;
       best_quality = quality;

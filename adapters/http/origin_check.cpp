@@ -148,14 +148,10 @@ bool is_usual(std::string_view asked) {
 /// The usual headers, and those that a preflight asks for; only the usual ones if it asks for an invalid name.
 std::string allowed_headers(const Request& request) {
   std::string names = kUsualHeaders;
-  for (const auto& [header, value] : request.headers) {
-    if (header != "access-control-request-headers") continue;
-    std::string_view rest = value;
-    while (const auto name = next_element(rest, ',')) {
-      if (name->empty() || is_usual(*name)) continue;
-      if (!is_token(*name)) return kUsualHeaders;
-      names.append(", ").append(*name);
-    }
+  for (const auto name : request.elements("access-control-request-headers")) {
+    if (name.empty() || is_usual(name)) continue;
+    if (!is_token(name)) return kUsualHeaders;
+    names.append(", ").append(name);
   }
   return names;
 }
@@ -183,8 +179,6 @@ void CorsPolicy::allow_preflight(const Request& request, Response& answer) const
 
 namespace {
 
-constexpr std::string_view kNull = "null";
-
 bool is_default(std::uint16_t port) { return port == default_port("http") || port == default_port("https"); }
 
 bool matches_entry(const Authority& entry, const Authority& host) {
@@ -207,31 +201,26 @@ bool is_own(std::string_view text, std::string_view host) {
 
 }  // namespace
 
-HostList::HostList(std::span<const std::string> entries) : given_{entries.size()} {
+std::optional<Origin> parse_listed_origin(std::string_view text) {
+  return text == "null" ? Origin{"null", {}} : parse_origin(text);
+}
+
+template <class Place, auto Parse>
+AllowList<Place, Parse>::AllowList(std::span<const std::string> entries) : given_{entries.size()} {
   for (const auto& entry : entries) {
-    if (auto host = parse_authority(entry)) entries_.push_back(std::move(*host));
+    if (auto place = Parse(entry)) entries_.push_back(std::move(*place));
   }
 }
 
-bool HostList::contains(std::string_view text) const {
-  const auto host = parse_authority(text);
-  return host && std::any_of(entries_.begin(), entries_.end(),
-                             [&host](const Authority& entry) { return matches_entry(entry, *host); });
+template <class Place, auto Parse>
+bool AllowList<Place, Parse>::contains(std::string_view text) const {
+  const auto place = Parse(text);
+  return place && std::any_of(entries_.begin(), entries_.end(),
+                              [&place](const Place& entry) { return matches_entry(entry, *place); });
 }
 
-OriginList::OriginList(std::span<const std::string> entries) : given_{entries.size()} {
-  for (const auto& entry : entries) {
-    null_ = null_ || entry == kNull;
-    if (auto origin = parse_origin(entry)) entries_.push_back(std::move(*origin));
-  }
-}
-
-bool OriginList::contains(std::string_view text) const {
-  if (text == kNull) return null_;
-  const auto origin = parse_origin(text);
-  return origin && std::any_of(entries_.begin(), entries_.end(),
-                               [&origin](const Origin& entry) { return matches_entry(entry, *origin); });
-}
+template class AllowList<Authority, parse_authority>;
+template class AllowList<Origin, parse_listed_origin>;
 
 std::optional<Response> OriginCheck::refuse_host(const Request& request) const {
   if (hosts_.empty() || hosts_.contains(request.header("host").value_or(""))) return std::nullopt;

@@ -22,34 +22,30 @@ bool is_forwarded_from_afar(const std::vector<std::pair<std::string, std::string
 /// The error for such a request on a node that verifies no callers: kind forbidden, code `development-behind-proxy`.
 domain::Errors development_behind_proxy();
 
-/// A list of hosts, each `host` (any port) or `host:port`. A host without port has the default port of either scheme,
-/// because a proxy may have ended TLS before: `a.example` matches `a.example:443`. An invalid host matches nothing.
-class HostList {
+/// A list of the hosts or origins that a setting allows. `Parse` reads an entry and a text of a request; a text that it
+/// does not read matches nothing.
+template <class Place, auto Parse>
+class AllowList {
  public:
-  explicit HostList(std::span<const std::string> entries = {});
+  explicit AllowList(std::span<const std::string> entries = {});
 
   bool empty() const { return given_ == 0; }
-  bool contains(std::string_view host) const;
+  bool contains(std::string_view text) const;
 
  private:
   std::size_t given_;
-  std::vector<Authority> entries_;
+  std::vector<Place> entries_;
 };
 
-/// A list of origins, each `scheme://host` (any port), `scheme://host:port`, or `null`. An invalid origin matches
-/// nothing.
-class OriginList {
- public:
-  explicit OriginList(std::span<const std::string> entries = {});
+/// Hosts, each `host` (any port) or `host:port`. A host without port has the default port of either scheme, because a
+/// proxy may have ended TLS before: `a.example` matches `a.example:443`.
+using HostList = AllowList<Authority, parse_authority>;
 
-  bool empty() const { return given_ == 0; }
-  bool contains(std::string_view origin) const;
+/// `parse_origin`, and `null` as an origin without a server.
+std::optional<Origin> parse_listed_origin(std::string_view text);
 
- private:
-  std::size_t given_;
-  std::vector<Origin> entries_;
-  bool null_ = false;
-};
+/// Origins, each `scheme://host` (any port), `scheme://host:port`, or `null`.
+using OriginList = AllowList<Origin, parse_listed_origin>;
 
 /// Decides which pages may use the server through a browser, because any website can make one connect to 127.0.0.1,
 /// under a host name of its own (DNS rebinding). Immutable: thread safe.

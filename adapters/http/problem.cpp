@@ -32,37 +32,24 @@ int to_status(domain::ErrorKind kind) {
   return 500;
 }
 
-void append_member(std::string& out, std::string_view name, std::string_view value) {
-  append_json_string(out, name);
-  out += ':';
-  append_json_string(out, value);
-}
-
 void append_error(std::string& out, const domain::DomainError& error) {
-  out += '{';
-  append_member(out, "errorCode", error.code);
-  out += ',';
-  append_member(out, "resource", error.resource);
-  out += ',';
-  append_member(out, "message", error.message);
-  out += '}';
+  ObjectWriter object{out};
+  object.text("errorCode", error.code);
+  object.text("resource", error.resource);
+  object.text("message", error.message);
+  object.end();
 }
 
 std::string to_body(int status, const domain::Errors& errors) {
-  std::string out = "{";
-  append_member(out, "type", "urn:danwa:problem:" + errors.first().code);
-  out += ',';
-  append_member(out, "title", status_text(status));
-  out += ",\"status\":" + std::to_string(status) + ',';
-  append_member(out, "detail", errors.first().message);
-  out += ',';
-  append_member(out, "errorCode", errors.first().code);
-  out += ",\"errors\":[";
-  for (const auto& error : errors.all()) {
-    if (&error != &errors.first()) out += ',';
-    append_error(out, error);
-  }
-  out += "]}";
+  std::string out;
+  ObjectWriter object{out};
+  object.text("type", "urn:danwa:problem:" + errors.first().code);
+  object.text("title", status_text(status));
+  object.number("status", static_cast<std::uint64_t>(status));
+  object.text("detail", errors.first().message);
+  object.text("errorCode", errors.first().code);
+  object.raw("errors", json_array(errors.all(), append_error));
+  object.end();
   return out;
 }
 

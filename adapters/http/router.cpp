@@ -26,17 +26,6 @@ bool matches(const std::vector<std::string>& pattern, const std::vector<std::str
   return true;
 }
 
-std::vector<std::string> split(std::string_view pattern) {
-  std::vector<std::string> segments;
-  while (!pattern.empty() && pattern != "/") {
-    pattern.remove_prefix(1);
-    const auto end = std::min(pattern.find('/'), pattern.size());
-    segments.emplace_back(pattern.substr(0, end));
-    pattern.remove_prefix(end);
-  }
-  return segments;
-}
-
 Response allow_answer(int status, const std::string& allow) {
   Response response;
   if (status == 405) response = problem(405, "method-not-allowed", "This resource does not allow the method.");
@@ -48,7 +37,7 @@ Response allow_answer(int status, const std::string& allow) {
 }  // namespace
 
 void Router::add(std::string_view method, std::string_view pattern, Handler handler, RouteOptions options) {
-  routes_.push_back(Route{std::string{method}, split(pattern), std::move(handler), options});
+  routes_.push_back(Route{std::string{method}, parse_url(pattern).value().segments, std::move(handler), options});
 }
 
 const Router::Route* Router::find(const Request& request) const {
@@ -71,14 +60,12 @@ Response Router::answer_unrouted(const Request& request) const {
 }
 
 std::optional<Response> Router::refuse_early(Request& head, std::optional<std::uint64_t> content_length) const {
-  auto refusal = find_refusal(head, content_length);
-  if (refusal) cors_.allow_preflight(head, *refusal);
-  return refusal;
-}
-
-std::optional<Response> Router::find_refusal(Request& head, std::optional<std::uint64_t> content_length) const {
   const auto* route = find(head);
-  if (route == nullptr) return answer_unrouted(head);
+  if (route == nullptr) {
+    auto answer = answer_unrouted(head);
+    cors_.allow_preflight(head, answer);
+    return answer;
+  }
   if (const auto expect = head.header("expect"); expect && !equals_ignoring_case(*expect, "100-continue")) {
     return problem(417, "expectation-unknown", "The only expectation that is met is 100-continue.");
   }

@@ -78,7 +78,6 @@ class Router {
   };
   const Route* find(const Request& request) const;
   Response answer_unrouted(const Request& request) const;
-  std::optional<Response> find_refusal(Request& head, std::optional<std::uint64_t> content_length) const;
   domain::Result<void> let_in(Request& request, CallerNeed need) const;
 
   std::vector<Route> routes_;
