@@ -50,16 +50,6 @@ constexpr std::size_t kErrorBytes = 4;  // bytes of RST_STREAM
 
 }  // namespace
 
-FrameGuard::FrameGuard(const GuardLimits& limits)
-    : limits_{limits},
-      resets_{limits.resets},
-      settings_{limits.settings},
-      pings_{limits.pings},
-      window_updates_{limits.window_updates},
-      empty_data_{limits.empty_data},
-      strays_{limits.stray_frames},
-      others_{limits.other_frames} {}
-
 FrameGuard::Accepted FrameGuard::from_client(std::string_view bytes, Time now) {
   std::size_t at = 0;
   std::size_t safe = 0;  // bytes before it are accepted

@@ -145,7 +145,7 @@ class FrameGuard {
     std::string_view reason;
   };
 
-  explicit FrameGuard(const GuardLimits& limits);
+  explicit FrameGuard(const GuardLimits& limits) : limits_{limits} {}
 
   /// Takes bytes of the client. After a refusal nothing more is accepted.
   Accepted from_client(std::string_view bytes, Time now);
@@ -216,13 +216,13 @@ class FrameGuard {
   std::vector<std::uint32_t> open_;  // ascending
   std::uint32_t last_stream_ = 0;
 
-  FrameAllowance resets_;
-  FrameAllowance settings_;
-  FrameAllowance pings_;
-  FrameAllowance window_updates_;
-  FrameAllowance empty_data_;
-  FrameAllowance strays_;
-  FrameAllowance others_;
+  FrameAllowance resets_{limits_.resets};
+  FrameAllowance settings_{limits_.settings};
+  FrameAllowance pings_{limits_.pings};
+  FrameAllowance window_updates_{limits_.window_updates};
+  FrameAllowance empty_data_{limits_.empty_data};
+  FrameAllowance strays_{limits_.stray_frames};
+  FrameAllowance others_{limits_.other_frames};
 };
 
 }  // namespace danwa::adapters::http2
