@@ -24,7 +24,7 @@ std::string refusal_by(const std::function<void()>& act) {
 }
 
 Settings load_database(std::vector<std::string> overrides) {
-  return to_settings(read_values({.overrides = std::move(overrides)}));
+  return load_settings({.overrides = std::move(overrides)});
 }
 
 std::string database_refusal(std::vector<std::string> overrides) {
@@ -59,12 +59,12 @@ TEST(DatabaseUrl, RefusesWhatLibpqWouldTakeForSomethingElseWithoutRepeatingIt) {
   }
 }
 
-TEST(DatabaseUrl, TakesAPasswordWithEveryByteEscaped) {
+TEST(DatabaseUrl, TakesAPasswordPercentEncoded) {
   EXPECT_EQ(with_password("postgres://db/danwa", ""), "postgres://db/danwa");
-  EXPECT_EQ(with_password("postgres://db/danwa", "a&/"), "postgres://db/danwa?password=%61%26%2F");
+  EXPECT_EQ(with_password("postgres://db/danwa", "a&/"), "postgres://db/danwa?password=a%26%2F");
   EXPECT_EQ(with_password("postgres://db/danwa?sslmode=require", "\xFF"),
             "postgres://db/danwa?sslmode=require&password=%FF");
-  EXPECT_EQ(with_password("postgres://db/danwa?", "a"), "postgres://db/danwa?password=%61");
+  EXPECT_EQ(with_password("postgres://db/danwa?", "a"), "postgres://db/danwa?password=a");
 }
 
 TEST(DatabaseUrl, IsShownWithoutItsPassword) {

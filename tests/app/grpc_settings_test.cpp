@@ -8,7 +8,7 @@ namespace {
 Settings settings_from(std::vector<std::string> overrides) {
   SettingsSources sources;
   sources.overrides = std::move(overrides);
-  return to_settings(read_values(sources));
+  return load_settings(sources);
 }
 
 TEST(GrpcSettings, TheDoorIsOffByDefault) {

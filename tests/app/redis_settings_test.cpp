@@ -66,12 +66,12 @@ TEST(RedisUrl, RefusesWhatIsNoAddress) {
 
 std::string bus_refusal(std::vector<std::string> overrides) {
   overrides.push_back("bus=redis");
-  return refusal_of([&] { to_settings(read_values({.overrides = std::move(overrides)})); });
+  return refusal_of([&] { load_settings({.overrides = std::move(overrides)}); });
 }
 
 #ifdef DANWA_REDIS
 TEST(RedisSettings, HaveDefaults) {
-  const Settings settings = to_settings(read_values({.overrides = {"bus=redis"}}));
+  const Settings settings = load_settings({.overrides = {"bus=redis"}});
   EXPECT_EQ(settings.redis.url, "redis://127.0.0.1:6379");
   EXPECT_EQ(settings.redis.user, "");
   EXPECT_EQ(settings.redis.password, "");
@@ -89,18 +89,18 @@ TEST(RedisSettings, AreRefusedInABuildWithoutRedis) { EXPECT_TRUE(has(bus_refusa
 #endif
 
 TEST(RedisSettings, AreNotLookedAtForAnotherBus) {
-  EXPECT_EQ(refusal_of([] { to_settings(read_values({.overrides = {"redis.url=nonsense"}})); }), "");
+  EXPECT_EQ(refusal_of([] { load_settings({.overrides = {"redis.url=nonsense"}}); }), "");
 }
 
 TEST(RedisSettings, TakeThePasswordFromAFileOrTheEnvironmentAndShowItNowhere) {
   const tests::TemporaryDirectory folder;
   std::ofstream{folder.file("password")} << "hunter2\n";
-  const auto from_file = read_values({.overrides = {"redis.password_file=" + folder.file("password")}});
-  EXPECT_EQ(to_settings(from_file).redis.password, "hunter2");
-  EXPECT_FALSE(has(print(from_file), "hunter2"));
-  const auto from_environment = read_values({.environment = {{"DANWA_REDIS_PASSWORD", "hunter3"}}});
-  EXPECT_EQ(to_settings(from_environment).redis.password, "hunter3");
-  EXPECT_FALSE(has(print(from_environment), "hunter3"));
+  const SettingsSources from_file{.overrides = {"redis.password_file=" + folder.file("password")}};
+  EXPECT_EQ(load_settings(from_file).redis.password, "hunter2");
+  EXPECT_FALSE(has(print(read_values(from_file)), "hunter2"));
+  const SettingsSources from_environment{.environment = {{"DANWA_REDIS_PASSWORD", "hunter3"}}};
+  EXPECT_EQ(load_settings(from_environment).redis.password, "hunter3");
+  EXPECT_FALSE(has(print(read_values(from_environment)), "hunter3"));
 }
 
 }  // namespace

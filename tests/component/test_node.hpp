@@ -33,7 +33,7 @@ struct TestNode : app::Node {
     sources.overrides = {"node.name=node-1", "http.listen=127.0.0.1:0", "log.level=error",
                          "database.master=sqlite:" + database};
     sources.overrides.insert(sources.overrides.end(), more.begin(), more.end());
-    return app::to_settings(app::read_values(sources));
+    return app::load_settings(sources);
   }
 
   explicit TestNode(const std::string& database, std::vector<std::string> more = {})

@@ -4,7 +4,8 @@
 #include <array>
 #include <utility>
 
-#include "app/danwad/settings/settings_reader.hpp"
+#include "app/danwad/settings/value_text.hpp"
+#include "domain/core/text.hpp"
 
 // URLs of databases and of Redis. Two duties. A text that libpq would understand in another way than its author meant
 // is refused: a bare `/`, `?` or `@` in a password splits a URL at the wrong place. And no password is ever shown.
@@ -18,25 +19,12 @@ constexpr std::string_view kSqlite = "sqlite:";
 constexpr std::array<std::string_view, 2> kPostgres{"postgres://", "postgresql://"};
 constexpr std::string_view kMask = "********";
 
-[[noreturn]] void refuse_url(std::string_view key, std::string_view reason) {
-  throw SettingsError{std::string{key} + " " + std::string{reason}};
-}
-
 /// Length of the scheme with its slashes; 0: the scheme is not PostgreSQL's.
 std::size_t scheme_size(std::string_view url) {
   for (const auto scheme : kPostgres) {
     if (url.starts_with(scheme)) return scheme.size();
   }
   return 0;
-}
-
-bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-
-bool escapes_are_whole(std::string_view url) {
-  for (auto at = url.find('%'); at != std::string_view::npos; at = url.find('%', at + 1)) {
-    if (at + 2 >= url.size() || !is_hex(url[at + 1]) || !is_hex(url[at + 2])) return false;
-  }
-  return true;
 }
 
 /// True if the option may hold a password. A name with an escape counts, because it may spell any name.
@@ -64,39 +52,35 @@ bool is_postgres(std::string_view url) { return scheme_size(url) != 0; }
 
 std::string sqlite_path(std::string_view url, std::string_view key) {
   if (!url.starts_with(kSqlite) || url.size() == kSqlite.size()) {
-    refuse_url(key, "must be sqlite:PATH, e.g. sqlite:/var/lib/danwa/danwa.db, or postgres://HOST/DATABASE");
+    refuse(key, "must be sqlite:PATH, e.g. sqlite:/var/lib/danwa/danwa.db, or postgres://HOST/DATABASE");
   }
   return std::string{url.substr(kSqlite.size())};
 }
 
 void check_postgres_url(std::string_view url, std::string_view key) {
-  if (!is_postgres(url)) refuse_url(key, "must be postgres://HOST/DATABASE, like database.master");
+  if (!is_postgres(url)) refuse(key, "must be postgres://HOST/DATABASE, like database.master");
   const auto rest = url.substr(scheme_size(url));
   if (!std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c < 0x7F; })) {
-    refuse_url(key, "must not hold blanks, control characters or other than ASCII: write them as %20 and the like");
+    refuse(key, "must not hold blanks, control characters or other than ASCII: write them as %20 and the like");
   }
-  if (!escapes_are_whole(rest)) refuse_url(key, "holds a % without two hexadecimal digits: a bare % is written %25");
+  if (!domain::percent_decode(rest)) {
+    refuse(key, "holds a % without two hexadecimal digits: a bare % is written %25");
+  }
   const auto authority = rest.substr(0, rest.find_first_of("/?"));
   const auto before_options = rest.substr(0, rest.find('?'));
   if (std::count(authority.begin(), authority.end(), '@') > 1 ||
       before_options.find('@', authority.size()) != std::string_view::npos) {
-    refuse_url(key, "must have %40 for @, %2F for / and %3F for ? in user and password: or use database.password_file");
+    refuse(key, "must have %40 for @, %2F for / and %3F for ? in user and password: or use database.password_file");
   }
 }
 
 std::string with_password(std::string_view url, std::string_view password) {
   if (password.empty()) return std::string{url};
-  static constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string whole{url};
   const auto question = url.find('?');
   if (question == std::string_view::npos) whole += '?';
   if (question != std::string_view::npos && question + 1 < url.size()) whole += '&';
-  whole += "password=";
-  for (const char c : password) {
-    const auto byte = static_cast<unsigned char>(c);
-    whole += {'%', kDigits[byte >> 4U], kDigits[byte & 15U]};
-  }
-  return whole;
+  return whole + "password=" + domain::percent_encode(password);
 }
 
 std::string without_password(std::string_view url) {
@@ -122,18 +106,18 @@ namespace {
 
 constexpr std::string_view kScheme = "redis://";
 
-[[noreturn]] void refuse(std::string_view reason) { throw SettingsError{"redis.url " + std::string{reason}}; }
+[[noreturn]] void refuse_redis(std::string_view reason) { refuse("redis.url", reason); }
 
 void refuse_what_is_not_supported(std::string_view url) {
-  if (url.starts_with("rediss://")) refuse("asks for TLS, which is not supported: use redis:// through a tunnel");
-  if (url.starts_with("unix://") || url.starts_with("redis+")) refuse("must be redis://HOST:PORT: TCP only");
-  if (!url.starts_with(kScheme)) refuse("must be redis://HOST:PORT, e.g. redis://127.0.0.1:6379");
+  if (url.starts_with("rediss://")) refuse_redis("asks for TLS, which is not supported: use redis:// through a tunnel");
+  if (url.starts_with("unix://") || url.starts_with("redis+")) refuse_redis("must be redis://HOST:PORT: TCP only");
+  if (!url.starts_with(kScheme)) refuse_redis("must be redis://HOST:PORT, e.g. redis://127.0.0.1:6379");
   const auto rest = url.substr(kScheme.size());
   if (rest.find('@') != std::string_view::npos) {
-    refuse("must not hold a user or a password: use redis.user and redis.password_file");
+    refuse_redis("must not hold a user or a password: use redis.user and redis.password_file");
   }
   if (rest.find_first_of("/?#") != std::string_view::npos) {
-    refuse("must end with the port: Pub/Sub knows no databases, and there are no options");
+    refuse_redis("must end with the port: Pub/Sub knows no databases, and there are no options");
   }
 }
 
@@ -143,7 +127,7 @@ net::HostPort parse_redis_url(std::string_view url) {
   refuse_what_is_not_supported(url);
   auto place = net::parse_host_port(url.substr(kScheme.size()));
   if (!place || place->host.empty() || place->port == 0) {
-    refuse(
+    refuse_redis(
         "must name the port, 1 to 65535, behind its host, as in redis://127.0.0.1:6379 or, with an IPv6 address in "
         "brackets, redis://[::1]:6379");
   }

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <numeric>
 #include <utility>
 
 #include "adapters/protocol/http/authority.hpp"
 #include "app/danwad/settings/settings_reader.hpp"
 #include "domain/comment/comment.hpp"
+#include "domain/core/text.hpp"
 
 // The one table of all settings: default, meaning, type, bounds, and the member of Settings that a key fills. The file,
 // the environment, `--set`, `config print` and the help all read this table, so a new setting is one entry. A default
@@ -34,13 +34,9 @@ constexpr std::int64_t kMinute = 60'000;  // ms
 std::chrono::days parse_retention(std::string_view value) {
   constexpr int kMost = 36'500;
   if (value == "all") return std::chrono::days{0};
-  int days = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), days);
-  const bool whole = error == std::errc{} && end == value.data() + value.size() - 1 && *end == 'd';
-  if (!whole || days < 1 || days > kMost) {
-    throw SettingsError{"log.retention must be all, or 1d to " + std::to_string(kMost) + "d"};
-  }
-  return std::chrono::days{days};
+  const auto days = value.ends_with('d') ? domain::parse_number<int>(value.substr(0, value.size() - 1)) : std::nullopt;
+  if (!days || *days < 1 || *days > kMost) refuse("log.retention", "must be all, or 1d to 36500d");
+  return std::chrono::days{*days};
 }
 
 bool has_wildcard(const std::string& entry) { return entry.find('*') != std::string::npos; }

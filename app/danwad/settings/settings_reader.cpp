@@ -50,19 +50,15 @@ std::string read_secret(const std::string& path, std::string_view place) {
 /// Converts a string to a list. A URL of a database may contain the separators of a list, so there one string is one
 /// URL.
 void as_list(const KnownKey& key, Value& value) {
-  if (const auto* text = std::get_if<std::string>(&value)) {
-    if (!key.database) {
-      value = split_list(key, *text);
-    } else {
-      value = text->empty() ? std::vector<std::string>{} : std::vector<std::string>{*text};
-    }
-  } else if (const auto* list = std::get_if<std::vector<std::string>>(&value); list && !key.database) {
-    std::vector<std::string> all;
-    for (const auto& element : *list) {
-      for (auto& part : split_list(key, element)) all.push_back(std::move(part));
-    }
-    value = std::move(all);
+  using List = std::vector<std::string>;
+  if (const auto* text = std::get_if<std::string>(&value)) value = text->empty() ? List{} : List{*text};
+  const auto* list = std::get_if<List>(&value);
+  if (!list || key.database) return;
+  List all;
+  for (const auto& element : *list) {
+    for (auto& part : split_list(key, element)) all.push_back(std::move(part));
   }
+  value = std::move(all);
 }
 
 /// Finds the key of a variable such as `DANWA_HTTP_LISTEN`. If there is none, returns a guess for the error.
@@ -217,13 +213,6 @@ Values read_values(const SettingsSources& sources) {
   Reading reading{sources, faults};
   faults.throw_if_any();
   return std::move(reading.values);
-}
-
-Settings to_settings(const Values& values) {
-  Faults faults;
-  auto settings = checked(values, faults);
-  faults.throw_if_any();
-  return settings;
 }
 
 Settings load_settings(const SettingsSources& sources) {

@@ -25,10 +25,7 @@ using Values = std::map<std::string, Value, std::less<>>;
 /// sets for a service are ignored. `DANWA_..._FILE` and `<key>_file` of a secret name a file that holds it.
 Values read_values(const SettingsSources& sources);
 
-/// Assigns the values and checks them together. Throws SettingsError with every fault.
-Settings to_settings(const Values& values);
-
-/// Does both, and lists the private files. Throws SettingsError with the faults of both.
+/// Reads all sources, checks the values together, and lists the private files. Throws SettingsError with every fault.
 Settings load_settings(const SettingsSources& sources);
 
 /// As load_settings, and checks that the files of the settings can be read.

@@ -16,10 +16,6 @@
 namespace danwa::app {
 namespace {
 
-[[noreturn]] void refuse(std::string_view key, std::string_view reason) {
-  throw SettingsError{std::string{key} + " " + std::string{reason}};
-}
-
 /// The name of a key, with the number of the element if its list has several.
 std::string element_name(std::string_view key, const std::vector<std::string>& list, std::size_t i) {
   return std::string{key} + (list.size() > 1 ? ", element " + std::to_string(i + 1) : std::string{});
@@ -230,11 +226,6 @@ void check_files(const Settings& settings, Faults& faults) {
   check("cluster.tls.cert_file", settings.cluster.tls.cert_file);
   check("cluster.tls.key_file", settings.cluster.tls.key_file);
   check("cluster.tls.ca_file", settings.cluster.tls.ca_file);
-}
-
-bool is_loopback(std::string_view address) {
-  // The port may be missing behind an IPv6 address in brackets.
-  return net::is_all_loopback(std::string{address} + (address.ends_with(']') ? ":0" : "")).value_or(false);
 }
 
 }  // namespace danwa::app

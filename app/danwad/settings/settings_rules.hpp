@@ -1,7 +1,5 @@
 #pragma once
 
-#include <string_view>
-
 #include "app/danwad/settings/settings.hpp"
 #include "app/danwad/settings/value_text.hpp"
 
@@ -18,8 +16,5 @@ void check_files(const Settings& settings, Faults& faults);
 
 /// The rules for the database alone. Throws SettingsError.
 void check_database(const DatabaseSettings& database);
-
-/// True if every address of `host:port` is on loopback; false if the name is unknown.
-bool is_loopback(std::string_view address);
 
 }  // namespace danwa::app

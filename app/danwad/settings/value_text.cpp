@@ -1,7 +1,6 @@
 #include "app/danwad/settings/value_text.hpp"
 
 #include <toml++/toml.h>
-#include <charconv>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -9,6 +8,7 @@
 #include "adapters/protocol/json/json_writer.hpp"
 #include "app/danwad/settings/database_url.hpp"
 #include "domain/core/result.hpp"
+#include "domain/core/text.hpp"
 
 // Between texts and values of settings. `--set` and the environment give texts, which the type of the key interprets; a
 // TOML file gives values that have a type already. Both end in `check_value`. An error begins with its place, a line of
@@ -21,21 +21,18 @@ using domain::Overloaded;
 
 constexpr std::string_view kBlanks = " \t\r\n";
 
-[[noreturn]] void refuse(const KnownKey& key, std::string_view place, const std::string& reason) {
+[[noreturn]] void refuse_at(const KnownKey& key, std::string_view place, const std::string& reason) {
   throw SettingsError{std::string{place} + ": " + std::string{key.name} + " " + reason};
 }
 
 std::int64_t parse_integer(const KnownKey& key, std::string_view text, std::string_view place) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) {
-    refuse(key, place, "must be a whole number");
-  }
-  return number;
+  const auto number = domain::parse_number<std::int64_t>(text);
+  if (!number) refuse_at(key, place, "must be a whole number");
+  return *number;
 }
 
 bool parse_boolean(const KnownKey& key, std::string_view text, std::string_view place) {
-  if (text != "true" && text != "false") refuse(key, place, "must be true or false");
+  if (text != "true" && text != "false") refuse_at(key, place, "must be true or false");
   return text == "true";
 }
 
@@ -54,7 +51,7 @@ void check_choice(const KnownKey& key, const std::string& text, std::string_view
   if (key.choices.empty() || std::find(key.choices.begin(), key.choices.end(), text) != key.choices.end()) return;
   std::string all;
   for (const auto choice : key.choices) all += (all.empty() ? "" : ", ") + std::string{choice};
-  refuse(key, place, "must be one of: " + all);
+  refuse_at(key, place, "must be one of: " + all);
 }
 
 }  // namespace
@@ -90,7 +87,7 @@ void check_value(const KnownKey& key, const Value& value, std::string_view place
   if (const auto* text = std::get_if<std::string>(&value)) check_choice(key, *text, place);
   const auto* number = std::get_if<std::int64_t>(&value);
   if (number && (*number < key.min || *number > key.max)) {
-    refuse(key, place, "must be " + std::to_string(key.min) + " to " + std::to_string(key.max));
+    refuse_at(key, place, "must be " + std::to_string(key.min) + " to " + std::to_string(key.max));
   }
 }
 

@@ -33,6 +33,11 @@ class SettingsError : public std::runtime_error {
   std::vector<std::string> lines_;
 };
 
+/// Throws SettingsError: `<key> <reason>`.
+[[noreturn]] inline void refuse(std::string_view key, std::string_view reason) {
+  throw SettingsError{std::string{key} + " " + std::string{reason}};
+}
+
 /// Gathers the faults of all settings, so that an operator sees them at once. Remembers the wrong keys, because a rule
 /// over several keys is meaningless if one of them has no valid value.
 class Faults {
