@@ -27,18 +27,11 @@ EventLoop::EventLoop() : epoll_{::epoll_create1(EPOLL_CLOEXEC)}, scratch_(256 * 
 
 EventLoop::~EventLoop() { ::close(epoll_); }
 
-void EventLoop::add(int fd, std::uint32_t events, Handler& handler) {
+void EventLoop::control(int operation, int fd, std::uint32_t events, Handler& handler) {
   epoll_event event{};
   event.events = events;
   event.data.ptr = &handler;
-  ::epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event);
-}
-
-void EventLoop::change(int fd, std::uint32_t events, Handler& handler) {
-  epoll_event event{};
-  event.events = events;
-  event.data.ptr = &handler;
-  ::epoll_ctl(epoll_, EPOLL_CTL_MOD, fd, &event);
+  ::epoll_ctl(epoll_, operation, fd, &event);
 }
 
 void EventLoop::after(std::int64_t delay_us, std::function<void()> action) {
@@ -101,7 +94,7 @@ void Connection::try_next() {
     fd_ = start_connect(node_->addresses[tried_++]);
     if (fd_ < 0) continue;  // the next address may do
     connecting_ = true;
-    return loop_.add(fd_, EPOLLOUT, *this);
+    return loop_.control(EPOLL_CTL_ADD, fd_, EPOLLOUT, *this);
   }
   on_broken("cannot connect");
 }
@@ -131,7 +124,7 @@ void Connection::send(std::string_view bytes) {
   if (taken == bytes.size()) return;
   out_ = bytes.substr(taken);
   wants_write_ = true;
-  loop_.change(fd_, EPOLLIN | EPOLLOUT, *this);
+  loop_.control(EPOLL_CTL_MOD, fd_, EPOLLIN | EPOLLOUT, *this);
 }
 
 void Connection::flush() {
@@ -139,7 +132,7 @@ void Connection::flush() {
   out_.clear();
   wants_write_ = false;
   send(waiting);
-  if (!wants_write_) loop_.change(fd_, EPOLLIN, *this);
+  if (!wants_write_) loop_.control(EPOLL_CTL_MOD, fd_, EPOLLIN, *this);
 }
 
 void Connection::finish_connecting() {
@@ -148,7 +141,7 @@ void Connection::finish_connecting() {
     return try_next();
   }
   connecting_ = false;
-  loop_.change(fd_, EPOLLIN, *this);
+  loop_.control(EPOLL_CTL_MOD, fd_, EPOLLIN, *this);
   on_connected();
 }
 

@@ -30,8 +30,8 @@ class EventLoop {
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
 
-  void add(int fd, std::uint32_t events, Handler& handler);
-  void change(int fd, std::uint32_t events, Handler& handler);
+  /// `operation`: EPOLL_CTL_ADD or EPOLL_CTL_MOD.
+  void control(int operation, int fd, std::uint32_t events, Handler& handler);
   void after(std::int64_t delay_us, std::function<void()> action);
 
   /// Runs due timers, then waits at most `wait_us` microseconds for events and runs their handlers.

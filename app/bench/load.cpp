@@ -117,11 +117,16 @@ void Poster::on_created(const client::HttpReply& reply) {
   finish(201, id, seq);
 }
 
-void Poster::finish(int status, std::string_view id, std::uint64_t seq) {
+/// Writes the comment into the history. `status` 0: without an answer.
+void Poster::end(int status, std::string_view id, std::uint64_t seq) {
   const std::string key = state_.run + '-' + std::to_string(n_);
   state_.history.post({state_.nodes[node_].name, state_.conversations[conversation_], key, id, hash_, start_us_,
                        now_us(), status, seq});
   busy_ = false;
+}
+
+void Poster::finish(int status, std::string_view id, std::uint64_t seq) {
+  end(status, id, seq);
   if (leaving_) disconnect();
   leaving_ = false;
   owner_.on_idle(*this);
@@ -170,16 +175,7 @@ void Poster::give_up() {
   if (!busy_) return;
   disconnect();
   state_.ledger.unknown(hash_);
-  state_.history.post({state_.nodes[node_].name,
-                       state_.conversations[conversation_],
-                       state_.run + '-' + std::to_string(n_),
-                       {},
-                       hash_,
-                       start_us_,
-                       now_us(),
-                       0,
-                       0});
-  busy_ = false;
+  end(0, {}, 0);
 }
 
 namespace {
@@ -224,17 +220,11 @@ void Load::on_idle(Poster& poster) {
 }
 
 void Load::dispatch() {
-  if (state_.options.rate == 0) {
-    while (!free_.empty() && more()) {
-      auto* poster = free_.front();
-      free_.pop_front();
-      poster->post(issued_++, now_us());
-    }
-    return;
-  }
+  const double rate = state_.options.rate;
   while (!free_.empty() && more()) {
-    const auto due = started_us_ + to_us(static_cast<double>(issued_) / state_.options.rate);
-    if (due > now_us()) break;
+    const auto now = now_us();
+    const auto due = rate == 0 ? now : started_us_ + to_us(static_cast<double>(issued_) / rate);
+    if (due > now) break;
     auto* poster = free_.front();
     free_.pop_front();
     poster->post(issued_++, due);

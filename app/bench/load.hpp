@@ -46,6 +46,7 @@ class Poster final : public Connection {
   void on_created(const client::HttpReply& reply);
   void try_again(std::int64_t delay_us, bool elsewhere);
   void finish(int status, std::string_view id, std::uint64_t seq);
+  void end(int status, std::string_view id, std::uint64_t seq);
 
   RunState& state_;
   PosterOwner& owner_;

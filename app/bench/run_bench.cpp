@@ -1,11 +1,10 @@
-#include <sys/resource.h>
-
 #include <cstdio>
 #include <nlohmann/json.hpp>
-#include <random>
 
 #include "app/bench/load.hpp"
 #include "app/bench/run_state.hpp"
+#include "infra/system/identity.hpp"
+#include "infra/system/process.hpp"
 
 #ifdef DANWA_GRPC
 #include "infra/grpc_client/chat_client.hpp"
@@ -19,14 +18,6 @@ namespace danwa::bench {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// Tens of thousands of sockets need more descriptors than the usual 1,024.
-void raise_file_limit() {
-  rlimit limit{};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 std::vector<ProcessFigures> look_at(const std::vector<int>& pids) {
   std::vector<ProcessFigures> all;
@@ -64,21 +55,31 @@ Json deliveries_json(const RunState& state, double seconds) {
           {"told_missed", state.counts.told_missed}};
 }
 
-Json servers_json(const RunState& state, const std::vector<ProcessFigures>& before) {
-  Json servers = Json::array();
-  const auto after = look_at(state.options.pids);
-  double all = 0;
-  for (std::size_t i = 0; i < after.size(); ++i) {
-    const double cpu = after[i].cpu_seconds - before[i].cpu_seconds;
-    all += cpu;
-    servers.push_back({{"pid", state.options.pids[i]},
-                       {"cpu_seconds", rounded(cpu)},
-                       {"resident_bytes_before", before[i].resident_bytes},
-                       {"resident_bytes", after[i].resident_bytes}});
+/// The measured processes, with their use since `before`.
+struct ServerUse {
+  ServerUse(const std::vector<int>& pids, const std::vector<ProcessFigures>& before) {
+    const auto after = look_at(pids);
+    for (std::size_t i = 0; i < after.size(); ++i) {
+      const double cpu = after[i].cpu_seconds - before[i].cpu_seconds;
+      cpu_us += cpu * 1e6;
+      grown_bytes += static_cast<double>(after[i].resident_bytes) - static_cast<double>(before[i].resident_bytes);
+      processes.push_back({{"pid", pids[i]},
+                           {"cpu_seconds", rounded(cpu)},
+                           {"resident_bytes_before", before[i].resident_bytes},
+                           {"resident_bytes", after[i].resident_bytes}});
+    }
   }
-  return {{"processes", servers},
-          {"cpu_us_per_post", per(all * 1e6, state.ledger.acknowledged_total())},
-          {"cpu_us_per_delivery", per(all * 1e6, state.counts.deliveries)}};
+
+  Json processes = Json::array();
+  double cpu_us = 0;       // of all together
+  double grown_bytes = 0;  // of all together
+};
+
+Json servers_json(const RunState& state, const std::vector<ProcessFigures>& before) {
+  const ServerUse use{state.options.pids, before};
+  return {{"processes", use.processes},
+          {"cpu_us_per_post", per(use.cpu_us, state.ledger.acknowledged_total())},
+          {"cpu_us_per_delivery", per(use.cpu_us, state.counts.deliveries)}};
 }
 
 Json violations_json(const Violations& v) {
@@ -117,18 +118,9 @@ int run_idle(RunState& state) {
   load.connect_watchers(state.options.idle, false);
   load.idle(state.options.seconds > 0 ? state.options.seconds : 2);
   auto report = opening(state, "idle");
-  const auto after = look_at(state.options.pids);
-  double grown = 0;
-  Json servers = Json::array();
-  for (std::size_t i = 0; i < after.size(); ++i) {
-    grown += static_cast<double>(after[i].resident_bytes) - static_cast<double>(before[i].resident_bytes);
-    servers.push_back({{"pid", state.options.pids[i]},
-                       {"resident_bytes_before", before[i].resident_bytes},
-                       {"resident_bytes", after[i].resident_bytes},
-                       {"cpu_seconds", rounded(after[i].cpu_seconds - before[i].cpu_seconds)}});
-  }
-  report["servers"] = servers;
-  report["resident_bytes_per_watcher"] = per(grown, state.options.idle);
+  const ServerUse use{state.options.pids, before};
+  report["servers"] = use.processes;
+  report["resident_bytes_per_watcher"] = per(use.grown_bytes, state.options.idle);
   load.stop();
   return print(std::move(report), state, state.ledger.close(false));
 }
@@ -136,7 +128,7 @@ int run_idle(RunState& state) {
 }  // namespace
 
 int run_bench(const BenchOptions& options) {
-  raise_file_limit();
+  system::raise_descriptor_limit();  // tens of thousands of sockets need more than the usual 1,024
   RunState state{options};
   if (options.idle > 0) return run_idle(state);
   Load load{state};
@@ -145,7 +137,7 @@ int run_bench(const BenchOptions& options) {
     return print(opening(state, "not started"), state, state.ledger.close(false));
   }
   const auto before = look_at(options.pids);
-  const double own_before = own_cpu_seconds();
+  const double own_before = system::cpu_seconds();
   const double seconds = load.post_all();
   load.settle();
   auto report = opening(state, options.rate > 0 ? "open" : "closed");
@@ -153,7 +145,7 @@ int run_bench(const BenchOptions& options) {
   report["posts"] = posts_json(state, seconds);
   report["deliveries"] = deliveries_json(state, seconds);
   report["server"] = servers_json(state, before);
-  const double own = own_cpu_seconds() - own_before;
+  const double own = system::cpu_seconds() - own_before;
   report["client_cpu_us_per_post"] = per(own * 1e6, state.counts.posts);
   report["client_cpu_us_per_delivery"] = per(own * 1e6, state.counts.deliveries);
   load.stop();
@@ -174,7 +166,7 @@ grpc_client::ChatLoadOptions to_load(const BenchOptions& options) {
   load.seconds = options.seconds;
   load.text_size = options.text_size;
   load.settle_seconds = options.settle_seconds;
-  load.prefix = options.prefix.empty() ? "grpc-" + std::to_string(std::random_device{}()) + "-" : options.prefix;
+  load.prefix = options.prefix.empty() ? "grpc-" + system::random_hex(4) + "-" : options.prefix;
   load.token_for = options.token_for;
   return load;
 }
@@ -186,10 +178,6 @@ double cpu_seconds_of(const std::vector<int>& pids) {
 }
 
 Json to_report(const BenchOptions& options, const grpc_client::ChatLoadResult& result, double cpu) {
-  const auto per = [](double total, std::uint64_t count) {
-    return count == 0 ? 0.0
-                      : static_cast<double>(static_cast<std::int64_t>(total * 100 / static_cast<double>(count))) / 100;
-  };
   return {{"mode", "grpc"},
           {"nodes", options.grpc},
           {"posters", options.posters},
@@ -215,16 +203,15 @@ Json to_report(const BenchOptions& options, const grpc_client::ChatLoadResult& r
 }  // namespace
 
 int run_grpc_bench(const BenchOptions& options) {
-  grpc_client::ChatLoad load{to_load(options)};
-  if (!load.connect()) {
+  double before = 0;
+  const auto result = grpc_client::run_chat_load(to_load(options), [&] { before = cpu_seconds_of(options.pids); });
+  if (!result) {
     std::fputs("danwa: not all watchers could connect\n", stderr);
     return kFailedRequests;
   }
-  const double before = cpu_seconds_of(options.pids);
-  const auto result = load.post_and_settle();
-  std::puts(to_report(options, result, cpu_seconds_of(options.pids) - before).dump().c_str());
-  if (result.lost + result.disorder > 0) return kViolated;
-  return result.failures > 0 ? kFailedRequests : kFine;
+  std::puts(to_report(options, *result, cpu_seconds_of(options.pids) - before).dump().c_str());
+  if (result->lost + result->disorder > 0) return kViolated;
+  return result->failures > 0 ? kFailedRequests : kFine;
 }
 
 #else

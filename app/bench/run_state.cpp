@@ -1,10 +1,10 @@
 #include "app/bench/run_state.hpp"
 
-#include <sys/resource.h>
 #include <unistd.h>
 #include <fstream>
-#include <random>
 #include <sstream>
+
+#include "infra/system/identity.hpp"
 
 // The shared state of a run, the figures of the measured processes, and the last check. At the end of a run the log of
 // each conversation is read over HTTP, from the first node that answers. It shows comments that were acknowledged and
@@ -29,28 +29,8 @@ std::optional<ProcessFigures> figures_of(int pid) {
                         pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE))};
 }
 
-double own_cpu_seconds() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-namespace {
-
-std::string random_word() {
-  std::random_device random;
-  std::string word;
-  for (int i = 0; i < 10; ++i) word += "0123456789abcdefghijklmnopqrstuv"[random() % 32];
-  return word;
-}
-
-}  // namespace
-
 RunState::RunState(const BenchOptions& wanted)
-    : options{wanted}, run{random_word()}, ledger{wanted.conversations}, history{wanted.history} {
+    : options{wanted}, run{system::random_hex(6)}, ledger{wanted.conversations}, history{wanted.history} {
   for (const auto& node : options.nodes) nodes.push_back(client::Endpoint::parse(node));
   const std::string prefix = options.prefix.empty() ? "bench-" + run : options.prefix;
   for (std::size_t i = 0; i < options.conversations; ++i) conversations.push_back(prefix + "-" + std::to_string(i));
@@ -86,12 +66,10 @@ void read_conversation(RunState& state, std::size_t conversation, client::HttpCl
                        const std::string& token) {
   std::uint64_t after = 0;
   for (;;) {
-    client::HttpRequest request{.method = "GET",
-                                .target = "/v1/conversations/" + state.conversations[conversation] +
+    client::HttpRequest request{.target = "/v1/conversations/" + state.conversations[conversation] +
                                           "/updates?limit=1000&after=" + std::to_string(after),
                                 .token = token,
-                                .headers = {{"Accept", "application/json"}},
-                                .body = {}};
+                                .headers = {{"Accept", "application/json"}}};
     const auto asked = now_us();
     const auto reply = client.send(request);
     if (reply.status != 200) throw client::NetworkError{"reading the log: status " + std::to_string(reply.status)};
@@ -111,7 +89,7 @@ void read_final_log(RunState& state) {
   for (const auto& node : state.nodes) {
     try {
       client::HttpClient client{node};
-      client.send({.method = "GET", .target = "/healthz", .token = {}, .headers = {}, .body = {}});
+      client.send({.target = "/healthz"});
       for (std::size_t i = 0; i < state.conversations.size(); ++i) read_conversation(state, i, client, token);
       return;
     } catch (const client::NetworkError& error) {

@@ -100,9 +100,6 @@ struct ProcessFigures {
 /// Returns nullopt if there is no such process.
 std::optional<ProcessFigures> figures_of(int pid);
 
-/// User and system time of this process, in seconds.
-double own_cpu_seconds();
-
 /// Counts of one run.
 struct Counts {
   std::uint64_t posts = 0;    ///< begun

@@ -11,11 +11,11 @@
 #include <deque>
 #include <memory>
 #include <mutex>
-#include <random>
 #include <thread>
 
 #include "app/danwa/requests.hpp"
 #include "infra/grpc_client/chat_client.hpp"
+#include "infra/system/identity.hpp"
 
 // A talk outlives its connections. Each line gets a mark, which is its clientRef and its idempotency key, and stays in
 // `unconfirmed_` until it comes back as a comment. After a break the next node gets the unconfirmed lines again, so
@@ -29,13 +29,6 @@ namespace {
 using grpc_client::ChatChannel;
 using grpc_client::ChatMessage;
 using std::chrono::milliseconds;
-
-std::string random_mark() {
-  std::random_device random;
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%08x%08x", random(), random());
-  return text.data();
-}
 
 /// One conversation over many streams. Runs on: two threads, the caller's, which prints, and one that reads lines.
 class Talk {
@@ -131,7 +124,7 @@ class Talk {
   void say(std::string text) {
     if (text.empty()) return;
     const std::lock_guard lock{mutex_};
-    unconfirmed_.push_back({random_mark(), std::move(text)});
+    unconfirmed_.push_back({system::random_hex(8), std::move(text)});
     if (channel_) channel_->send(unconfirmed_.back().text, unconfirmed_.back().mark);
   }
 

@@ -76,7 +76,7 @@ struct TokenOptions {
   std::vector<std::string> stores;
   std::vector<std::string> grants;  ///< PATTERN:verb,verb
 };
-/// Prints a signed token.
+/// Prints a signed token. Throws as `token_maker` does.
 int token(const TokenOptions& options);
 
 /// Returns a function that makes a token for a user. Throws std::runtime_error with one line.

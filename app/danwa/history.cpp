@@ -16,8 +16,7 @@ class Pages {
   /// Reads the comments into `found`, oldest first. False: a node refused, and `status` and `body` have its answer.
   bool read_all() {
     while (found.size() < options_.limit) {
-      const auto reply =
-          ask(options_.access, {.method = "GET", .target = target(), .token = {}, .headers = {}, .body = {}});
+      const auto reply = ask(options_.access, {.target = target()});
       status = reply.status;
       body = reply.body;
       if (status != 200) return false;
@@ -76,8 +75,6 @@ int send_one(const SendOptions& options, const std::string& text) {
   if (!options.client_ref.empty()) body["clientRef"] = options.client_ref;
   client::HttpRequest request{.method = "POST",
                               .target = "/v1/comments",
-                              .token = {},
-                              .headers = {},
                               .body = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)};
   if (!options.idempotency_key.empty()) request.headers.emplace_back("Idempotency-Key", options.idempotency_key);
   const auto reply = ask(options.access, std::move(request));

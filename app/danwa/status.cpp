@@ -24,10 +24,6 @@ constexpr const char* kDigest[] = {"danwa_cluster_peers",       "danwa_websocket
                                    "danwa_ring_drops_total",    "danwa_relay_drops_total",
                                    "danwa_tail_repairs_total",  "danwa_commits_total"};
 
-client::HttpRequest get(std::string target) {
-  return {.method = "GET", .target = std::move(target), .token = {}, .headers = {}, .body = {}};
-}
-
 std::map<std::string, double> read_metrics(const std::string& text) {
   std::map<std::string, double> figures;
   std::istringstream lines{text};
@@ -43,12 +39,12 @@ ordered_json look(const std::string& node) {
   ordered_json found{{"node", node}};
   try {
     client::HttpClient client{client::Endpoint::parse(node), std::chrono::seconds{3}};
-    found["healthy"] = client.send(get("/healthz")).status == 200;
-    const auto ready = client.send(get("/readyz"));
+    found["healthy"] = client.send({.target = "/healthz"}).status == 200;
+    const auto ready = client.send({.target = "/readyz"});
     found["ready"] = ready.status == 200;
     if (const auto checks = ordered_json::parse(ready.body, nullptr, false); checks.is_object())
       found["checks"] = checks;
-    const auto figures = read_metrics(client.send(get("/metrics")).body);
+    const auto figures = read_metrics(client.send({.target = "/metrics"}).body);
     for (const char* name : kDigest) {
       if (const auto one = figures.find(name); one != figures.end()) found["metrics"][name] = one->second;
     }

@@ -1,11 +1,10 @@
-#include <charconv>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
 
 #include "app/danwa/commands.hpp"
-#include "app/danwa/requests.hpp"
+#include "domain/core/text.hpp"
 #include "infra/jwt/make_token.hpp"
 #include "infra/system/identity.hpp"
 
@@ -40,19 +39,18 @@ domain::Grant parse_grant(const std::string& text) {
 }  // namespace
 
 std::optional<std::chrono::seconds> parse_ttl(const std::string& text) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || number <= 0 || number > 100'000'000 || end + 1 != text.data() + text.size())
-    return std::nullopt;
-  switch (*end) {
+  if (text.empty()) return std::nullopt;
+  const auto number = domain::parse_number<std::int64_t>(std::string_view{text}.substr(0, text.size() - 1));
+  if (!number || *number <= 0 || *number > 100'000'000) return std::nullopt;
+  switch (text.back()) {
     case 's':
-      return std::chrono::seconds{number};
+      return std::chrono::seconds{*number};
     case 'm':
-      return std::chrono::minutes{number};
+      return std::chrono::minutes{*number};
     case 'h':
-      return std::chrono::hours{number};
+      return std::chrono::hours{*number};
     case 'd':
-      return std::chrono::days{number};
+      return std::chrono::days{*number};
     default:
       return std::nullopt;
   }
@@ -82,13 +80,8 @@ std::function<std::string(const std::string& user)> token_maker(const TokenOptio
 }
 
 int token(const TokenOptions& options) {
-  try {
-    std::puts(token_maker(options)(options.user).c_str());
-    return kOk;
-  } catch (const std::runtime_error& error) {
-    complain(error.what());
-    return kUsage;
-  }
+  std::puts(token_maker(options)(options.user).c_str());
+  return kOk;
 }
 
 }  // namespace danwa::tool

@@ -68,9 +68,9 @@ NetworkError to_network_error(const Endpoint& node, const boost::system::error_c
 struct HttpRequest {
   std::string method = "GET";
   std::string target = "/";
-  std::string token;  ///< bearer; empty: none
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;  ///< JSON; empty: no body
+  std::string token{};  ///< bearer; empty: none
+  std::vector<std::pair<std::string, std::string>> headers{};
+  std::string body{};  ///< JSON; empty: no body
 };
 
 struct HttpReply {

@@ -11,7 +11,7 @@
 #include "adapters/grpc/chat.grpc.pb.h"
 
 // The gRPC clients of the tools. ChatChannel is one stream for a caller that blocks. It asks the server for heartbeats,
-// so that a proxy does not end a silent stream. ChatLoad puts load on the endpoint and checks that each watcher
+// so that a proxy does not end a silent stream. `run_chat_load` puts load on the endpoint and checks that each watcher
 // receives 1, 2, 3 ... of its conversation.
 
 namespace danwa::grpc_client {
@@ -94,7 +94,7 @@ ChatChannel::End ChatChannel::end() {
 
 void ChatChannel::cancel() { impl_->context.TryCancel(); }
 
-// ChatLoad. Posters are threads with blocking calls, one after another; watchers use gRPC's callback API, so thousands
+// The load. Posters are threads with blocking calls, one after another; watchers use gRPC's callback API, so thousands
 // of them cost no thread. Each connection carries at most 90 streams, because the server allows 100. A watcher begins
 // at the start of its conversation and counts an update that is not the next one. At the end the load waits until every
 // watcher has reached the highest acknowledged seq. The updates that are missing then count as lost.
@@ -170,13 +170,11 @@ bool wait_for(Condition condition, std::chrono::duration<double> limit) {
   return true;
 }
 
-}  // namespace
-
-struct ChatLoad::Impl {
-  explicit Impl(ChatLoadOptions given) : options{std::move(given)}, heads(options.conversations) {
+struct Load {
+  explicit Load(const ChatLoadOptions& wanted) : options{wanted}, heads(options.conversations) {
     for (std::size_t i = 0; i < options.conversations; ++i) keys.push_back(options.prefix + std::to_string(i));
   }
-  ~Impl() {
+  ~Load() {
     for (const auto& watcher : watchers) watcher->stop();
     wait_for([this] { return tally.open == 0; }, kConnectLimit);
   }
@@ -231,7 +229,24 @@ struct ChatLoad::Impl {
                        [this](const auto& watcher) { return watcher->seen() >= heads[watcher->conversation()]; });
   }
 
-  const ChatLoadOptions options;
+  void post_and_settle() {
+    const auto start = Clock::now();
+    std::vector<std::thread> posters;
+    for (std::size_t i = 0; i < options.posters; ++i) {
+      posters.emplace_back([this, i, start] { post(i, start); });
+    }
+    for (auto& poster : posters) poster.join();
+    result.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    wait_for([this] { return all_caught_up(); }, std::chrono::duration<double>{options.settle_seconds});
+    for (const auto& watcher : watchers) {
+      const auto head = heads[watcher->conversation()];
+      result.lost += head - std::min(watcher->seen(), head);
+    }
+    result.deliveries = tally.deliveries;
+    result.disorder = tally.disorder;
+  }
+
+  const ChatLoadOptions& options;
   std::vector<std::string> keys;
   Tally tally;
   std::vector<std::unique_ptr<Stub>> stubs;
@@ -242,32 +257,15 @@ struct ChatLoad::Impl {
   ChatLoadResult result;
 };
 
-ChatLoad::ChatLoad(ChatLoadOptions options) : impl_{std::make_unique<Impl>(std::move(options))} {}
+}  // namespace
 
-ChatLoad::~ChatLoad() = default;
-
-bool ChatLoad::connect() {
-  impl_->start_watchers();
-  return wait_for([this] { return impl_->tally.watching == impl_->watchers.size(); }, kConnectLimit);
-}
-
-ChatLoadResult ChatLoad::post_and_settle() {
-  const auto start = Clock::now();
-  std::vector<std::thread> posters;
-  for (std::size_t i = 0; i < impl_->options.posters; ++i) {
-    posters.emplace_back([this, i, start] { impl_->post(i, start); });
-  }
-  for (auto& poster : posters) poster.join();
-  auto& result = impl_->result;
-  result.seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  wait_for([this] { return impl_->all_caught_up(); }, std::chrono::duration<double>{impl_->options.settle_seconds});
-  for (const auto& watcher : impl_->watchers) {
-    result.lost +=
-        impl_->heads[watcher->conversation()] - std::min(watcher->seen(), impl_->heads[watcher->conversation()]);
-  }
-  result.deliveries = impl_->tally.deliveries;
-  result.disorder = impl_->tally.disorder;
-  return result;
+std::optional<ChatLoadResult> run_chat_load(const ChatLoadOptions& options, const std::function<void()>& on_watching) {
+  Load load{options};
+  load.start_watchers();
+  if (!wait_for([&load] { return load.tally.watching == load.watchers.size(); }, kConnectLimit)) return std::nullopt;
+  on_watching();
+  load.post_and_settle();
+  return load.result;
 }
 
 }  // namespace danwa::grpc_client

@@ -82,21 +82,8 @@ struct ChatLoadResult {
 };
 
 /// Runs a load: streams that watch (WatchUpdates) and callers that post (SendComment). Each watcher checks that it
-/// receives 1, 2, 3 ... of its conversation.
-class ChatLoad {
- public:
-  explicit ChatLoad(ChatLoadOptions options);
-  ~ChatLoad();
-  ChatLoad(const ChatLoad&) = delete;
-  ChatLoad& operator=(const ChatLoad&) = delete;
-
-  /// Opens the watchers. False: not all of them watch within 20 s.
-  bool connect();
-  ChatLoadResult post_and_settle();
-
- private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
-};
+/// receives 1, 2, 3 ... of its conversation. Calls `on_watching` before the first post, when all watch. Returns nullopt
+/// if not all of them watch within 20 s.
+std::optional<ChatLoadResult> run_chat_load(const ChatLoadOptions& options, const std::function<void()>& on_watching);
 
 }  // namespace danwa::grpc_client

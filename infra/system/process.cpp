@@ -102,10 +102,6 @@ void prepare_standard_streams() {
   }
 }
 
-namespace {
-
-const auto kStart = std::chrono::system_clock::now();
-
 double cpu_seconds() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
@@ -114,6 +110,10 @@ double cpu_seconds() {
   };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
+
+namespace {
+
+const auto kStart = std::chrono::system_clock::now();
 
 double resident_bytes() {
   std::ifstream statm{"/proc/self/statm"};

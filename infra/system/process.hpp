@@ -35,6 +35,9 @@ class Signals {
 /// is ignored, so a reader that goes away does not end the process.
 void prepare_standard_streams();
 
+/// User and system CPU time of this process, in seconds.
+double cpu_seconds();
+
 /// The usual `process_...` figures in Prometheus text format: CPU seconds, resident memory, open
 /// descriptors and their limit, threads, start time.
 std::string process_figures();
