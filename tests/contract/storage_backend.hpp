@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -21,6 +22,9 @@
 #endif
 
 namespace danwa::tests {
+
+/// The contract says nothing of time: no action of a test is refused because a busy machine is slow.
+constexpr std::chrono::minutes kPatient{1};
 
 /// Something that holds the storage ports.
 class Backend {
@@ -62,7 +66,10 @@ class SqliteBackend final : public Backend {
   adapters::Metrics metrics_;
   system::SystemClock clock_;
   sqlite::SqliteDatabase database_{
-      {.master_path = directory_.file("danwa.db"), .full_sync = false}, logger_, metrics_, clock_};
+      {.master_path = directory_.file("danwa.db"), .full_sync = false, .patience = kPatient},
+      logger_,
+      metrics_,
+      clock_};
 };
 
 #ifdef DANWA_POSTGRES
@@ -82,7 +89,8 @@ class PostgresBackend final : public Backend {
   QuietLogger logger_;
   adapters::Metrics metrics_;
   system::SystemClock clock_;
-  postgres::PostgresDatabase database_{{.master = own_.url()}, logger_, metrics_, clock_};
+  postgres::PostgresDatabase database_{
+      {.master = own_.url(), .statement_timeout = kPatient, .patience = kPatient}, logger_, metrics_, clock_};
 };
 #define DANWA_ON_POSTGRES(suite)                                                               \
   ;                                                                                            \
