@@ -200,45 +200,30 @@ domain::UpdateBody read_update_body(const Row& row, Refuse refuse) {
   return domain::CommentDeleted{domain::CommentId{subject}, author, author};  // not reached: `refuse` throws
 }
 
-/// The tables that every database of danwa has, in an order in which they can be copied.
-enum class CopiedTable { channels, comments, members, notification_requests, updates };
+/// A table that every database of danwa has. `columns`: in the order of the fields of a row. `{user}` stands for the
+/// column of a member's id, whose name differs between the databases.
+struct CopiedTable {
+  std::string_view name;
+  std::string_view columns;
+};
 
-inline constexpr std::array kCopiedTables{CopiedTable::channels, CopiedTable::comments, CopiedTable::members,
-                                          CopiedTable::notification_requests, CopiedTable::updates};
+/// In an order in which they can be copied.
+inline constexpr std::array<CopiedTable, 5> kCopiedTables{{
+    {"channels", "id, head, last_activity_ms, place, place_block, kind, visibility, company, key, title, sole_writer"},
+    {"comments",
+     "id, channel_id, seq, version, created_ms, updated_ms, removed, company, author, client_ref, idempotency_key, "
+     "request_hash, content"},
+    {"members", "channel_id, {user}, role, joined_ms, seq"},
+    {"notification_requests", "company, sender, idempotency_key, request_hash, notification_id, channel_id, seq"},
+    {"updates", "channel_id, seq, type, occurred_ms, subject_id, author, about, client_ref, content"},
+}};
 
-constexpr std::string_view name_of(CopiedTable table) {
-  switch (table) {
-    case CopiedTable::channels:
-      return "channels";
-    case CopiedTable::comments:
-      return "comments";
-    case CopiedTable::members:
-      return "members";
-    case CopiedTable::notification_requests:
-      return "notification_requests";
-    case CopiedTable::updates:
-      break;
-  }
-  return "updates";
-}
-
-/// The columns of a table, in the order of the fields of a row. `user`: the name of the column of a member's id, which
-/// differs between the databases.
-inline std::string columns_of(CopiedTable table, const char* user) {
-  switch (table) {
-    case CopiedTable::channels:
-      return "id, head, last_activity_ms, place, place_block, kind, visibility, company, key, title, sole_writer";
-    case CopiedTable::comments:
-      return "id, channel_id, seq, version, created_ms, updated_ms, removed, company, author, client_ref, "
-             "idempotency_key, request_hash, content";
-    case CopiedTable::members:
-      return "channel_id, " + std::string{user} + ", role, joined_ms, seq";
-    case CopiedTable::notification_requests:
-      return "company, sender, idempotency_key, request_hash, notification_id, channel_id, seq";
-    case CopiedTable::updates:
-      break;
-  }
-  return "channel_id, seq, type, occurred_ms, subject_id, author, about, client_ref, content";
+/// The columns of `table` in a database where the column of a member's id is called `user`.
+inline std::string columns_of(const CopiedTable& table, std::string_view user) {
+  constexpr std::string_view kUser = "{user}";
+  std::string columns{table.columns};
+  if (const auto at = columns.find(kUser); at != std::string::npos) columns.replace(at, kUser.size(), user);
+  return columns;
 }
 
 /// One field on its way from one database to another; the first alternative is NULL.

@@ -98,10 +98,10 @@ int copy_database(const std::string& from, const DatabaseSettings& target) {
   sqlite::DatabaseExport source{path};
   postgres::DatabaseImport into{with_password(target.master, target.password)};
   std::string counts;
-  for (const auto table : adapters::kCopiedTables) {
+  for (const auto& table : adapters::kCopiedTables) {
     into.start(table);
     source.read(table, [&into](const adapters::CopiedRow& row) { into.write(row); });
-    counts += ", " + std::string{name_of(table)} + " " + std::to_string(into.finish());
+    counts += ", " + std::string{table.name} + " " + std::to_string(into.finish());
   }
   into.commit(source.epoch());
   std::printf("%s: copied from %s, epoch %s%s.\n", without_password(target.master).c_str(), path.c_str(),

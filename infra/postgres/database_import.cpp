@@ -111,8 +111,8 @@ using adapters::CopiedTable;
 constexpr std::size_t kChunk = 1U << 16U;                   // bytes of lines sent together
 constexpr std::chrono::milliseconds kConnectTimeout{5000};  // per host
 
-std::string copy_of(CopiedTable table) {
-  return "COPY " + std::string{name_of(table)} + "(" + columns_of(table, "user_id") + ") FROM STDIN";
+std::string copy_of(const CopiedTable& table) {
+  return "COPY " + std::string{table.name} + "(" + columns_of(table, "user_id") + ") FROM STDIN";
 }
 
 /// Escapes `text` for COPY's text format.
@@ -151,8 +151,8 @@ std::string migrated(const std::string& url) {
 }
 
 void require_empty(BlockingConnection& connection) {
-  for (const auto table : adapters::kCopiedTables) {
-    const std::string name{name_of(table)};
+  for (const auto& table : adapters::kCopiedTables) {
+    const std::string name{table.name};
     if (!connection.execute("SELECT 1 FROM " + name + " LIMIT 1").empty()) {
       throw std::runtime_error{"the database is not empty: its table " + name + " has rows, and nothing was copied"};
     }
@@ -175,7 +175,7 @@ DatabaseImport::DatabaseImport(const std::string& url)
   require_empty(connection_);
 }
 
-void DatabaseImport::start(CopiedTable table) {
+void DatabaseImport::start(const CopiedTable& table) {
   table_ = table;
   written_ = 0;
   connection_.start_copy(copy_of(table));
@@ -197,7 +197,7 @@ std::uint64_t DatabaseImport::finish() {
   connection_.put(waiting_);
   waiting_.clear();
   connection_.end_copy();
-  const std::string name{name_of(table_)};
+  const std::string name{table_.name};
   const auto there = connection_.execute("SELECT count(*) FROM " + name).first().number(0);
   if (there != written_) {
     throw std::runtime_error{"of " + std::to_string(written_) + " rows of the table " + name + " " +

@@ -49,7 +49,7 @@ class BlockingConnection {
 /// unreachable or not empty, or if rows are rejected or missing at the end.
 ///
 ///     DatabaseImport import{url};
-///     for (const auto table : adapters::kCopiedTables) {
+///     for (const auto& table : adapters::kCopiedTables) {
 ///       import.start(table);
 ///       source.read(table, [&](const auto& row) { import.write(row); });
 ///       import.finish();
@@ -60,7 +60,7 @@ class DatabaseImport {
   /// Connects, and brings the schema up to date.
   explicit DatabaseImport(const std::string& url);
 
-  void start(adapters::CopiedTable table);
+  void start(const adapters::CopiedTable& table);
   void write(const adapters::CopiedRow& row);
 
   /// Returns how many rows of the table were written. Throws if the database does not hold as many.

@@ -116,9 +116,9 @@ namespace {
 using adapters::CopiedField;
 using adapters::CopiedTable;
 
-std::string select_of(CopiedTable table) {
-  return "SELECT " + columns_of(table, "user") + " FROM " + std::string{name_of(table)} +
-         (table == CopiedTable::updates ? " ORDER BY position" : "");
+std::string select_of(const CopiedTable& table) {
+  return "SELECT " + columns_of(table, "user") + " FROM " + std::string{table.name} +
+         (table.name == "updates" ? " ORDER BY position" : "");
 }
 
 domain::Uuid to_uuid(const SQLite::Column& column) {
@@ -154,7 +154,7 @@ catch (const std::runtime_error& failure) {  // also SQLite::Exception
 
 domain::Epoch DatabaseExport::epoch() { return read_epoch(connection_); }
 
-void DatabaseExport::read(CopiedTable table, const std::function<void(const adapters::CopiedRow&)>& take) {
+void DatabaseExport::read(const CopiedTable& table, const std::function<void(const adapters::CopiedRow&)>& take) {
   try {
     SQLite::Statement rows = connection_.prepared_once(select_of(table));
     adapters::CopiedRow row(static_cast<std::size_t>(rows.getColumnCount()));

@@ -48,7 +48,7 @@ class DatabaseExport {
   domain::Epoch epoch();
 
   /// Calls `take` with each row of `table`.
-  void read(adapters::CopiedTable table, const std::function<void(const adapters::CopiedRow&)>& take);
+  void read(const adapters::CopiedTable& table, const std::function<void(const adapters::CopiedRow&)>& take);
 
  private:
   std::string path_;
