@@ -43,34 +43,41 @@ BatchCommitter::BatchCommitter(ConnectionOptions options, adapters::Logger& log,
 
 /// Decides the fate of a whole batch. Returns an error if all of it failed; otherwise each action has its own result.
 std::optional<domain::Errors> BatchCommitter::transact(Batch& batch) {
-  try {
-    prepare();
-  } catch (const SQLite::Exception& failure) {
-    return failed("database.not-ready", failure);
-  } catch (const SchemaNewer& failure) {
-    return outdated(failure);
-  } catch (const std::runtime_error& failure) {
-    log_.error("database.not-ready", {{"reason", failure.what()}});
-    healthy_ = false;
-    return database_failed();
-  }
-  auto refused = batch.empty() ? begin_and_end() : transact_open(batch);
+  auto refused = refusal_of("database.not-ready", [this] { prepare(); });
+  if (!refused) refused = batch.empty() ? begin_and_end() : transact_open(batch);
   if (!refused) healthy_ = true;
   return refused;
 }
 
-std::optional<domain::Errors> BatchCommitter::transact_open(Batch& batch) {
-  failpoint("before-begin");
+/// Does a step of a transaction. If it fails, rolls back, logs `event` and returns the error for the clients.
+template <class Step>
+std::optional<domain::Errors> BatchCommitter::refusal_of(const char* event, Step step) {
   try {
-    begin();
-    do_all(batch);
+    step();
+    return std::nullopt;
   } catch (const SchemaNewer& failure) {
     roll_back();
-    return outdated(failure);
+    healthy_ = false;
+    if (!std::exchange(outdated_, true)) log_.error("database.schema-newer", {{"reason", failure.what()}});
+    return storage::schema_newer();
   } catch (const SQLite::Exception& failure) {
     roll_back();
-    return failed("database.batch-failed", failure);
+    return failed(event, failure);
+  } catch (const std::runtime_error& failure) {
+    roll_back();
+    log_.error(event, {{"reason", failure.what()}});
+    healthy_ = false;
+    return storage::database_failed();
   }
+}
+
+std::optional<domain::Errors> BatchCommitter::transact_open(Batch& batch) {
+  failpoint("before-begin");
+  auto refused = refusal_of("database.batch-failed", [&] {
+    begin();
+    do_all(batch);
+  });
+  if (refused) return refused;
   failpoint("before-commit");
   try {
     connection_->execute("COMMIT");
@@ -94,26 +101,13 @@ void BatchCommitter::begin() {
 
 /// Takes and releases SQLite's write lock, to check that a write would be possible.
 std::optional<domain::Errors> BatchCommitter::begin_and_end() {
-  try {
+  return refusal_of("database.not-ready", [this] {
     begin();
     connection_->execute("ROLLBACK");
-  } catch (const SchemaNewer& failure) {
-    roll_back();
-    return outdated(failure);
-  } catch (const SQLite::Exception& failure) {
-    roll_back();
-    return failed("database.not-ready", failure);
-  }
-  return std::nullopt;
+  });
 }
 
-domain::Errors BatchCommitter::outdated(const SchemaNewer& failure) {
-  healthy_ = false;
-  if (!std::exchange(outdated_, true)) log_.error("database.schema-newer", {{"reason", failure.what()}});
-  return schema_newer();
-}
-
-std::optional<domain::Errors> BatchCommitter::failed(const char* event, const SQLite::Exception& failure) {
+domain::Errors BatchCommitter::failed(const char* event, const SQLite::Exception& failure) {
   log_.error(event, {{"code", failure.getExtendedErrorCode()}, {"reason", failure.what()}});
   if (failure.getErrorCode() != SQLITE_BUSY) healthy_ = false;
   return to_errors(failure);
@@ -234,7 +228,7 @@ std::optional<domain::Errors> BatchCommitter::look_up_lost() {
   } catch (const std::runtime_error& failure) {
     log_.error("database.not-settled", {{"reason", failure.what()}});
   }
-  return database_failed();
+  return storage::database_failed();
 }
 
 // After a failed COMMIT its frames may be in the write-ahead log, unsynced. If they do not count, which is the usual

@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 #include <algorithm>
+#include <condition_variable>
+#include <mutex>
 
 // A thin layer over SQLiteCpp. A connection sets everything on which its role depends: a reader cannot write
 // (`query_only`), and a writer syncs each commit, overwrites deleted bytes (`secure_delete`) and never runs a
@@ -15,9 +17,9 @@ domain::Errors to_errors(const SQLite::Exception& failure) {
   switch (failure.getErrorCode()) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return database_busy();
+      return storage::database_busy();
     case SQLITE_FULL:
-      return database_full();
+      return storage::database_full();
     case SQLITE_IOERR:
     case SQLITE_NOMEM:
     case SQLITE_CANTOPEN:
@@ -26,9 +28,9 @@ domain::Errors to_errors(const SQLite::Exception& failure) {
     case SQLITE_NOTADB:
     case SQLITE_PROTOCOL:
     case SQLITE_INTERRUPT:
-      return database_failed();
+      return storage::database_failed();
     default:
-      return database_error();
+      return storage::database_error();
   }
 }
 
@@ -102,6 +104,13 @@ ReadTransaction::~ReadTransaction() {
     connection_.execute("COMMIT");
   } catch (const SQLite::Exception&) {  // a failed read has ended the transaction already
   }
+}
+
+bool sleep_for(std::chrono::milliseconds time, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any stopped;
+  std::unique_lock lock{mutex};
+  return !stopped.wait_for(lock, stop, time, [&stop] { return stop.stop_requested(); });
 }
 
 Query& Query::bind(std::int64_t value) {

@@ -3,9 +3,11 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Exception.h>
 #include <SQLiteCpp/Statement.h>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -15,13 +17,6 @@
 #include "infra/storage/tasks.hpp"
 
 namespace danwa::sqlite {
-
-using storage::database_busy;
-using storage::database_error;
-using storage::database_failed;
-using storage::database_full;
-using storage::database_stopped;
-using storage::schema_newer;
 
 /// Maps a failed statement to the caller's error: `database-busy`, `database-full`, `database-failed` (all
 /// unavailable), or `database-error` (internal) for a defect of danwa.
@@ -85,6 +80,9 @@ class ReadTransaction {
  private:
   Connection& connection_;
 };
+
+/// Sleeps for `time`. False: the thread is asked to stop; it then wakes at once.
+bool sleep_for(std::chrono::milliseconds time, const std::stop_token& stop);
 
 /// One use of a prepared statement: bind the values in order, then read the rows. The destructor resets the statement,
 /// so that no transaction stays open. Bound texts and ids must outlive the query. At most one query per statement at a

@@ -36,38 +36,24 @@ LogTail::LogTail(Needs needs) : needs_{std::move(needs)}, log_{needs_.log} {
   }
   needs_.epoch_seen(epoch_);
   if (epoch_ != needs_.known) needs_.listener.on_epoch(epoch_);
-  thread_ = std::thread{[this] { run(); }};
+  thread_ = std::jthread{[this](const std::stop_token& stop) {
+    while (sleep_for(needs_.interval, stop)) run_once();
+  }};
 }
 
-LogTail::~LogTail() {
-  {
-    const std::scoped_lock lock{mutex_};
-    stopping_ = true;
-  }
-  stop_.notify_all();
-  thread_.join();
-}
-
-void LogTail::run() {
-  std::unique_lock lock{mutex_};
-  while (!stop_.wait_for(lock, needs_.interval, [this] { return stopping_; })) {
-    lock.unlock();
-    try {
-      look();
-      healthy_ = true;
-    } catch (const std::runtime_error& failure) {  // also SQLite::Exception
-      healthy_ = false;
-      log_.error("tail.look-failed", {{"reason", failure.what()}});
-      connection_.reset();
-    }
-    lock.lock();
+void LogTail::run_once() {
+  try {
+    look();
+    healthy_ = true;
+  } catch (const std::runtime_error& failure) {  // also SQLite::Exception
+    healthy_ = false;
+    log_.error("tail.look-failed", {{"reason", failure.what()}});
+    connection_.reset();
   }
 }
 
 void LogTail::connect() {
-  auto fresh = std::make_unique<Connection>(ConnectionOptions{.path = needs_.path, .access = Access::read_only});
-  require_newest_schema(*fresh);
-  connection_ = std::move(fresh);
+  opened(connection_, needs_.path);
   data_version_ = -1;
   keys_.clear();
 }

@@ -1,11 +1,9 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -49,7 +47,6 @@ class LogTail {
 
   /// Starts at the present end of the log. Throws SQLite::Exception.
   explicit LogTail(Needs needs);
-  ~LogTail();
   LogTail(const LogTail&) = delete;
   LogTail& operator=(const LogTail&) = delete;
 
@@ -65,7 +62,7 @@ class LogTail {
   };
   enum class Look { nothing_more, more, another_log };
 
-  void run();
+  void run_once();
   void connect();
   void look();
   void poll_log();
@@ -83,13 +80,9 @@ class LogTail {
   Mark mark_;
   domain::Epoch epoch_;
   std::unordered_map<std::int64_t, domain::ChannelKey> keys_;
-
-  std::mutex mutex_;  // stopping_ alone
-  std::condition_variable stop_;
-  bool stopping_ = false;
   std::atomic<bool> healthy_{true};
   std::atomic<bool> outdated_{false};
-  std::thread thread_;
+  std::jthread thread_;
 };
 
 }  // namespace danwa::sqlite

@@ -184,4 +184,14 @@ void require_newest_schema(Connection& connection) {
                            std::to_string(newest_schema())};
 }
 
+Connection& opened(std::unique_ptr<Connection>& connection, const std::string& path) {
+  if (connection && connection->has_moved()) connection.reset();
+  if (!connection) {
+    auto fresh = std::make_unique<Connection>(ConnectionOptions{.path = path, .access = Access::read_only});
+    require_newest_schema(*fresh);
+    connection = std::move(fresh);
+  }
+  return *connection;
+}
+
 }  // namespace danwa::sqlite

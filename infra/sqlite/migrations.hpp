@@ -1,6 +1,8 @@
 #pragma once
 
+#include <memory>
 #include <stdexcept>
+#include <string>
 
 #include "infra/sqlite/connection.hpp"
 
@@ -27,5 +29,9 @@ void require_known_schema(Connection& connection);
 /// Throws SchemaNewer, or std::runtime_error for an older schema, unless the file has exactly the newest one. In a
 /// transaction this is nearly free: the number is on a page that SQLite reads anyway.
 void require_newest_schema(Connection& connection);
+
+/// Opens the file at `path` for reading, unless `connection` has it open already; again if the path names another file
+/// now. Throws like require_newest_schema.
+Connection& opened(std::unique_ptr<Connection>& connection, const std::string& path);
 
 }  // namespace danwa::sqlite

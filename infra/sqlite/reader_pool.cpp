@@ -20,25 +20,9 @@ namespace danwa::sqlite {
 
 ReplicaWatch::ReplicaWatch(Needs needs) : needs_{std::move(needs)} {
   settle(look());
-  thread_ = std::thread{[this] { run(); }};
-}
-
-ReplicaWatch::~ReplicaWatch() {
-  {
-    const std::scoped_lock lock{mutex_};
-    stopping_ = true;
-  }
-  stop_.notify_all();
-  thread_.join();
-}
-
-void ReplicaWatch::run() {
-  std::unique_lock lock{mutex_};
-  while (!stop_.wait_for(lock, needs_.interval, [this] { return stopping_; })) {
-    lock.unlock();
-    settle(look());
-    lock.lock();
-  }
+  thread_ = std::jthread{[this](const std::stop_token& stop) {
+    while (sleep_for(needs_.interval, stop)) settle(look());
+  }};
 }
 
 /// Reads the replica first, because the master had everything before the replica.
@@ -56,16 +40,6 @@ ReplicaWatch::Fault ReplicaWatch::look() {
     master_.reset();
     return Fault::unreadable;
   }
-}
-
-Connection& ReplicaWatch::opened(std::unique_ptr<Connection>& connection, const std::string& path) {
-  if (connection && connection->has_moved()) connection.reset();
-  if (!connection) {
-    auto fresh = std::make_unique<Connection>(ConnectionOptions{.path = path, .access = Access::read_only});
-    require_newest_schema(*fresh);
-    connection = std::move(fresh);
-  }
-  return *connection;
 }
 
 ReplicaWatch::Newest ReplicaWatch::newest_of(Connection& connection) {
@@ -123,7 +97,7 @@ ReaderPool::ReaderPool(std::string path, const SqliteOptions& options, adapters:
     : path_{std::move(path)}, patience_{options.patience}, log_{log}, waiting_{options.reader_queue} {
   std::vector<std::unique_ptr<Connection>> connections(options.readers);
   try {
-    for (auto& connection : connections) connect(connection);
+    for (auto& connection : connections) opened(connection, path_);
   } catch (const std::runtime_error& refused) {
     throw std::runtime_error{"cannot read the database " + path_ + ": " + refused.what()};
   }
@@ -155,7 +129,7 @@ void ReaderPool::submit(std::unique_ptr<ReadTask> task) {
 void ReaderPool::run(std::unique_ptr<Connection> connection) {
   while (auto task = next()) {
     if (std::chrono::steady_clock::now() - task->since > patience_) {
-      task->fail(database_busy());
+      task->fail(storage::database_busy());
     } else {
       perform(*task, connection);
     }
@@ -174,8 +148,7 @@ std::unique_ptr<ReadTask> ReaderPool::next() {
 void ReaderPool::perform(ReadTask& task, std::unique_ptr<Connection>& connection) {
   std::optional<domain::Errors> errors;
   try {
-    connect(connection);
-    task.perform(*connection);
+    task.perform(opened(connection, path_));
     healthy_ = true;
   } catch (const SQLite::Exception& failure) {
     log_.error("database.read-failed", {{"code", failure.getExtendedErrorCode()}, {"reason", failure.what()}});
@@ -184,7 +157,7 @@ void ReaderPool::perform(ReadTask& task, std::unique_ptr<Connection>& connection
     connection.reset();
   } catch (const std::runtime_error& failure) {
     log_.error("database.read-failed", {{"reason", failure.what()}});
-    errors = database_failed();
+    errors = storage::database_failed();
     mark_unhealthy();
     connection.reset();
   }
@@ -201,14 +174,6 @@ void ReaderPool::mark_unhealthy() {
     healthy_ = false;
   }
   arrived_.notify_all();  // from now on idle readers probe
-}
-
-void ReaderPool::connect(std::unique_ptr<Connection>& connection) const {
-  if (connection && !connection->has_moved()) return;
-  connection.reset();
-  auto fresh = std::make_unique<Connection>(ConnectionOptions{.path = path_, .access = Access::read_only});
-  require_newest_schema(*fresh);
-  connection = std::move(fresh);
 }
 
 }  // namespace danwa::sqlite

@@ -36,7 +36,6 @@ class ReplicaWatch {
 
   /// Checks once before it returns.
   explicit ReplicaWatch(Needs needs);
-  ~ReplicaWatch();
   ReplicaWatch(const ReplicaWatch&) = delete;
   ReplicaWatch& operator=(const ReplicaWatch&) = delete;
 
@@ -55,9 +54,7 @@ class ReplicaWatch {
   };
   enum class Fault { none, another_log, behind, unreadable };
 
-  void run();
   Fault look();
-  Connection& opened(std::unique_ptr<Connection>& connection, const std::string& path);
   bool is_of_one_log(const Newest& newest);
   bool is_behind(std::int64_t position, Time now);
   void settle(Fault fault);
@@ -70,11 +67,7 @@ class ReplicaWatch {
   std::string reason_;    ///< why the file cannot be read
   bool told_ = false;
   std::atomic<bool> serves_{false};
-
-  std::mutex mutex_;  // stopping_ alone
-  std::condition_variable stop_;
-  bool stopping_ = false;
-  std::thread thread_;
+  std::jthread thread_;
 };
 
 /// Runs on: a reader's thread; may throw SQLite::Exception.
@@ -104,7 +97,6 @@ class ReaderPool {
   void run(std::unique_ptr<Connection> connection);
   std::unique_ptr<ReadTask> next();
   void perform(ReadTask& task, std::unique_ptr<Connection>& connection);
-  void connect(std::unique_ptr<Connection>& connection) const;
   void mark_unhealthy();
 
   const std::string path_;

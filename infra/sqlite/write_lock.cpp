@@ -171,35 +171,26 @@ void InterProcessWriteLock::wait_in_kernel() {
   while (!stopping_) {
     changed_.wait(
         lock, [this] { return stopping_ || stage_ == Stage::waiting_for_turn || stage_ == Stage::waiting_for_write; });
-    if (stopping_) break;
-    if (stage_ == Stage::waiting_for_turn && !enter_turnstile(lock)) continue;
-    if (stage_ == Stage::waiting_for_write && leave_turnstile(lock)) changed_.notify_all();
+    if (!stopping_) go_on(lock);
   }
   ended_ = true;
   changed_.notify_all();
 }
 
-bool InterProcessWriteLock::enter_turnstile(std::unique_lock<std::mutex>& lock) {
-  if (!block_on(FileLock::Byte::turn, lock)) return false;
+/// Blocks until the lock of the present stage is there, and enters the next stage. With `write`, it leaves the
+/// turnstile.
+void InterProcessWriteLock::go_on(std::unique_lock<std::mutex>& lock) {
+  const bool leaves = stage_ == Stage::waiting_for_write;
+  const auto byte = leaves ? FileLock::Byte::write : FileLock::Byte::turn;
+  if (!block_on(byte, lock)) return;
+  if (leaves) file_.unlock(FileLock::Byte::turn);
   if (unwanted_ || stopping_) {
-    file_.unlock(FileLock::Byte::turn);
+    file_.unlock(byte);
     stage_ = Stage::idle;
-    return false;
+    return;
   }
-  stage_ = Stage::waiting_for_write;
-  return true;
-}
-
-bool InterProcessWriteLock::leave_turnstile(std::unique_lock<std::mutex>& lock) {
-  if (!block_on(FileLock::Byte::write, lock)) return false;
-  file_.unlock(FileLock::Byte::turn);
-  if (unwanted_ || stopping_) {
-    file_.unlock(FileLock::Byte::write);
-    stage_ = Stage::idle;
-    return false;
-  }
-  stage_ = Stage::granted;
-  return true;
+  stage_ = leaves ? Stage::granted : Stage::waiting_for_write;
+  if (leaves) changed_.notify_all();
 }
 
 bool InterProcessWriteLock::block_on(FileLock::Byte byte, std::unique_lock<std::mutex>& lock) {

@@ -74,8 +74,7 @@ class InterProcessWriteLock {
   bool is_granted();
   bool bypass();
   void wait_in_kernel();
-  bool enter_turnstile(std::unique_lock<std::mutex>& lock);
-  bool leave_turnstile(std::unique_lock<std::mutex>& lock);
+  void go_on(std::unique_lock<std::mutex>& lock);
   bool block_on(FileLock::Byte byte, std::unique_lock<std::mutex>& lock);
 
   FileLock file_;

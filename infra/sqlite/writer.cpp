@@ -45,7 +45,7 @@ bool ActionQueue::expire(std::chrono::steady_clock::time_point deadline) {
   length_.sub(static_cast<std::int64_t>(late.size()));
   const bool empty = waiting_.empty();
   lock.unlock();
-  for (const auto& action : late) action->fail(database_busy());
+  for (const auto& action : late) action->fail(storage::database_busy());
   return empty;
 }
 

@@ -133,8 +133,9 @@ class BatchCommitter {
   std::optional<domain::Errors> transact(Batch& batch);
   std::optional<domain::Errors> transact_open(Batch& batch);
   std::optional<domain::Errors> begin_and_end();
-  std::optional<domain::Errors> failed(const char* event, const SQLite::Exception& failure);
-  domain::Errors outdated(const SchemaNewer& failure);
+  template <class Step>
+  std::optional<domain::Errors> refusal_of(const char* event, Step step);
+  domain::Errors failed(const char* event, const SQLite::Exception& failure);
   void prepare();
   void begin();
   void open();
