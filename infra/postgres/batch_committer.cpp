@@ -41,14 +41,13 @@ milliseconds lock_wait(const PostgresOptions& options, bool held_before) {
 
 }  // namespace
 
-BatchCommitter::BatchCommitter(const Needs& needs)
-    : options_{needs.options},
-      queue_{needs.queue},
-      log_{needs.log},
-      metrics_{needs.metrics},
-      link_{needs.io,
-            {targets_of(needs.options.master, Role::master), needs.options.connect_timeout,
-             writing_limits(needs.options)}} {}
+BatchCommitter::BatchCommitter(boost::asio::io_context& io, const PostgresOptions& options, WriteQueue& queue,
+                               adapters::Logger& log, adapters::Metrics& metrics)
+    : options_{options},
+      queue_{queue},
+      log_{log},
+      metrics_{metrics},
+      link_{io, options.master, Role::master, options.connect_timeout, writing_limits(options)} {}
 
 Async<Connection*> BatchCommitter::open() {
   connectable_ = link_.is_open();
@@ -91,7 +90,7 @@ Async<void> BatchCommitter::commit(Batch batch, Mode mode) {
       co_return;
     case End::lost:
       log_.error("database.not-ready", {{"reason", tried.why->what()}});
-      fail_all(batch, database_failed());
+      fail_all(batch, storage::database_failed());
       co_return;
     case End::unknown:
       co_await resolve_lost_commit(std::move(batch), std::move(tried));
@@ -101,26 +100,19 @@ Async<void> BatchCommitter::commit(Batch batch, Mode mode) {
 
 Async<BatchCommitter::Attempt> BatchCommitter::attempt(Batch& batch, Mode mode) {
   Attempt attempt;
-  bool committing = false;
-  try {
-    co_await transact(batch, mode, attempt, committing);
-    co_return attempt;
-  } catch (const Failure& failure) {
-    attempt.why = failure;
-  } catch (const std::exception& surprise) {
-    attempt.why = Failure::of_connection(surprise.what());
-  }
+  attempt.why = co_await failure_of(transact(batch, mode, attempt));
+  if (!attempt.why) co_return attempt;
   if (!attempt.why->lost()) {
     attempt.end = End::refused;
     co_await roll_back();
     co_return attempt;
   }
   link_.drop();
-  attempt.end = committing && attempt.marker ? End::unknown : End::lost;
+  attempt.end = attempt.committing && attempt.marker ? End::unknown : End::lost;
   co_return attempt;
 }
 
-Async<void> BatchCommitter::transact(Batch& batch, Mode mode, Attempt& attempt, bool& committing) {
+Async<void> BatchCommitter::transact(Batch& batch, Mode mode, Attempt& attempt) {
   Connection* connection = co_await open();
   BatchSnapshot facts;
   for (const auto& action : batch) {
@@ -133,7 +125,7 @@ Async<void> BatchCommitter::transact(Batch& batch, Mode mode, Attempt& attempt, 
   BatchRows rows{facts};
   decide(batch, facts, rows, attempt);
   attempt.marker = rows.marker();
-  committing = true;
+  attempt.committing = true;
   const auto answers = co_await connection->run(rows.script(), options_.statement_timeout);
   if (connection->take_warning()) throw Failure::of_connection("the commit did not wait for its standby");
   attempt.position = {facts.epoch(), answers.back().first().number(0)};
@@ -147,48 +139,46 @@ void BatchCommitter::decide(Batch& batch, const BatchSnapshot& facts, BatchRows&
     } catch (const std::exception& failure) {
       if (rows.updates() != before) throw;
       log_.error("database.action-failed", {{"reason", failure.what()}});
-      action->reject(database_error());
+      action->reject(storage::database_error());
     }
     attempt.wrote.push_back(rows.updates() != before);
   }
 }
 
 Async<void> BatchCommitter::try_writing() {
-  bool lost = true;
-  try {
-    Connection* connection = co_await link_.connected();
-    Script script;
-    script.add("BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE");
-    script.add("UPDATE channels SET head = head WHERE false");  // needs the right to write, matches no row
-    script.add("ROLLBACK");
-    co_await connection->run(script, options_.statement_timeout);
+  const auto failure = co_await failure_of(check_writing());
+  if (!failure) {
     health_.worked();
     co_return;
-  } catch (const Failure& failure) {
-    log_.error("database.not-ready", {{"reason", failure.what()}});
-    lost = failure.lost();
-  } catch (const std::exception& surprise) {
-    log_.error("database.not-ready", {{"reason", surprise.what()}});
   }
+  log_.error("database.not-ready", {{"reason", failure->what()}});
   health_.failed();
-  if (lost) {
+  if (failure->lost()) {
     link_.drop();
   } else {
     co_await roll_back();
   }
 }
 
+Async<void> BatchCommitter::check_writing() {
+  Connection* connection = co_await link_.connected();
+  Script script;
+  script.add("BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE");
+  script.add("UPDATE channels SET head = head WHERE false");  // needs the right to write, matches no row
+  script.add("ROLLBACK");
+  co_await connection->run(script, options_.statement_timeout);
+}
+
 Async<void> BatchCommitter::roll_back() {
-  bool done = false;
-  try {
-    Connection* connection = co_await open();
-    Script script;
-    script.add("ROLLBACK");
-    co_await connection->run(script, options_.statement_timeout);
-    done = true;
-  } catch (const Failure&) {  // closing the connection rolls back, too
-  }
-  if (!done) link_.drop();
+  const auto failure = co_await failure_of(send_rollback());
+  if (failure) link_.drop();  // closing the connection rolls back, too
+}
+
+Async<void> BatchCommitter::send_rollback() {
+  Connection* connection = co_await open();
+  Script script;
+  script.add("ROLLBACK");
+  co_await connection->run(script, options_.statement_timeout);
 }
 
 /// Tries the parts of a rejected batch. Actions of a single locked channel go back to the queue, which leaves the
@@ -240,7 +230,7 @@ Async<void> BatchCommitter::resolve_lost_commit(Batch batch, Attempt lost) {
                                                               : "not committed"},
                                          {"actions", batch.size()}});
   if (!there || !*there) {
-    fail_all(batch, there ? database_failed() : outcome_unknown());
+    fail_all(batch, there ? storage::database_failed() : storage::outcome_unknown());
     co_return;
   }
   committed_ = lost.marker;
@@ -275,7 +265,7 @@ Async<std::optional<bool>> BatchCommitter::look_up(const CommitMarker& marker, d
 
 void BatchCommitter::outdated(const Batch& batch, const Failure& why) {
   if (!outdated_.exchange(true)) log_.error("database.schema-newer", {{"reason", why.what()}});
-  fail_all(batch, schema_newer());
+  fail_all(batch, storage::schema_newer());
 }
 
 void BatchCommitter::fail_all(const Batch& batch, const domain::Errors& errors) {

@@ -36,19 +36,31 @@ bool is_of_the_server(std::string_view state) {
 }  // namespace
 
 domain::Errors to_errors(const Failure& failure) {
-  if (failure.lost()) return database_failed();
+  if (failure.lost()) return storage::database_failed();
   if (failure.is_locked() || failure.state() == "40P01" || failure.state() == "40001" || failure.state() == "53300") {
-    return database_busy();
+    return storage::database_busy();
   }
-  if (failure.state() == "53100") return database_full();
-  return is_of_the_server(failure.state()) ? database_failed() : database_error();
+  if (failure.state() == "53100") return storage::database_full();
+  return is_of_the_server(failure.state()) ? storage::database_failed() : storage::database_error();
+}
+
+using usecase::Async;
+
+Async<std::optional<Failure>> failure_of(Async<void> work) {
+  try {
+    co_await std::move(work);
+  } catch (const Failure& failure) {
+    co_return failure;
+  } catch (const std::exception& surprise) {
+    co_return Failure::of_connection(surprise.what());
+  }
+  co_return std::nullopt;
 }
 
 namespace {
 
 using boost::asio::ip::tcp;
 using boost::system::error_code;
-using usecase::Async;
 
 constexpr std::size_t kThreads = 4;  // so that one name without an answer does not delay the others
 
@@ -205,20 +217,21 @@ Async<std::vector<Rows>> Connection::run(const Script& script, std::chrono::mill
   if (!usable_) lose("it is closed");
   warned_ = false;
   const Guard guard{*this, limit};
-  const auto sent = send(script);
+  const auto prepared_now = send(script);
   co_await flush();
-  co_return co_await receive(script, sent);
+  co_return co_await receive(script, prepared_now);
 }
 
-std::vector<Connection::Sent> Connection::send(const Script& script) {
-  std::vector<Sent> sent;
+/// Returns which steps were preceded by the preparation of their statement.
+std::vector<bool> Connection::send(const Script& script) {
+  std::vector<bool> prepared_now;
   for (const auto& step : script.steps()) {
     if (step.sql == nullptr) {
       if (PQpipelineSync(connection_.get()) != 1) lose("cannot send");
-      sent.push_back({false});
+      prepared_now.push_back(false);
       continue;
     }
-    sent.push_back({prepare(step.sql)});
+    prepared_now.push_back(prepare(step.sql));
     const auto values = step.values.pointers();
     const auto& name = prepared_.at(step.sql);
     if (PQsendQueryPrepared(connection_.get(), name.c_str(), step.values.size(), values.data(), nullptr, nullptr, 0) !=
@@ -227,7 +240,7 @@ std::vector<Connection::Sent> Connection::send(const Script& script) {
     }
   }
   if (PQpipelineSync(connection_.get()) != 1) lose("cannot send");
-  return sent;
+  return prepared_now;
 }
 
 /// The pipeline prepares and executes in the same round trip. False: the statement was prepared before.
@@ -249,7 +262,7 @@ Async<void> Connection::flush() {
   }
 }
 
-Async<std::vector<Rows>> Connection::receive(const Script& script, const std::vector<Sent>& sent) {
+Async<std::vector<Rows>> Connection::receive(const Script& script, const std::vector<bool>& prepared_now) {
   std::vector<Rows> answers;
   std::optional<Failure> failure;
   const auto look = [&failure](const Rows& rows) {
@@ -258,13 +271,13 @@ Async<std::vector<Rows>> Connection::receive(const Script& script, const std::ve
   };
   // After a failure the server skips the statements up to the next sync. Their answers are read all the same, so that
   // the connection stays in step.
-  for (std::size_t n = 0; n < sent.size(); ++n) {
+  for (std::size_t n = 0; n < prepared_now.size(); ++n) {
     const char* sql = script.steps()[n].sql;
     if (sql == nullptr) {
       co_await expect_sync();
       continue;
     }
-    if (sent[n].prepared_now && !look(co_await answer())) prepared_.erase(sql);
+    if (prepared_now[n] && !look(co_await answer())) prepared_.erase(sql);
     answers.push_back(co_await answer());
     look(answers.back());
   }
@@ -275,34 +288,28 @@ Async<std::vector<Rows>> Connection::receive(const Script& script, const std::ve
 
 /// In pipeline mode a null result ends the answer to each statement.
 Async<Rows> Connection::answer() {
-  Rows rows{co_await next_result()};
+  Rows rows = co_await next_result();
   if (rows.status() == PGRES_PIPELINE_SYNC) lose("answers out of order");
-  Rows end{co_await next_result()};
+  const Rows end = co_await next_result();
   if (!end.is_nothing()) lose("answers out of order");
   co_return rows;
 }
 
 Async<void> Connection::expect_sync() {
-  const Rows rows{co_await next_result()};
+  const Rows rows = co_await next_result();
   if (rows.status() != PGRES_PIPELINE_SYNC) lose("answers out of order");
 }
 
-Async<PGresult*> Connection::next_result() {
+Async<Rows> Connection::next_result() {
   while (PQisBusy(connection_.get()) != 0) {
     co_await wait(Socket::wait_read);
     consume();
   }
-  PGresult* result = PQgetResult(connection_.get());
-  if (PQstatus(connection_.get()) == CONNECTION_BAD) {
-    const Rows last{result};
-    lose(last.is_nothing() ? "cannot receive" : last.field(PG_DIAG_MESSAGE_PRIMARY));
-  }
-  if (result != nullptr && PQresultStatus(result) == PGRES_FATAL_ERROR) {
-    Rows last{result};
-    if (ends_the_connection(last)) lose(last.field(PG_DIAG_MESSAGE_PRIMARY));
-    result = last.release();
-  }
-  co_return result;
+  Rows rows{PQgetResult(connection_.get())};
+  const bool broken = PQstatus(connection_.get()) == CONNECTION_BAD;
+  if (broken && rows.is_nothing()) lose("cannot receive");
+  if (broken || ends_the_connection(rows)) lose(rows.field(PG_DIAG_MESSAGE_PRIMARY));
+  co_return rows;
 }
 
 Async<void> Connection::wait(Socket::wait_type direction) {

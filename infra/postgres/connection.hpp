@@ -56,16 +56,11 @@ class Failure : public std::runtime_error {
   bool lost_ = false;
 };
 
-using storage::database_busy;
-using storage::database_error;
-using storage::database_failed;
-using storage::database_full;
-using storage::database_stopped;
-using storage::outcome_unknown;
-using storage::schema_newer;
-
-/// Maps a failure to the caller's error: one of the above, or 503 `database-full`.
+/// Maps a failure to the caller's error: one of storage/tasks.hpp.
 domain::Errors to_errors(const Failure& failure);
+
+/// Waits for `work`, and returns the failure in which it ends, if any. Any other exception counts as a lost connection.
+usecase::Async<std::optional<Failure>> failure_of(usecase::Async<void> work);
 
 /// Resolves the name of a server on threads of its own. libpq's own lookup would block the io thread for as long as a
 /// name server does not answer. Runs on: the io thread; one lookup at a time.
@@ -119,19 +114,16 @@ class Connection {
     ~Guard();
     Connection& connection;
   };
-  struct Sent {
-    bool prepared_now;
-  };
 
   static void note_warning(void* self, const PGresult* notice);
   usecase::Async<void> shake_hands();
-  std::vector<Sent> send(const Script& script);
+  std::vector<bool> send(const Script& script);
   bool prepare(const char* sql);
   usecase::Async<void> flush();
-  usecase::Async<std::vector<Rows>> receive(const Script& script, const std::vector<Sent>& sent);
+  usecase::Async<std::vector<Rows>> receive(const Script& script, const std::vector<bool>& prepared_now);
   usecase::Async<Rows> answer();
   usecase::Async<void> expect_sync();
-  usecase::Async<PGresult*> next_result();
+  usecase::Async<Rows> next_result();
   usecase::Async<void> wait(Socket::wait_type direction);
   usecase::Async<void> wait_any();
   void consume();

@@ -52,9 +52,10 @@ LogTail::LogTail(Needs needs, domain::Epoch epoch)
     : needs_{std::move(needs)},
       log_{needs_.log},
       link_{needs_.io,
-            {targets_of(needs_.options.master, Role::master),
-             needs_.options.connect_timeout,
-             {.statement = needs_.options.statement_timeout}}},
+            needs_.options.master,
+            Role::master,
+            needs_.options.connect_timeout,
+            {.statement = needs_.options.statement_timeout}},
       sleep_{needs_.io},
       epoch_{epoch},
       known_{std::move(epoch)} {
@@ -80,15 +81,10 @@ void LogTail::stop() {
 
 usecase::Async<void> LogTail::run() {
   while (!sleep_.ended()) {
-    std::string fault;
-    try {
-      co_await look();
-      healthy_ = true;
-    } catch (const std::exception& failure) {  // also Failure
-      fault = failure.what();
-    }
-    if (!fault.empty() && !sleep_.ended()) {
-      log_.error("tail.look-failed", {{"reason", fault}});
+    const auto failure = co_await failure_of(look());
+    if (!failure) healthy_ = true;
+    if (failure && !sleep_.ended()) {
+      log_.error("tail.look-failed", {{"reason", failure->what()}});
       healthy_ = false;
       link_.drop();
     }
@@ -141,23 +137,16 @@ Script LogTail::look_script(bool anew) const {
 }
 
 Values LogTail::marks(bool all) const {
-  Array channels;
-  Array seqs;
-  Array subjects;
-  const auto add = [&](std::int64_t channel, const Mark& mark) {
-    channels.add(channel);
-    seqs.add(mark.seq);
-    subjects.add(mark.subject);
-  };
+  Columns<3> rows;
   std::size_t left = all ? kMostMarks : 1;
   for (const auto& [channel, mark] : told_) {
     if (!all && channel != newest_) continue;
     if (left-- == 0) break;
-    add(channel, mark);
+    rows.add(channel, mark.seq, mark.subject);
   }
   const auto own = needs_.committed();
-  if (all && own) add(own->channel, {own->seq, own->subject});
-  return Values{}.add(channels).add(seqs).add(subjects);
+  if (all && own) rows.add(own->channel, own->seq, own->subject);
+  return rows.values();
 }
 
 /// Keeps only channels whose head differs from the last report; rows of a long transaction come again at every poll.
@@ -254,7 +243,7 @@ LogKeeper::LogKeeper(boost::asio::io_context& io, const PostgresOptions& options
     : io_{io},
       options_{options},
       log_{log},
-      link_{io, {targets_of(options.master, Role::master), options.connect_timeout, kKeeping}},
+      link_{io, options.master, Role::master, options.connect_timeout, kKeeping},
       sleep_{io} {
   boost::asio::co_spawn(io_, run(), boost::asio::detached);
 }
@@ -269,13 +258,8 @@ void LogKeeper::stop() {
 
 usecase::Async<void> LogKeeper::run() {
   while (!sleep_.ended()) {
-    std::string fault;
-    try {
-      co_await keep();
-    } catch (const std::exception& failure) {  // also Failure
-      fault = failure.what();
-    }
-    if (!fault.empty() && !sleep_.ended()) log_.error("database.upkeep-failed", {{"reason", fault}});
+    const auto failure = co_await failure_of(keep());
+    if (failure && !sleep_.ended()) log_.error("database.upkeep-failed", {{"reason", failure->what()}});
     link_.drop();  // no session stays open for an hour without use
     co_await sleep_.sleep(kEvery);
   }

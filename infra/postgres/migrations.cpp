@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "infra/postgres/connection.hpp"
 #include "infra/postgres/database_import.hpp"
 #include "infra/postgres/session.hpp"
 
@@ -103,10 +104,7 @@ std::string database_of(BlockingConnection& connection) {
 MigrationResult migrate(BlockingConnection& connection) {
   connection.execute("SET lock_timeout = '30s'; SELECT pg_advisory_lock(7233119)");
   MigrationResult result{.before = schema_of(connection), .after = kNewestSchema, .log = {}, .unsafe = {}};
-  if (result.before > kNewestSchema) {
-    throw std::runtime_error{"the database has schema " + std::to_string(result.before) +
-                             ", this program knows up to " + std::to_string(kNewestSchema) + "; use a newer program"};
-  }
+  if (result.before > kNewestSchema) throw Failure::of_schema(result.before, kNewestSchema);
   for (int version = result.before + 1; version <= kNewestSchema; ++version) apply_schema(connection, version);
   end_foreign_transactions(connection);
   connection.execute("SELECT danwa_make_partitions(" + std::to_string(kMonthsAhead) + ")");

@@ -39,9 +39,9 @@ struct PostgresDatabase::Parts {
       : options{std::move(given)},
         log{logger},
         identity{prepare().log},
-        writer{{io, options, logger, metrics}},
+        writer{io, options, logger, metrics},
         master{io, options.master, Role::master, options, logger},
-        replicas{{io, options, trail, identity.epoch, logger}},
+        replicas{io, options, trail, identity.epoch, logger},
         tail{tail_needs(metrics), identity.epoch},
         keeper{io, options, logger} {
     master.grow_only_while([this] { return writer.connectable() && tail.healthy(); });

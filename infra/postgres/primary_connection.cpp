@@ -15,10 +15,10 @@ usecase::Async<Connection*> PrimaryConnection::connected() {
   refusal_.reset();
   // Begins with the host that answered last, so that a dead host does not cost its timeout at every connect.
   const std::size_t first = last_;
-  for (std::size_t n = 0; n < needs_.targets.size(); ++n) {
+  for (std::size_t n = 0; n < targets_.size(); ++n) {
     if (stopped_) throw Failure::of_connection("the node is shutting down");
-    const std::size_t target = (first + n) % needs_.targets.size();
-    auto failure = co_await connect(target);
+    const std::size_t target = (first + n) % targets_.size();
+    auto failure = co_await refusal_of(targets_[target]);
     if (!failure) {
       last_ = target;
       refusal_.reset();
@@ -30,24 +30,20 @@ usecase::Async<Connection*> PrimaryConnection::connected() {
   throw Failure{*refusal_};
 }
 
-usecase::Async<std::optional<Failure>> PrimaryConnection::connect(std::size_t target) {
-  std::optional<Failure> failure;
+usecase::Async<std::optional<Failure>> PrimaryConnection::refusal_of(const Target& target) {
   connecting_ = true;
   connection_ = std::make_unique<Connection>(io_);
-  try {
-    co_await connection_->open(needs_.targets[target], needs_.connect_timeout);
-    co_await begin_session(needs_.targets[target]);
-  } catch (const std::exception& refused) {  // also Failure
-    failure = Failure::of_connection(needs_.targets[target].name + ": " + refused.what());
-    connection_.reset();
-  }
+  const auto refused = co_await failure_of(begin_session(target));
   connecting_ = false;
-  co_return failure;
+  if (!refused) co_return std::nullopt;
+  connection_.reset();
+  co_return Failure::of_connection(target.name + ": " + refused->what());
 }
 
 usecase::Async<void> PrimaryConnection::begin_session(const Target& target) {
-  const auto setup = co_await connection_->run(session_setup(target, needs_.limits), needs_.connect_timeout);
-  const auto proof = co_await connection_->run(session_proof(), needs_.connect_timeout);
+  co_await connection_->open(target, connect_timeout_);
+  const auto setup = co_await connection_->run(session_setup(target, limits_), connect_timeout_);
+  const auto proof = co_await connection_->run(session_proof(), connect_timeout_);
   require_own_session(target, setup, proof);
 }
 

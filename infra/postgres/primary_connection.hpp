@@ -73,21 +73,21 @@ class CancellableSleep {
 /// database's io thread; one user at a time.
 class PrimaryConnection {
  public:
-  struct Needs {
-    std::vector<Target> targets;
-    std::chrono::milliseconds connect_timeout;  ///< per host
-    SessionLimits limits;                       ///< of each session
-  };
-
-  PrimaryConnection(boost::asio::io_context& io, Needs needs) : io_{io}, needs_{std::move(needs)} {}
+  /// Connects to the hosts of `url`. `connect_timeout`: per host; `limits`: of each session.
+  PrimaryConnection(boost::asio::io_context& io, const std::string& url, Role role,
+                    std::chrono::milliseconds connect_timeout, SessionLimits limits)
+      : io_{io}, targets_{targets_of(url, role)}, connect_timeout_{connect_timeout}, limits_{limits} {}
 
   /// The connection, which stays valid until `drop`. Throws Failure (lost).
   usecase::Async<Connection*> connected();
 
+  /// The same for a caller that needs the connection later.
+  usecase::Async<void> connect() { co_await connected(); }
+
   bool is_open() const { return connection_ && connection_->usable(); }
 
   /// Name of the host that answered last.
-  const std::string& host() const { return needs_.targets[last_].name; }
+  const std::string& host() const { return targets_[last_].name; }
 
   /// Fails the current call as lost. The next call connects again.
   void abort(const char* why) {
@@ -101,11 +101,13 @@ class PrimaryConnection {
   void stop();
 
  private:
-  usecase::Async<std::optional<Failure>> connect(std::size_t target);
+  usecase::Async<std::optional<Failure>> refusal_of(const Target& target);
   usecase::Async<void> begin_session(const Target& target);
 
   boost::asio::io_context& io_;
-  const Needs needs_;
+  const std::vector<Target> targets_;
+  const std::chrono::milliseconds connect_timeout_;
+  const SessionLimits limits_;
   std::unique_ptr<Connection> connection_;
   std::size_t last_ = 0;  ///< index of the target that answered last
   std::optional<Failure> refusal_;

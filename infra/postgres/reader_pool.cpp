@@ -40,8 +40,7 @@ ReaderPool::ReaderPool(boost::asio::io_context& io, const std::string& url, Role
       expiry_{io},
       waiting_{options.reader_queue} {
   for (std::size_t n = 0; n < options.connections; ++n) {
-    PrimaryConnection::Needs needs{targets_of(url, role), options.connect_timeout, {.statement = limit_}};
-    members_.push_back(std::make_unique<Member>(io, std::move(needs)));
+    members_.push_back(std::make_unique<Member>(io, url, role, options));
     boost::asio::co_spawn(io, serve(*members_.back()), boost::asio::detached);
   }
   boost::asio::co_spawn(io, expire(), boost::asio::detached);
@@ -94,7 +93,7 @@ usecase::Async<bool> ReaderPool::wanted(const Member& member) {
     std::unique_lock lock{mutex_};
     if (waiting_.closed()) {
       lock.unlock();
-      if (none) fail_waiting(database_stopped());
+      if (none) fail_waiting(storage::database_stopped());
       co_return false;
     }
     // While the master cannot be reached, one member keeps trying without a read, so that `reachable` recovers by
@@ -111,15 +110,8 @@ usecase::Async<bool> ReaderPool::wanted(const Member& member) {
 }
 
 usecase::Async<bool> ReaderPool::connect(Member& member) {
-  std::optional<Failure> refusal;
   ++connecting_;
-  try {
-    co_await member.link.connected();
-  } catch (const Failure& failure) {
-    refusal = failure;
-  } catch (const std::exception& surprise) {
-    refusal = Failure::of_connection(surprise.what());
-  }
+  const auto refusal = co_await failure_of(member.link.connect());
   --connecting_;
   if (refusal) {
     refused(*refusal);
@@ -185,20 +177,21 @@ usecase::Async<void> ReaderPool::expire() {
     std::unique_lock lock{mutex_};
     const auto late = waiting_.take_late(steady_clock::now() - patience_);
     lock.unlock();
-    for (const auto& task : late) task->fail(database_busy());
+    for (const auto& task : late) task->fail(storage::database_busy());
   }
 }
 
 usecase::Async<void> ReaderPool::perform(std::unique_ptr<ReadTask> task, PrimaryConnection& link) {
   if (steady_clock::now() - task->since > patience_) {
-    task->fail(database_busy());
+    task->fail(storage::database_busy());
     co_return;
   }
-  const auto failure = co_await attempt(*task, link);
+  const auto failure = co_await failure_of(attempt(*task, link));
   if (!failure) {
     task->finish();
     co_return;
   }
+  if (failure->lost()) link.drop();
   if (failure->lost() && role_ == Role::master && task->losses++ < members_.size()) {
     const std::scoped_lock lock{mutex_};
     waiting_.all().push_front(std::move(task));  // for the next free connection
@@ -209,19 +202,9 @@ usecase::Async<void> ReaderPool::perform(std::unique_ptr<ReadTask> task, Primary
   task->fail(to_errors(*failure));
 }
 
-usecase::Async<std::optional<Failure>> ReaderPool::attempt(ReadTask& task, PrimaryConnection& link) {
-  std::optional<Failure> failed;
-  try {
-    Connection* connection = co_await link.connected();
-    task.perform(co_await connection->run(task.script(), limit_));
-    co_return std::nullopt;
-  } catch (const Failure& failure) {
-    failed = failure;
-  } catch (const std::exception& surprise) {
-    failed = Failure::of_connection(surprise.what());
-  }
-  if (failed->lost()) link.drop();
-  co_return failed;
+usecase::Async<void> ReaderPool::attempt(ReadTask& task, PrimaryConnection& link) {
+  Connection* connection = co_await link.connected();
+  task.perform(co_await connection->run(task.script(), limit_));
 }
 
 namespace {
@@ -246,21 +229,23 @@ bool MasterTrail::is_behind(std::uint64_t position) const {
   return false;
 }
 
-ReplicaRotation::Replica::Replica(const Needs& needs, const std::string& url)
+ReplicaRotation::Replica::Replica(boost::asio::io_context& io, const std::string& url, const PostgresOptions& options,
+                                  adapters::Logger& log)
     : name{public_name(url)},
-      pool{needs.io, url, Role::replica, needs.options, needs.log},
-      link{needs.io, {targets_of(url, Role::replica), needs.options.max_lag, {.statement = needs.options.max_lag}}},
-      cancellable_sleep{needs.io} {}
+      pool{io, url, Role::replica, options, log},
+      link{io, url, Role::replica, options.max_lag, {.statement = options.max_lag}},
+      cancellable_sleep{io} {}
 
-ReplicaRotation::ReplicaRotation(const Needs& needs)
-    : io_{needs.io},
-      master_{needs.master},
-      interval_{needs.options.tail_interval},
-      limit_{needs.options.max_lag},
-      log_{needs.log},
-      epoch_{needs.epoch} {
-  for (const auto& url : needs.options.replicas) {
-    replicas_.push_back(std::make_unique<Replica>(needs, url));
+ReplicaRotation::ReplicaRotation(boost::asio::io_context& io, const PostgresOptions& options, const MasterTrail& master,
+                                 std::string epoch, adapters::Logger& log)
+    : io_{io},
+      master_{master},
+      interval_{options.tail_interval},
+      limit_{options.max_lag},
+      log_{log},
+      epoch_{std::move(epoch)} {
+  for (const auto& url : options.replicas) {
+    replicas_.push_back(std::make_unique<Replica>(io, url, options, log));
     boost::asio::co_spawn(io_, watch(*replicas_.back()), boost::asio::detached);
   }
 }

@@ -73,8 +73,9 @@ class ReaderPool {
 
  private:
   struct Member {
-    Member(boost::asio::io_context& io, PrimaryConnection::Needs needs)
-        : link{io, std::move(needs)}, cancellable_sleep{io} {}
+    Member(boost::asio::io_context& io, const std::string& url, Role role, const PostgresOptions& options)
+        : link{io, url, role, options.connect_timeout, {.statement = options.statement_timeout}},
+          cancellable_sleep{io} {}
     PrimaryConnection link;
     CancellableSleep cancellable_sleep;  ///< until the next try to connect
   };
@@ -84,7 +85,7 @@ class ReaderPool {
   usecase::Async<std::unique_ptr<ReadTask>> next();
   usecase::Async<void> expire();
   usecase::Async<void> perform(std::unique_ptr<ReadTask> task, PrimaryConnection& link);
-  usecase::Async<std::optional<Failure>> attempt(ReadTask& task, PrimaryConnection& link);
+  usecase::Async<void> attempt(ReadTask& task, PrimaryConnection& link);
   void refused(const Failure& why);
   void fail_waiting(const domain::Errors& errors);
   bool reads_wait();
@@ -136,14 +137,9 @@ class MasterTrail {
 /// conditions.
 class ReplicaRotation {
  public:
-  struct Needs {
-    boost::asio::io_context& io;
-    const PostgresOptions& options;
-    const MasterTrail& master;
-    std::string epoch;  ///< of the log; a replica of another one is left out
-    adapters::Logger& log;
-  };
-  explicit ReplicaRotation(const Needs& needs);
+  /// `epoch`: of the log; a replica of another one is left out.
+  ReplicaRotation(boost::asio::io_context& io, const PostgresOptions& options, const MasterTrail& master,
+                  std::string epoch, adapters::Logger& log);
 
   /// The next serving replica in turn; null if there is none. Thread safe.
   ReaderPool* pick();
@@ -157,7 +153,7 @@ class ReplicaRotation {
 
  private:
   struct Replica {
-    Replica(const Needs& needs, const std::string& url);
+    Replica(boost::asio::io_context& io, const std::string& url, const PostgresOptions& options, adapters::Logger& log);
     std::string name;
     ReaderPool pool;
     PrimaryConnection link;  ///< for the checks

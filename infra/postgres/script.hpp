@@ -160,9 +160,6 @@ class Rows {
   bool is_nothing() const { return result_ == nullptr; }
   std::string field(int code) const;  ///< of an error, such as PG_DIAG_SQLSTATE
 
-  /// Hands the result over to the caller.
-  PGresult* release() { return result_.release(); }
-
  private:
   struct Clear {
     void operator()(PGresult* result) const { PQclear(result); }

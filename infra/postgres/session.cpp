@@ -206,18 +206,14 @@ bool names_a_search_path(const Target& target) {
 }
 
 Values settings(const SessionLimits& limits) {
-  Array names;
-  Array values;
-  const auto set = [&](const char* name, const std::string& value) {
-    names.add(std::string{name});
-    values.add(value);
-  };
+  Columns<2> rows;
+  const auto set = [&](const std::string& name, const std::string& value) { rows.add(name, value); };
   for (const auto& [name, value] : kSettings) set(name, value);
   set("enable_seqscan", limits.reads_whole_tables ? "on" : "off");
   set("statement_timeout", std::to_string(limits.statement.count()));
   set("lock_timeout", std::to_string(limits.lock.count()));
   set("idle_in_transaction_session_timeout", std::to_string(limits.idle_in_transaction.count()));
-  return Values{}.add(names).add(values);
+  return rows.values();
 }
 
 }  // namespace

@@ -25,6 +25,10 @@ constexpr milliseconds kHold{100};  // a channel that another node holds is left
 constexpr milliseconds kShort{20};  // while only held channels have work
 constexpr std::size_t kScan = 4;    // at most this many actions are examined for each one that a batch may take
 
+constexpr milliseconds kExpiry{250};  // between two searches for late actions
+constexpr milliseconds kRetry{500};   // between two checks while the primary accepts no writes
+constexpr milliseconds kIdle{1000};   // the same while it does and no client writes
+
 /// Decides which actions may share a batch, in the order in which they are offered.
 class Companions {
  public:
@@ -60,14 +64,14 @@ class Companions {
 void WriteQueue::push(std::unique_ptr<WriteAction> action) {
   std::unique_lock lock{mutex_};
   if (!waiting_.push(std::move(action), lock)) return;
-  needs_.length.add();
-  if (waiting_.size() == 1) boost::asio::post(needs_.io, [this] { sleep_.cut(); });
+  length_.add();
+  if (waiting_.size() == 1) boost::asio::post(io_, [this] { sleep_.cut(); });
 }
 
 void WriteQueue::close() {
   const std::scoped_lock lock{mutex_};
   waiting_.close();
-  boost::asio::post(needs_.io, [this] { sleep_.end(); });
+  boost::asio::post(io_, [this] { sleep_.end(); });
 }
 
 WriteQueue::Taken WriteQueue::take(std::size_t most) {
@@ -92,13 +96,13 @@ WriteQueue::Taken WriteQueue::take(std::size_t most) {
     }
   }
   std::erase(waiting, nullptr);
-  needs_.length.sub(static_cast<std::int64_t>(taken.batch.size()));
+  length_.sub(static_cast<std::int64_t>(taken.batch.size()));
   return taken;
 }
 
 void WriteQueue::put_back(Batch batch) {
   const std::scoped_lock lock{mutex_};
-  needs_.length.add(static_cast<std::int64_t>(batch.size()));
+  length_.add(static_cast<std::int64_t>(batch.size()));
   auto& waiting = waiting_.all();
   waiting.insert(waiting.begin(), std::make_move_iterator(batch.begin()), std::make_move_iterator(batch.end()));
 }
@@ -123,29 +127,20 @@ usecase::Async<bool> WriteQueue::wait(milliseconds limit) {
 
 void WriteQueue::expire() {
   std::unique_lock lock{mutex_};
-  const Batch late = waiting_.take_late(steady_clock::now() - needs_.patience);
-  needs_.length.sub(static_cast<std::int64_t>(late.size()));
+  const Batch late = waiting_.take_late(steady_clock::now() - patience_);
+  length_.sub(static_cast<std::int64_t>(late.size()));
   lock.unlock();
-  for (const auto& action : late) action->fail(database_busy());
+  for (const auto& action : late) action->fail(storage::database_busy());
 }
 
-namespace {
-
-using std::chrono::steady_clock;
-
-constexpr std::chrono::milliseconds kExpiry{250};  // between two searches for late actions
-constexpr std::chrono::milliseconds kRetry{500};   // between two checks while the primary accepts no writes
-constexpr std::chrono::milliseconds kIdle{1000};   // the same while it does and no client writes
-
-}  // namespace
-
-Writer::Writer(const Needs& needs)
-    : max_batch_{needs.options.max_batch},
-      queue_{{needs.io, needs.options.writer_queue, needs.options.patience, needs.metrics.writer_queue}},
-      committer_{{needs.io, needs.options, queue_, needs.log, needs.metrics}},
-      expiry_{needs.io} {
-  boost::asio::co_spawn(needs.io, run(), boost::asio::detached);
-  boost::asio::co_spawn(needs.io, expire(), boost::asio::detached);
+Writer::Writer(boost::asio::io_context& io, const PostgresOptions& options, adapters::Logger& log,
+               adapters::Metrics& metrics)
+    : max_batch_{options.max_batch},
+      queue_{io, options.writer_queue, options.patience, metrics.writer_queue},
+      committer_{io, options, queue_, log, metrics},
+      expiry_{io} {
+  boost::asio::co_spawn(io, run(), boost::asio::detached);
+  boost::asio::co_spawn(io, expire(), boost::asio::detached);
 }
 
 usecase::Async<void> Writer::run() {

@@ -82,13 +82,9 @@ using Batch = std::vector<std::unique_ptr<WriteAction>>;
 /// holds is left out for a while, so that the other channels go on. Any thread pushes; the io thread takes.
 class WriteQueue {
  public:
-  struct Needs {
-    boost::asio::io_context& io;
-    std::size_t most;
-    std::chrono::milliseconds patience;
-    delivery::Gauge& length;
-  };
-  explicit WriteQueue(const Needs& needs) : needs_{needs}, sleep_{needs.io}, waiting_{needs.most} {}
+  /// `length`: shows the number of waiting actions.
+  WriteQueue(boost::asio::io_context& io, std::size_t most, std::chrono::milliseconds patience, delivery::Gauge& length)
+      : io_{io}, patience_{patience}, length_{length}, sleep_{io}, waiting_{most} {}
 
   void push(std::unique_ptr<WriteAction> action);  ///< thread safe
 
@@ -117,7 +113,9 @@ class WriteQueue {
   void expire();
 
  private:
-  const Needs needs_;
+  boost::asio::io_context& io_;
+  const std::chrono::milliseconds patience_;
+  delivery::Gauge& length_;
   CancellableSleep sleep_;
   std::map<domain::ChannelKey, std::chrono::steady_clock::time_point> held_;  ///< the time until which each is left out
   std::mutex mutex_;  // the members below: any thread pushes, the io thread takes
@@ -133,14 +131,9 @@ class WriteQueue {
 /// marker's channel, which waits until the old transaction has ended.
 class BatchCommitter {
  public:
-  struct Needs {
-    boost::asio::io_context& io;
-    const PostgresOptions& options;
-    WriteQueue& queue;  ///< takes back actions that another node's lock blocks
-    adapters::Logger& log;
-    adapters::Metrics& metrics;
-  };
-  explicit BatchCommitter(const Needs& needs);
+  /// `queue` takes back actions that another node's lock blocks.
+  BatchCommitter(boost::asio::io_context& io, const PostgresOptions& options, WriteQueue& queue, adapters::Logger& log,
+                 adapters::Metrics& metrics);
 
   /// Commits and answers the actions, or puts them back into the queue.
   usecase::Async<void> commit(WriteQueue::Taken taken);
@@ -173,15 +166,18 @@ class BatchCommitter {
     std::optional<Failure> why{};
     domain::Position position{};
     std::optional<CommitMarker> marker{};
+    bool committing = false;    ///< the rows and the commit were sent
     std::vector<bool> wrote{};  ///< per action: whether it added an update
   };
 
   usecase::Async<Connection*> open();
   usecase::Async<void> commit(Batch batch, Mode mode);
   usecase::Async<Attempt> attempt(Batch& batch, Mode mode);
-  usecase::Async<void> transact(Batch& batch, Mode mode, Attempt& attempt, bool& committing);
+  usecase::Async<void> transact(Batch& batch, Mode mode, Attempt& attempt);
   void decide(Batch& batch, const BatchSnapshot& facts, BatchRows& rows, Attempt& attempt);
+  usecase::Async<void> check_writing();
   usecase::Async<void> roll_back();
+  usecase::Async<void> send_rollback();
   usecase::Async<void> refused(Batch batch, Mode mode, Failure why);
   usecase::Async<void> resolve_lost_commit(Batch batch, Attempt lost);
   usecase::Async<std::optional<bool>> look_up(const CommitMarker& marker, domain::Position& position);
@@ -205,13 +201,8 @@ class BatchCommitter {
 /// coroutines run on the io thread.
 class Writer {
  public:
-  struct Needs {
-    boost::asio::io_context& io;
-    const PostgresOptions& options;
-    adapters::Logger& log;
-    adapters::Metrics& metrics;
-  };
-  explicit Writer(const Needs& needs);
+  Writer(boost::asio::io_context& io, const PostgresOptions& options, adapters::Logger& log,
+         adapters::Metrics& metrics);
 
   /// Never blocks. The action is answered exactly once: on the io thread, or on this thread if it is rejected at once.
   /// Thread safe.

@@ -55,7 +55,7 @@ class PostgresWriteQueue : public testing::Test {
 
   boost::asio::io_context io_;
   delivery::Gauge length_;
-  postgres::WriteQueue queue_{{io_, 6, 50ms, length_}};
+  postgres::WriteQueue queue_{io_, 6, 50ms, length_};
   postgres::WriteQueue::Taken last_;
   std::vector<std::string> answers_;
   int pushed_ = 0;
