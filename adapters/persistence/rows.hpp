@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -156,11 +157,9 @@ NewUpdate row_of(const domain::ConversationChanged& changed);
 NewUpdate row_of(const domain::Notification& sent);
 
 /// The columns of an update row, in this order: seq, type, occurred_ms, subject_id, author, about, client_ref, content.
-///
-/// `row` returns a column as `integer`, `text`, `optional_text` or `uuid`. `refuse` throws the database's own error
-/// with the given sentence.
-template <class Row, class Refuse>
-domain::UpdateBody read_update_body(const Row& row, Refuse refuse) {
+/// Throws std::runtime_error if the type or the visibility is unknown.
+template <class Row>
+domain::UpdateBody read_update_body(const Row& row) {
   const auto content = [&row]() -> std::optional<domain::CommentContent> {
     auto text = row.optional_text(7);
     return text ? std::optional{domain::CommentContent::trusted(std::move(*text))} : std::nullopt;
@@ -189,15 +188,14 @@ domain::UpdateBody read_update_body(const Row& row, Refuse refuse) {
       return domain::MemberRemoved{subject, domain::UserId::trusted(row.text(5)), std::move(author)};
     case UpdateType::conversation_updated: {
       const auto visibility = domain::parse_visibility(row.text(5));
-      if (!visibility) refuse("an update in the database has an unknown visibility");
+      if (!visibility) throw std::runtime_error{"an update in the database has an unknown visibility"};
       return domain::ConversationUpdated{subject, title(), *visibility, std::move(author)};
     }
     case UpdateType::notification:
       return domain::NotificationAdded{domain::NotificationId{subject}, std::move(author),
                                        domain::NotificationText::trusted(row.text(7))};
   }
-  refuse("an update in the database is of an unknown type");
-  return domain::CommentDeleted{domain::CommentId{subject}, author, author};  // not reached: `refuse` throws
+  throw std::runtime_error{"an update in the database is of an unknown type"};
 }
 
 /// A table that every database of danwa has. `columns`: in the order of the fields of a row. `{user}` stands for the

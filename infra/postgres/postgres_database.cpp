@@ -6,14 +6,14 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <future>
-#include <mutex>
 #include <stdexcept>
 #include <thread>
 
+#include "infra/postgres/database_runner.hpp"
 #include "infra/postgres/log_tail.hpp"
 #include "infra/postgres/migrations.hpp"
-#include "infra/postgres/postgres_repositories.hpp"
 #include "infra/postgres/reader_pool.hpp"
+#include "infra/storage/repositories.hpp"
 
 // Assembles the PostgreSQL database of a node. All connections are coroutines of one thread, so the parts share state
 // without locks; only their entrances are thread safe. The schema is migrated before the thread starts, with a blocking
@@ -32,123 +32,110 @@ std::chrono::milliseconds suspicion(const PostgresOptions& options) {
   return std::max(options.max_lag - 2 * options.tail_interval, options.max_lag / 4);
 }
 
-}  // namespace
-
-struct PostgresDatabase::Parts {
-  Parts(PostgresOptions given, adapters::Logger& logger, adapters::Metrics& metrics)
-      : options{std::move(given)},
-        log{logger},
-        identity{prepare().log},
-        writer{io, options, logger, metrics},
-        master{io, options.master, Role::master, options, logger},
-        replicas{io, options, trail, identity.epoch, logger},
-        tail{tail_needs(metrics), identity.epoch},
-        keeper{io, options, logger} {
-    master.grow_only_while([this] { return writer.connectable() && tail.healthy(); });
-    thread = std::thread{[this] { io.run(); }};
+domain::LogIdentity prepare(const PostgresOptions& options, adapters::Logger& log) {
+  auto result = migrate_postgres(options.master, options.connect_timeout);
+  for (const auto& setting : result.unsafe) {
+    log.warn("database.not-durable", {{"setting", setting + " = off"}});
   }
+  return result.log;
+}
 
-  MigrationResult prepare() const {
-    auto result = migrate_postgres(options.master, options.connect_timeout);
-    for (const auto& setting : result.unsafe) {
-      log.warn("database.not-durable", {{"setting", setting + " = off"}});
+class PostgresDatabase final : public storage::Database {
+ public:
+  PostgresDatabase(PostgresOptions given, adapters::Logger& log, adapters::Metrics& metrics)
+      : Database{prepare(given, log)},
+        options_{std::move(given)},
+        log_{log},
+        writer_{io_, options_, log, metrics},
+        master_{io_, options_.master, Role::master, options_, log},
+        replicas_{io_, options_, trail_, epoch(), log},
+        tail_{tail_needs(metrics), epoch()},
+        keeper_{io_, options_, log} {
+    master_.grow_only_while([this] { return writer_.connectable() && tail_.healthy(); });
+    thread_ = std::thread{[this] { io_.run(); }};
+    log.info("database.opened", {{"database", public_name(options_.master)}, {"epoch", epoch()}});
+  }
+  ~PostgresDatabase() override { stop(); }
+
+  usecase::CommentRepository& comments() override { return comments_; }
+  usecase::ConversationRepository& conversations() override { return conversations_; }
+  usecase::NotificationRepository& notifications() override { return notifications_; }
+  usecase::UpdateLog& log() override { return update_log_; }
+
+  void start_tail(usecase::TailListener& listener) override {
+    const auto begun = tail_.attach(listener);
+    if (begun.wait_for(kTailStart) != std::future_status::ready) {
+      throw std::runtime_error{"the log tail cannot begin: the database " + public_name(options_.master) +
+                               " does not answer"};
     }
-    return result;
   }
 
+  void stop() override {
+    if (stopped_.exchange(true)) return;
+    tail_.stop();
+    keeper_.stop();
+    writer_.stop();
+    master_.stop();
+    replicas_.stop();
+    work_.reset();
+    thread_.join();
+    log_.info("database.closed");
+  }
+
+  bool healthy() const override {
+    return !stopped_ && tail_.healthy() && writer_.healthy() && !writer_.outdated() && master_.reachable();
+  }
+  std::size_t readers() const override { return options_.connections; }
+  std::size_t replicas_serving() const override { return replicas_.serving(); }
+
+ private:
   LogTail::Needs tail_needs(adapters::Metrics& metrics) {
-    return {.io = io,
-            .options = options,
-            .epoch_seen = [this](const domain::Epoch& now) { set_epoch(now); },
+    return {.io = io_,
+            .options = options_,
+            .epoch_seen = [this](const domain::Epoch& now) { begin_epoch(now); },
             .end_seen =
                 [this](std::uint64_t end) {
-                  trail.note(end);
-                  highest.saw(end);
+                  trail_.note(end);
+                  highest_.saw(end);
                 },
-            .committed = [this] { return writer.committed(); },
-            .log = log,
+            .committed = [this] { return writer_.committed(); },
+            .log = log_,
             .metrics = metrics};
   }
 
   /// Runs on: the io thread.
-  void set_epoch(const domain::Epoch& now) {
-    {
-      const std::scoped_lock lock{mutex};
-      identity.epoch = now;
-    }
-    trail.forget();
-    highest.forget();
-    replicas.set_epoch(now);
+  void begin_epoch(const domain::Epoch& now) {
+    set_epoch(now);
+    trail_.forget();
+    highest_.forget();
+    replicas_.set_epoch(now);
   }
 
-  const PostgresOptions options;
-  adapters::Logger& log;
-  mutable std::mutex mutex;  // guards `identity`: the tail sets its epoch, any thread reads it
-  domain::LogIdentity identity;
-  boost::asio::io_context io{1};
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{io.get_executor()};
-  MasterTrail trail{suspicion(options)};
-  usecase::HighestPosition highest;
-  Writer writer;
-  ReaderPool master;
-  ReplicaRotation replicas;
-  LogTail tail;
-  LogKeeper keeper;
-  DatabaseRunner runner{writer, master, replicas, highest};
-  PostgresCommentRepository comments{runner};
-  PostgresConversationRepository conversations{runner};
-  storage::Notifications<DatabaseRunner> notifications{runner};
-  PostgresUpdateLog update_log{runner};
-  std::atomic<bool> stopped{false};
-  std::thread thread;
+  const PostgresOptions options_;
+  adapters::Logger& log_;
+  boost::asio::io_context io_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{io_.get_executor()};
+  MasterTrail trail_{suspicion(options_)};
+  usecase::HighestPosition highest_;
+  Writer writer_;
+  ReaderPool master_;
+  ReplicaRotation replicas_;
+  LogTail tail_;
+  LogKeeper keeper_;
+  DatabaseRunner runner_{writer_, master_, replicas_, highest_};
+  storage::Comments<DatabaseRunner> comments_{runner_};
+  storage::Conversations<DatabaseRunner> conversations_{runner_};
+  storage::Notifications<DatabaseRunner> notifications_{runner_};
+  storage::Log<DatabaseRunner> update_log_{runner_};
+  std::atomic<bool> stopped_{false};
+  std::thread thread_;
 };
 
-PostgresDatabase::PostgresDatabase(PostgresOptions options, adapters::Logger& log, adapters::Metrics& metrics,
-                                   usecase::Clock& /*clock*/)
-    : parts_{std::make_unique<Parts>(std::move(options), log, metrics)} {
-  log.info("database.opened", {{"database", public_name(parts_->options.master)}, {"epoch", epoch()}});
+}  // namespace
+
+std::unique_ptr<storage::Database> open_database(PostgresOptions options, adapters::Logger& log,
+                                                 adapters::Metrics& metrics) {
+  return std::make_unique<PostgresDatabase>(std::move(options), log, metrics);
 }
-
-PostgresDatabase::~PostgresDatabase() { stop(); }
-
-storage::Database::Ports PostgresDatabase::ports() {
-  return {parts_->comments, parts_->conversations, parts_->notifications, parts_->update_log};
-}
-
-domain::LogIdentity PostgresDatabase::identity() const {
-  const std::scoped_lock lock{parts_->mutex};
-  return parts_->identity;
-}
-
-void PostgresDatabase::start_tail(usecase::TailListener& listener) {
-  const auto begun = parts_->tail.attach(listener);
-  if (begun.wait_for(kTailStart) != std::future_status::ready) {
-    throw std::runtime_error{"the log tail cannot begin: the database " + public_name(parts_->options.master) +
-                             " does not answer"};
-  }
-}
-
-void PostgresDatabase::stop() {
-  if (parts_->stopped.exchange(true)) return;
-  Parts& parts = *parts_;
-  parts.tail.stop();
-  parts.keeper.stop();
-  parts.writer.stop();
-  parts.master.stop();
-  parts.replicas.stop();
-  parts.work.reset();
-  parts.thread.join();
-  parts.log.info("database.closed");
-}
-
-std::size_t PostgresDatabase::readers() const { return parts_->options.connections; }
-
-bool PostgresDatabase::healthy() const {
-  const Writer& writer = parts_->writer;
-  return !parts_->stopped && parts_->tail.healthy() && writer.healthy() && !writer.outdated() &&
-         parts_->master.reachable();
-}
-
-std::size_t PostgresDatabase::replicas_serving() const { return parts_->replicas.serving(); }
 
 }  // namespace danwa::postgres

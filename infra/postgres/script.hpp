@@ -152,6 +152,12 @@ class Rows {
   bool empty() const { return size() == 0; }
   Row operator[](std::size_t n) const { return Row{result_.get(), static_cast<int>(n)}; }
 
+  /// Calls `take` with one row after the other, until it returns false.
+  template <class Take>
+  void each(Take take) const {
+    for (std::size_t n = 0; n < size() && take((*this)[n]); ++n) continue;
+  }
+
   /// The only row of an answer that cannot be empty. Throws std::runtime_error if it is.
   Row first() const;
 

@@ -110,6 +110,12 @@ class Query {
   bool step();  ///< to the next row; false: there is none
   void run();   ///< for statements without rows
 
+  /// Calls `take` with this query at one row after the other, until it returns false.
+  template <class Take>
+  void each(Take take) {
+    while (step() && take(static_cast<const Query&>(*this))) continue;
+  }
+
   bool is_null(int column) const { return statement_.isColumnNull(column); }
   std::int64_t integer(int column) const;
   std::uint64_t number(int column) const { return static_cast<std::uint64_t>(integer(column)); }

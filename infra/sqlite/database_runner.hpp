@@ -6,11 +6,22 @@
 #include "infra/sqlite/reader_pool.hpp"
 #include "infra/sqlite/rows.hpp"
 #include "infra/sqlite/writer.hpp"
+#include "infra/storage/reads.hpp"
 #include "usecase/ports/async.hpp"
 #include "usecase/ports/freshness.hpp"
 #include "usecase/ports/update_log.hpp"
 
 namespace danwa::sqlite {
+
+// The answers to the reads of storage/reads.hpp, in reads.cpp. All must run in a transaction, and throw
+// SQLite::Exception or std::runtime_error.
+storage::FindComment::Answer answer(Connection& connection, const storage::FindComment& read);
+storage::ListComments::Answer answer(Connection& connection, const storage::ListComments& read);
+storage::ViewConversation::Answer answer(Connection& connection, const storage::ViewConversation& read);
+storage::ListMembers::Answer answer(Connection& connection, const storage::ListMembers& read);
+storage::FindHead::Answer answer(Connection& connection, const storage::FindHead& read);
+storage::ReadUpdates::Answer answer(Connection& connection, const storage::ReadUpdates& read);
+storage::ListConversations::Answer answer(Connection& connection, const storage::ListConversations& read);
 
 /// Runs changes on the master's writer, and reads on a pool. The caller resumes on its own executor. Thread safe. The
 /// owner of the files must outlive every call.
@@ -49,18 +60,28 @@ class DatabaseRunner {
     co_return done;
   }
 
-  /// `work(connection) -> T` reads in one snapshot. The `position` of `T` is filled in if the caller asked for it.
-  template <class T, class Work>
-  usecase::Async<domain::Result<T>> run_fresh(usecase::Freshness wanted, Work work) {
+  /// A read of storage/reads.hpp, where `wanted` says. The `position` of the answer is filled in if the caller asked
+  /// for it.
+  template <class Read, class T = typename Read::Answer>
+  usecase::Async<domain::Result<T>> read(Read read, usecase::Freshness wanted) {
     const bool from_replica = &pool_for(wanted.from) != &master_;
     if (wanted.seen && from_replica) {
-      auto replica = [this, work, wanted] { return ask_replica<T>(wanted, work); };
-      auto master = [this, work, wanted] { return ask<T>(usecase::ReadFrom::master, wanted.include_position, work); };
+      auto replica = [this, read, wanted] { return ask_replica(read, wanted); };
+      auto master = [this, read, wanted] { return ask(read, usecase::ReadFrom::master, wanted.include_position); };
       co_return co_await usecase::read_fresh<T>(std::move(replica), std::move(master));
     }
-    co_return co_await ask<T>(wanted.from, wanted.include_position, std::move(work));
+    co_return co_await ask(std::move(read), wanted.from, wanted.include_position);
   }
 
+  usecase::Async<domain::Result<domain::Position>> position() {
+    auto work = [](Connection& connection) {
+      const ReadTransaction snapshot{connection};
+      return read_position(connection);
+    };
+    return run_readonly<domain::Position>(usecase::ReadFrom::master, std::move(work));
+  }
+
+ private:
   template <class T, class Work>
   usecase::Async<domain::Result<T>> run_readonly(usecase::ReadFrom from, Work work) {
     ReaderPool& pool = pool_for(from);
@@ -71,37 +92,40 @@ class DatabaseRunner {
     co_return co_await usecase::suspend_until<domain::Result<T>>(std::move(start));
   }
 
- private:
   ReaderPool& pool_for(usecase::ReadFrom from) {
     const bool replica = from == usecase::ReadFrom::replica && watch_ != nullptr && watch_->serves();
     return replica ? *replica_ : master_;
   }
 
-  template <class T, class Work>
-  usecase::Async<domain::Result<T>> ask(usecase::ReadFrom from, bool include_position, Work work) {
-    auto read = [include_position, work = std::move(work), this](Connection& connection) {
+  template <class Read, class T = typename Read::Answer>
+  usecase::Async<domain::Result<T>> ask(Read read, usecase::ReadFrom from, bool include_position) {
+    auto work = [include_position, read = std::move(read), this](Connection& connection) {
       const ReadTransaction snapshot{connection};
-      T found = work(connection);
-      if (include_position) found.position = read_position(connection);
-      if (include_position) highest_.saw(found.position->number);
+      T found = answer(connection, read);
+      if constexpr (requires { found.position; }) {
+        if (include_position) found.position = read_position(connection);
+        if (include_position) highest_.saw(found.position->number);
+      }
       return found;
     };
-    return run_readonly<T>(from, std::move(read));
+    return run_readonly<T>(from, std::move(work));
   }
 
-  template <class T, class Work>
-  usecase::Async<domain::Result<usecase::ReplicaAnswer<T>>> ask_replica(usecase::Freshness wanted, Work work) {
-    auto read = [wanted = std::move(wanted), work = std::move(work), this](Connection& connection) {
+  template <class Read, class T = typename Read::Answer>
+  usecase::Async<domain::Result<usecase::ReplicaAnswer<T>>> ask_replica(Read read, usecase::Freshness wanted) {
+    auto work = [wanted = std::move(wanted), read = std::move(read), this](Connection& connection) {
       const ReadTransaction snapshot{connection};
       auto position = read_position(connection);
-      usecase::ReplicaAnswer<T> answer{.may_come = position.epoch == wanted.seen->epoch &&
-                                                   highest_.covers(wanted.seen->number)};
-      if (!position.covers(*wanted.seen)) return answer;
-      answer.read = work(connection);
-      if (wanted.include_position) answer.read->position = std::move(position);
-      return answer;
+      usecase::ReplicaAnswer<T> found{.may_come =
+                                          position.epoch == wanted.seen->epoch && highest_.covers(wanted.seen->number)};
+      if (!position.covers(*wanted.seen)) return found;
+      found.read = answer(connection, read);
+      if constexpr (requires { found.read->position; }) {
+        if (wanted.include_position) found.read->position = std::move(position);
+      }
+      return found;
     };
-    return run_readonly<usecase::ReplicaAnswer<T>>(usecase::ReadFrom::replica, std::move(read));
+    return run_readonly<usecase::ReplicaAnswer<T>>(usecase::ReadFrom::replica, std::move(work));
   }
 
   Writer& writer_;

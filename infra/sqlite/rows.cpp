@@ -9,8 +9,6 @@ using adapters::kSql;
 using domain::ChannelKind;
 using domain::MemberRole;
 
-[[noreturn]] void refuse_row(const char* what) { throw SQLite::Exception{what, SQLITE_CORRUPT}; }
-
 }  // namespace
 
 domain::Epoch read_epoch(Connection& connection) {
@@ -66,10 +64,6 @@ std::optional<domain::Comment> find_comment(Connection& connection, const domain
               "WHERE comments.id = ? AND comments.company = ? AND removed = 0"};
   if (!query.bind(id.value).bind(company.value()).step()) return std::nullopt;
   return adapters::read_comment(query, company);
-}
-
-domain::Update read_update(const Query& row, const domain::ChannelKey& channel) {
-  return domain::Update{channel, row.number(0), row.time(2), adapters::read_update_body(row, refuse_row)};
 }
 
 std::optional<domain::ChannelKey> channel_key(Connection& connection, std::int64_t id) {

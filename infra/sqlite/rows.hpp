@@ -6,7 +6,6 @@
 #include "adapters/persistence/rows.hpp"
 #include "domain/channel/cursor.hpp"
 #include "domain/conversation/decisions.hpp"
-#include "domain/update/update.hpp"
 #include "infra/sqlite/connection.hpp"
 
 // Reads rows of channels, comments and updates, and the log's identity. All functions throw SQLite::Exception.
@@ -36,9 +35,6 @@ domain::ConversationView read_view(Connection& connection, const domain::Channel
 /// The comment, unless it is removed or of another company.
 std::optional<domain::Comment> find_comment(Connection& connection, const domain::CompanyId& company,
                                             const domain::CommentId& id);
-
-/// Reads the columns of adapters::read_update_body.
-domain::Update read_update(const Query& row, const domain::ChannelKey& channel);
 
 /// nullopt: no channel has this id.
 std::optional<domain::ChannelKey> channel_key(Connection& connection, std::int64_t id);

@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <future>
-#include <mutex>
 #include <optional>
 #include <stdexcept>
 
@@ -11,12 +10,12 @@
 #include "infra/sqlite/log_tail.hpp"
 #include "infra/sqlite/reader_pool.hpp"
 #include "infra/sqlite/rows.hpp"
-#include "infra/sqlite/sqlite_repositories.hpp"
+#include "infra/storage/repositories.hpp"
 
 // Assembles the SQLite database of a node: claim, writer, readers, replica, log tail. The order of the members of
-// `Parts` is the order of the start, and in reverse that of the end: the claim is kept until nothing uses the file any
-// more. The epoch is read here once and renewed by the tail, which goes through the writer, so that a new epoch is a
-// change like any other. After the path was replaced by another file, the tail claims that one.
+// `SqliteDatabase` is the order of the start, and in reverse that of the end: the claim is kept until nothing uses the
+// file any more. The epoch is read here once and renewed by the tail, which goes through the writer, so that a new
+// epoch is a change like any other. After the path was replaced by another file, the tail claims that one.
 
 namespace danwa::sqlite {
 namespace {
@@ -38,23 +37,60 @@ domain::Epoch epoch_of(const std::string& path) {
   return read_epoch(connection);
 }
 
-}  // namespace
+class SqliteDatabase final : public storage::Database {
+ public:
+  SqliteDatabase(SqliteOptions given, adapters::Logger& log, adapters::Metrics& metrics)
+      : options_{with_one_name(std::move(given))},
+        log_{log},
+        metrics_{metrics},
+        claim_{prepare_database_file(options_, log).claim},
+        writer_{options_, log, metrics},
+        master_{options_.master_path, options_, log},
+        replica_{options_.replica_path.empty() ? nullptr
+                                               : std::make_unique<ReaderPool>(options_.replica_path, options_, log)},
+        watch_{replica_ ? std::make_unique<ReplicaWatch>(watch_needs()) : nullptr} {
+    set_database(claim_->place().database());
+    set_epoch(epoch_of(options_.master_path));
+  }
+  ~SqliteDatabase() override { stop(); }
 
-struct SqliteDatabase::Parts {
-  Parts(SqliteOptions given, adapters::Logger& logger, adapters::Metrics& figures)
-      : options{with_one_name(std::move(given))},
-        log{logger},
-        metrics{figures},
-        claim{prepare_database_file(options, logger).claim},
-        now{claim->place().database(), epoch_of(options.master_path)},
-        writer{options, logger, figures},
-        master{options.master_path, options, logger},
-        replica{options.replica_path.empty() ? nullptr
-                                             : std::make_unique<ReaderPool>(options.replica_path, options, logger)},
-        watch{replica ? std::make_unique<ReplicaWatch>(watch_needs()) : nullptr} {}
+  usecase::CommentRepository& comments() override { return comments_; }
+  usecase::ConversationRepository& conversations() override { return conversations_; }
+  usecase::NotificationRepository& notifications() override { return notifications_; }
+  usecase::UpdateLog& log() override { return update_log_; }
 
+  void start_tail(usecase::TailListener& listener) override {
+    tail_.emplace(LogTail::Needs{
+        .path = options_.master_path,
+        .interval = options_.tail_interval,
+        .listener = listener,
+        .renew = [this](const domain::Epoch& known) { return renew(known); },
+        .known = epoch(),
+        .reopening = [this] { claim_again(); },
+        .epoch_seen = [this](const domain::Epoch& now) { set_epoch(now); },
+        .log = log_,
+        .metrics = metrics_,
+    });
+  }
+
+  void stop() override {
+    if (stopped_.exchange(true)) return;
+    tail_.reset();
+    writer_.stop();
+    master_.stop();
+    if (replica_) replica_->stop();
+    log_.info("database.closed", {{"path", options_.master_path}});
+  }
+
+  bool healthy() const override {
+    return !stopped_ && writer_.healthy() && master_.healthy() && (!tail_ || tail_->healthy());
+  }
+  std::size_t readers() const override { return options_.readers; }
+  std::size_t replicas_serving() const override { return watch_ && watch_->serves() ? 1 : 0; }
+
+ private:
   ReplicaWatch::Needs watch_needs() const {
-    return {options.master_path, options.replica_path, options.tail_interval, options.max_lag, log};
+    return {options_.master_path, options_.replica_path, options_.tail_interval, options_.max_lag, log_};
   }
 
   /// Gives the log a new epoch through the writer. Runs on: the tail's thread, which waits.
@@ -67,97 +103,45 @@ struct SqliteDatabase::Parts {
       return *t.epoch;
     };
     auto resume = [answered](Answer result) { answered->set_value(std::move(result)); };
-    writer.submit(std::make_unique<FunctionAction<domain::Epoch, decltype(work), decltype(resume)>>(work, resume));
+    writer_.submit(std::make_unique<FunctionAction<domain::Epoch, decltype(work), decltype(resume)>>(work, resume));
     return answer.get();
-  }
-
-  void set_epoch(const domain::Epoch& epoch) {
-    const std::scoped_lock lock{mutex};
-    now.epoch = epoch;
   }
 
   /// Claims the file at the path if it is another one now. Runs on: the tail's thread.
   void claim_again() {
-    if (claim && FilePlace::of(options.master_path).is_same_file(claim->place())) return;
-    claim.reset();
-    claim = std::make_unique<FileClaim>(options.master_path, FileClaim::Use::shared);
-    const std::scoped_lock lock{mutex};
-    now.database = claim->place().database();
+    if (claim_ && FilePlace::of(options_.master_path).is_same_file(claim_->place())) return;
+    claim_.reset();
+    claim_ = std::make_unique<FileClaim>(options_.master_path, FileClaim::Use::shared);
+    set_database(claim_->place().database());
   }
 
-  domain::LogIdentity identity() const {
-    const std::scoped_lock lock{mutex};
-    return now;
-  }
-
-  SqliteOptions options;
-  adapters::Logger& log;
-  adapters::Metrics& metrics;
-  std::unique_ptr<FileClaim> claim;  ///< released after everything that uses the file
-  mutable std::mutex mutex;          // guards `now`: set by the tail, read by any thread
-  domain::LogIdentity now;
-  Writer writer;
-  ReaderPool master;
-  std::unique_ptr<ReaderPool> replica;  ///< null: the master serves its reads
-  std::unique_ptr<ReplicaWatch> watch;  ///< of the replica
-  DatabaseRunner runner{writer, master, replica.get(), watch.get()};
-  SqliteCommentRepository comments{runner};
-  SqliteConversationRepository conversations{runner};
-  storage::Notifications<DatabaseRunner> notifications{runner};
-  SqliteUpdateLog update_log{runner};
-  std::optional<LogTail> tail;
-  std::atomic<bool> stopped{false};
+  const SqliteOptions options_;
+  adapters::Logger& log_;
+  adapters::Metrics& metrics_;
+  std::unique_ptr<FileClaim> claim_;  ///< released after everything that uses the file
+  Writer writer_;
+  ReaderPool master_;
+  std::unique_ptr<ReaderPool> replica_;  ///< null: the master serves its reads
+  std::unique_ptr<ReplicaWatch> watch_;  ///< of the replica
+  DatabaseRunner runner_{writer_, master_, replica_.get(), watch_.get()};
+  storage::Comments<DatabaseRunner> comments_{runner_};
+  storage::Conversations<DatabaseRunner> conversations_{runner_};
+  storage::Notifications<DatabaseRunner> notifications_{runner_};
+  storage::Log<DatabaseRunner> update_log_{runner_};
+  std::optional<LogTail> tail_;
+  std::atomic<bool> stopped_{false};
 };
 
-SqliteDatabase::SqliteDatabase(SqliteOptions options, adapters::Logger& log, adapters::Metrics& metrics,
-                               usecase::Clock& /*clock*/) {
+}  // namespace
+
+std::unique_ptr<storage::Database> open_database(SqliteOptions options, adapters::Logger& log,
+                                                 adapters::Metrics& metrics) {
   const std::string path = options.master_path;
   try {
-    parts_ = std::make_unique<Parts>(std::move(options), log, metrics);
+    return std::make_unique<SqliteDatabase>(std::move(options), log, metrics);
   } catch (const SQLite::Exception& failure) {
     throw std::runtime_error{"cannot use the database " + path + ": " + failure.what()};
   }
 }
-
-SqliteDatabase::~SqliteDatabase() { stop(); }
-
-storage::Database::Ports SqliteDatabase::ports() {
-  return {parts_->comments, parts_->conversations, parts_->notifications, parts_->update_log};
-}
-
-domain::LogIdentity SqliteDatabase::identity() const { return parts_->identity(); }
-
-void SqliteDatabase::start_tail(usecase::TailListener& listener) {
-  Parts& parts = *parts_;
-  parts.tail.emplace(LogTail::Needs{
-      .path = parts.options.master_path,
-      .interval = parts.options.tail_interval,
-      .listener = listener,
-      .renew = [&parts](const domain::Epoch& known) { return parts.renew(known); },
-      .known = epoch(),
-      .reopening = [&parts] { parts.claim_again(); },
-      .epoch_seen = [&parts](const domain::Epoch& now) { parts.set_epoch(now); },
-      .log = parts.log,
-      .metrics = parts.metrics,
-  });
-}
-
-void SqliteDatabase::stop() {
-  if (parts_->stopped.exchange(true)) return;
-  parts_->tail.reset();
-  parts_->writer.stop();
-  parts_->master.stop();
-  if (parts_->replica) parts_->replica->stop();
-  parts_->log.info("database.closed", {{"path", parts_->options.master_path}});
-}
-
-std::size_t SqliteDatabase::readers() const { return parts_->options.readers; }
-
-bool SqliteDatabase::healthy() const {
-  const Parts& parts = *parts_;
-  return !parts.stopped && parts.writer.healthy() && parts.master.healthy() && (!parts.tail || parts.tail->healthy());
-}
-
-std::size_t SqliteDatabase::replicas_serving() const { return parts_->watch && parts_->watch->serves() ? 1 : 0; }
 
 }  // namespace danwa::sqlite

@@ -9,7 +9,6 @@
 #include "adapters/log/logger.hpp"
 #include "adapters/metrics/metrics.hpp"
 #include "infra/storage/database.hpp"
-#include "usecase/ports/system.hpp"
 
 namespace danwa::sqlite {
 
@@ -35,28 +34,11 @@ struct SqliteOptions {
   std::uint64_t max_pages = 0;                    ///< of the database file; 0: no limit set by danwa
 };
 
-/// The database of a node: one SQLite file, which all nodes of a host may share. Thread safe.
-///
-/// The constructor opens the file, brings its schema up to date under the file's kernel lock, and starts the threads
-/// (writer, readers, checkpointer). It throws std::runtime_error with one clear sentence if the file cannot be used: it
-/// is no database, corrupt, of a newer schema, not writable, locked for too long, or has more than one name.
-class SqliteDatabase final : public storage::Database {
- public:
-  SqliteDatabase(SqliteOptions options, adapters::Logger& log, adapters::Metrics& metrics, usecase::Clock& clock);
-  ~SqliteDatabase() override;
-
-  domain::LogIdentity identity() const override;
-  void start_tail(usecase::TailListener& listener) override;
-  void stop() override;
-  bool healthy() const override;
-  std::size_t readers() const override;
-  std::size_t replicas_serving() const override;  ///< 0 or 1
-
- private:
-  struct Parts;
-  Ports ports() override;
-
-  std::unique_ptr<Parts> parts_;
-};
+/// Opens the database of a node: one SQLite file, which all nodes of a host may share. Brings its schema up to date
+/// under the file's kernel lock, and starts the threads (writer, readers, checkpointer). Throws std::runtime_error with
+/// one clear sentence if the file cannot be used: it is no database, corrupt, of a newer schema, not writable, locked
+/// for too long, or has more than one name.
+std::unique_ptr<storage::Database> open_database(SqliteOptions options, adapters::Logger& log,
+                                                 adapters::Metrics& metrics);
 
 }  // namespace danwa::sqlite

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <mutex>
+#include <utility>
 
 #include "domain/channel/cursor.hpp"
 #include "usecase/ports/repositories.hpp"
@@ -13,13 +15,16 @@ class Database {
  public:
   virtual ~Database() = default;
 
-  usecase::CommentRepository& comments() { return ports().comments; }
-  usecase::ConversationRepository& conversations() { return ports().conversations; }
-  usecase::NotificationRepository& notifications() { return ports().notifications; }
-  usecase::UpdateLog& log() { return ports().log; }
+  virtual usecase::CommentRepository& comments() = 0;
+  virtual usecase::ConversationRepository& conversations() = 0;
+  virtual usecase::NotificationRepository& notifications() = 0;
+  virtual usecase::UpdateLog& log() = 0;
 
   /// The identity of the log that it holds now.
-  virtual domain::LogIdentity identity() const = 0;
+  domain::LogIdentity identity() const {
+    const std::scoped_lock lock{mutex_};
+    return identity_;
+  }
   domain::Epoch epoch() const { return identity().epoch; }
 
   /// Starts the log tail at the present end of the log; at most once. `listener` must outlive `stop()`. Throws
@@ -40,13 +45,20 @@ class Database {
   virtual std::size_t replicas_serving() const = 0;
 
  protected:
-  struct Ports {
-    usecase::CommentRepository& comments;
-    usecase::ConversationRepository& conversations;
-    usecase::NotificationRepository& notifications;
-    usecase::UpdateLog& log;
-  };
-  virtual Ports ports() = 0;
+  explicit Database(domain::LogIdentity identity = {}) : identity_{std::move(identity)} {}
+
+  void set_epoch(const domain::Epoch& epoch) {
+    const std::scoped_lock lock{mutex_};
+    identity_.epoch = epoch;
+  }
+  void set_database(std::string database) {
+    const std::scoped_lock lock{mutex_};
+    identity_.database = std::move(database);
+  }
+
+ private:
+  mutable std::mutex mutex_;  // guards `identity_`: the log tail sets it, any thread reads it
+  domain::LogIdentity identity_;
 };
 
 }  // namespace danwa::storage

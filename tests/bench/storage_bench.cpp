@@ -51,19 +51,19 @@ usecase::Async<std::uint64_t> post(usecase::CommentRepository& comments, usecase
   co_return failed;
 }
 
-template <class Database, class Options>
+template <class Options>
 int measure(const Load& load, const Options& options) {
   QuietLogger logger;
   adapters::Metrics metrics;
   system::SystemClock clock;
   system::UuidV7Generator ids{clock};
   CoroutineThread thread;  // outlives the database, which posts to it
-  Database database{options, logger, metrics, clock};
+  const auto database = open_database(options, logger, metrics);
   const auto start = std::chrono::steady_clock::now();
   const double cpu = cpu_seconds();
   std::vector<std::future<std::uint64_t>> writers;
   for (std::size_t i = 0; i < load.writers; ++i) {
-    writers.push_back(thread.start(post(database.comments(), ids, load, i)));
+    writers.push_back(thread.start(post(database->comments(), ids, load, i)));
   }
   std::uint64_t failed = 0;
   for (auto& writer : writers) failed += writer.get();
@@ -92,10 +92,10 @@ int main(int argc, char** argv) {
   const std::string place = argc > 4 ? argv[4] : "";
 #ifdef DANWA_POSTGRES
   if (place.starts_with("postgres")) {
-    return measure<postgres::PostgresDatabase>(load, postgres::PostgresOptions{.master = place});
+    return measure(load, postgres::PostgresOptions{.master = place});
   }
 #endif
   const danwa::tests::TemporaryDirectory directory;
   const std::string path = place.empty() ? directory.file("bench.db") : place + "/bench.db";
-  return measure<sqlite::SqliteDatabase>(load, sqlite::SqliteOptions{.master_path = path});
+  return measure(load, sqlite::SqliteOptions{.master_path = path});
 }

@@ -7,7 +7,6 @@
 #include <string>
 
 #include "infra/sqlite/sqlite_database.hpp"
-#include "infra/system/identity.hpp"
 #include "support/in_memory_comment_repository.hpp"
 #include "support/in_memory_conversation_repository.hpp"
 #include "support/in_memory_notification_repository.hpp"
@@ -52,45 +51,45 @@ class InMemoryBackend final : public Backend {
   InMemoryNotificationRepository notices_{state_};
 };
 
-class SqliteBackend final : public Backend {
+/// Either database, as a node has it.
+class DatabaseBackend : public Backend {
  public:
-  usecase::CommentRepository& comments() override { return database_.comments(); }
-  usecase::UpdateLog& log() override { return database_.log(); }
-  usecase::ConversationRepository& rooms() override { return database_.conversations(); }
-  usecase::NotificationRepository& notices() override { return database_.notifications(); }
-  void stop() override { database_.stop(); }
+  usecase::CommentRepository& comments() override { return database_->comments(); }
+  usecase::UpdateLog& log() override { return database_->log(); }
+  usecase::ConversationRepository& rooms() override { return database_->conversations(); }
+  usecase::NotificationRepository& notices() override { return database_->notifications(); }
+  void stop() override { database_->stop(); }
+
+ protected:
+  QuietLogger logger_;
+  adapters::Metrics metrics_;
+  std::unique_ptr<storage::Database> database_;
+};
+
+class SqliteBackend final : public DatabaseBackend {
+ public:
+  SqliteBackend() {
+    database_ = sqlite::open_database(
+        {.master_path = directory_.file("danwa.db"), .full_sync = false, .patience = kPatient}, logger_, metrics_);
+  }
+  ~SqliteBackend() override { database_.reset(); }  // before its directory goes
 
  private:
   TemporaryDirectory directory_;
-  QuietLogger logger_;
-  adapters::Metrics metrics_;
-  system::SystemClock clock_;
-  sqlite::SqliteDatabase database_{
-      {.master_path = directory_.file("danwa.db"), .full_sync = false, .patience = kPatient},
-      logger_,
-      metrics_,
-      clock_};
 };
 
 #ifdef DANWA_POSTGRES
-class PostgresBackend final : public Backend {
+class PostgresBackend final : public DatabaseBackend {
  public:
   /// `hostile`: with all settings that a database can give its sessions as bad as can be.
-  explicit PostgresBackend(bool hostile = false) : own_{hostile} {}
-
-  usecase::CommentRepository& comments() override { return database_.comments(); }
-  usecase::UpdateLog& log() override { return database_.log(); }
-  usecase::ConversationRepository& rooms() override { return database_.conversations(); }
-  usecase::NotificationRepository& notices() override { return database_.notifications(); }
-  void stop() override { database_.stop(); }
+  explicit PostgresBackend(bool hostile = false) : own_{hostile} {
+    database_ = postgres::open_database({.master = own_.url(), .statement_timeout = kPatient, .patience = kPatient},
+                                        logger_, metrics_);
+  }
+  ~PostgresBackend() override { database_.reset(); }  // before it is dropped
 
  private:
   HostileDatabase own_;
-  QuietLogger logger_;
-  adapters::Metrics metrics_;
-  system::SystemClock clock_;
-  postgres::PostgresDatabase database_{
-      {.master = own_.url(), .statement_timeout = kPatient, .patience = kPatient}, logger_, metrics_, clock_};
 };
 #define DANWA_ON_POSTGRES(suite)                                                               \
   ;                                                                                            \

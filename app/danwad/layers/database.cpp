@@ -28,7 +28,7 @@ std::unique_ptr<Database> open_postgres(const DatabaseSettings& settings, System
   options.connections = static_cast<std::size_t>(settings.connections);
   options.max_lag = settings.max_lag;
   options.retention = settings.retention;
-  return std::make_unique<postgres::PostgresDatabase>(std::move(options), system.log, system.metrics, system.clock);
+  return postgres::open_database(std::move(options), system.log, system.metrics);
 }
 #else
 std::unique_ptr<Database> open_postgres(const DatabaseSettings&, SystemLayer&) {
@@ -38,7 +38,7 @@ std::unique_ptr<Database> open_postgres(const DatabaseSettings&, SystemLayer&) {
 
 std::unique_ptr<Database> open_database(const DatabaseSettings& settings, SystemLayer& system) {
   if (is_postgres(settings.master)) return open_postgres(settings, system);
-  return std::make_unique<sqlite::SqliteDatabase>(to_options(settings), system.log, system.metrics, system.clock);
+  return sqlite::open_database(to_options(settings), system.log, system.metrics);
 }
 
 }  // namespace

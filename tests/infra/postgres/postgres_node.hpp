@@ -8,7 +8,6 @@
 
 #include "infra/postgres/own_database.hpp"
 #include "infra/postgres/postgres_database.hpp"
-#include "infra/system/identity.hpp"
 #include "support/line_logger.hpp"
 #include "support/storage.hpp"
 
@@ -18,7 +17,8 @@ namespace danwa::tests {
 struct PostgresNode {
   using Added = domain::Result<usecase::CommentRepository::Added>;
 
-  explicit PostgresNode(postgres::PostgresOptions options) : database{std::move(options), logger, metrics, clock} {}
+  explicit PostgresNode(postgres::PostgresOptions options)
+      : opened{postgres::open_database(std::move(options), logger, metrics)} {}
   explicit PostgresNode(const OwnDatabase& own) : PostgresNode{postgres::PostgresOptions{.master = own.url()}} {}
   ~PostgresNode() { database.stop(); }  // before the io_context that it posts to goes
   PostgresNode(const PostgresNode&) = delete;
@@ -30,8 +30,8 @@ struct PostgresNode {
 
   LineLogger logger;
   adapters::Metrics metrics;
-  system::SystemClock clock;
-  postgres::PostgresDatabase database;
+  const std::unique_ptr<storage::Database> opened;
+  storage::Database& database{*opened};
   Storage storage{database.comments(), database.log(), database.conversations(), database.notifications()};
 };
 

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "infra/sqlite/sqlite_database.hpp"
-#include "infra/system/identity.hpp"
 #include "support/quiet_logger.hpp"
 #include "support/storage.hpp"
 
@@ -14,15 +13,15 @@ namespace danwa::tests {
 
 /// A database as a node has it, and a caller of it.
 struct Node {
-  explicit Node(sqlite::SqliteOptions options) : database{std::move(options), logger, metrics, clock} {}
+  explicit Node(sqlite::SqliteOptions options) : opened{sqlite::open_database(std::move(options), logger, metrics)} {}
   ~Node() { database.stop(); }  // before the io_context that it posts to goes
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
 
   QuietLogger logger;
   adapters::Metrics metrics;
-  system::SystemClock clock;
-  sqlite::SqliteDatabase database;
+  const std::unique_ptr<storage::Database> opened;
+  storage::Database& database{*opened};
   Storage storage{database.comments(), database.log(), database.conversations(), database.notifications()};
 };
 
