@@ -31,23 +31,26 @@ constexpr const char* kReplaceComments =
     "FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[]) AS w(id, version, updated_ms, content) "
     "WHERE o.id = w.id";
 
-constexpr const char* kBlankComments =
-    "UPDATE comments o SET removed = true, content = NULL, client_ref = NULL, request_hash = NULL, "
-    "updated_ms = w.updated_ms "
-    "FROM unnest($1::uuid[], $2::bigint[]) AS w(id, updated_ms) WHERE o.id = w.id";
+// Removed means gone: a removal and a redaction blank the author's data in the row of the comment, and the text in all
+// earlier updates. The seqs stay, so the log has no holes. `type` is that of the comment's first update from now on; it
+// shows whether the comment itself is removed. Each statement takes the same rows.
+constexpr const char* kBlankComments = kSql<
+    "UPDATE comments o SET removed = w.type = #, content = CASE WHEN w.type = # THEN NULL ELSE o.content END, "
+    "client_ref = NULL, request_hash = NULL, updated_ms = w.updated_ms "
+    "FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[]) "
+    "AS w(id, updated_ms, channel_id, seq, type) WHERE o.id = w.id",
+    UpdateType::added_and_removed, UpdateType::added_and_removed>;
 
-constexpr const char* kRedactComments =
-    "UPDATE comments SET client_ref = NULL, request_hash = NULL WHERE id = ANY($1::uuid[])";
-
-// Removed means gone: a removal and a redaction blank the text in all earlier updates, too. The seqs stay, so the log
-// has no holes.
 constexpr const char* kBlankAdded =
-    "UPDATE updates u SET content = NULL, client_ref = NULL, type = $3::smallint FROM unnest($1::bigint[], "
-    "$2::bigint[]) "
-    "AS w(channel_id, seq) WHERE u.channel_id = w.channel_id AND u.seq = w.seq";
+    "UPDATE updates u SET content = NULL, client_ref = NULL, type = w.type "
+    "FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[]) "
+    "AS w(id, updated_ms, channel_id, seq, type) WHERE u.channel_id = w.channel_id AND u.seq = w.seq";
 
-constexpr const char* kBlankEdits =
-    kSql<"UPDATE updates SET content = NULL WHERE subject_id = ANY($1::uuid[]) AND type = #", UpdateType::updated>;
+constexpr const char* kBlankEdits = kSql<
+    "UPDATE updates u SET content = NULL "
+    "FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[]) "
+    "AS w(id, updated_ms, channel_id, seq, type) WHERE u.subject_id = w.id AND u.type = #",
+    UpdateType::updated>;
 
 constexpr const char* kInsertUpdates =
     "INSERT INTO updates(channel_id, seq, type, occurred_ms, subject_id, author, about, client_ref, content) "
@@ -122,15 +125,16 @@ void BatchRows::replace_comment(const domain::CommentModified& modified) {
   const domain::Comment& comment = modified.comment;
   const auto channel = append(modified);
   edits_.add(comment.id.value, comment.version, comment.updated_at, comment.content.value());
-  if (!modified.redacts) return;
-  redactions_.add(comment.id.value);
-  redacted_.add(channel, comment.seq);
+  if (modified.redacts) blank(comment.id, comment.updated_at, channel, comment.seq, UpdateType::added);
 }
 
 void BatchRows::remove_comment(const domain::CommentRemoved& removed, domain::Seq added_seq) {
-  removals_.add(removed.id.value, removed.occurred_at);
-  removed_ids_.add(removed.id.value);
-  removed_.add(append(removed), added_seq);
+  blank(removed.id, removed.occurred_at, append(removed), added_seq, UpdateType::added_and_removed);
+}
+
+void BatchRows::blank(const domain::CommentId& id, domain::Timestamp at, std::int64_t channel, domain::Seq added_seq,
+                      UpdateType type) {
+  blanks_.add(id.value, at, channel, added_seq, static_cast<int>(type));
 }
 
 void BatchRows::insert_notification(const domain::Notification& notification,
@@ -176,22 +180,15 @@ Array BatchRows::vain_channels() const {
 }
 
 Script BatchRows::script() const {
-  constexpr auto kGone = static_cast<int>(UpdateType::added_and_removed);
-  constexpr auto kStays = static_cast<int>(UpdateType::added);
   Script script;
   const auto add = [&script](const char* statement, const auto& rows) {
     if (!rows.empty()) script.add(statement, rows.values());
   };
-  const auto blank = [&](const auto& first_updates, int type, const Values& comments) {
-    script.add(kBlankAdded, first_updates.values().add(type));
-    script.add(kBlankEdits, comments);
-  };
   add(kInsertComments, comments_);
   add(kReplaceComments, edits_);
-  add(kBlankComments, removals_);
-  if (!removed_.empty()) blank(removed_, kGone, removed_ids_.values());
-  add(kRedactComments, redactions_);
-  if (!redacted_.empty()) blank(redacted_, kStays, redactions_.values());
+  add(kBlankComments, blanks_);
+  add(kBlankAdded, blanks_);
+  add(kBlankEdits, blanks_);
   add(kSaveMembers, members_);
   add(kDeleteMembers, leavers_);
   add(kInsertRequests, requests_);

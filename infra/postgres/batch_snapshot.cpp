@@ -35,23 +35,19 @@ constexpr const char* kLockChannels =
     "JOIN channels c ON c.company = w.company AND c.kind = w.kind AND c.key = w.key "
     "ORDER BY c.company, c.kind, c.key FOR UPDATE OF c";
 
-constexpr const char* kOwners = kSql<
-    "SELECT w.n FROM unnest($1::text[], $2::smallint[], $3::text[]) WITH ORDINALITY AS w(company, kind, key, n) "
-    "JOIN channels c ON c.company = w.company AND c.kind = w.kind AND c.key = w.key "
-    "WHERE EXISTS (SELECT 1 FROM members m WHERE m.channel_id = c.id AND m.role = #)",
-    MemberRole::owner>;
-
 constexpr const char* kMembers =
     "SELECT m.user_id, m.role, m.joined_ms, m.seq, w.n FROM unnest($1::text[], $2::smallint[], $3::text[], $4::text[]) "
     "WITH ORDINALITY AS w(company, kind, key, user_id, n) "
     "JOIN channels c ON c.company = w.company AND c.kind = w.kind AND c.key = w.key "
     "JOIN members m ON m.channel_id = c.id AND m.user_id = w.user_id";
 
-constexpr const char* kOtherMembers =
-    "SELECT w.n FROM unnest($1::text[], $2::smallint[], $3::text[], $4::text[]) "
+constexpr const char* kViews = kSql<
+    "SELECT w.n, EXISTS (SELECT 1 FROM members m WHERE m.channel_id = c.id AND m.role = #), "
+    "EXISTS (SELECT 1 FROM members m WHERE m.channel_id = c.id AND m.user_id <> w.user_id) "
+    "FROM unnest($1::text[], $2::smallint[], $3::text[], $4::text[]) "
     "WITH ORDINALITY AS w(company, kind, key, user_id, n) "
-    "JOIN channels c ON c.company = w.company AND c.kind = w.kind AND c.key = w.key "
-    "WHERE EXISTS (SELECT 1 FROM members m WHERE m.channel_id = c.id AND m.user_id <> w.user_id)";
+    "JOIN channels c ON c.company = w.company AND c.kind = w.kind AND c.key = w.key",
+    MemberRole::owner>;
 
 constexpr const char* kOutsiders = kSql<
     "SELECT DISTINCT w.n, u.author "
@@ -133,9 +129,8 @@ Script BatchSnapshot::script(std::chrono::milliseconds lock_wait, std::chrono::m
   script.add(kMakeChannels, values_of(channels_));
   script.add(kLockChannels, values_of(channels_));
   script.add("SELECT value FROM meta WHERE name = 'epoch'");
-  if (!owners_.empty()) script.add(kOwners, values_of(owners_));
+  if (!views_.empty()) script.add(kViews, values_of(views_));
   if (!members_.empty()) script.add(kMembers, values_of(members_));
-  if (!other_members_.empty()) script.add(kOtherMembers, values_of(other_members_));
   if (!outsiders_.empty()) script.add(kOutsiders, values_of(outsiders_).add(domain::kKeptAuthorsWithin));
   if (!comments_.empty()) script.add(kComments, values_of(comments_));
   if (!earlier_comments_.empty()) script.add(kEarlierComments, values_of(earlier_comments_));
@@ -151,9 +146,8 @@ void BatchSnapshot::load(const std::vector<Rows>& answers) {
   const auto load = [&](auto& facts, int column, auto fill) {
     if (!facts.empty()) load_each(facts, answers.at(next++), column, fill);
   };
-  load(owners_, 0, [this](auto& owned, const Row&) { channels_.at(owned.first).has_owner = true; });
+  load(views_, 0, [](auto& view, const Row& row) { view.second = Members{row.truth(1), row.truth(2)}; });
   load(members_, 4, [](auto& member, const Row& row) { member.second = adapters::read_member(row); });
-  load(other_members_, 0, [](auto& other, const Row&) { other.second = true; });
   load(outsiders_, 0,
        [](auto& outside, const Row& row) { outside.second.push_back(domain::UserId::trusted(row.text(1))); });
   if (!comments_.empty()) load_comments(answers.at(next++));
@@ -194,7 +188,7 @@ domain::ConversationView BatchSnapshot::view(const domain::ChannelKey& key, cons
   domain::ConversationView view{
       {key.company, domain::ConversationKey::trusted(key.key), channel.title, channel.visibility}, {}};
   if (const auto& found = member(key, user)) view.membership.role = found->role;
-  view.membership.has_owner = channel.has_owner;
+  view.membership.has_owner = views_.at({key, user}).owner;
   view.head = channel.head;
   view.exists = channel.head > 0;
   view.epoch = epoch_;

@@ -27,16 +27,21 @@ class BatchSnapshot {
     domain::Visibility visibility = domain::Visibility::open;
     std::optional<domain::ConversationTitle> title{};
     domain::Writers writers{};
-    bool has_owner = false;  ///< read only if declared with `need_owner`
+  };
+
+  /// The members of a channel, as far as one user must know of them.
+  struct Members {
+    bool owner = false;   ///< it has an owner
+    bool others = false;  ///< it has a member who is not this user
   };
 
   using Request = storage::Request;
   using InChannel = std::pair<domain::ChannelKey, domain::UserId>;  ///< a user in a channel
 
   void need_channel(const domain::ChannelKey& channel) { channels_.try_emplace(channel); }
-  void need_owner(const domain::ChannelKey& channel) { owners_.try_emplace(channel); }
-  void need_other_members(const domain::ChannelKey& channel, const domain::UserId& than) {
-    other_members_.try_emplace({channel, than});
+  void need_view(const domain::ChannelKey& channel, const domain::UserId& user) {
+    views_.try_emplace({channel, user});
+    need_member(channel, user);
   }
   void need_outsiders(const domain::ChannelKey& channel) { outsiders_.try_emplace(channel); }
   void need_member(const domain::ChannelKey& channel, const domain::UserId& user) {
@@ -68,7 +73,7 @@ class BatchSnapshot {
 
   /// True if nobody except `user` has written in the conversation or is a member.
   bool is_alone(const domain::ChannelKey& channel, const domain::UserId& user) const {
-    return !other_members_.at({channel, user}) && !channels_.at(channel).writers.others_than(user);
+    return !views_.at({channel, user}).others && !channels_.at(channel).writers.others_than(user);
   }
 
   /// The authors for domain::ConfigureFacts.
@@ -95,9 +100,8 @@ class BatchSnapshot {
   int schema_ = 0;
   domain::Epoch epoch_;
   std::map<domain::ChannelKey, Channel> channels_;
-  std::map<domain::ChannelKey, bool> owners_;
+  std::map<InChannel, Members> views_;
   std::map<InChannel, std::optional<domain::Member>> members_;
-  std::map<InChannel, bool> other_members_;
   std::map<domain::ChannelKey, std::vector<domain::UserId>> outsiders_;
   std::map<domain::CommentId, std::optional<domain::Comment>> comments_;
   std::map<Request, std::optional<domain::EarlierComment>> earlier_comments_;
@@ -153,6 +157,8 @@ class BatchRows {
     std::size_t newest = 0;  ///< index of its newest update within the batch
   };
   std::int64_t append_update(const adapters::NewUpdate& update);
+  void blank(const domain::CommentId& id, domain::Timestamp at, std::int64_t channel, domain::Seq added_seq,
+             adapters::UpdateType type);
   Values channel_values() const;
   Array vain_channels() const;
 
@@ -164,11 +170,7 @@ class BatchRows {
   Columns<9> updates_;
   Columns<12> comments_;
   Columns<4> edits_;
-  Columns<2> removals_;     ///< comments, and when
-  Columns<1> removed_ids_;  ///< the same comments
-  Columns<2> removed_;      ///< their first updates
-  Columns<1> redactions_;   ///< comments
-  Columns<2> redacted_;     ///< their first updates
+  Columns<5> blanks_;  ///< comments, when, and their first updates
   Columns<5> members_;
   Columns<2> leavers_;
   Columns<7> requests_;

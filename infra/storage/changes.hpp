@@ -139,13 +139,6 @@ struct InConversation {
   domain::ConversationChange change;
 
   ConflictKeys conflict_keys() const { return {channel_of(change), true}; }
-
- protected:
-  template <class Facts>
-  void need_view(Facts& facts) const {
-    facts.need_owner(channel_of(change));
-    facts.need_member(channel_of(change), change.by);
-  }
 };
 
 struct Configure : InConversation {
@@ -155,8 +148,7 @@ struct Configure : InConversation {
 
   template <class Facts>
   void need(Facts& facts) const {
-    need_view(facts);
-    facts.need_other_members(channel_of(change), change.by);
+    facts.need_view(channel_of(change), change.by);
     if (settings.visibility == domain::Visibility::restricted) facts.need_outsiders(channel_of(change));
   }
 
@@ -185,7 +177,7 @@ struct MembershipChange : InConversation {
 
   template <class Facts>
   void need(Facts& facts) const {
-    need_view(facts);
+    facts.need_view(channel_of(change), change.by);
     facts.need_member(channel_of(change), user);
   }
 
