@@ -15,8 +15,9 @@
 #include <vector>
 
 #include "domain/comment/comment.hpp"
-#include "domain/conversation/conversation.hpp"
+#include "domain/conversation/decisions.hpp"
 #include "domain/core/uuid.hpp"
+#include "domain/notification/notification.hpp"
 #include "domain/update/update.hpp"
 #include "usecase/ports/update_log.hpp"
 
@@ -105,6 +106,43 @@ usecase::UpdateLog::ConversationSummary read_summary(const Row& row) {
           .visibility = read_visibility(row, 4),
           .member = row.truth(5),
           .place = row.number(6)};
+}
+
+/// The columns company, kind, key.
+template <class Row>
+domain::ChannelKey read_channel_key(const Row& row, int first = 0) {
+  return {domain::CompanyId::trusted(row.text(first)), static_cast<domain::ChannelKind>(row.integer(first + 1)),
+          row.text(first + 2)};
+}
+
+/// The columns head, title, visibility, role of the viewer (NULL: no member), whether there is an owner.
+template <class Row>
+domain::ConversationView read_view(const Row& row, const domain::ChannelKey& channel) {
+  domain::ConversationView view{
+      {channel.company, domain::ConversationKey::trusted(channel.key), read_title(row, 1), read_visibility(row, 2)},
+      {}};
+  if (!row.is_null(3)) view.membership.role = read_role(row, 3);
+  view.membership.has_owner = row.truth(4);
+  view.head = row.number(0);
+  view.exists = true;
+  return view;
+}
+
+/// A conversation that has no row.
+inline domain::ConversationView no_view(const domain::ChannelKey& channel) {
+  return {{channel.company, domain::ConversationKey::trusted(channel.key), {}, {}}, {}};
+}
+
+/// The columns request_hash, id, kind of the inbox, its key, sender, text, seq, created_ms.
+template <class Row>
+domain::EarlierNotification read_earlier_notification(const Row& row, const domain::CompanyId& company) {
+  return {row.text(0),
+          {.id = domain::NotificationId{row.uuid(1)},
+           .to = {company, static_cast<domain::ChannelKind>(row.integer(2)), row.text(3)},
+           .sender = domain::UserId::trusted(row.text(4)),
+           .text = domain::NotificationText::trusted(row.text(5)),
+           .seq = row.number(6),
+           .created_at = row.time(7)}};
 }
 
 /// The type of an update row. It is a part of the format of every database, and `danwad copy` takes it from one to

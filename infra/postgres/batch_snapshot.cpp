@@ -72,7 +72,7 @@ constexpr const char* kEarlierComments =
     "JOIN channels c ON c.id = o.channel_id";
 
 constexpr const char* kEarlierNotifications = kSql<
-    "SELECT w.n, r.request_hash, r.notification_id, c.kind, c.key, u.author, u.content, r.seq, u.occurred_ms "
+    "SELECT r.request_hash, r.notification_id, c.kind, c.key, u.author, u.content, r.seq, u.occurred_ms, w.n "
     "FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS w(company, sender, key, n) "
     "JOIN notification_requests r ON r.company = w.company AND r.sender = w.sender AND r.idempotency_key = w.key "
     "JOIN channels c ON c.id = r.channel_id "
@@ -107,15 +107,6 @@ void load_each(Facts& facts, const Rows& rows, int column, Fill fill) {
   std::vector<typename Facts::value_type*> entries;
   for (auto& entry : facts) entries.push_back(&entry);
   for (std::size_t n = 0; n < rows.size(); ++n) fill(*entries.at(rows[n].number(column) - 1), rows[n]);
-}
-
-domain::Notification read_notification(const Row& row, const domain::CompanyId& company) {
-  return {.id = domain::NotificationId{row.uuid(2)},
-          .to = domain::ChannelKey{company, static_cast<domain::ChannelKind>(row.integer(3)), row.text(4)},
-          .sender = domain::UserId::trusted(row.text(5)),
-          .text = domain::NotificationText::trusted(row.text(6)),
-          .seq = row.number(7),
-          .created_at = row.time(8)};
 }
 
 }  // namespace
@@ -155,8 +146,8 @@ void BatchSnapshot::load(const std::vector<Rows>& answers) {
     earlier.second = domain::EarlierComment{row.text(10), std::nullopt};
     if (!row.truth(11)) earlier.second->comment = adapters::read_comment(row, earlier.first.company);
   });
-  load(earlier_notifications_, 0, [](auto& earlier, const Row& row) {
-    earlier.second = domain::EarlierNotification{row.text(1), read_notification(row, earlier.first.company)};
+  load(earlier_notifications_, 8, [](auto& earlier, const Row& row) {
+    earlier.second = adapters::read_earlier_notification(row, earlier.first.company);
   });
 }
 

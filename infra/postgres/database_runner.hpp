@@ -118,7 +118,7 @@ class DatabaseRunner {
   template <class T, class Decode>
   static usecase::Async<domain::Result<T>> run(ReaderPool& pool, Script script, Decode decode) {
     auto start = [&pool, script = std::move(script), decode = std::move(decode)](auto resume) mutable {
-      using Task = storage::FunctionRead<ReadTask, T, Decode, decltype(resume)>;
+      using Task = storage::FunctionTask<ReadTask, T, Decode, decltype(resume)>;
       pool.submit(std::make_unique<Task>(std::move(decode), std::move(resume), std::move(script)));
     };
     co_return co_await usecase::suspend_until<domain::Result<T>>(std::move(start));

@@ -159,9 +159,7 @@ LogTail::Growth LogTail::take_growth(const Rows& rows) {
     const auto head = row.number(1);
     const auto known = told_.find(channel);
     if (known == told_.end() || known->second.seq != head) {
-      growth.push_back({domain::ChannelKey{domain::CompanyId::trusted(row.text(2)),
-                                           static_cast<domain::ChannelKind>(row.integer(3)), row.text(4)},
-                        head});
+      growth.push_back({adapters::read_channel_key(row, 2), head});
       newest_ = channel;
     }
     seen.insert_or_assign(channel, Mark{head, row.uuid(5)});

@@ -13,7 +13,7 @@
 #include "adapters/metrics/metrics.hpp"
 #include "domain/channel/cursor.hpp"
 #include "infra/postgres/batch_snapshot.hpp"
-#include "infra/postgres/postgres_options.hpp"
+#include "infra/postgres/postgres_database.hpp"
 #include "infra/postgres/primary_connection.hpp"
 #include "usecase/ports/update_log.hpp"
 

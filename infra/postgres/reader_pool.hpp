@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "adapters/log/logger.hpp"
-#include "infra/postgres/postgres_options.hpp"
+#include "infra/postgres/postgres_database.hpp"
 #include "infra/postgres/primary_connection.hpp"
 #include "infra/postgres/script.hpp"
 #include "infra/postgres/session.hpp"
@@ -24,7 +24,7 @@
 namespace danwa::postgres {
 
 /// A read: a script, and the function that makes a result of its answers. Runs on: the io thread.
-class ReadTask : public storage::Read<const std::vector<Rows>&> {
+class ReadTask : public storage::Task<const std::vector<Rows>&> {
  public:
   explicit ReadTask(Script script) : script_{std::move(script)} {}
 

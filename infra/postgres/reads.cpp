@@ -44,16 +44,9 @@ Values view_values(const domain::ChannelKey& channel, const domain::UserId& user
 
 /// Decodes the answer to kView, which is the first query.
 domain::ConversationView read_view(const Snapshot& found, const domain::ChannelKey& channel) {
-  domain::ConversationView view{{channel.company, domain::ConversationKey::trusted(channel.key), {}, {}}, {}};
+  const Rows& rows = found.rows(0);
+  auto view = rows.empty() ? adapters::no_view(channel) : adapters::read_view(rows[0], channel);
   view.epoch = found.epoch();
-  if (found.rows(0).empty()) return view;
-  const Row row = found.rows(0)[0];
-  view.head = row.number(0);
-  view.conversation.title = adapters::read_title(row, 1);
-  view.conversation.visibility = adapters::read_visibility(row, 2);
-  if (!row.is_null(3)) view.membership.role = adapters::read_role(row, 3);
-  view.membership.has_owner = row.truth(4);
-  view.exists = true;
   return view;
 }
 

@@ -14,7 +14,7 @@
 #include "adapters/metrics/metrics.hpp"
 #include "adapters/persistence/rows.hpp"
 #include "infra/postgres/batch_snapshot.hpp"
-#include "infra/postgres/postgres_options.hpp"
+#include "infra/postgres/postgres_database.hpp"
 #include "infra/postgres/primary_connection.hpp"
 #include "infra/storage/changes.hpp"
 #include "infra/storage/tasks.hpp"

@@ -166,7 +166,8 @@ BatchCommitter::Attempt BatchCommitter::perform(WriteAction& action, WriteTransa
   const auto changes = connection_->total_changes();
   const auto given = channels_.given();
   try {
-    if (action.perform(transaction)) return Attempt::done;
+    action.perform(transaction);
+    if (action.succeeded()) return Attempt::done;
   } catch (const std::exception&) {  // the second attempt, with a savepoint, reports it
     return Attempt::needs_savepoints;
   }
@@ -189,7 +190,8 @@ void BatchCommitter::perform_alone(WriteAction& action, WriteTransaction& transa
 
 bool BatchCommitter::perform_guarded(WriteAction& action, WriteTransaction& transaction) {
   try {
-    if (!action.perform(transaction)) return false;
+    action.perform(transaction);
+    if (!action.succeeded()) return false;
     channels_.flush(*connection_);
     return true;
   } catch (const SQLite::Exception& failure) {

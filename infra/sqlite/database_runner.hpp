@@ -86,7 +86,7 @@ class DatabaseRunner {
   usecase::Async<domain::Result<T>> run_readonly(usecase::ReadFrom from, Work work) {
     ReaderPool& pool = pool_for(from);
     auto start = [&pool, work = std::move(work)](auto resume) mutable {
-      using Task = storage::FunctionRead<ReadTask, T, Work, decltype(resume)>;
+      using Task = storage::FunctionTask<ReadTask, T, Work, decltype(resume)>;
       pool.submit(std::make_unique<Task>(std::move(work), std::move(resume)));
     };
     co_return co_await usecase::suspend_until<domain::Result<T>>(std::move(start));

@@ -71,7 +71,7 @@ class ReplicaWatch {
 };
 
 /// Runs on: a reader's thread; may throw SQLite::Exception.
-using ReadTask = storage::Read<Connection&>;
+using ReadTask = storage::Task<Connection&>;
 
 /// A few threads, each with a read-only connection to one file. The connections are open from the start: as long as one
 /// is open, SQLite does not rebuild its index of the write-ahead log, which could bring back a commit that failed.

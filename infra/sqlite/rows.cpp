@@ -33,7 +33,6 @@ std::optional<ChannelRow> find_channel(Connection& connection, const domain::Cha
 
 domain::ConversationView read_view(Connection& connection, const domain::ChannelKey& channel,
                                    const domain::UserId& user) {
-  domain::ConversationView view{{channel.company, domain::ConversationKey::trusted(channel.key), {}, {}}, {}};
   Query query{
       connection,
       kSql<"SELECT head, title, visibility, "
@@ -42,17 +41,9 @@ domain::ConversationView read_view(Connection& connection, const domain::Channel
            "(SELECT value FROM meta WHERE name = 'epoch') "
            "FROM channels WHERE company = ? AND kind = # AND key = ?",
            MemberRole::owner, ChannelKind::conversation>};
-  if (!query.bind(user.value()).bind(channel.company.value()).bind(channel.key).step()) {
-    view.epoch = read_epoch(connection);
-    return view;
-  }
-  view.head = query.number(0);
-  view.conversation.title = adapters::read_title(query, 1);
-  view.conversation.visibility = adapters::read_visibility(query, 2);
-  if (!query.is_null(3)) view.membership.role = adapters::read_role(query, 3);
-  view.membership.has_owner = query.truth(4);
-  view.epoch = query.text(5);
-  view.exists = true;
+  const bool there = query.bind(user.value()).bind(channel.company.value()).bind(channel.key).step();
+  auto view = there ? adapters::read_view(query, channel) : adapters::no_view(channel);
+  view.epoch = there ? query.text(5) : read_epoch(connection);
   return view;
 }
 
@@ -69,8 +60,7 @@ std::optional<domain::Comment> find_comment(Connection& connection, const domain
 std::optional<domain::ChannelKey> channel_key(Connection& connection, std::int64_t id) {
   Query query{connection, "SELECT company, kind, key FROM channels WHERE id = ?"};
   if (!query.bind(id).step()) return std::nullopt;
-  return domain::ChannelKey{domain::CompanyId::trusted(query.text(0)),
-                            static_cast<domain::ChannelKind>(query.integer(1)), query.text(2)};
+  return adapters::read_channel_key(query);
 }
 
 domain::Epoch renew_epoch(Connection& connection, const domain::Epoch& known) {

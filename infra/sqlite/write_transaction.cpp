@@ -84,24 +84,17 @@ std::optional<domain::EarlierComment> WriteTransaction::earlier_comment(const st
 
 std::optional<domain::EarlierNotification> WriteTransaction::earlier_notification(const storage::Request& request) {
   Query query{connection,
-              kSql<"SELECT r.request_hash, r.seq, c.kind, c.key, u.subject_id, u.author, u.content, u.occurred_ms "
+              kSql<"SELECT r.request_hash, u.subject_id, c.kind, c.key, u.author, u.content, r.seq, u.occurred_ms "
                    "FROM notification_requests r LEFT JOIN channels c ON c.id = r.channel_id "
                    "LEFT JOIN updates u ON u.channel_id = r.channel_id AND u.seq = r.seq AND u.type = # "
                    "WHERE r.company = ? AND r.sender = ? AND r.idempotency_key = ?",
                    UpdateType::notification>};
   query.bind(request.company.value()).bind(request.sender.value()).bind(request.key);
   if (!query.step()) return std::nullopt;
-  if (query.is_null(3) || query.is_null(4)) {
+  if (query.is_null(1) || query.is_null(3)) {
     throw SQLite::Exception{"a notification that was asked for before is not in its inbox", SQLITE_CORRUPT};
   }
-  return domain::EarlierNotification{
-      query.text(0),
-      {.id = domain::NotificationId{query.uuid(4)},
-       .to = {request.company, static_cast<domain::ChannelKind>(query.integer(2)), query.text(3)},
-       .sender = domain::UserId::trusted(query.text(5)),
-       .text = domain::NotificationText::trusted(query.text(6)),
-       .seq = query.number(1),
-       .created_at = query.time(7)}};
+  return adapters::read_earlier_notification(query, request.company);
 }
 
 // --- rows ------------------------------------------------------------------------------------------------------------

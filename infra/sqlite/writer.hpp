@@ -26,43 +26,27 @@
 
 namespace danwa::sqlite {
 
-/// One unit of work for the writer: it takes place as a whole or not at all. It waits in the queue, runs on the
-/// writer's thread, and is answered exactly once, by `finish` or `fail`.
-class WriteAction {
+/// One unit of work for the writer: it takes place as a whole or not at all. It waits in the queue, and runs on the
+/// writer's thread, inside the transaction; `perform` may throw SQLite::Exception, and may be called again after a
+/// rollback.
+class WriteAction : public storage::Task<WriteTransaction&> {
  public:
-  virtual ~WriteAction() = default;
-
-  /// Does the work inside the transaction. False: it ended in an error of the domain, and its changes must be undone.
-  /// May throw SQLite::Exception. May be called again after a rollback.
-  virtual bool perform(WriteTransaction& transaction) = 0;
+  /// False: `perform` ended in an error of the domain, and its changes must be undone.
+  virtual bool succeeded() const = 0;
 
   /// Sets an error as the result, in place of that of `perform`.
   virtual void reject(domain::Errors errors) = 0;
-
-  virtual void finish() = 0;                            ///< answers the result
-  virtual void fail(const domain::Errors& errors) = 0;  ///< answers `errors` instead
-
-  std::chrono::steady_clock::time_point since;  ///< when it was queued
 };
 
 /// An action made of a function `Result<T>(WriteTransaction&)` and a function that takes its result.
 template <class T, class Work, class Resume>
-class FunctionAction final : public WriteAction {
+class FunctionAction final : public storage::FunctionTask<WriteAction, T, Work, Resume> {
  public:
-  FunctionAction(Work work, Resume resume) : work_{std::move(work)}, resume_{std::move(resume)} {}
+  FunctionAction(Work work, Resume resume)
+      : storage::FunctionTask<WriteAction, T, Work, Resume>{std::move(work), std::move(resume)} {}
 
-  bool perform(WriteTransaction& transaction) override {
-    result_.emplace(work_(transaction));
-    return result_->has_value();
-  }
-  void reject(domain::Errors errors) override { result_.emplace(domain::fail(std::move(errors))); }
-  void finish() override { resume_(std::move(*result_)); }
-  void fail(const domain::Errors& errors) override { resume_(domain::Result<T>{domain::fail(errors)}); }
-
- private:
-  Work work_;
-  Resume resume_;
-  std::optional<domain::Result<T>> result_;
+  bool succeeded() const override { return this->result_->has_value(); }
+  void reject(domain::Errors errors) override { this->result_.emplace(domain::fail(std::move(errors))); }
 };
 
 using Batch = std::vector<std::unique_ptr<WriteAction>>;

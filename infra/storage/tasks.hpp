@@ -35,49 +35,51 @@ domain::Errors outcome_unknown();
 /// 500 `database-error`: a defect of danwa; the log has the details.
 domain::Errors database_error();
 
-/// One read. `perform` makes its result from `input`, and may throw. After it exactly one of `finish` and `fail` is
-/// called.
+/// Work that waits for a database. `perform` makes its result from `input`, and may throw. After it exactly one of
+/// `finish` and `fail` is called.
 template <class Input>
-class Read {
+class Task {
  public:
   using Given = Input;
-  virtual ~Read() = default;
+  virtual ~Task() = default;
   virtual void perform(Input input) = 0;
-  virtual void finish() = 0;
-  virtual void fail(const domain::Errors& errors) = 0;
+  virtual void finish() = 0;                            ///< answers the result
+  virtual void fail(const domain::Errors& errors) = 0;  ///< answers `errors` instead
 
   std::chrono::steady_clock::time_point since;  ///< when it was queued
 };
 
-/// A read of the kind `Kind`, made of a function `Result<T>(Input)` and a function that takes its result.
+/// A task of the kind `Kind`, made of a function `Result<T>(Input)` and a function that takes its result.
 template <class Kind, class T, class Work, class Resume>
-class FunctionRead final : public Kind {
+class FunctionTask : public Kind {
  public:
   template <class... Arguments>
-  FunctionRead(Work work, Resume resume, Arguments&&... arguments)
+  FunctionTask(Work work, Resume resume, Arguments&&... arguments)
       : Kind{std::forward<Arguments>(arguments)...}, work_{std::move(work)}, resume_{std::move(resume)} {}
 
   void perform(typename Kind::Given input) override { result_.emplace(work_(input)); }
   void finish() override { resume_(std::move(*result_)); }
   void fail(const domain::Errors& errors) override { resume_(domain::Result<T>{domain::fail(errors)}); }
 
+ protected:
+  std::optional<domain::Result<T>> result_;
+
  private:
   Work work_;
   Resume resume_;
-  std::optional<domain::Result<T>> result_;
 };
 
 /// Waiting tasks, first come first served. Bound: `most`. A task beyond it is answered `database-busy` at once, and
 /// `database-stopped` once the queue is closed. Guarded by its owner's mutex.
-template <class Task>
+template <class Kind>
 class WaitingTasks {
  public:
-  using Tasks = std::vector<std::unique_ptr<Task>>;
+  using Tasks = std::vector<std::unique_ptr<Kind>>;
 
   explicit WaitingTasks(std::size_t most) : most_{most} {}
 
   /// Queues `task`. False: it was answered instead, and `lock`, which the caller held, was released before.
-  bool push(std::unique_ptr<Task> task, std::unique_lock<std::mutex>& lock) {
+  bool push(std::unique_ptr<Kind> task, std::unique_lock<std::mutex>& lock) {
     task->since = std::chrono::steady_clock::now();
     if (!closed_ && tasks_.size() < most_) {
       tasks_.push_back(std::move(task));
@@ -89,7 +91,7 @@ class WaitingTasks {
     return false;
   }
 
-  std::unique_ptr<Task> pop() {
+  std::unique_ptr<Kind> pop() {
     auto task = std::move(tasks_.front());
     tasks_.pop_front();
     return task;
@@ -111,11 +113,11 @@ class WaitingTasks {
   std::size_t size() const { return tasks_.size(); }
 
   /// The tasks themselves, for an owner with an order of its own.
-  std::deque<std::unique_ptr<Task>>& all() { return tasks_; }
+  std::deque<std::unique_ptr<Kind>>& all() { return tasks_; }
 
  private:
   const std::size_t most_;
-  std::deque<std::unique_ptr<Task>> tasks_;
+  std::deque<std::unique_ptr<Kind>> tasks_;
   bool closed_ = false;
 };
 
