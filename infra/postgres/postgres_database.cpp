@@ -115,7 +115,7 @@ class PostgresDatabase final : public storage::Database {
   adapters::Logger& log_;
   boost::asio::io_context io_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{io_.get_executor()};
-  MasterTrail trail_{suspicion(options_)};
+  storage::MasterTrail trail_{suspicion(options_)};
   usecase::HighestPosition highest_;
   Writer writer_;
   ReaderPool master_;

@@ -12,9 +12,7 @@
 // too long; a server that hangs could otherwise hold them for ever.
 //
 // ReplicaRotation: each standby is checked every `tail_interval`, on a connection of its own, so that waiting reads
-// cannot delay the check. The lag is measured as time and needs no clock of another machine: the log tail notes the
-// ends of the master's log and when it saw them, and a standby is behind if it has not replayed an end that was seen
-// more than `max_lag` ago. A master without writes therefore never makes a standby look late. When a standby leaves the
+// cannot delay the check. The log tail notes the ends of the master's log (MasterTrail). When a standby leaves the
 // rotation, its reads in progress are aborted, because its server may hang; the callers repeat them on the master.
 
 namespace danwa::postgres {
@@ -215,35 +213,16 @@ constexpr const char* kLookAtReplica =
 
 }  // namespace
 
-void MasterTrail::note(std::uint64_t end) {
-  const auto now = std::chrono::steady_clock::now();
-  ends_.push_back({now, end});
-  while (ends_.size() > 1 && now - ends_[1].seen > max_lag_) ends_.pop_front();
-}
-
-bool MasterTrail::is_behind(std::uint64_t position) const {
-  const auto now = std::chrono::steady_clock::now();
-  for (const auto& end : ends_) {
-    if (now - end.seen > max_lag_ && end.position > position) return true;
-  }
-  return false;
-}
-
 ReplicaRotation::Replica::Replica(boost::asio::io_context& io, const std::string& url, const PostgresOptions& options,
                                   adapters::Logger& log)
-    : name{public_name(url)},
+    : state{public_name(url), log},
       pool{io, url, Role::replica, options, log},
       link{io, url, Role::replica, options.max_lag, {.statement = options.max_lag}},
       cancellable_sleep{io} {}
 
-ReplicaRotation::ReplicaRotation(boost::asio::io_context& io, const PostgresOptions& options, const MasterTrail& master,
-                                 std::string epoch, adapters::Logger& log)
-    : io_{io},
-      master_{master},
-      interval_{options.tail_interval},
-      limit_{options.max_lag},
-      log_{log},
-      epoch_{std::move(epoch)} {
+ReplicaRotation::ReplicaRotation(boost::asio::io_context& io, const PostgresOptions& options,
+                                 const storage::MasterTrail& master, std::string epoch, adapters::Logger& log)
+    : io_{io}, master_{master}, interval_{options.tail_interval}, limit_{options.max_lag}, epoch_{std::move(epoch)} {
   for (const auto& url : options.replicas) {
     replicas_.push_back(std::make_unique<Replica>(io, url, options, log));
     boost::asio::co_spawn(io_, watch(*replicas_.back()), boost::asio::detached);
@@ -254,14 +233,14 @@ ReaderPool* ReplicaRotation::pick() {
   const std::size_t first = turn_.fetch_add(1, std::memory_order_relaxed);
   for (std::size_t n = 0; n < replicas_.size(); ++n) {
     Replica& replica = *replicas_[(first + n) % replicas_.size()];
-    if (replica.serves.load(std::memory_order_relaxed)) return &replica.pool;
+    if (replica.state.serves()) return &replica.pool;
   }
   return nullptr;
 }
 
 std::size_t ReplicaRotation::serving() const {
   std::size_t count = 0;
-  for (const auto& replica : replicas_) count += replica->serves.load(std::memory_order_relaxed) ? 1U : 0U;
+  for (const auto& replica : replicas_) count += replica->state.serves() ? 1U : 0U;
   return count;
 }
 
@@ -277,7 +256,9 @@ void ReplicaRotation::stop() {
 
 usecase::Async<void> ReplicaRotation::watch(Replica& replica) {
   while (!replica.cancellable_sleep.ended()) {
-    settle(replica, co_await fault_of(replica));
+    const auto fault = co_await fault_of(replica);
+    if (replica.cancellable_sleep.ended()) break;
+    if (replica.state.settle(fault)) replica.pool.abort("the replica was left out");
     co_await replica.cancellable_sleep.sleep(interval_);
   }
   replica.link.drop();
@@ -301,19 +282,6 @@ usecase::Async<std::string> ReplicaRotation::fault_of(Replica& replica) {
   }
   replica.link.drop();
   co_return fault;
-}
-
-void ReplicaRotation::settle(Replica& replica, const std::string& fault) {
-  const bool serves = fault.empty();
-  const bool changed = replica.serves.exchange(serves) != serves || (!replica.seen && !serves);
-  replica.seen = true;
-  if (!changed || replica.cancellable_sleep.ended()) return;
-  if (serves) {
-    log_.info("replica.serves", {{"replica", replica.name}});
-    return;
-  }
-  log_.warn("replica.left-out", {{"replica", replica.name}, {"reason", fault}});
-  replica.pool.abort("the replica was left out");
 }
 
 }  // namespace danwa::postgres

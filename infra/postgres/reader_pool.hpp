@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -18,6 +17,7 @@
 #include "infra/postgres/primary_connection.hpp"
 #include "infra/postgres/script.hpp"
 #include "infra/postgres/session.hpp"
+#include "infra/storage/replica.hpp"
 #include "infra/storage/tasks.hpp"
 #include "usecase/ports/async.hpp"
 
@@ -107,35 +107,13 @@ class ReaderPool {
   std::size_t absent_ = 0;  ///< members without a connection that wait until one more is wanted
 };
 
-/// Recent ends of the master's log, each with the time at which it was seen. Decides which replicas are too far behind.
-/// Runs on: the io thread.
-class MasterTrail {
- public:
-  explicit MasterTrail(std::chrono::milliseconds max_lag) : max_lag_{max_lag} {}
-
-  void note(std::uint64_t end);
-
-  /// True if a replica at `position` lacks an end that the master had more than `max_lag` ago.
-  bool is_behind(std::uint64_t position) const;
-
-  void forget() { ends_.clear(); }
-
- private:
-  struct End {
-    std::chrono::steady_clock::time_point seen;
-    std::uint64_t position;
-  };
-  const std::chrono::milliseconds max_lag_;
-  std::deque<End> ends_;  ///< the newest that is older than max_lag, and all after it
-};
-
 /// The standbys, and which of them serve reads now: those that answer, are still standbys, belong to this log, and are
 /// at most `max_lag` behind the master. Any other standby leaves the rotation, and returns as soon as it meets these
 /// conditions.
 class ReplicaRotation {
  public:
   /// `epoch`: of the log; a replica of another one is left out.
-  ReplicaRotation(boost::asio::io_context& io, const PostgresOptions& options, const MasterTrail& master,
+  ReplicaRotation(boost::asio::io_context& io, const PostgresOptions& options, const storage::MasterTrail& master,
                   std::string epoch, adapters::Logger& log);
 
   /// The next serving replica in turn; null if there is none. Thread safe.
@@ -151,22 +129,18 @@ class ReplicaRotation {
  private:
   struct Replica {
     Replica(boost::asio::io_context& io, const std::string& url, const PostgresOptions& options, adapters::Logger& log);
-    std::string name;
+    storage::ReplicaState state;
     ReaderPool pool;
     PrimaryConnection link;  ///< for the checks
     CancellableSleep cancellable_sleep;
-    std::atomic<bool> serves{false};
-    bool seen = false;  ///< it was checked before
   };
   usecase::Async<void> watch(Replica& replica);
   usecase::Async<std::string> fault_of(Replica& replica);
-  void settle(Replica& replica, const std::string& fault);
 
   boost::asio::io_context& io_;
-  const MasterTrail& master_;
+  const storage::MasterTrail& master_;
   const std::chrono::milliseconds interval_;
   const std::chrono::milliseconds limit_;
-  adapters::Logger& log_;
   std::string epoch_;
   std::vector<std::unique_ptr<Replica>> replicas_;
   std::atomic<std::size_t> turn_{0};

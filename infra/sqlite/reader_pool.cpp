@@ -7,10 +7,6 @@
 #include "infra/sqlite/migrations.hpp"
 #include "infra/sqlite/rows.hpp"
 
-// ReplicaWatch decides whether a copy of the file may serve reads. The age of a copy is measured without its clock: the
-// watch notes the ends of the master's log and when it saw them. A copy is behind if it lacks an end that was seen more
-// than `max_lag` ago.
-//
 // ReaderPool: SQLite blocks the calling thread, so reads have threads of their own, and a connection per thread, since
 // a connection serves one thread at a time. All threads take from one queue, in order of arrival. While the file cannot
 // be read, idle threads probe it every 500 ms, so that the node becomes ready again without a request of a client. A
@@ -18,27 +14,28 @@
 
 namespace danwa::sqlite {
 
-ReplicaWatch::ReplicaWatch(Needs needs) : needs_{std::move(needs)} {
-  settle(look());
+ReplicaWatch::ReplicaWatch(Needs needs)
+    : needs_{std::move(needs)}, trail_{needs_.max_lag}, state_{needs_.replica, needs_.log} {
+  state_.settle(fault());
   thread_ = std::jthread{[this](const std::stop_token& stop) {
-    while (sleep_for(needs_.interval, stop)) settle(look());
+    while (sleep_for(needs_.interval, stop)) state_.settle(fault());
   }};
 }
 
 /// Reads the replica first, because the master had everything before the replica.
-ReplicaWatch::Fault ReplicaWatch::look() {
+std::string ReplicaWatch::fault() {
   try {
     Connection& replica = opened(replica_, needs_.replica);
     const auto epoch = read_epoch(replica);
     const Newest newest = newest_of(replica);
     Connection& master = opened(master_, needs_.master);
-    if (epoch != read_epoch(master) || !is_of_one_log(newest)) return Fault::another_log;
-    return is_behind(newest.position, std::chrono::steady_clock::now()) ? Fault::behind : Fault::none;
+    if (epoch != read_epoch(master) || !is_of_one_log(newest)) return "another log";
+    trail_.note_from_start(static_cast<std::uint64_t>(newest_of(master).position));
+    return trail_.is_behind(static_cast<std::uint64_t>(newest.position)) ? "behind" : "";
   } catch (const std::runtime_error& failure) {  // also SQLite::Exception
-    reason_ = failure.what();
     replica_.reset();
     master_.reset();
-    return Fault::unreadable;
+    return failure.what();
   }
 }
 
@@ -51,23 +48,6 @@ bool ReplicaWatch::is_of_one_log(const Newest& newest) {
   if (newest.position == 0) return true;
   Query query{*master_, "SELECT subject_id FROM updates WHERE position = ?"};
   return query.bind(newest.position).step() && query.uuid(0) == newest.subject;
-}
-
-bool ReplicaWatch::is_behind(std::int64_t position, Time now) {
-  const auto since = ends_.empty() ? Time::min() : now;  // the age of the state at the start is unknown
-  ends_.push_back({since, newest_of(*master_).position});
-  const auto is_old = [&](const End& end) { return end.seen == Time::min() || now - end.seen > needs_.max_lag; };
-  while (ends_.size() > 1 && is_old(ends_[1])) ends_.pop_front();
-  return is_old(ends_.front()) && ends_.front().position > position;
-}
-
-void ReplicaWatch::settle(Fault fault) {
-  const bool serves = fault == Fault::none;
-  const bool changed = serves_.exchange(serves) != serves || (!std::exchange(told_, true) && !serves);
-  if (!changed) return;
-  if (serves) return needs_.log.info("replica.serves", {{"replica", needs_.replica}});
-  const std::string why = fault == Fault::another_log ? "another log" : fault == Fault::behind ? "behind" : reason_;
-  needs_.log.warn("replica.left-out", {{"replica", needs_.replica}, {"reason", why}});
 }
 
 namespace {

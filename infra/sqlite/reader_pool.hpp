@@ -4,7 +4,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -15,6 +14,7 @@
 #include "domain/core/uuid.hpp"
 #include "infra/sqlite/connection.hpp"
 #include "infra/sqlite/sqlite_database.hpp"
+#include "infra/storage/replica.hpp"
 #include "infra/storage/tasks.hpp"
 
 namespace danwa::sqlite {
@@ -39,34 +39,23 @@ class ReplicaWatch {
   ReplicaWatch(const ReplicaWatch&) = delete;
   ReplicaWatch& operator=(const ReplicaWatch&) = delete;
 
-  bool serves() const { return serves_.load(std::memory_order_relaxed); }  ///< thread safe
+  bool serves() const { return state_.serves(); }  ///< thread safe
 
  private:
-  using Time = std::chrono::steady_clock::time_point;
-
   struct Newest {  ///< update; position 0: none
     std::int64_t position = 0;
     domain::Uuid subject;
   };
-  struct End {
-    Time seen;
-    std::int64_t position;
-  };
-  enum class Fault { none, another_log, behind, unreadable };
 
-  Fault look();
+  std::string fault();
   bool is_of_one_log(const Newest& newest);
-  bool is_behind(std::int64_t position, Time now);
-  void settle(Fault fault);
   static Newest newest_of(Connection& connection);
 
   const Needs needs_;
   std::unique_ptr<Connection> master_;
   std::unique_ptr<Connection> replica_;
-  std::deque<End> ends_;  ///< recent ends of the master's log: the newest that is older than max_lag, and all after it
-  std::string reason_;    ///< why the file cannot be read
-  bool told_ = false;
-  std::atomic<bool> serves_{false};
+  storage::MasterTrail trail_;
+  storage::ReplicaState state_;
   std::jthread thread_;
 };
 
