@@ -79,10 +79,7 @@ Result<LeasePtr> lease_of(const http::Request& request, const usecase::TokenVeri
 Result<LeasePtr> let_in(const http::Request& head, http::CallerNeed need, const usecase::TokenVerifier& tokens) {
   auto lease = lease_of(head, tokens);
   if (!lease || need != http::CallerNeed::writer) return lease;
-  if ((*lease)->who().anonymous) {
-    return fail(domain::DomainError{domain::ErrorKind::unauthenticated, "token-required", "authorization",
-                                    "This needs a bearer token."});
-  }
+  if (auto named = domain::require_named((*lease)->who()); !named) return fail(std::move(named).error());
   Query query{head};
   static_cast<void>(query.position());
   if (query.errors()) return fail(*query.errors());
