@@ -86,16 +86,15 @@ int main(int argc, char** argv) {
   const auto number = [&](int i, std::uint64_t otherwise) {
     return argc > i ? std::strtoull(argv[i], nullptr, 10) : otherwise;
   };
-  namespace infra = danwa::infra;
   using danwa::tests::measure;
   const danwa::tests::Load load{number(1, 64), number(2, 1000), number(3, 100000)};
   const std::string place = argc > 4 ? argv[4] : "";
 #ifdef DANWA_POSTGRES
   if (place.starts_with("postgres")) {
-    return measure(load, postgres::PostgresOptions{.master = place});
+    return measure(load, danwa::postgres::PostgresOptions{.master = place});
   }
 #endif
   const danwa::tests::TemporaryDirectory directory;
   const std::string path = place.empty() ? directory.file("bench.db") : place + "/bench.db";
-  return measure(load, sqlite::SqliteOptions{.master_path = path});
+  return measure(load, danwa::sqlite::SqliteOptions{.master_path = path});
 }
