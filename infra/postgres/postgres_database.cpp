@@ -51,7 +51,7 @@ class PostgresDatabase final : public storage::Database {
         replicas_{io_, options_, trail_, epoch(), log},
         tail_{tail_needs(metrics), epoch()},
         keeper_{io_, options_, log} {
-    master_.grow_only_while([this] { return writer_.connectable() && tail_.healthy(); });
+    master_.grow_only_while([this] { return writer_.committer().connectable() && tail_.healthy(); });
     thread_ = std::thread{[this] { io_.run(); }};
     log.info("database.opened", {{"database", public_name(options_.master)}, {"epoch", epoch()}});
   }
@@ -83,7 +83,7 @@ class PostgresDatabase final : public storage::Database {
   }
 
   bool healthy() const override {
-    return !stopped_ && tail_.healthy() && writer_.healthy() && !writer_.outdated() && master_.reachable();
+    return !stopped_ && tail_.healthy() && writer_.committer().healthy() && master_.reachable();
   }
   std::size_t readers() const override { return options_.connections; }
   std::size_t replicas_serving() const override { return replicas_.serving(); }
@@ -98,7 +98,7 @@ class PostgresDatabase final : public storage::Database {
                   trail_.note(end);
                   highest_.saw(end);
                 },
-            .committed = [this] { return writer_.committed(); },
+            .committed = [this] { return writer_.committer().committed(); },
             .log = log_,
             .metrics = metrics};
   }

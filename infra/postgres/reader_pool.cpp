@@ -20,6 +20,8 @@ namespace {
 
 using std::chrono::steady_clock;
 
+constexpr auto kAnyTime = steady_clock::time_point::max();
+
 constexpr std::chrono::milliseconds kAgain{100};   // until the next attempt while there is no connection
 constexpr std::chrono::milliseconds kMore{2'000};  // the same while some exist, but fewer than wanted
 constexpr std::chrono::milliseconds kExpiry{250};  // between two searches for reads that have waited too long
@@ -91,7 +93,7 @@ usecase::Async<bool> ReaderPool::wanted(const Member& member) {
     std::unique_lock lock{mutex_};
     if (waiting_.closed()) {
       lock.unlock();
-      if (none) fail_waiting(storage::database_stopped());
+      if (none) fail_waiting(storage::database_stopped(), kAnyTime);
       co_return false;
     }
     // While the master cannot be reached, one member keeps trying without a read, so that `reachable` recovers by
@@ -129,16 +131,16 @@ void ReaderPool::refused(const Failure& why) {
   if (have + connecting_ == 0) {
     reachable_ = false;
     if (reads_wait()) log_.error("database.read-failed", {{"code", why.state()}, {"reason", why.what()}});
-    return fail_waiting(to_errors(why));
+    return fail_waiting(to_errors(why), kAnyTime);
   }
   if (have == 0 || std::exchange(told_, have) == have) return;
   log_.plain().warn("database.connections-short",
                     {{"wanted", members_.size()}, {"connected", have}, {"reason", why.what()}});
 }
 
-void ReaderPool::fail_waiting(const domain::Errors& errors) {
+void ReaderPool::fail_waiting(const domain::Errors& errors, steady_clock::time_point queued_before) {
   std::unique_lock lock{mutex_};
-  const auto waiting = waiting_.take_late(steady_clock::time_point::max());
+  const auto waiting = waiting_.take_late(queued_before);
   lock.unlock();
   for (const auto& task : waiting) task->fail(errors);
 }
@@ -172,10 +174,7 @@ usecase::Async<std::unique_ptr<ReadTask>> ReaderPool::next() {
 usecase::Async<void> ReaderPool::expire() {
   while (!expiry_.ended()) {
     co_await expiry_.sleep(kExpiry);
-    std::unique_lock lock{mutex_};
-    const auto late = waiting_.take_late(steady_clock::now() - patience_);
-    lock.unlock();
-    for (const auto& task : late) task->fail(storage::database_busy());
+    fail_waiting(storage::database_busy(), steady_clock::now() - patience_);
   }
 }
 

@@ -84,7 +84,7 @@ class ReaderPool {
   usecase::Async<void> perform(std::unique_ptr<ReadTask> task, PrimaryConnection& link);
   usecase::Async<void> attempt(ReadTask& task, PrimaryConnection& link);
   void refused(const Failure& why);
-  void fail_waiting(const domain::Errors& errors);
+  void fail_waiting(const domain::Errors& errors, std::chrono::steady_clock::time_point queued_before);
   bool reads_wait();
   std::size_t connected() const;
 

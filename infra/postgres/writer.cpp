@@ -152,7 +152,7 @@ usecase::Async<void> Writer::run() {
       co_await committer_.commit(std::move(taken));
       tried = steady_clock::now();
     }
-    pause = committer_.health().failing() ? kRetry : kIdle;
+    pause = committer_.failing() ? kRetry : kIdle;
     if (steady_clock::now() - tried < pause || expiry_.ended()) continue;
     co_await committer_.try_writing();
     tried = steady_clock::now();

@@ -141,14 +141,15 @@ class BatchCommitter {
   /// Checks that the primary accepts writes. Writes nothing.
   usecase::Async<void> try_writing();
 
-  /// Result of the recent write attempts. Thread safe.
-  const adapters::WriteHealth& health() const { return health_; }
+  /// False if no write has worked for 2 s although it was tried, or once a newer node has migrated the database; this
+  /// node writes nothing from then on. Thread safe.
+  bool healthy() const { return health_.healthy() && !outdated_.load(std::memory_order_relaxed); }
+
+  /// Whether the last attempt to write failed. Thread safe.
+  bool failing() const { return health_.failing(); }
 
   /// The last update that this node committed.
   const std::optional<CommitMarker>& committed() const { return committed_; }
-
-  /// True once a newer node has migrated the database; this node writes nothing from then on. Thread safe.
-  bool outdated() const { return outdated_.load(std::memory_order_relaxed); }
 
   /// Connects in advance, before there is something to commit. A failure is only logged.
   usecase::Async<void> connect();
@@ -211,18 +212,9 @@ class Writer {
   /// Commits the waiting actions and rejects later ones; then the coroutines end. Thread safe.
   void stop() { queue_.close(); }
 
-  /// True once a newer node has migrated the database. Thread safe.
-  bool outdated() const { return committer_.outdated(); }
-
-  /// False if no write has worked for 2 s although the writer tried. The writer also tries while no client writes, so
-  /// failure and recovery are noticed without a client. Thread safe.
-  bool healthy() const { return committer_.health().healthy(); }
-
-  /// False if the latest attempt to connect failed. Runs on: the io thread.
-  bool connectable() const { return committer_.connectable(); }
-
-  /// The last update that this node committed. Runs on: the io thread.
-  const std::optional<CommitMarker>& committed() const { return committer_.committed(); }
+  /// What is known of the primary from writing. The writer also tries while no client writes, so failure and recovery
+  /// are noticed without a client.
+  const BatchCommitter& committer() const { return committer_; }
 
  private:
   usecase::Async<void> run();
