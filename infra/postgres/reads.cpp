@@ -64,8 +64,8 @@ std::string page_of_comments(const std::string& order) {
          " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before "
          "FROM updates u JOIN comments o ON o.id = u.subject_id " +
          kSql<
-             "WHERE u.channel_id = (SELECT id FROM channels WHERE company = $1 AND kind = # AND key = $2) AND u.type = "
-             "# "
+             "WHERE u.channel_id = (SELECT id FROM channels WHERE company = $1 AND kind = # AND key = $2) "
+             "AND u.type = # "
              "AND u.seq >= (SELECT first_seq FROM channels WHERE company = $1 AND kind = # AND key = $2) "
              "AND u.seq > $3::bigint AND u.seq < $4::bigint ORDER BY u.seq ",
              ChannelKind::conversation, UpdateType::added, ChannelKind::conversation> +
