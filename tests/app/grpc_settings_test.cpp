@@ -11,7 +11,7 @@ Settings settings_from(std::vector<std::string> overrides) {
   return load_settings(sources);
 }
 
-TEST(GrpcSettings, TheDoorIsOffByDefault) {
+TEST(GrpcSettings, GrpcIsOffByDefault) {
   const auto settings = settings_from({});
   EXPECT_EQ(settings.grpc.listen, "");
   EXPECT_EQ(settings.grpc.max_streams, 10'000);

@@ -1,5 +1,5 @@
 // CPU per local delivery: one conversation, many watchers that are always ready, real actors and threads.
-// What a door does with a batch is left out.
+// What a transport does with a batch is left out.
 #include <benchmark/benchmark.h>
 
 #include <atomic>

@@ -31,7 +31,7 @@ using Delivery = std::function<std::vector<std::string>(std::uint64_t seq, const
 /// What becomes of a post: answer it, say nothing and hang up after saving, answer without saving, or 503.
 enum class PostFate { answer, hang_up, forget, busy };
 
-/// A node's two doors, on a thread per connection, with faults on demand. Only for the load tool's tests.
+/// A node's two endpoints, on a thread per connection, with faults on demand. Only for the load tool's tests.
 class FakeNode {
  public:
   explicit FakeNode(FakeLog& log) : log_{log} {

@@ -8,7 +8,7 @@ import unittest
 from harness import http
 from harness.cluster import running
 from harness.command import danwad
-from harness.doors import HEADER
+from harness.endpoints import HEADER
 from harness.postgres import postgres_servers
 from harness.websocket import Watcher
 

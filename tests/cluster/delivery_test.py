@@ -84,7 +84,7 @@ class Delivery(unittest.IsolatedAsyncioTestCase):
                 self.assertTrue(frames[-1]["payload"]["cursor"].endswith(":1"), frames)
                 watcher.vanish()
 
-    async def test_a_removed_text_is_served_by_no_node_or_door_one_second_later(self):
+    async def test_a_removed_text_is_served_by_no_node_or_endpoint_one_second_later(self):
         secret = "the-text-that-must-go-7f3a"
         async with running() as cluster:
             watchers = await watch_all(cluster.nodes, "room")  # the tail caches hold the text now

@@ -1,4 +1,4 @@
-"""What a token opens ends with the token, with its key, and not before: every door holds the same lease."""
+"""What a token opens ends with the token, with its key, and not before: every endpoint holds the same lease."""
 
 import asyncio
 import contextlib
@@ -36,7 +36,7 @@ class KeyFile:
         os.unlink(self.path)
 
 
-# --- the doors: each opens, and gives a coroutine that ends with what the client is told
+# --- the endpoints: each opens, and gives a coroutine that ends with what the client is told
 
 async def websocket(node, bearer, path=http.updates_path("room")):
     watcher = Watcher(node.port, "", user=bearer)
@@ -120,7 +120,7 @@ async def inbox_poll(node, bearer):
     return await long_poll(node, bearer, "/v1/notifications/updates?wait=20")
 
 
-DOORS = {websocket: "4401 token-{}", notifications: "4401 token-{}", events: "closed 4401 token-{}",
+ENDPOINTS = {websocket: "4401 token-{}", notifications: "4401 token-{}", events: "closed 4401 token-{}",
          graphql: "4403 token-{}", legacy_graphql: "4403 token-{}", grpc_chat: "UNAUTHENTICATED token-{}",
          grpc_watch: "UNAUTHENTICATED token-{}", long_poll: "401 token-{}", inbox_poll: "401 token-{}"}
 
@@ -148,19 +148,19 @@ class Leases(unittest.IsolatedAsyncioTestCase):
         self.node_log = os.path.join(cluster.directory, "node-1.log")
 
     async def open_all(self, bearer):
-        opened = [await door(self.node, bearer) for door in DOORS]
+        opened = [await endpoint(self.node, bearer) for endpoint in ENDPOINTS]
         return [asyncio.create_task(at(end)) for end in opened]
 
     async def ends(self, held, reason, since):
-        """All have ended as each door says it, within a second of `since`."""
+        """All have ended as each endpoint says it, within a second of `since`."""
         told = []
-        for (door, expected), ((end, seen), when) in zip(DOORS.items(), await asyncio.gather(*held)):
-            self.assertTrue(end.startswith(expected.format(reason)), f"{door.__name__}: {end}")
-            self.assertLess(when, since + LATE, door.__name__)
+        for (endpoint, expected), ((end, seen), when) in zip(ENDPOINTS.items(), await asyncio.gather(*held)):
+            self.assertTrue(end.startswith(expected.format(reason)), f"{endpoint.__name__}: {end}")
+            self.assertLess(when, since + LATE, endpoint.__name__)
             told.append(seen)
         return told
 
-    async def test_every_door_ends_with_its_token(self):
+    async def test_every_endpoint_ends_with_its_token(self):
         await self.start()
         end = int(time.time()) + 4
         short = token(claims(exp=end))
@@ -180,7 +180,7 @@ class Leases(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(await http.read_log(self.node.port, "elsewhere", bob), [])
         self.assertIn("UNAUTHENTICATED", await refusal(Channel(self.node.grpc).unary(READ, {1: "room"}, to_metadata(short))))
 
-    async def test_every_door_ends_with_the_key_and_no_request_is_needed_for_it(self):
+    async def test_every_endpoint_ends_with_the_key_and_no_request_is_needed_for_it(self):
         await self.start()
         held = await self.open_all(token(claims()))
         await asyncio.sleep(0.3)
@@ -239,7 +239,7 @@ class BehindAProxy(unittest.IsolatedAsyncioTestCase):
     NEAR = [{"X-Forwarded-For": "127.0.0.1"}, {"Forwarded": 'for="[::1]:80"'}, {"Via": "1.1 dev", "X-Forwarded-For": "::1"}]
 
     async def ask(self, node, headers):
-        """The statuses of every door."""
+        """The statuses of every endpoint."""
         statuses = [(await http.post(node.port, "hi", "room", user="ann", headers=headers)).status]
         for path, more in (("/v1/conversations", {}), (http.updates_path("room"), {"Accept": "text/event-stream"}),
                            ("/graphql?query={me{userId}}", {}), ("/v1/cluster", {}), ("/graphql", UPGRADE),

@@ -1,4 +1,4 @@
-"""Moderators and redacting edits, as every door of every node tells of them."""
+"""Moderators and redacting edits, as every endpoint of every node tells of them."""
 
 import asyncio
 import contextlib
@@ -17,7 +17,7 @@ from harness.paths import CHECK
 from harness.redis import redis_server
 from harness.waiting import until
 from harness.websocket import Watcher
-from privacy_doors import GraphqlWatch, SseWatch
+from privacy_endpoints import GraphqlWatch, SseWatch
 
 ROOM = "/v1/conversations/room"
 SECRET = "hunter2-7f3a"
@@ -68,7 +68,7 @@ async def log_of(node, person):
 
 
 class Moderators(unittest.IsolatedAsyncioTestCase):
-    async def test_remove_a_comment_of_somebody_else_and_every_door_tells_who_did(self):
+    async def test_remove_a_comment_of_somebody_else_and_every_endpoint_tells_who_did(self):
         async with cluster_of() as cluster:
             one, two = cluster.nodes
             comment = await say(one, ANN)
@@ -139,10 +139,10 @@ class Moderators(unittest.IsolatedAsyncioTestCase):
 class RedactingEdits(unittest.IsolatedAsyncioTestCase):
     async def check(self, cluster):
         one, two = cluster.nodes
-        doors = [door(node.port, BOB, "room", {"room": 0}, True, after=0)
-                 for node in cluster.nodes for door in (SseWatch, GraphqlWatch)]
-        for door in doors:
-            self.assertTrue(await door.open())
+        endpoints = [endpoint(node.port, BOB, "room", {"room": 0}, True, after=0)
+                 for node in cluster.nodes for endpoint in (SseWatch, GraphqlWatch)]
+        for endpoint in endpoints:
+            self.assertTrue(await endpoint.open())
         sockets = [await Watcher(node.port, "room", user=BOB.token).open() for node in cluster.nodes]
         comment = await say(one, ANN)
         other = await say(two, BOB, "stays")
@@ -158,9 +158,9 @@ class RedactingEdits(unittest.IsolatedAsyncioTestCase):
         for socket in sockets:
             frames = await socket.collect(4)
             self.assertEqual([frame["payload"].get("redacts", False) for frame in frames], [False, False, False, True])
-        for door in doors:
-            await until(lambda door=door: len(door.seen) == 4, 5, f"{door} has all")
-            await door.close()
+        for endpoint in endpoints:
+            await until(lambda endpoint=endpoint: len(endpoint.seen) == 4, 5, f"{endpoint} has all")
+            await endpoint.close()
         await asyncio.sleep(max(0, done + 1 - time.monotonic()))  # the promise's own second
         texts = [None, "stays", None, "***"]
         for node in cluster.nodes:
@@ -175,8 +175,8 @@ class RedactingEdits(unittest.IsolatedAsyncioTestCase):
             self.assertEqual([each["content"] for each in history.json()["comments"]], ["***", "stays"])
             socket = await Watcher(node.port, "room", user=BOB.token, after=0).open()
             self.assertEqual([frame["payload"]["commentContent"] for frame in await socket.collect(4)], texts)
-            for door in (SseWatch, GraphqlWatch):
-                replay = door(node.port, BOB, "room", {"room": 0}, True, after=0)
+            for endpoint in (SseWatch, GraphqlWatch):
+                replay = endpoint(node.port, BOB, "room", {"room": 0}, True, after=0)
                 self.assertTrue(await replay.open())
                 await until(lambda replay=replay: len(replay.said) == 4, 5, f"{replay} has all")
                 self.assertEqual([text for _, _, text, _ in replay.said], texts)
@@ -188,7 +188,7 @@ class RedactingEdits(unittest.IsolatedAsyncioTestCase):
             await chat.close()
         self.assertEqual((await request(two, "DELETE", other, BOB)).status, 204)
 
-    async def test_take_the_earlier_texts_from_every_door_of_every_node(self):
+    async def test_take_the_earlier_texts_from_every_endpoint_of_every_node(self):
         async with cluster_of() as cluster:
             await self.check(cluster)
 

@@ -1,4 +1,4 @@
-"""Positions over three nodes: whoever sends back what a write has told reads it on every node, by every door."""
+"""Positions over three nodes: whoever sends back what a write has told reads it on every node, by every endpoint."""
 
 import asyncio
 import json
@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from harness import http
 from harness.cluster import running
-from harness.doors import HEADER, Stale, send
+from harness.endpoints import HEADER, Stale, send
 
 ROOM = "/v1/conversations/room"
 SECONDS = 5
@@ -17,11 +17,11 @@ WRITERS = 4
 
 
 async def write_and_read(cluster, user, end, stale):
-    """Writes on one node, reads on another, by a door of its own choice, until `end`; how often."""
+    """Writes on one node, reads on another, by an endpoint of its own choice, until `end`; how often."""
     rounds = 0
     while time.monotonic() < end:
         reader = await send(cluster.nodes, user, "room", f"{user} {rounds}")
-        await stale.check(reader, random.choice(reader.doors()), random.choice(cluster.nodes))
+        await stale.check(reader, random.choice(reader.endpoints()), random.choice(cluster.nodes))
         rounds += 1
     return rounds
 

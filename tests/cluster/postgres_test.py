@@ -9,7 +9,7 @@ import unittest
 from harness import http
 from harness.bench import bench
 from harness.command import danwad
-from harness.doors import Stale, join, send
+from harness.endpoints import Stale, join, send
 from harness.over_postgres import over_postgres
 from harness.postgres import postgres_servers
 from harness.waiting import ended, until
@@ -112,7 +112,7 @@ class ForeignTransaction(unittest.IsolatedAsyncioTestCase):
 
 
 class Checkers:
-    """Writes and at once reads with the position that it was told, on every node and by every door, until the end."""
+    """Writes and at once reads with the position of the answer, on every node and by every endpoint, until the end."""
 
     def __init__(self, nodes, count):
         self.nodes = nodes
@@ -126,7 +126,7 @@ class Checkers:
         while not self.stopping:
             reader = await send(self.nodes, user, "room", f"{user} {round}")
             joined = await join(self.nodes, user, f"{user}-{round}")
-            reads = [(reader, door) for door in reader.doors()] + [(joined, joined.members)]
+            reads = [(reader, endpoint) for endpoint in reader.endpoints()] + [(joined, joined.members)]
             await asyncio.gather(*(self.stale.check(*read, node) for read in reads for node in self.nodes))
             round += 1
             self.rounds += 1

@@ -1,4 +1,4 @@
-"""Steps of privacy_test that edit, redact and remove comments, and what every door must show of their texts."""
+"""Steps of privacy_test that edit, redact and remove comments, and what every endpoint must show of their texts."""
 
 import asyncio
 
@@ -38,18 +38,18 @@ class CommentSteps:
             self.model.removed(comment, person.user)
 
     async def replay(self):
-        """A room's whole log through some door of some node."""
+        """A room's whole log through some endpoint of some node."""
         place = self.rng.choice(sorted({(comment.company, comment.room) for comment in self.model.comments}) or [None])
         if place is not None:
-            await self.replay_by(self.rng.choice(self.doors), self.rng.choice(self.cluster.nodes), *place)
+            await self.replay_by(self.rng.choice(self.endpoints), self.rng.choice(self.cluster.nodes), *place)
 
-    async def replay_by(self, door, node, company, room):
+    async def replay_by(self, endpoint, node, company, room):
         readers = [person for person in self.people if person.company == company and person.granted(room)
                    and self.model.open_to(person, room)]
         if not readers:
             return
         head = len(self.model.logs[company, room])
-        watch = door(node.port, self.rng.choice(readers), room, {room: 0}, True, after=0)
+        watch = endpoint(node.port, self.rng.choice(readers), room, {room: 0}, True, after=0)
         self.assertTrue(await watch.open(), str(watch))
         await until(lambda: watch.ended or len(watch.seen) >= head, 10, f"{watch} sees {head} updates")
         await watch.close()
@@ -79,10 +79,10 @@ class CommentSteps:
                 self.assertEqual(payload["byUserId"], detail)
 
     async def texts_are_gone(self):
-        """A second later, by every door of every node."""
+        """A second later, by every endpoint of every node."""
         self.assertTrue(self.model.gone, "the run has taken some texts")
         await asyncio.sleep(1)  # the promise's own second
         for company, room in sorted({(comment.company, comment.room) for comment in self.model.comments}):
             for node in self.cluster.nodes:
-                for door in self.doors:
-                    await self.replay_by(door, node, company, room)
+                for endpoint in self.endpoints:
+                    await self.replay_by(endpoint, node, company, room)

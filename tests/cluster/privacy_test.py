@@ -1,4 +1,4 @@
-"""Random companies, stores, people, grants, memberships and doors: nobody ever gets an update that they may
+"""Random companies, stores, people, grants, memberships and endpoints: nobody ever gets an update that they may
 not see, and those who may get it get it."""
 
 import asyncio
@@ -13,7 +13,7 @@ from harness import http, tokens
 from harness.cluster import running
 from harness.waiting import until
 from privacy_comments import CommentSteps
-from privacy_doors import GraphqlWatch, SseWatch, WebSocketWatch
+from privacy_endpoints import GraphqlWatch, SseWatch, WebSocketWatch
 from privacy_leases import LATE, Keys, ended_with_its_lease, overdue
 from privacy_model import Model
 
@@ -22,7 +22,7 @@ COMPANIES = ["acme", "globex"]
 STORES = ["north", "south"]
 USERS = ["ann", "bob", "cleo"]
 ROOMS = ["hall", "cellar", "attic"]
-DOORS = [WebSocketWatch, SseWatch, GraphqlWatch]
+ENDPOINTS = [WebSocketWatch, SseWatch, GraphqlWatch]
 
 
 class Person:
@@ -51,7 +51,7 @@ class Person:
 
 
 class Privacy(CommentSteps, unittest.IsolatedAsyncioTestCase):
-    doors = DOORS
+    endpoints = ENDPOINTS
 
     async def asyncSetUp(self):
         self.keys = Keys()
@@ -150,15 +150,15 @@ class Privacy(CommentSteps, unittest.IsolatedAsyncioTestCase):
         self.model.append(person.company, (kind, name), answer.json()["seq"], "notification")
 
     async def watch(self):
-        person, door = self.rng.choice(self.people), self.rng.choice(DOORS)
+        person, endpoint = self.rng.choice(self.people), self.rng.choice(ENDPOINTS)
         if self.rng.random() < 0.3:
             person = self.keys.brief(person, self.rng.uniform(1.5, 3.5))
         room = self.rng.choice(ROOMS + [None])  # nothing: the inboxes
         allowed = room is None or (person.granted(room) and self.model.open_to(person, room))
         node = self.rng.choice(self.cluster.nodes)
-        watch = door(node.port, person, room, self.model.heads(person, room), allowed)
+        watch = endpoint(node.port, person, room, self.model.heads(person, room), allowed)
         opened = await watch.open()
-        self.assertEqual(opened, allowed, f"{door.__name__} of {person.user} at {person.company}, {room}")
+        self.assertEqual(opened, allowed, f"{endpoint.__name__} of {person.user} at {person.company}, {room}")
         if opened:
             self.watches.append(watch)
 

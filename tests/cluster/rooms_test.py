@@ -85,7 +85,7 @@ class Rooms(unittest.IsolatedAsyncioTestCase):
                                  [("member-joined", 1), ("member-left", 2), ("comment-added", 3)])
                 self.assertEqual((frames[0]["payload"]["userId"], frames[0]["payload"]["byUserId"]), ("bob", "bob"))
 
-    async def test_a_private_room_answers_outsiders_nothing_but_that_at_every_door(self):
+    async def test_a_private_room_answers_outsiders_nothing_but_that_at_every_endpoint(self):
         async with running() as cluster:
             await set_up(cluster)
             sent = await http.post(cluster.nodes[0].port, "secret", "room", user="alice")

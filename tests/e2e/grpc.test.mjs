@@ -67,7 +67,7 @@ function open(Service, number, all) {
   return { stream, stands, next };
 }
 
-test("four lines of proto chat over all nodes, with each other and with every other door", async () => {
+test("four lines of proto chat over all nodes, with each other and with every other endpoint", async () => {
   const rooms = [1, 2, 3].map((number) => open(hello.ChatRoom, number, metadata(`user-${number}`, "room")));
   for (const { stands } of rooms) await stands;
   rooms[0].stream.write({ message: "hello, all" });

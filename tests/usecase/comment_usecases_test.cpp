@@ -6,7 +6,7 @@
 #include "domain/comment/decisions.hpp"
 #include "support/run_async.hpp"
 #include "usecase/comments.hpp"
-#include "usecase/one_room.hpp"
+#include "usecase/one_conversation.hpp"
 #include "usecase/updates.hpp"
 
 namespace danwa::usecase {

@@ -6,7 +6,7 @@
 #include "support/run_async.hpp"
 #include "usecase/comments.hpp"
 #include "usecase/conversations.hpp"
-#include "usecase/one_room.hpp"
+#include "usecase/one_conversation.hpp"
 #include "usecase/updates.hpp"
 
 namespace danwa::usecase {

@@ -5,7 +5,7 @@
 #include "support/in_memory_update_log.hpp"
 #include "support/run_async.hpp"
 #include "usecase/notifications.hpp"
-#include "usecase/one_room.hpp"
+#include "usecase/one_conversation.hpp"
 
 namespace danwa::usecase {
 namespace {

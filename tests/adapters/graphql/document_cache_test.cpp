@@ -4,7 +4,7 @@
 
 #include <thread>
 
-#include "adapters/graphql/language.hpp"
+#include "adapters/protocol/graphql/language.hpp"
 
 namespace danwa::adapters::graphql {
 namespace {

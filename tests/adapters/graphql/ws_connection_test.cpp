@@ -24,7 +24,7 @@ class StillClock final : public usecase::Clock {
   domain::Timestamp now() const override { return {}; }
 };
 
-/// A door over fakes, and connections to it.
+/// An endpoint over fakes, and connections to it.
 class GraphqlConnection : public testing::Test {
  protected:
   std::shared_ptr<FakeLink> connect(std::optional<Dialect> dialect = Dialect::transport,

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "adapters/delivery/frames.hpp"
+#include "usecase/delivery/frames.hpp"
 
 namespace danwa::adapters::graphql {
 namespace {

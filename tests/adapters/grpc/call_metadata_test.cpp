@@ -36,7 +36,7 @@ TEST(CallMetadata, AKeyBeyondAsciiComesInBinary) {
   EXPECT_EQ(metadata.complete(WatchRequest{}).conversation_key, "談話");
 }
 
-TEST(CallMetadata, TakesABearerTokenByTheRulesOfTheHttpDoor) {
+TEST(CallMetadata, TakesABearerTokenByTheRulesOfTheHttpEndpoint) {
   EXPECT_EQ(CallMetadata{{}}.bearer_token().value(), std::nullopt);
   EXPECT_EQ((CallMetadata{{{"authorization", "Bearer ann"}}}.bearer_token().value()), "ann");
   EXPECT_EQ((CallMetadata{{{"authorization", "bearer ann"}}}.bearer_token().value()), "ann");

@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/http/guard_cases.hpp"
 #include "adapters/http/request_reader.hpp"
 #include "adapters/protocol/http/fields.hpp"
+#include "adapters/protocol/http/guard_cases.hpp"
 
 // Every head of the guard's battery, read by Beast as well: both understand alike all that the guard lets pass, so a
 // proxy built on either sees one and the same request. The rest shows why no request reaches Beast unguarded.

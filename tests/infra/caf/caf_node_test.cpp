@@ -9,7 +9,7 @@
 #include "support/in_memory_update_log.hpp"
 #include "support/quiet_logger.hpp"
 #include "support/wait_for.hpp"
-#include "test_door.hpp"
+#include "test_transport.hpp"
 
 namespace danwa::caf {
 namespace {
@@ -115,7 +115,7 @@ TEST_F(CafNodeTest, AfterReadsTheLogThenGoesOnLive) {
   EXPECT_TRUE(sees(w, numbers(4, 51)));
 }
 
-TEST_F(CafNodeTest, SeventeenUpdatesIntoADoorThatIsNotReady) {
+TEST_F(CafNodeTest, SeventeenUpdatesIntoATransportThatIsNotReady) {
   start();
   const auto complete = watch(0), latest = watch(0, Delivery::latest);
   ASSERT_TRUE(wait_for([&] { return metrics.watchers_live.value() == 2; }));
@@ -168,7 +168,7 @@ TEST_F(CafNodeTest, FiguresGoBackExactlyWhenWatchersVanish) {
   }
 }
 
-TEST_F(CafNodeTest, ADoorThatIsGoneEndsItsSubscriber) {
+TEST_F(CafNodeTest, ATransportThatIsGoneEndsItsSubscriber) {
   start();
   auto w = read();
   w.transport.reset();

@@ -9,7 +9,7 @@
 #include "support/in_memory_update_log.hpp"
 #include "support/quiet_logger.hpp"
 #include "support/wait_for.hpp"
-#include "test_door.hpp"
+#include "test_transport.hpp"
 
 namespace danwa::caf {
 namespace {
@@ -136,7 +136,7 @@ TEST_F(ChannelsTest, NothingIsLeftOfAMergedWatchThatEnds) {
   EXPECT_TRUE(wait_for([&] { return metrics.subscriber_actors.value() == 0 && metrics.router_entries.value() == 0; }));
 }
 
-TEST_F(ChannelsTest, WhoLeavesIsShutOutThoughTheDoorNeverReads) {
+TEST_F(ChannelsTest, WhoLeavesIsShutOutThoughTheTransportNeverReads) {
   start(&rights);
   rights.allowed = false;
   Watching w{*node, guarded()};

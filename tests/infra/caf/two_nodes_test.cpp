@@ -9,7 +9,7 @@
 #include "support/in_memory_update_log.hpp"
 #include "support/quiet_logger.hpp"
 #include "support/wait_for.hpp"
-#include "test_door.hpp"
+#include "test_transport.hpp"
 
 namespace danwa::caf {
 namespace {

@@ -15,8 +15,8 @@
 
 namespace danwa::tests {
 
-/// An update feed without actors: serves each watch from the log, 16 updates at a time, whenever its door is ready.
-/// It keeps the rules of UpdateFeed, and is the bus that wakes it. Thread safe.
+/// An update feed without actors: serves each watch from the log, 16 updates at a time, whenever its transport is
+/// ready. It keeps the rules of UpdateFeed, and is the bus that wakes it. Thread safe.
 class MemoryFeed final : public delivery::UpdateFeed, public usecase::EventBus {
  public:
   explicit MemoryFeed(InMemoryLog& log) : log_{log} {}
