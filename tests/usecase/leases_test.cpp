@@ -54,7 +54,7 @@ class LeasesTest : public testing::Test {
   }
 
   StoppedClock clock;
-  int woken = 0;
+  std::atomic<int> woken = 0;  // on the threads that call `hold`
   std::shared_ptr<usecase::Leases> leases = std::make_shared<usecase::Leases>(clock, [this] { ++woken; });
   std::shared_ptr<FlaggedProof> proof;
   std::shared_ptr<Owner> owner = std::make_shared<Owner>();
