@@ -141,7 +141,8 @@ class Members {
 bool names_persisted_query(const json& object, const json& extensions) {
   const auto* query = find_member(object, "query");
   const auto* persisted = find_member(extensions, "persistedQuery");
-  return (query == nullptr || *query == "") && persisted != nullptr && persisted->is_object();
+  const bool missing = query == nullptr || (query->is_string() && query->get_ref<const std::string&>().empty());
+  return missing && persisted != nullptr && persisted->is_object();
 }
 
 }  // namespace

@@ -144,8 +144,7 @@ Async<Result<json>> conversations(const UseCases& use_cases, const json& argumen
       co_return fail(domain::validation_error("before-invalid", "before", "before must be the next of a page."));
     }
   }
-  const auto found =
-      co_await use_cases.list_conversations.execute(std::move(behind), *limit, context.caller, context.seen);
+  const auto found = co_await use_cases.list_conversations.execute(behind, *limit, context.caller, context.seen);
   if (!found) co_return fail(found.error());
   context.tell(found->position);
   json out{{"conversations", json::array()}};

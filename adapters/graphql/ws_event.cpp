@@ -22,6 +22,7 @@ json text_value(const std::optional<Text>& text) {
   return text ? json(text->value()) : json(nullptr);
 }
 
+// NOLINTNEXTLINE(readability-function-size): one short entry for each kind of update
 json body_value(const domain::UpdateBody& body) {
   const domain::Overloaded write{
       [](const domain::CommentAdded& added) {

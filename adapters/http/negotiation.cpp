@@ -69,7 +69,7 @@ struct Offer {
   std::string_view type;
   std::string_view parameters;
 
-  explicit Offer(std::string_view text) : type{text}, parameters{} {
+  explicit Offer(std::string_view text) : type{text} {
     const auto end = text.find(';');
     if (end == std::string_view::npos) return;
     type = text.substr(0, end);
