@@ -8,9 +8,9 @@
 #include "adapters/rest/resource_json.hpp"
 #include "domain/comment/decisions.hpp"
 
-// Each function is one endpoint and does the same steps: parse the input with all of its errors, call
-// one use case, translate the result into headers and JSON. Reads wait for their turn (ReadTurns), writes do not: the
-// queue of the database bounds them.
+// Each function is one endpoint and does the same steps: parse the input with all of its errors, call one use case,
+// translate the result into headers and JSON. Reads wait for their turn (ReadTurns), writes do not: the queue of the
+// database bounds them.
 
 namespace danwa::adapters {
 namespace {

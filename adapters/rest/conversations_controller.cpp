@@ -87,9 +87,9 @@ Async<Reply> ConversationsController::history(Request request, std::string key) 
   co_return answer;
 }
 
-// Endpoints of a conversation, its settings and its members. Each function parses the input, calls
-// one use case, and translates the result. A PUT answers 201 if it has created or added something, and 200 if it was so
-// before. A DELETE answers 204 in both cases.
+// Endpoints of a conversation, its settings and its members. Each function parses the input, calls one use case, and
+// translates the result. A PUT answers 201 if it has created or added something, and 200 if it was so before. A DELETE
+// answers 204 in both cases.
 
 namespace {
 

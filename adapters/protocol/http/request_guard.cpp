@@ -9,8 +9,7 @@
 
 // Beast 1.74 writes the answers, and does not read the requests:
 // - Of the 250 heads of tests/adapters/protocol/http/guard_cases.hpp it lets 92 pass that must be refused: transfer
-// codings
-//   other than one `chunked`, lengths in lists, absent and malformed hosts, folded lines.
+//   codings other than one `chunked`, lengths in lists, absent and malformed hosts, folded lines.
 // - Behind this guard it would split the head a second time: 690 ns for the head of a post in place of
 //   250 ns. Twelve lines would go, those that copy the fields into the request.
 // - It refuses heads that are served: `Connection: keep-alive; timeout=5`, and every such list that is not of tokens.

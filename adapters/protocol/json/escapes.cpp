@@ -1,20 +1,13 @@
 #include "adapters/protocol/json/escapes.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <tao/pegtl/contrib/unescape.hpp>
 
+#include "domain/core/text.hpp"
+
 namespace danwa::adapters {
 namespace {
-
-std::optional<unsigned> hex(std::string_view digits) {
-  unsigned value = 0;
-  const auto* end = digits.data() + digits.size();
-  const auto [parsed, error] = std::from_chars(digits.data(), end, value, 16);
-  if (error != std::errc{} || parsed != end) return std::nullopt;
-  return value;
-}
 
 bool is_high(unsigned code) { return code >= 0xD800 && code <= 0xDBFF; }
 bool is_low(unsigned code) { return code >= 0xDC00 && code <= 0xDFFF; }
@@ -59,13 +52,13 @@ class Decoder {
   bool braced() {
     const auto end = raw_.find('}', at_);
     if (end == std::string_view::npos) return false;
-    const auto code = hex(raw_.substr(at_ + 3, end - at_ - 3));
+    const auto code = domain::parse_number<unsigned>(raw_.substr(at_ + 3, end - at_ - 3), 16);
     return code && append(*code, end + 1 - at_);
   }
 
   std::optional<unsigned> four_digits(std::size_t at) const {
     if (raw_.size() < at + 6 || raw_.substr(at, 2) != "\\u") return std::nullopt;
-    return hex(raw_.substr(at + 2, 4));
+    return domain::parse_number<unsigned>(raw_.substr(at + 2, 4), 16);
   }
 
   /// False for half a surrogate pair, and beyond the last code point.
