@@ -8,8 +8,8 @@
 #include "infra/log/steady_output.hpp"
 
 // The composition root, and the life of a node: start, wait for a signal, drain, stop. The database stops before the io
-// threads of the connections go, because its threads post to them. After the drain window and 15 s more the process
-// ends anyway.
+// threads end, because its threads post to them; they end before any part is destroyed, because their handlers use it.
+// After the drain window and 15 s more the process ends anyway.
 
 namespace danwa::app {
 
@@ -19,8 +19,13 @@ Node::Node(Settings wanted)
       advertised{settings.http.advertise.empty() ? held.text() : settings.http.advertise},
       system{settings},
       persistence{{.settings = settings.database, .system = system}},
+      threads{static_cast<std::size_t>(settings.http.threads)},
       presence{settings.node.name, system.metrics},
-      messaging{{.settings = settings, .http_address = advertised, .system = system, .persistence = persistence}},
+      messaging{{.settings = settings,
+                 .http_address = advertised,
+                 .system = system,
+                 .persistence = persistence,
+                 .threads = threads}},
       presence_on_bus{presence, messaging},
       use_cases{{.content_max = static_cast<std::size_t>(settings.limits.content_max),
                  .comments = persistence.database.comments(),
@@ -39,6 +44,7 @@ Node::Node(Settings wanted)
             .system = system,
             .persistence = persistence,
             .messaging = messaging,
+            .threads = threads,
             .feed = presence_on_bus.feed,
             .use_cases = use_cases,
             .descriptors = descriptors.http}},
@@ -61,6 +67,8 @@ void Node::stop() {
   grpc.stop();
   presence.stop();
   persistence.database.stop();
+  messaging.node.stop();
+  threads.end();
 }
 
 namespace {

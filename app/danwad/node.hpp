@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app/danwad/layers/layers.hpp"
+#include "infra/net/io_threads.hpp"
 #include "infra/net/listening.hpp"
 #include "infra/system/process.hpp"
 
@@ -26,7 +27,8 @@ struct Node {
   /// Announces the leave to the cluster, then ends all connections, live ones spread over `window`.
   void drain(std::chrono::milliseconds window);
 
-  /// Ends in the order in which the parts use each other: reads that wait, the endpoints, presence, the database.
+  /// Ends in the order in which the parts use each other: reads that wait, the endpoints, presence, the database, the
+  /// watches, the io threads.
   /// Idempotent.
   void stop();
 
@@ -35,6 +37,7 @@ struct Node {
   const std::string& advertised;  ///< the address that the peers tell their clients
   SystemLayer system;
   PersistenceLayer persistence;
+  net::IoThreads threads;  ///< of connections and subscribers; end in `stop`
   PresenceLayer presence;
   MessagingLayer messaging;
   PresenceOnBus presence_on_bus;

@@ -9,10 +9,10 @@
 #include "infra/beast/listener.hpp"
 #include "infra/beast/response_writer.hpp"
 
-// The order of construction and destruction matters: the handlers of the pool use everything that is declared before
-// it. A drain ends plain connections first (in half of the window) and live streams over the whole window, so that
-// their clients do not reconnect to the other nodes all at once. `stop` closes the rest and waits a bounded time for
-// running handlers, because a handler resumes on a thread of the pool.
+// A drain ends plain connections first (in half of the window) and live streams over the whole window, so that their
+// clients do not reconnect to the other nodes all at once. `stop` closes the rest and waits a bounded time for running
+// handlers, which resume on an io thread. What is left after that is destroyed with the io threads, which therefore end
+// before the server is gone.
 
 namespace danwa::beast {
 namespace {
@@ -49,8 +49,8 @@ net::ListenPlace listen_place(const HttpOptions& options) {
 }  // namespace
 
 struct HttpServer::Impl {
-  Impl(HttpOptions given, const adapters::http::Router& router, delivery::UpdateFeed& feed, adapters::Logger& log,
-       adapters::Metrics& metrics, const usecase::Clock& clock)
+  Impl(HttpOptions given, net::IoThreads& threads, const adapters::http::Router& router, delivery::UpdateFeed& feed,
+       adapters::Logger& log, adapters::Metrics& metrics, const usecase::Clock& clock)
       : options{std::move(given)},
         connections{metrics, options.descriptors},
         live_streams{metrics, options.descriptors},
@@ -62,8 +62,7 @@ struct HttpServer::Impl {
                 .limits = to_limits(options),
                 .origins = {options.allowed_hosts, options.allowed_origins},
                 .id_prefix = random_prefix()},
-        pool{options.threads},
-        listener{pool, listen_place(options), [this](auto socket) { on_socket(std::move(socket)); }, log} {}
+        listener{threads, listen_place(options), [this](auto socket) { on_socket(std::move(socket)); }, log} {}
 
   /// Beyond the limits a connection gets a 503; far beyond them it is closed at once.
   void on_socket(boost::asio::ip::tcp::socket socket) {
@@ -85,24 +84,21 @@ struct HttpServer::Impl {
   }
 
   HttpOptions options;
-  LiveRegistry connections;  // both registries outlive the pool, whose handlers have entries in them
+  LiveRegistry connections;
   LiveRegistry live_streams;
   StreamContext streams;
   HttpContext context;
-  IoPool pool;
   Listener listener;
 };
 
-HttpServer::HttpServer(HttpOptions options, const adapters::http::Router& router, delivery::UpdateFeed& feed,
-                       adapters::Logger& log, adapters::Metrics& metrics, const usecase::Clock& clock)
-    : impl_{std::make_unique<Impl>(std::move(options), router, feed, log, metrics, clock)} {}
+HttpServer::HttpServer(HttpOptions options, net::IoThreads& threads, const adapters::http::Router& router,
+                       delivery::UpdateFeed& feed, adapters::Logger& log, adapters::Metrics& metrics,
+                       const usecase::Clock& clock)
+    : impl_{std::make_unique<Impl>(std::move(options), threads, router, feed, log, metrics, clock)} {}
 
 HttpServer::~HttpServer() { stop(); }
 
-void HttpServer::start() {
-  impl_->pool.start();
-  impl_->listener.start();
-}
+void HttpServer::start() { impl_->listener.start(); }
 
 std::string HttpServer::bound_address() const { return impl_->listener.bound_address(); }
 
@@ -123,7 +119,6 @@ void HttpServer::stop() {
   impl_->wait_until_empty(deadline);
   const auto runs = [this] { return impl_->context.running + impl_->streams.running > 0; };
   while (runs() && SteadyClock::now() < deadline) std::this_thread::sleep_for(5ms);
-  impl_->pool.stop();
 }
 
 }  // namespace danwa::beast

@@ -11,6 +11,7 @@
 #include "adapters/metrics/metrics.hpp"
 #include "infra/beast/stream_socket.hpp"
 #include "infra/net/descriptors.hpp"
+#include "infra/net/io_threads.hpp"
 #include "usecase/delivery/update_feed.hpp"
 #include "usecase/ports/system.hpp"
 
@@ -19,7 +20,6 @@ namespace danwa::beast {
 struct HttpOptions {
   std::string listen = "127.0.0.1:8080";  ///< "host:port"; port 0: any free one
   bool loopback_only = false;             ///< rejects a name that also has an address outside loopback
-  std::size_t threads = 0;                ///< 0: one per core
   std::size_t max_connections = 100'000;  ///< more are answered 503 with `Retry-After`
   /// Share of its connections in the node's descriptors; beyond it, as beyond `max_connections`. Null: no bound.
   net::DescriptorBudget::Share* descriptors = nullptr;
@@ -45,13 +45,15 @@ struct HttpOptions {
   StreamLimits streams{};
 };
 
-/// The HTTP/1.1 server: a listener, its connections, and the live streams that connections turn into. Thread safe after
-/// construction; the referenced objects outlive it.
+/// The HTTP/1.1 server: a listener, its connections, and the live streams that connections turn into. They live on the
+/// io threads. Thread safe after construction; the referenced objects outlive it. Once it was started, the io threads
+/// end before it is destroyed, because their handlers use it.
 class HttpServer {
  public:
   /// Binds. Throws std::runtime_error with one clear line if it cannot.
-  HttpServer(HttpOptions options, const adapters::http::Router& router, delivery::UpdateFeed& feed,
-             adapters::Logger& log, adapters::Metrics& metrics, const usecase::Clock& clock);
+  HttpServer(HttpOptions options, net::IoThreads& threads, const adapters::http::Router& router,
+             delivery::UpdateFeed& feed, adapters::Logger& log, adapters::Metrics& metrics,
+             const usecase::Clock& clock);
   ~HttpServer();  // stops
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
@@ -63,7 +65,7 @@ class HttpServer {
   /// live streams, spread over `window`. Returns when no connection is left, at the latest one second after `window`.
   void drain(std::chrono::milliseconds window);
 
-  /// Closes the remaining connections and ends the threads. Takes at most a second, unless a handler blocks.
+  /// Closes the remaining connections. Takes at most a second, also when a handler blocks. Idempotent.
   void stop();
 
  private:

@@ -4,17 +4,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include <algorithm>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <string_view>
-#include <thread>
 #include <utility>
 
-// IoPool: each thread has an io_context of its own, and a connection stays on the one that it was dealt to. So the
-// handlers of a connection never run at once and need no lock.
-//
-// Listener: one acceptor per address feeds all io threads. After an asynchronous accept, up to 64 waiting connections
+// One acceptor per address feeds all io threads. After an asynchronous accept, up to 64 waiting connections
 // are taken without another wait, because connections often arrive in bursts (a reconnect of all clients after a
 // restart).
 //
@@ -23,36 +17,6 @@
 // afterwards bounds the cost.
 
 namespace danwa::beast {
-
-struct IoPool::Thread {
-  boost::asio::io_context context{1};  // run by one thread only
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{context.get_executor()};
-  std::thread thread;
-};
-
-IoPool::IoPool(std::size_t threads) {
-  if (threads == 0) threads = std::max(1U, std::thread::hardware_concurrency());
-  for (std::size_t i = 0; i < threads; ++i) threads_.push_back(std::make_unique<Thread>());
-}
-
-IoPool::~IoPool() { stop(); }
-
-boost::asio::io_context& IoPool::at(std::size_t index) { return threads_[index]->context; }
-
-boost::asio::io_context& IoPool::next() { return at(turn_.fetch_add(1, std::memory_order_relaxed) % threads_.size()); }
-
-void IoPool::start() {
-  for (auto& io_thread : threads_) {
-    io_thread->thread = std::thread{[&context = io_thread->context]() noexcept { context.run(); }};
-  }
-}
-
-void IoPool::stop() {
-  for (auto& io_thread : threads_) io_thread->context.stop();
-  for (auto& io_thread : threads_) {
-    if (io_thread->thread.joinable()) io_thread->thread.join();
-  }
-}
 
 namespace {
 
@@ -74,17 +38,20 @@ bool is_passing(const error_code& error) {  // an error of one connection, not o
 
 }  // namespace
 
-Listener::Acceptor::Acceptor(IoPool& pool, net::BoundSocket bound)
-    : address{bound.address.text()}, acceptor{pool.at(0)}, socket{pool.next()}, timer{pool.at(0)} {
+Listener::Acceptor::Acceptor(net::IoThreads& threads, net::BoundSocket bound)
+    : address{bound.address.text()},
+      acceptor{threads.at(0).context()},
+      socket{threads.next().context()},
+      timer{threads.at(0).context()} {
   acceptor.assign(bound.address.family() == AF_INET6 ? tcp::v6() : tcp::v4(), bound.socket.release());
   acceptor.non_blocking(true);
 }
 
-Listener::Listener(IoPool& pool, const net::ListenPlace& place, OnSocket on_socket, adapters::Logger& log)
-    : pool_{pool}, on_socket_{std::move(on_socket)}, log_{log}, spare_{open_spare()} {
+Listener::Listener(net::IoThreads& threads, const net::ListenPlace& place, OnSocket on_socket, adapters::Logger& log)
+    : threads_{threads}, on_socket_{std::move(on_socket)}, log_{log}, spare_{open_spare()} {
   auto bound = net::listen_on(place, log);
   bound_address_ = bound.text();
-  for (auto& one : bound.sockets) acceptors_.push_back(std::make_unique<Acceptor>(pool, std::move(one)));
+  for (auto& one : bound.sockets) acceptors_.push_back(std::make_shared<Acceptor>(threads, std::move(one)));
 }
 
 Listener::~Listener() {
@@ -94,13 +61,13 @@ Listener::~Listener() {
 void Listener::start() {
   for (const auto& one : acceptors_) {
     log_.info("http.listening", {{"address", one->address}});
-    boost::asio::post(pool_.at(0), [this, &one = *one] { accept(one); });
+    threads_.at(0).post([this, one] { accept(one); });
   }
 }
 
 void Listener::stop() {
-  boost::asio::post(pool_.at(0), [this] {
-    for (const auto& one : acceptors_) {
+  threads_.at(0).post([acceptors = std::exchange(acceptors_, {})] {
+    for (const auto& one : acceptors) {
       error_code ignored;
       one->acceptor.close(ignored);
       one->timer.cancel();
@@ -108,40 +75,40 @@ void Listener::stop() {
   });
 }
 
-void Listener::accept(Acceptor& one) {
-  if (!one.acceptor.is_open()) return;
-  one.acceptor.async_accept(one.socket, [this, &one](const error_code& error) { on_accept(one, error); });
+void Listener::accept(const AcceptorPtr& one) {
+  if (!one->acceptor.is_open()) return;
+  one->acceptor.async_accept(one->socket, [this, one](const error_code& error) { on_accept(one, error); });
 }
 
-void Listener::on_accept(Acceptor& one, const error_code& error) {
-  if (!one.acceptor.is_open()) return;
+void Listener::on_accept(const AcceptorPtr& one, const error_code& error) {
+  if (!one->acceptor.is_open()) return;
   if (error) return on_failure(one, error);
-  deal(one);
+  deal(*one);
   accept_waiting(one);
 }
 
-void Listener::accept_waiting(Acceptor& one) {
+void Listener::accept_waiting(const AcceptorPtr& one) {
   for (int i = 0; i < kBatch; ++i) {
     error_code error;
-    one.acceptor.accept(one.socket, error);
+    one->acceptor.accept(one->socket, error);
     if (error == boost::asio::error::would_block || error == boost::asio::error::try_again) break;
     if (error) return on_failure(one, error);
-    deal(one);
+    deal(*one);
   }
   accept(one);
 }
 
 /// The socket is created on the io_context of its thread, so it never moves between event loops.
 void Listener::deal(Acceptor& one) {
-  auto socket = std::exchange(one.socket, tcp::socket{pool_.next()});
+  auto socket = std::exchange(one.socket, tcp::socket{threads_.next().context()});
   const auto executor = socket.get_executor();
   boost::asio::post(executor, [this, socket = std::move(socket)]() mutable { on_socket_(std::move(socket)); });
 }
 
-void Listener::on_failure(Acceptor& one, const error_code& error) {
+void Listener::on_failure(const AcceptorPtr& one, const error_code& error) {
   if (is_passing(error)) return accept(one);
   report(error);
-  if (error == boost::asio::error::no_descriptors) shed(one);
+  if (error == boost::asio::error::no_descriptors) shed(*one);
   rest(one);
 }
 
@@ -158,9 +125,9 @@ void Listener::shed(Acceptor& one) {
   spare_ = open_spare();
 }
 
-void Listener::rest(Acceptor& one) {
-  one.timer.expires_after(kRest);
-  one.timer.async_wait([this, &one](const error_code& error) {
+void Listener::rest(const AcceptorPtr& one) {
+  one->timer.expires_after(kRest);
+  one->timer.async_wait([this, one](const error_code& error) {
     if (!error) accept(one);
   });
 }

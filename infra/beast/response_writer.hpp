@@ -6,7 +6,7 @@
 
 #include "adapters/http/message.hpp"
 #include "adapters/http/origin_check.hpp"
-#include "infra/beast/io_thread.hpp"
+#include "infra/beast/thread_streams.hpp"
 
 namespace danwa::beast {
 

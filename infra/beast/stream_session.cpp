@@ -1,13 +1,12 @@
 #include "infra/beast/stream_session.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
-#include "domain/core/result.hpp"
-
-// A stream pulls: the feed gives it one batch of at most 16 frames, and the next one only after `ready`, which follows
-// when the kernel has taken the whole batch. So a slow client holds one batch here and at most 16 pointers in its
-// subscriber, and it never delays another client.
+// A stream pulls: the feed gives it one batch of at most 16 frames, and the next one only after `ready`. That follows
+// at once while fewer than 16 frames wait here for the end of the turn, and else when the kernel has taken all of them.
+// So a slow client holds at most 31 pointers here and 16 in its subscriber, and it never delays another client.
 //
 // The kernel's send is most of the cost of a delivery (a bare send takes 7 to 9 us of CPU), so all waiting frames go
 // out with one gathered call. Beast's WebSocket stream writes one message at a time, which is why frames are written
@@ -36,8 +35,7 @@ CloseReason to_close_reason(delivery::WatchCloseReason reason) {
 
 StreamSession::StreamSession(delivery::Gauge& gauge, Parts parts)
     : context_{parts.context},
-      io_thread_{parts.io_thread},
-      inbox_{parts.io_thread.inbox()},
+      streams_{parts.streams},
       gauge_{gauge},
       socket_{std::move(parts.socket)},
       lease_{std::move(parts.lease)},
@@ -52,7 +50,7 @@ void StreamSession::start(std::string head, std::optional<usecase::Watch> watch,
   unsent_ = std::move(head);
   if (watch) {
     subscription_ = context_.feed.watch(std::move(*watch), std::weak_ptr<delivery::Watcher>{shared_from_this()});
-    subscription_->ready();
+    ask_for_more();
   }
   if (lease_) hold(lease_, limits().expiry_warning);
   on_start();
@@ -65,31 +63,49 @@ void StreamSession::start(std::string head, std::optional<usecase::Watch> watch,
   wait_readable();
 }
 
-void StreamSession::on_command(Command command) {
-  in_commands_ = true;
-  std::visit(domain::Overloaded{
-                 [this](delivery::FrameBatch& frames) { on_batch(std::move(frames)); },
-                 [this](delivery::WatchCloseReason reason) { end_stream(to_close_reason(reason)); },
-                 [this](const LeaseNotice& notice) { on_lease(notice); },
-                 [this](const DrainOrder& order) { on_drain(order); },
-                 [this](const StopOrder&) { close(); },
-                 [this](const Call& call) {
-                   if (phase_ == Phase::open) call();
-                   flush();
-                 },
-             },
-             command);
+void StreamSession::deliver(delivery::FrameBatch frames) {
+  if (streams_.thread().is_current()) return on_batch(std::move(frames));
+  hand_over([frames = std::move(frames)](StreamSession& self) mutable { self.on_batch(std::move(frames)); });
 }
 
-void StreamSession::after_commands() {
-  in_commands_ = false;
-  if (std::exchange(asks_more_, false) && subscription_) subscription_->ready();
+void StreamSession::end(delivery::WatchCloseReason reason) {
+  hand_over([reason](StreamSession& self) { self.end_stream(to_close_reason(reason)); });
+}
+
+void StreamSession::on_lease_ending() {
+  hand_over([](StreamSession& self) { self.on_lease_notice(); });
+}
+
+void StreamSession::on_lease_end(usecase::LeaseEnd why) {
+  hand_over([why](StreamSession& self) { self.on_lease_end_notice(why); });
+}
+
+void StreamSession::drain(milliseconds delay, milliseconds retry_after) {
+  hand_over([delay, retry_after](StreamSession& self) { self.on_drain(delay, retry_after); });
+}
+
+void StreamSession::stop() {
+  hand_over([](StreamSession& self) { self.close(); });
 }
 
 void StreamSession::on_batch(delivery::FrameBatch frames) {
   if (phase_ != Phase::open) return;
-  batch_ = std::move(frames);
-  next_ = 0;
+  asked_ = false;
+  if (batch_.empty()) {
+    batch_ = std::move(frames);
+  } else {
+    batch_.insert(batch_.end(), std::move_iterator{frames.begin()}, std::move_iterator{frames.end()});
+  }
+  if (!std::exchange(writes_later_, true)) streams_.write_at_turn_end(shared_from_this());
+  if (takes_batch()) ask_for_more();
+}
+
+void StreamSession::ask_for_more() {
+  if (!std::exchange(asked_, true)) subscription_->ready();
+}
+
+void StreamSession::write_turn() {
+  writes_later_ = false;
   flush();
 }
 
@@ -97,7 +113,7 @@ void StreamSession::on_batch(delivery::FrameBatch frames) {
 void StreamSession::on_readable() {
   listening_ = false;
   for (int i = 0; i < kReadsAtOnce && phase_ != Phase::closed && reads(); ++i) {
-    const auto space = io_thread_.read_space();
+    const auto space = streams_.read_space();
     const auto [status, size] = socket_->read(space);
     if (status == StreamSocket::Status::closed) return close();
     if (status == StreamSocket::Status::would_block) break;
@@ -160,7 +176,7 @@ bool StreamSession::write_once() {
 /// follows, then the late frame.
 Gather& StreamSession::gather() {
   std::string late = is_open() && has_late() ? make_late() : std::string{};
-  auto& out = io_thread_.gather();
+  auto& out = streams_.gather();
   out.clear();
   out.add(unsent_);
   out.end_frame();
@@ -206,20 +222,17 @@ void StreamSession::on_written() {
   batch_ = {};
   next_ = 0;
   if (!std::exchange(greeted_, true) && ends_soon_) warn_of_end();
-  if (in_commands_) {
-    asks_more_ = true;
-  } else {
-    subscription_->ready();
-  }
+  ask_for_more();
 }
 
 void StreamSession::end_stream(const CloseReason& close_reason) {
+  if (writes_later_) flush();  // what came in this turn goes out before the goodbye
   if (phase_ != Phase::open) return;
   stop_watching();
   append_goodbye(unsent_, close_reason);
   const bool revoke = close_reason.code == CloseCode::forbidden;
-  io_thread_.set_due(*this,
-                     Clock::now() + std::min(limits().close_timeout, revoke ? kShutOutWithin : milliseconds::max()));
+  streams_.set_due(*this,
+                   Clock::now() + std::min(limits().close_timeout, revoke ? kShutOutWithin : milliseconds::max()));
   flush();
 }
 
@@ -227,7 +240,7 @@ void StreamSession::end_stream(const CloseReason& close_reason) {
 void StreamSession::hang_up() {
   phase_ = Phase::hanging_up;
   socket_->end_output();
-  io_thread_.set_due(*this, Clock::now() + limits().close_timeout);
+  streams_.set_due(*this, Clock::now() + limits().close_timeout);
 }
 
 void StreamSession::reset() {
@@ -261,10 +274,10 @@ void StreamSession::close() {
 // The timekeeping half of StreamSession: heartbeats, silence, the end of the lease, drains. One entry in the timer
 // wheel stands for all of them; it is set to the earliest.
 
-void StreamSession::on_drain(const DrainOrder& order) {
+void StreamSession::on_drain(milliseconds delay, milliseconds retry_after) {
   if (phase_ != Phase::open) return;
-  drain_at_ = std::min(drain_at_, Clock::now() + order.delay);
-  retry_after_ = order.retry_after;
+  drain_at_ = std::min(drain_at_, Clock::now() + delay);
+  retry_after_ = retry_after;
   keep_time(Clock::now());
 }
 
@@ -296,16 +309,17 @@ void StreamSession::hold(usecase::LeasePtr lease, std::chrono::milliseconds warn
   lease_->hold(weak_from_this(), warning);
 }
 
-void StreamSession::on_lease(const LeaseNotice& notice) {
+void StreamSession::on_lease_notice() {
   if (phase_ != Phase::open || !lease_) return;
-  if (!notice.end) {
-    ends_soon_ = true;
-    if (greeted_) warn_of_end();
-    return flush();
-  }
+  ends_soon_ = true;
+  if (greeted_) warn_of_end();
+  flush();
+}
+
+void StreamSession::on_lease_end_notice(usecase::LeaseEnd why) {
+  if (phase_ != Phase::open || !lease_) return;
   if (!lease_->ended()) return;  // the notice belongs to a lease that was replaced
-  const bool expired = notice.end == usecase::LeaseEnd::expired;
-  end_stream({lease_end_code(), expired ? "token-expired" : "token-revoked", std::nullopt});
+  end_stream({lease_end_code(), why == usecase::LeaseEnd::expired ? "token-expired" : "token-revoked", std::nullopt});
 }
 
 /// Warns the client, so that it gets a new token in time.
@@ -314,7 +328,7 @@ void StreamSession::warn_of_end() { append_expiry_warning(unsent_, *lease_->who(
 void StreamSession::schedule() {
   auto due = std::min({heartbeat_at_, drain_at_, alarm()});
   if (owes_life()) due = std::min(due, silence_due());
-  io_thread_.set_due(*this, due);
+  streams_.set_due(*this, due);
 }
 
 }  // namespace danwa::beast

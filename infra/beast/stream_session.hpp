@@ -15,9 +15,9 @@
 #include "adapters/protocol/websocket/frame_parser.hpp"
 #include "adapters/updates/event_stream.hpp"
 #include "domain/core/time.hpp"
-#include "infra/beast/io_thread.hpp"
 #include "infra/beast/live_registry.hpp"
 #include "infra/beast/stream_socket.hpp"
+#include "infra/beast/thread_streams.hpp"
 #include "infra/beast/timer_wheel.hpp"
 #include "usecase/delivery/update_feed.hpp"
 #include "usecase/updates.hpp"
@@ -57,7 +57,7 @@ class StreamSession : public delivery::Watcher,
  public:
   struct Parts {
     std::unique_ptr<StreamSocket> socket;
-    IoThread& io_thread;
+    ThreadStreams& streams;  ///< of the socket's io thread
     StreamContext& context;
     usecase::LeasePtr lease;  ///< null: none yet
   };
@@ -66,20 +66,16 @@ class StreamSession : public delivery::Watcher,
   /// Sends `head`, starts the watch if there is one, then handles `leftover` as the client's first bytes.
   void start(std::string head, std::optional<usecase::Watch> watch, std::string leftover);
 
-  void deliver(delivery::FrameBatch frames) override { hand_over(std::move(frames)); }
-  void end(delivery::WatchCloseReason reason) override { hand_over(reason); }
-  void on_lease_ending() override { hand_over(LeaseNotice{}); }
-  void on_lease_end(usecase::LeaseEnd why) override { hand_over(LeaseNotice{why}); }
-  void drain(std::chrono::milliseconds delay, std::chrono::milliseconds retry_after) override {
-    hand_over(DrainOrder{delay, retry_after});
-  }
-  void stop() override { hand_over(StopOrder{}); }
+  void deliver(delivery::FrameBatch frames) override;
+  void end(delivery::WatchCloseReason reason) override;
+  void on_lease_ending() override;
+  void on_lease_end(usecase::LeaseEnd why) override;
+  void drain(std::chrono::milliseconds delay, std::chrono::milliseconds retry_after) override;
+  void stop() override;
+  void stop_now() { close(); }  ///< on the io thread
 
-  void on_command(Command command);
-
-  /// Called after `on_command`, when all streams of the same round have handled theirs. Asks the feed for the next
-  /// batch only now, so that the feed's thread wakes once for many streams.
-  void after_commands();
+  /// Writes what has come since the last turn.
+  void write_turn();
 
  protected:
   using Clock = TimerWheel::Clock;
@@ -128,7 +124,11 @@ class StreamSession : public delivery::Watcher,
   std::size_t unsent_size() const { return unsent_.size(); }
   std::size_t unsent_answers() const { return unsent_.size() - begun_; }  ///< without the rest of a begun frame
 
-  void hand_over(Command command) { inbox_->push(shared_from_this(), std::move(command)); }
+  /// Calls `call(*this)` on the io thread, in the order of these calls. Thread safe.
+  template <class Call>
+  void hand_over(Call call) {
+    streams_.thread().post([self = shared_from_this(), call = std::move(call)]() mutable { call(*self); });
+  }
   void hold(usecase::LeasePtr lease, std::chrono::milliseconds warning);
   void schedule();  ///< after `alarm` has changed
 
@@ -140,15 +140,19 @@ class StreamSession : public delivery::Watcher,
 
  private:
   enum class Phase : std::uint8_t { open, closing, hanging_up, closed };
+  static constexpr std::size_t kBatch = 16;  // frames; with as many no further batch is asked for
 
   void on_batch(delivery::FrameBatch frames);
-  void on_drain(const DrainOrder& order);
-  void on_lease(const LeaseNotice& notice);
+  void on_drain(std::chrono::milliseconds delay, std::chrono::milliseconds retry_after);
+  void on_lease_notice();
+  void on_lease_end_notice(usecase::LeaseEnd why);
   void on_readable() override;
   void on_writable() override;
   void on_due(Clock::time_point now) override;
 
   bool has_unwritten() const { return !unsent_.empty() || next_ < batch_.size() || (is_open() && has_late()); }
+  bool takes_batch() const { return !stalled_ && batch_.size() - next_ < kBatch; }
+  void ask_for_more();
   bool write_once();
   Gather& gather();
   void consume(const Gather& written, std::size_t size);
@@ -167,8 +171,7 @@ class StreamSession : public delivery::Watcher,
   }
 
   StreamContext& context_;
-  IoThread& io_thread_;
-  std::shared_ptr<StreamInbox> inbox_;
+  ThreadStreams& streams_;
   delivery::Gauge& gauge_;
   std::unique_ptr<StreamSocket> socket_;
   std::unique_ptr<delivery::Subscription> subscription_;
@@ -185,13 +188,13 @@ class StreamSession : public delivery::Watcher,
   Clock::time_point drain_at_ = Clock::time_point::max();  // max: no drain is ordered
   std::chrono::milliseconds retry_after_{};                // of that drain
   Phase phase_ = Phase::open;
-  bool stalled_ = false;      // the kernel takes no more bytes; on_writable follows
-  bool listening_ = false;    // waits for the client's next bytes
-  bool unanswered_ = false;   // a heartbeat awaits its answer
-  bool ends_soon_ = false;    // the lease does; the warning follows the first batch
-  bool greeted_ = false;      // the first batch, with `watching`, was written
-  bool in_commands_ = false;  // `after_commands` follows
-  bool asks_more_ = false;    // `after_commands` must say `ready`
+  bool stalled_ = false;       // the kernel takes no more bytes; on_writable follows
+  bool listening_ = false;     // waits for the client's next bytes
+  bool unanswered_ = false;    // a heartbeat awaits its answer
+  bool ends_soon_ = false;     // the lease does; the warning follows the first batch
+  bool greeted_ = false;       // the first batch, with `watching`, was written
+  bool asked_ = false;         // the feed was told `ready` since its last batch
+  bool writes_later_ = false;  // `write_turn` follows
 };
 
 /// Turns a connection into a WebSocket after its request was allowed and its handshake checked: answers 101 and starts

@@ -30,7 +30,7 @@ struct StreamLimits {
 /// another; the pieces need to live only during the write call.
 class Gather {
  public:
-  static constexpr std::size_t kMaxFrames = 1 + 16;  // the bytes between batches, and a batch
+  static constexpr std::size_t kMaxFrames = 1 + 32;  // the bytes between batches, and two batches
 
   void clear() { pieces_ = frames_ = size_ = 0; }
   bool full() const { return frames_ == kMaxFrames; }

@@ -64,8 +64,7 @@ namespace {
 namespace http = adapters::http;
 
 StreamSession::Parts to_parts(boost::asio::ip::tcp::socket socket, StreamContext& context, usecase::LeasePtr lease) {
-  auto& io_thread = io_thread_of(socket);
-  return {to_stream_socket(std::move(socket), context.limits), io_thread, context, std::move(lease)};
+  return {to_stream_socket(std::move(socket), context.limits), ThreadStreams::here(), context, std::move(lease)};
 }
 
 /// RFC 6455 section 4.2.2: the base64 of the SHA-1 of the client's key and the standard's GUID.

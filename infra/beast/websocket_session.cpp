@@ -134,6 +134,13 @@ void MessageSession::hold(usecase::LeasePtr lease, std::uint16_t code) {
   StreamSession::hold(std::move(lease), std::chrono::milliseconds{0});
 }
 
+void MessageSession::post(std::function<void()> call) {
+  hand_over([this, call = std::move(call)](StreamSession&) {
+    if (is_open()) call();
+    flush();
+  });
+}
+
 bool MessageSession::takes_more() const { return unsent_size() < kMuchUnsent; }
 
 void MessageSession::on_text(std::string_view piece, bool ends_message) {

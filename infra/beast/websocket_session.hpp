@@ -92,7 +92,7 @@ class MessageSession final : public WebSocketSession, public adapters::http::Mes
   void set_alarm(std::optional<std::chrono::steady_clock::time_point> when) override;
   void hold(usecase::LeasePtr lease, std::uint16_t code) override;
   void spawn(usecase::Async<void> task) override;
-  void post(std::function<void()> call) override { hand_over(std::move(call)); }
+  void post(std::function<void()> call) override;
 
  private:
   using Clock = StreamSession::Clock;

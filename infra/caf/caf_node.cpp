@@ -25,14 +25,14 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// Two worker threads with the `sharing` scheduler: the default `stealing` one burns a third of a core at 50 messages a
-/// second and collapses at 10,000 actors. Two suffice, because a handler never blocks. Heartbeats are off by default in
-/// CAF; with these values a stopped or unreachable peer is noticed within about 2 s. The configuration never parses a
-/// command line: CAF would also read caf-application.ini from the working directory.
+/// CAF's one worker runs what has no io thread: the bus and the membership, whose handlers never block. Its scheduler
+/// is `sharing`, because the default `stealing` one burns a third of a core at 50 messages a second. Heartbeats are off
+/// by default in CAF; with these values a stopped or unreachable peer is noticed within about 2 s. The configuration
+/// never parses a command line: CAF would also read caf-application.ini from the working directory.
 struct NodeConfig : ::caf::actor_system_config {
   explicit NodeConfig(bool networked) {
     set("scheduler.policy", ::caf::atom("sharing"));
-    set("scheduler.max-threads", 2);
+    set("scheduler.max-threads", 1);
     if (!networked) return;
     load<::caf::io::middleman>();
     set("middleman.heartbeat-interval", ::caf::timespan{milliseconds{500}});
@@ -41,10 +41,10 @@ struct NodeConfig : ::caf::actor_system_config {
   }
 };
 
-delivery::RouterTable::Options router_options(const NodeOptions& options) {
+delivery::RouterTable::Options router_options(const NodeOptions& options, std::size_t routers) {
   delivery::RouterTable::Options router;
   router.tail.frames = options.cache_frames;
-  router.caches.bytes = options.cache_bytes / RouterShards::kShards;
+  router.caches.bytes = options.cache_bytes / routers;
   router.epoch = options.epoch;
   if (!options.publish) router.repair_after = milliseconds{0};  // no bus to wait for: only the log brings updates
   return router;
@@ -75,20 +75,23 @@ class LocalEventBus final : public usecase::EventBus {
 }  // namespace
 
 struct CafNode::Parts {
-  Parts(const NodeOptions& options, usecase::UpdateLog& log, adapters::Logger& logs, adapters::Metrics& figures)
+  Parts(const NodeOptions& options, net::IoThreads& threads, usecase::UpdateLog& log, adapters::Logger& logs,
+        adapters::Metrics& figures)
       : logger{logs},
         metrics{figures},
         config{options.cluster != nullptr},
         reader{log, options.access, options.frames, options.log_patience},
+        lanes{system, threads},
         system{config},
-        routers{system, router_options(options), reader, options.frames, metrics},
-        feed{system, routers, reader, options.name, options.frames, metrics},
+        routers{system, lanes, router_options(options, lanes.size()), reader, options.frames, metrics},
+        feed{lanes, routers, reader, options.name, options.frames, metrics},
         events{routers, options} {}
 
   adapters::Logger& logger;
   adapters::Metrics& metrics;
   NodeConfig config;
   LogReader reader;  // must outlive the routers
+  Lanes lanes;       // must outlive all actors
   ::caf::actor_system system;
   RouterShards routers;
   ActorUpdateFeed feed;
@@ -97,8 +100,9 @@ struct CafNode::Parts {
   std::atomic<bool> stopped{false};
 };
 
-CafNode::CafNode(NodeOptions options, usecase::UpdateLog& log, adapters::Logger& logger, adapters::Metrics& metrics)
-    : parts_{std::make_unique<Parts>(options, log, logger, metrics)} {
+CafNode::CafNode(NodeOptions options, net::IoThreads& threads, usecase::UpdateLog& log, adapters::Logger& logger,
+                 adapters::Metrics& metrics)
+    : parts_{std::make_unique<Parts>(options, threads, log, logger, metrics)} {
   if (!options.cluster) return;
   try {
     parts_->cluster = std::make_unique<Cluster>(*options.cluster, parts_->system, parts_->routers, logger, metrics);

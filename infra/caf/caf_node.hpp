@@ -9,6 +9,7 @@
 #include "adapters/metrics/metrics.hpp"
 #include "adapters/updates/update_json.hpp"
 #include "domain/channel/cursor.hpp"
+#include "infra/net/io_threads.hpp"
 #include "usecase/delivery/peer_bus.hpp"
 #include "usecase/delivery/update_feed.hpp"
 #include "usecase/ports/credentials.hpp"
@@ -35,17 +36,20 @@ struct NodeOptions {
 /// The delivery machinery of a node: an actor system with the router, a subscriber actor per watcher,
 /// and, when the node has peers, the cluster's bus. Thread safe.
 ///
-///     CafNode node{{.name = "node-1"}, database.log(), log, metrics};
+///     CafNode node{{.name = "node-1"}, threads, database.log(), log, metrics};
 ///     database.start_tail(node.tail_listener());
 ///     ...                                       // transports watch node.feed(), use cases publish to node.events()
 ///     database.stop_tail(); node.stop();        // in this order: the tail's thread calls the node
+///
+/// Routers and subscribers run on the io threads, which must outlive the node; they may have ended before.
 ///
 /// `events().publish` encodes the update once, and hands the frame to the node's router and to
 /// `Cluster::broadcast`. The subscriptions that `feed()` gave must be gone before the node is.
 class CafNode {
  public:
   /// Starts threads. Throws std::runtime_error if the cluster's address cannot be bound.
-  CafNode(NodeOptions options, usecase::UpdateLog& log, adapters::Logger& logger, adapters::Metrics& metrics);
+  CafNode(NodeOptions options, net::IoThreads& threads, usecase::UpdateLog& log, adapters::Logger& logger,
+          adapters::Metrics& metrics);
   ~CafNode();
   CafNode(const CafNode&) = delete;
   CafNode& operator=(const CafNode&) = delete;

@@ -58,10 +58,13 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::FramesWait)
 
 namespace danwa::caf {
 
-/// A registration with the address of its subscriber actor.
+class Lane;
+
+/// A registration with the address of its subscriber actor, and the lane that it runs on.
 struct ActorRegistration final : delivery::Registration {
   using Registration::Registration;
   ::caf::actor address;
+  Lane* lane = nullptr;
 };
 using ActorRegistrationPtr = std::shared_ptr<ActorRegistration>;
 

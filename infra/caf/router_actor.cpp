@@ -1,5 +1,6 @@
 #include "infra/caf/router_shards.hpp"
 
+#include <algorithm>
 #include <caf/event_based_actor.hpp>
 #include <caf/make_message.hpp>
 #include <caf/send.hpp>
@@ -38,21 +39,49 @@ struct RouterState {
 };
 static_assert(!std::is_aggregate_v<RouterState>);
 
-using RouterSelf = ::caf::stateful_actor<RouterState>;
+using RouterSelf = ::caf::stateful_actor<RouterState, PinnedActor>;
 
 Time now() { return std::chrono::steady_clock::now(); }
 
-const ::caf::actor& address(const delivery::RegistrationPtr& who) {
-  return static_cast<const ActorRegistration&>(*who).address;
+const ActorRegistration& receiver(const delivery::RegistrationPtr& who) {
+  return static_cast<const ActorRegistration&>(*who);
 }
 
-/// All receivers share one message object: a delivery costs a mailbox entry and no copy.
+void enqueue(const ActorRegistration& who, const ::caf::message& message) {
+  ::caf::actor_cast<::caf::abstract_actor*>(who.address)->enqueue(nullptr, ::caf::make_message_id(), message, nullptr);
+}
+
+/// To a subscriber of another lane a message goes as a job of that lane, and so does a fan-out, so they keep their
+/// order.
 template <class Message>
-void send_to_all(RouterSelf* self, const std::vector<delivery::RegistrationPtr>& all, Message message) {
-  const auto shared = ::caf::make_message(std::move(message));
+void send_to(RouterSelf* self, const delivery::RegistrationPtr& who, Message content) {
+  Lane& lane = *receiver(who).lane;
+  auto message = ::caf::make_message(std::move(content));
+  if (&lane == &self->lane()) return enqueue(receiver(who), message);
+  lane.thread().post([who, message = std::move(message)] { enqueue(receiver(who), message); });
+}
+
+/// All receivers share one message object: a delivery costs a mailbox entry and no copy. A lane gets all of its
+/// receivers at once, and finds them itself.
+template <class Message>
+void send_to_all(RouterSelf* self, const std::vector<delivery::RegistrationPtr>& all, Message content) {
+  const auto message = ::caf::make_message(std::move(content));
+  std::vector<std::pair<Lane*, std::vector<delivery::RegistrationPtr>>> others;
   for (const auto& who : all) {
-    ::caf::actor_cast<::caf::abstract_actor*>(address(who))
-        ->enqueue(nullptr, ::caf::make_message_id(), shared, self->context());
+    Lane* const lane = receiver(who).lane;
+    if (lane == &self->lane()) {
+      enqueue(receiver(who), message);
+      continue;
+    }
+    const auto is_it = [lane](const auto& other) { return other.first == lane; };
+    auto place = std::find_if(others.begin(), others.end(), is_it);
+    if (place == others.end()) place = others.insert(others.end(), {lane, {}});
+    place->second.push_back(who);
+  }
+  for (auto& [lane, receivers] : others) {
+    lane->thread().post([receivers = std::move(receivers), message] {
+      for (const auto& who : receivers) enqueue(receiver(who), message);
+    });
   }
 }
 
@@ -62,15 +91,15 @@ void carry_out(RouterSelf* self, delivery::RouterEffect& effect) {
   std::visit(domain::Overloaded{
                  [&](delivery::Announce& e) { send_to_all(self, *e.to, Announced{std::move(e.frames)}); },
                  [&](delivery::StartWatch& e) {
-                   self->send(address(e.to), Started{e.to->slot(), std::move(e.epoch), e.head, e.reset});
+                   send_to(self, e.to, Started{e.to->slot(), std::move(e.epoch), e.head, e.reset});
                  },
                  [&](delivery::RestartWatches& e) {
-                   for (const auto& who : *e.to) self->send(address(who), Restarted{who->slot()});
+                   for (const auto& who : *e.to) send_to(self, who, Restarted{who->slot()});
                  },
                  [&](delivery::GivePage& e) {
-                   self->send(address(e.to), PageGiven{e.to->slot(), std::move(e.page)});
+                   send_to(self, e.to, PageGiven{e.to->slot(), std::move(e.page)});
                  },
-                 [&](delivery::CloseWatch& e) { self->send(address(e.to), LogUnavailable{}); },
+                 [&](delivery::CloseWatch& e) { send_to(self, e.to, LogUnavailable{}); },
                  [&](delivery::ChannelWatched& e) {
                    if (bus != nullptr) bus->watched(e.channel);
                  },
@@ -106,7 +135,7 @@ void settle(RouterSelf* self) {
 }
 
 void take_watch(RouterSelf* self, const ActorRegistrationPtr& who) {
-  if (self->state.ending) return self->send(who->address, GoingAway{});
+  if (self->state.ending) return send_to(self, who, GoingAway{});
   self->state.table->watch(who);
   settle(self);
 }
@@ -180,9 +209,9 @@ void end_all(RouterSelf* self) {
 
 }  // namespace
 
-::caf::actor spawn_router(::caf::actor_system& system, delivery::RouterTable::Options options, LogReader& reader,
+::caf::actor spawn_router(Lane& lane, delivery::RouterTable::Options options, LogReader& reader,
                           adapters::Metrics& metrics) {
-  return system.spawn(router, options, &reader, &metrics);
+  return lane.spawn(router, options, &reader, &metrics);
 }
 
 }  // namespace danwa::caf

@@ -8,19 +8,21 @@
 #include <utility>
 #include <vector>
 
-// The entrance of the delivery engine on a node. Channels are divided by hash among two routers, as many as CAF has
-// workers. A channel always belongs to the same router, so its updates keep their order. Frames go through an inbox per
+// The entrance of the delivery engine on a node. Channels are divided by hash among the routers, one on each io thread.
+// A channel always belongs to the same router, so its updates keep their order. Frames go through an inbox per
 // router: the first one sends a message that wakes the router, and those that follow until it runs only join the queue.
 // So a burst costs one message, not one per frame. A transport that is ready wakes its subscriber only if that waits
 // (ReadySignal).
 
 namespace danwa::caf {
 
-RouterShards::RouterShards(::caf::actor_system& system, const delivery::RouterTable::Options& options,
+RouterShards::RouterShards(::caf::actor_system& system, Lanes& lanes, const delivery::RouterTable::Options& options,
                            LogReader& reader, const delivery::FrameEncoder& frames, adapters::Metrics& metrics)
     : system_{system}, frames_{frames} {
-  for (auto& shard : shards_) shard = spawn_router(system, options, reader, metrics);
-  for (auto& inbox : inboxes_) inbox = std::make_shared<FrameInbox>();
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    shards_.push_back(spawn_router(lanes.at(i), options, reader, metrics));
+    inboxes_.push_back(std::make_shared<FrameInbox>());
+  }
 }
 
 void RouterShards::on_frame(delivery::FramePtr frame) {
@@ -52,9 +54,9 @@ void RouterShards::join(delivery::PeerBus* bus) {
 }
 
 void RouterShards::on_growth(std::span<const Growth> channels) {
-  std::array<std::vector<Growth>, kShards> parts;
+  std::vector<std::vector<Growth>> parts(shards_.size());
   for (const auto& growth : channels) parts[index(growth.channel)].push_back(growth);
-  for (std::size_t i = 0; i < kShards; ++i) {
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
     if (!parts[i].empty()) ::caf::anon_send(shards_[i], LogGrew{std::move(parts[i])});
   }
 }
@@ -74,7 +76,7 @@ bool RouterShards::exit(std::chrono::milliseconds limit) {
     ::caf::anon_send_exit(shard, ::caf::exit_reason::user_shutdown);
   }
   bool ended = true;
-  for (std::size_t i = 0; i < kShards && ended; ++i) {
+  for (std::size_t i = 0; i < shards_.size() && ended; ++i) {
     self->receive([](const ::caf::down_msg&) {}, ::caf::after(limit) >> [&ended] { ended = false; });
   }
   return ended;
@@ -115,8 +117,8 @@ std::unique_ptr<delivery::Subscription> ActorUpdateFeed::watch(usecase::Watch wa
     return std::make_unique<EndedSubscription>();
   }
   auto signal = std::make_shared<delivery::ReadySignal>();
-  auto actor = spawn_subscriber(system_, std::move(watch), std::move(watcher), signal, routers_, reader_, node_,
-                                frames_, metrics_);
+  auto actor = spawn_subscriber(lanes_.here_or_next(), std::move(watch), std::move(watcher), signal, routers_, reader_,
+                                node_, frames_, metrics_);
   return std::make_unique<ActorSubscription>(std::move(actor), std::move(signal));
 }
 

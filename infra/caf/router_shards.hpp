@@ -1,16 +1,17 @@
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <caf/actor.hpp>
 #include <caf/actor_system.hpp>
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "adapters/metrics/metrics.hpp"
 #include "infra/caf/log_reader.hpp"
 #include "infra/caf/messages.hpp"
+#include "infra/caf/pinned_actor.hpp"
 #include "usecase/delivery/peer_bus.hpp"
 #include "usecase/delivery/router_table.hpp"
 #include "usecase/delivery/subscriber.hpp"
@@ -20,19 +21,17 @@
 namespace danwa::caf {
 
 /// Starts a router actor: a thin shell around delivery::RouterTable. It carries out the table's effects as messages to
-/// subscriber actors and as reads of the log. A node has several routers, which divide the channels by hash. `reader`
-/// and `metrics` must outlive the system.
-::caf::actor spawn_router(::caf::actor_system& system, delivery::RouterTable::Options options, LogReader& reader,
+/// subscriber actors and as reads of the log. A node has a router per io thread, which divide the channels by hash.
+/// `reader` and `metrics` must outlive the system.
+::caf::actor spawn_router(Lane& lane, delivery::RouterTable::Options options, LogReader& reader,
                           adapters::Metrics& metrics);
 
 /// The node's routers. A channel always belongs to the same one. Local events, the event bus and the log tail enter
 /// here. Thread safe; unless noted a call only enqueues, and it does nothing after the routers have ended.
 class RouterShards final : public delivery::BusListener, public usecase::TailListener {
  public:
-  static constexpr std::size_t kShards = 2;
-
-  RouterShards(::caf::actor_system& system, const delivery::RouterTable::Options& options, LogReader& reader,
-               const delivery::FrameEncoder& frames, adapters::Metrics& metrics);
+  RouterShards(::caf::actor_system& system, Lanes& lanes, const delivery::RouterTable::Options& options,
+               LogReader& reader, const delivery::FrameEncoder& frames, adapters::Metrics& metrics);
 
   const ::caf::actor& of(const domain::ChannelKey& channel) const { return shards_[index(channel)]; }
 
@@ -62,37 +61,33 @@ class RouterShards final : public delivery::BusListener, public usecase::TailLis
   bool exit(std::chrono::milliseconds limit);
 
  private:
-  static std::size_t index(const domain::ChannelKey& channel) {
-    return (std::hash<domain::ChannelKey>{}(channel) >> 16) % kShards;
+  std::size_t index(const domain::ChannelKey& channel) const {
+    return (std::hash<domain::ChannelKey>{}(channel) >> 16) % shards_.size();
   }
 
   ::caf::actor_system& system_;
   const delivery::FrameEncoder& frames_;
-  std::array<::caf::actor, kShards> shards_;
-  std::array<std::shared_ptr<FrameInbox>, kShards> inboxes_;  // one per shard
+  std::vector<::caf::actor> shards_;                  // one per lane
+  std::vector<std::shared_ptr<FrameInbox>> inboxes_;  // one per shard
   std::atomic<delivery::PresenceListener*> presence_{nullptr};
 };
 
-/// Starts the actor of one watch: a thin shell around delivery::Subscriber. It registers each channel with the router
-/// of that channel, and leaves all routers however it ends. `Ready` is sent to it when `signal` asks for it. `reader`,
-/// `node`, `frames` and `metrics` must outlive the system; `routers` is used during the call only.
-::caf::actor spawn_subscriber(::caf::actor_system& system, usecase::Watch watch,
-                              std::weak_ptr<delivery::Watcher> transport, std::shared_ptr<delivery::ReadySignal> signal,
-                              const RouterShards& routers, LogReader& reader, const std::string& node,
-                              const delivery::FrameEncoder& frames, adapters::Metrics& metrics);
+/// Starts the actor of one watch on `lane`: a thin shell around delivery::Subscriber. It registers each channel with
+/// the router of that channel, and leaves all routers however it ends. `Ready` is sent to it when `signal` asks for it.
+/// `reader`, `node`, `frames` and `metrics` must outlive the system; `routers` is used during the call only.
+::caf::actor spawn_subscriber(Lane& lane, usecase::Watch watch, std::weak_ptr<delivery::Watcher> transport,
+                              std::shared_ptr<delivery::ReadySignal> signal, const RouterShards& routers,
+                              LogReader& reader, const std::string& node, const delivery::FrameEncoder& frames,
+                              adapters::Metrics& metrics);
 
-/// Starts one subscriber actor for each watch. A guarded watch ends at once as `unavailable` if the node has no access
-/// check. Thread safe. Every subscription must be destroyed before the actor system.
+/// Starts one subscriber actor for each watch, on the io thread of the caller if it is one. A guarded watch ends at
+/// once as `unavailable` if the node has no access check. Thread safe. Every subscription must be destroyed before the
+/// actor system.
 class ActorUpdateFeed final : public delivery::UpdateFeed {
  public:
-  ActorUpdateFeed(::caf::actor_system& system, const RouterShards& routers, LogReader& reader, std::string node,
+  ActorUpdateFeed(Lanes& lanes, const RouterShards& routers, LogReader& reader, std::string node,
                   const delivery::FrameEncoder& frames, adapters::Metrics& metrics)
-      : system_{system},
-        routers_{routers},
-        reader_{reader},
-        node_{std::move(node)},
-        frames_{frames},
-        metrics_{metrics} {}
+      : lanes_{lanes}, routers_{routers}, reader_{reader}, node_{std::move(node)}, frames_{frames}, metrics_{metrics} {}
 
   std::unique_ptr<delivery::Subscription> watch(usecase::Watch watch,
                                                 std::weak_ptr<delivery::Watcher> watcher) override;
@@ -101,7 +96,7 @@ class ActorUpdateFeed final : public delivery::UpdateFeed {
   void close() { closed_.store(true); }
 
  private:
-  ::caf::actor_system& system_;
+  Lanes& lanes_;
   const RouterShards& routers_;
   LogReader& reader_;
   std::string node_;

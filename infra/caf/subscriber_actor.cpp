@@ -49,7 +49,7 @@ struct SubscriberState {
 };
 static_assert(!std::is_aggregate_v<SubscriberState>);
 
-using SubscriberSelf = ::caf::stateful_actor<SubscriberState>;
+using SubscriberSelf = ::caf::stateful_actor<SubscriberState, PinnedActor>;
 
 void end(SubscriberSelf* self, delivery::WatchCloseReason reason) {
   if (const auto transport = self->state.transport.lock()) transport->end(reason);
@@ -117,6 +117,7 @@ void enter(SubscriberSelf* self, Setup setup) {
   count_unexpected(self, *setup.metrics);
   for (const auto& place : state.places) {
     place.registration->address = ::caf::actor{self};
+    place.registration->lane = &self->lane();
     self->send(place.router, WatchChannel{place.registration});
   }
 }
@@ -140,13 +141,13 @@ void enter(SubscriberSelf* self, Setup setup) {
 
 }  // namespace
 
-::caf::actor spawn_subscriber(::caf::actor_system& system, usecase::Watch watch,
-                              std::weak_ptr<delivery::Watcher> transport, std::shared_ptr<delivery::ReadySignal> signal,
-                              const RouterShards& routers, LogReader& reader, const std::string& node,
-                              const delivery::FrameEncoder& frames, adapters::Metrics& metrics) {
+::caf::actor spawn_subscriber(Lane& lane, usecase::Watch watch, std::weak_ptr<delivery::Watcher> transport,
+                              std::shared_ptr<delivery::ReadySignal> signal, const RouterShards& routers,
+                              LogReader& reader, const std::string& node, const delivery::FrameEncoder& frames,
+                              adapters::Metrics& metrics) {
   auto places = to_places(watch, routers);
-  return system.spawn(subscriber, Setup{std::move(watch), std::move(transport), std::move(signal), std::move(places),
-                                        &reader, &node, &frames, &metrics});
+  return lane.spawn(subscriber, Setup{std::move(watch), std::move(transport), std::move(signal), std::move(places),
+                                      &reader, &node, &frames, &metrics});
 }
 
 }  // namespace danwa::caf

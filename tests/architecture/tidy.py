@@ -97,6 +97,13 @@ def unreadable(complaints):
     return {complaint for complaint in complaints if complaint.endswith("[clang-diagnostic-error]")}
 
 
+def tell(complaints, told):
+    """Prints those that were not told before, at once: the whole tree takes an hour."""
+    for complaint in sorted(complaints - told):
+        print(complaint, flush=True)
+    told |= complaints
+
+
 def look_at(root, source, flags, deadline):
     """(complaints, reached) of one source."""
     left = deadline - time.monotonic()
@@ -113,12 +120,14 @@ def look_at(root, source, flags, deadline):
 def look(root, known, sources, seconds):
     """Prints what clang-tidy says of `sources`; exit status 0 when that is nothing."""
     deadline = time.monotonic() + seconds
+    found, missed, told = set(), [], set()
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        looks = list(pool.map(lambda source: look_at(root, source, known[source], deadline), sources))
-    found = set().union(*(found for found, _ in looks))
+        looks = pool.map(lambda source: look_at(root, source, known[source], deadline), sources)
+        for source, (new, reached) in zip(sources, looks):
+            tell(new - unreadable(new), told)
+            found |= new
+            missed += [] if reached else [source]
     complaints = found - unreadable(found)
-    missed = [source for source, (_, reached) in zip(sources, looks) if not reached]
-    print("".join(f"{complaint}\n" for complaint in sorted(complaints)), end="")
     if unreadable(found):
         print(f"clang-tidy: clang 14 cannot read {len(unreadable(found))} places, such as {min(unreadable(found))}")
     if missed:

@@ -39,7 +39,7 @@ double cpu_seconds() {
 }
 
 struct Fanout {
-  explicit Fanout(std::size_t watchers) : node{{.name = "bench"}, updates, logger, metrics} {
+  explicit Fanout(std::size_t watchers) : node{{.name = "bench"}, threads, updates, logger, metrics} {
     for (std::size_t i = 0; i < watchers; ++i) {
       transports.push_back(std::make_shared<ReadyTransport>());
       transports.back()->subscription = node.feed().watch(usecase::Watch::of(channel, std::nullopt), transports.back());
@@ -64,6 +64,7 @@ struct Fanout {
   tests::InMemoryUpdateLog updates{log};
   tests::QuietLogger logger;
   adapters::Metrics metrics;
+  net::IoThreads threads{2};
   caf::CafNode node;
   std::vector<std::shared_ptr<ReadyTransport>> transports;
   domain::Seq seq = 0;

@@ -83,7 +83,6 @@ beast::HttpOptions to_options(const Settings& settings, const std::string& addre
   beast::HttpOptions options;
   options.listen = address;
   options.loopback_only = settings.auth.mode == "development";
-  options.threads = static_cast<std::size_t>(settings.http.threads);
   options.max_connections = static_cast<std::size_t>(settings.http.max_connections);
   options.descriptors = &descriptors;
   options.allowed_hosts = settings.http.allowed_hosts;
@@ -116,6 +115,7 @@ HttpLayer::HttpLayer(const Needs& needs)
             needs.messaging.node,     needs.system.grpc_figures, needs.system.log},
       router{make_router(needs, *tokens, state)},
       server{to_options(needs.settings, needs.address, needs.descriptors),
+             needs.threads,
              router,
              needs.feed,
              needs.system.log,

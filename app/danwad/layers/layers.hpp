@@ -17,6 +17,7 @@
 #include "infra/caf/caf_node.hpp"
 #include "infra/log/json_logger.hpp"
 #include "infra/net/descriptors.hpp"
+#include "infra/net/io_threads.hpp"
 #include "infra/storage/database.hpp"
 #include "infra/system/identity.hpp"
 #include "usecase/access.hpp"
@@ -79,6 +80,7 @@ struct MessagingLayer {
     const std::string& http_address;  ///< sent to the peers
     SystemLayer& system;
     PersistenceLayer& persistence;
+    net::IoThreads& threads;
   };
   explicit MessagingLayer(Needs needs);
   ~MessagingLayer();  ///< ends the log tail first, because it calls the node
@@ -190,6 +192,7 @@ struct HttpLayer {
     SystemLayer& system;
     PersistenceLayer& persistence;
     MessagingLayer& messaging;
+    net::IoThreads& threads;
     delivery::UpdateFeed& feed;  ///< the source of updates for live connections
     const usecase::UseCases& use_cases;
     net::DescriptorBudget::Share& descriptors;

@@ -78,7 +78,8 @@ caf::NodeOptions to_options(const MessagingLayer::Needs& needs, usecase::AccessC
 
 MessagingLayer::MessagingLayer(Needs needs)
     : access{needs.persistence.database.conversations()},
-      node{to_options(needs, access), needs.persistence.database.log(), needs.system.log, needs.system.metrics},
+      node{to_options(needs, access), needs.threads, needs.persistence.database.log(), needs.system.log,
+           needs.system.metrics},
       database_{needs.persistence.database} {
   if (needs.settings.bus == "redis") {
     redis_ = start_redis_bus(needs.settings.redis, log_of(database_), node.bus_listener(), needs.system.log,

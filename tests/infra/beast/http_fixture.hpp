@@ -72,10 +72,16 @@ inline adapters::http::Response text(std::string body) {
 /// `GET /big` 1 MB.
 class TestServer {
  public:
-  explicit TestServer(HttpOptions options = {})
-      : server_{with_port(std::move(options)), routes(), feed_, log, metrics, clock_} {
+  explicit TestServer(HttpOptions options = {}, std::size_t threads = 1)
+      : threads_{threads}, server_{with_port(std::move(options)), threads_, routes(), feed_, log, metrics, clock_} {
     server_.start();
   }
+  ~TestServer() {
+    server_.stop();
+    threads_.end();
+  }
+  TestServer(const TestServer&) = delete;
+  TestServer& operator=(const TestServer&) = delete;
 
   HttpServer& operator*() { return server_; }
   HttpServer* operator->() { return &server_; }
@@ -96,7 +102,6 @@ class TestServer {
 
   static HttpOptions with_port(HttpOptions options) {
     options.listen = "127.0.0.1:0";
-    if (options.threads == 0) options.threads = 1;
     return options;
   }
 
@@ -151,6 +156,7 @@ class TestServer {
   adapters::http::Router router_;
   NoFeed feed_;
   FixedClock clock_;
+  net::IoThreads threads_;
   HttpServer server_;  // last: it uses all the above
 };
 

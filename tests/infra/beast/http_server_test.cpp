@@ -275,8 +275,9 @@ TEST(HttpServer, SaysWhyItCannotListen) {
   CountingLogger log;
   adapters::Metrics metrics;
   FixedClock clock;
+  net::IoThreads threads{1};
   for (const auto& listen : {server->bound_address(), std::string{"nonsense"}, std::string{"127.0.0.1:99999"}}) {
-    EXPECT_THROW((HttpServer{{.listen = listen, .threads = 1}, router, feed, log, metrics, clock}), std::runtime_error);
+    EXPECT_THROW((HttpServer{{.listen = listen}, threads, router, feed, log, metrics, clock}), std::runtime_error);
   }
 }
 

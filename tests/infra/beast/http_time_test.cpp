@@ -150,7 +150,7 @@ TEST(HttpDrain, IsBounded) {
 }
 
 TEST(HttpDrain, StopEndsEverythingAtOnce) {
-  TestServer server{{.threads = 3}};
+  TestServer server{{}, 3};
   std::vector<RawClient> clients;
   for (int i = 0; i < 20; ++i) {
     clients.emplace_back(server.port());

@@ -80,9 +80,16 @@ class ObedientPeer final : public MessagePeer {
 class MessageServer {
  public:
   explicit MessageServer(StreamLimits limits = quick_limits())
-      : server_{options(limits), routes(), feed_, log_, metrics, clock} {
+      : server_{options(limits), threads_, routes(), feed_, log_, metrics, clock} {
     server_.start();
   }
+  ~MessageServer() {
+    server_.stop();
+    threads_.end();
+  }
+  MessageServer(const MessageServer&) = delete;
+  MessageServer& operator=(const MessageServer&) = delete;
+
   HttpServer* operator->() { return &server_; }
   int port() const {
     const auto address = server_.bound_address();
@@ -97,7 +104,6 @@ class MessageServer {
   static HttpOptions options(StreamLimits limits) {
     HttpOptions options;
     options.listen = "127.0.0.1:0";
-    options.threads = 1;
     options.streams = limits;
     return options;
   }
@@ -110,6 +116,7 @@ class MessageServer {
   HandFeed feed_;
   tests::QuietLogger log_;
   adapters::http::Router router_;
+  net::IoThreads threads_{1};
   HttpServer server_;  // last: it uses all the above
 };
 

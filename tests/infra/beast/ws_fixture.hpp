@@ -173,9 +173,15 @@ class StreamServer {
  public:
   explicit StreamServer(StreamLimits limits = quick_limits(),
                         std::optional<std::chrono::milliseconds> token_life = std::nullopt)
-      : token_life_{token_life}, server_{options(limits), routes(), feed, log, metrics, clock} {
+      : token_life_{token_life}, server_{options(limits), threads_, routes(), feed, log, metrics, clock} {
     server_.start();
   }
+  ~StreamServer() {
+    server_.stop();
+    threads_.end();
+  }
+  StreamServer(const StreamServer&) = delete;
+  StreamServer& operator=(const StreamServer&) = delete;
 
   HttpServer* operator->() { return &server_; }
   int port() const {
@@ -201,7 +207,6 @@ class StreamServer {
   static HttpOptions options(StreamLimits limits) {
     HttpOptions options;
     options.listen = "127.0.0.1:0";
-    options.threads = 2;
     options.streams = limits;
     return options;
   }
@@ -223,6 +228,7 @@ class StreamServer {
 
   std::optional<std::chrono::milliseconds> token_life_;
   adapters::http::Router router_;
+  net::IoThreads threads_{2};
   HttpServer server_;  // last: it uses all the above
 };
 

@@ -143,9 +143,9 @@ TEST(Gather, CopiesTheRestOfTheFrameInWhichAnOffsetLies) {
   }
 }
 
-TEST(Gather, HoldsABatchAndWhatComesBefore) {
+TEST(Gather, HoldsTwoBatchesAndWhatComesBefore) {
   Gather gather;
-  for (int i = 0; i < 17; ++i) {
+  for (int i = 0; i < 33; ++i) {
     EXPECT_FALSE(gather.full());
     gather.add_owned("a");
     gather.add("b");
@@ -153,7 +153,7 @@ TEST(Gather, HoldsABatchAndWhatComesBefore) {
     gather.end_frame();
   }
   EXPECT_TRUE(gather.full());
-  EXPECT_EQ(gather.pieces().size(), 51U);
+  EXPECT_EQ(gather.pieces().size(), 99U);
   gather.clear();
   EXPECT_FALSE(gather.full());
   EXPECT_EQ(gather.size(), 0U);

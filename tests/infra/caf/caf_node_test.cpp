@@ -40,7 +40,7 @@ struct CafNodeTest : testing::Test {
 
   CafNode& start(NodeOptions options = {}) {
     options.name = "node-1";
-    node.emplace(options, updates, logger, metrics);
+    node.emplace(options, threads, updates, logger, metrics);
     return *node;
   }
   static domain::ChannelKey channel(std::string key = "lobby") {
@@ -82,6 +82,7 @@ struct CafNodeTest : testing::Test {
   InMemoryUpdateLog updates{log};
   QuietLogger logger;
   adapters::Metrics metrics;
+  net::IoThreads threads{2};
   std::optional<CafNode> node;
   std::uint64_t made_ = 0;
 };

@@ -65,7 +65,7 @@ struct ChannelsTest : testing::Test {
     options.name = "node-1";
     options.access = access;
     options.log_patience = patience;
-    node.emplace(options, updates, logger, metrics);
+    node.emplace(options, threads, updates, logger, metrics);
     return *node;
   }
   static domain::ChannelKey inbox(std::string user) {
@@ -107,6 +107,7 @@ struct ChannelsTest : testing::Test {
   adapters::Metrics metrics;
   Rights rights;
   ToldBus bus;
+  net::IoThreads threads{2};
   std::optional<CafNode> node;
 };
 

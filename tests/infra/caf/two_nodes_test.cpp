@@ -25,7 +25,7 @@ struct TwoNodesTest : testing::Test {
       cluster->name = name;
       cluster->listen = "127.0.0.1:0";
       cluster->seeds = std::move(seeds);
-      node.emplace(NodeOptions{.name = name, .cluster = cluster}, log, logger, metrics);
+      node.emplace(NodeOptions{.name = name, .cluster = cluster}, threads, log, logger, metrics);
     }
     bool joined() {
       const auto members = node->cluster()->members();
@@ -33,6 +33,7 @@ struct TwoNodesTest : testing::Test {
     }
     QuietLogger logger;
     adapters::Metrics metrics;
+    net::IoThreads threads{2};
     std::optional<CafNode> node;
   };
 

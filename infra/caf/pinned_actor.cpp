@@ -1,0 +1,56 @@
+#include "infra/caf/pinned_actor.hpp"
+
+#include <caf/resumable.hpp>
+#include <caf/scheduler/abstract_coordinator.hpp>
+
+// CAF asks an actor to run itself through the `execution_unit` that the sender of a message passes on, or through its
+// scheduler when there is none. A pinned actor replaces both by the unit of its lane, whoever the sender is. So CAF
+// keeps its mailboxes, its clock and its own workers for every other actor, and needs no scheduler of ours.
+//
+// After the io threads have ended, CAF's workers run what is left: an actor must run once more to end.
+
+namespace danwa::caf {
+namespace {
+
+constexpr std::size_t kMessagesAtOnce = 64;  // of one actor; then others have their turn
+
+}  // namespace
+
+void Lane::Home::exec_later(::caf::resumable* actor) {
+  if (!lane.thread_.run({PinnedActor::run, static_cast<PinnedActor*>(actor)})) system().scheduler().enqueue(actor);
+}
+
+void Lane::Visit::exec_later(::caf::resumable* actor) { system().scheduler().enqueue(actor); }
+
+PinnedActor::PinnedActor(::caf::actor_config& config)
+    : event_based_actor{config}, lane_{static_cast<Lane::Home*>(config.host)->lane} {}
+
+void PinnedActor::enqueue(::caf::mailbox_element_ptr message, ::caf::execution_unit* /*from*/) {
+  event_based_actor::enqueue(std::move(message), &lane_.home_);
+}
+
+void PinnedActor::launch(::caf::execution_unit* /*on*/, bool lazy, bool hide) {
+  event_based_actor::launch(&lane_.home_, lazy, hide);
+}
+
+void PinnedActor::run(void* actor) {
+  auto* const self = static_cast<PinnedActor*>(actor);
+  Lane& lane = self->lane_;
+  switch (self->resume(&lane.visit_, kMessagesAtOnce)) {
+    case ::caf::resumable::resume_later:
+      return lane.home_.exec_later(self);
+    case ::caf::resumable::done:
+    case ::caf::resumable::awaiting_message:
+      return ::caf::intrusive_ptr_release(static_cast<::caf::resumable*>(self));
+    case ::caf::resumable::shutdown_execution_unit:
+      return;  // only CAF's own helpers answer this
+  }
+}
+
+Lanes::Lanes(::caf::actor_system& system, net::IoThreads& threads) : threads_{threads} {
+  for (std::size_t i = 0; i < threads.size(); ++i) lanes_.emplace_back(system, threads.at(i));
+}
+
+Lane& Lanes::here_or_next() { return lanes_[threads_.here_or_next()]; }
+
+}  // namespace danwa::caf

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <caf/actor.hpp>
+#include <caf/actor_config.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/execution_unit.hpp>
+#include <cstddef>
+#include <deque>
+#include <type_traits>
+#include <utility>
+
+#include "infra/net/io_threads.hpp"
+
+namespace danwa::caf {
+
+/// The place of actors on an io thread. An actor of a lane runs on that thread only, in its turns. So it may touch what
+/// the thread owns, and a message to it from the same thread takes no lock and wakes nobody. Outlives its actors.
+class Lane {
+ public:
+  /// `system` is used only when actors run, so it may be constructed later.
+  Lane(::caf::actor_system& system, net::IoThread& thread) : thread_{thread}, home_{system, *this}, visit_{&system} {}
+  Lane(const Lane&) = delete;
+  Lane& operator=(const Lane&) = delete;
+
+  net::IoThread& thread() { return thread_; }
+
+  /// Starts an actor here, like `system.spawn(function, arguments...)`. The function takes a pointer to a
+  /// `::caf::stateful_actor<State, PinnedActor>` first.
+  template <class Function, class... Arguments>
+  ::caf::actor spawn(Function function, Arguments&&... arguments) {
+    ::caf::actor_config config{&home_};
+    return home_.system().spawn_functor(std::true_type{}, config, function, std::forward<Arguments>(arguments)...);
+  }
+
+ private:
+  friend class PinnedActor;
+
+  /// Schedules the actors of the lane. Thread safe.
+  struct Home final : ::caf::execution_unit {
+    Home(::caf::actor_system& system, Lane& owner) : execution_unit{&system}, lane{owner} {}
+    void exec_later(::caf::resumable* actor) override;
+
+    Lane& lane;
+  };
+
+  /// Runs them. An actor of no lane that they wake goes to CAF's own workers.
+  struct Visit final : ::caf::execution_unit {
+    using execution_unit::execution_unit;
+    void exec_later(::caf::resumable* actor) override;
+  };
+
+  net::IoThread& thread_;
+  Home home_;
+  Visit visit_;
+};
+
+/// An actor that runs on the io thread of its lane; a base for `::caf::stateful_actor`. See Lane::spawn.
+class PinnedActor : public ::caf::event_based_actor {
+ public:
+  explicit PinnedActor(::caf::actor_config& config);
+
+  Lane& lane() const { return lane_; }
+
+  using ::caf::event_based_actor::enqueue;
+  void enqueue(::caf::mailbox_element_ptr message, ::caf::execution_unit* from) override;
+  void launch(::caf::execution_unit* on, bool lazy, bool hide) override;
+
+ private:
+  friend class Lane;
+  static void run(void* actor);
+
+  Lane& lane_;
+};
+
+/// The lanes of all io threads of a node.
+class Lanes {
+ public:
+  Lanes(::caf::actor_system& system, net::IoThreads& threads);
+
+  std::size_t size() const { return lanes_.size(); }
+  Lane& at(std::size_t index) { return lanes_[index]; }
+
+  /// The lane of the caller's io thread, or of the next one in turn. Thread safe.
+  Lane& here_or_next();
+
+ private:
+  net::IoThreads& threads_;
+  std::deque<Lane> lanes_;  // in the order of the threads
+};
+
+}  // namespace danwa::caf

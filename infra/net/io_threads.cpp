@@ -1,0 +1,150 @@
+#include "infra/net/io_threads.hpp"
+
+#include <algorithm>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <chrono>
+
+// A turn is a handler of the event loop. It is posted when the first job comes, so an idle thread sleeps in the loop,
+// and a busy one alternates between its jobs and its sockets. Jobs of other threads wait in the inbox behind a mutex;
+// those of the thread itself go straight into the list of the turn.
+//
+// The end has two phases. First every loop stops and every thread is joined, so nothing runs any more; jobs that wait
+// run on the thread that ends the others, because an actor that is scheduled must run once more to be released. Then
+// the loops destroy their handlers, and with them the sockets and sessions that the handlers hold.
+
+namespace danwa::net {
+namespace {
+
+constexpr std::size_t kJobsATurn = 256;
+constexpr std::size_t kJobsBetweenLooks = 16;  // at the clock
+constexpr std::chrono::milliseconds kTurn{1};
+constexpr std::size_t kJobsToKeep = 16'384;   // capacity that is kept for the next burst
+constexpr std::size_t kJobsToForget = 4'096;  // that have run, while others wait
+
+thread_local IoThread* this_thread = nullptr;
+
+void clear(std::vector<Job>& jobs) {
+  jobs.clear();
+  if (jobs.capacity() > kJobsToKeep) jobs = {};
+}
+
+}  // namespace
+
+IoThread::IoThread(std::size_t index) : index_{index}, context_{std::make_unique<boost::asio::io_context>(1)} {}
+IoThread::~IoThread() { end(); }
+
+IoThread* IoThread::current() { return this_thread; }
+
+void IoThread::start() {
+  // An exception that leaves a handler ends the process: it is a defect, and without this thread its connections would
+  // hang for ever.
+  thread_ = std::thread{[this]() noexcept {
+    this_thread = this;
+    const auto work = boost::asio::make_work_guard(*context_);
+    context_->run();
+  }};
+}
+
+bool IoThread::run(Job job) {
+  if (is_current()) {
+    jobs_.push_back(job);
+    plan_turn();
+    return true;
+  }
+  const std::lock_guard lock{mutex_};
+  if (ended_) return false;
+  inbox_.push_back(job);
+  if (!std::exchange(woken_, true)) boost::asio::post(*context_, [this] { turn(); });
+  return true;
+}
+
+void IoThread::post(std::function<void()> call) {
+  auto held = std::make_unique<std::function<void()>>(std::move(call));
+  const auto run_it = [](void* what) {
+    const std::unique_ptr<std::function<void()>> taken{static_cast<std::function<void()>*>(what)};
+    (*taken)();
+  };
+  if (run({run_it, held.get()})) static_cast<void>(held.release());  // now the job's
+}
+
+void IoThread::at_turn_end(Job job) {
+  turn_ends_.push_back(job);
+  plan_turn();
+}
+
+void IoThread::plan_turn() {
+  if (!std::exchange(turn_planned_, true)) boost::asio::post(*context_, [this] { turn(); });
+}
+
+void IoThread::turn() {
+  turn_planned_ = true;  // what the jobs add belongs to this turn
+  take_inbox();
+  run_jobs();
+  end_turn();
+  turn_planned_ = false;
+  if (has_jobs()) plan_turn();
+}
+
+void IoThread::take_inbox() {
+  if (next_ == jobs_.size()) {
+    clear(jobs_);
+    next_ = 0;
+  } else if (next_ > kJobsToForget) {
+    jobs_.erase(jobs_.begin(), jobs_.begin() + static_cast<std::ptrdiff_t>(std::exchange(next_, 0)));
+  }
+  const std::lock_guard lock{mutex_};
+  woken_ = false;
+  if (jobs_.empty()) return jobs_.swap(inbox_);
+  jobs_.insert(jobs_.end(), inbox_.begin(), inbox_.end());
+  inbox_.clear();
+}
+
+void IoThread::run_jobs() {
+  const auto began = std::chrono::steady_clock::now();
+  for (std::size_t done = 1; next_ < jobs_.size() && done <= kJobsATurn; ++done) {
+    const Job job = jobs_[next_++];  // a copy: it may add others
+    job.run(job.what);
+    if (done % kJobsBetweenLooks == 0 && std::chrono::steady_clock::now() - began > kTurn) return;
+  }
+}
+
+void IoThread::end_turn() {
+  ending_.swap(turn_ends_);
+  for (const Job& job : ending_) job.run(job.what);
+  clear(ending_);
+}
+
+void IoThread::end() {
+  if (!context_) return;
+  context_->stop();
+  if (thread_.joinable()) thread_.join();
+  {
+    const std::lock_guard lock{mutex_};
+    ended_ = true;
+  }
+  auto* const caller = std::exchange(this_thread, this);  // the jobs that wait may add others
+  do turn();
+  while (has_jobs());
+  this_thread = caller;
+  context_.reset();
+}
+
+IoThreads::IoThreads(std::size_t count) {
+  if (count == 0) count = std::max(1U, std::thread::hardware_concurrency());
+  for (std::size_t i = 0; i < count; ++i) threads_.push_back(std::make_unique<IoThread>(i));
+  for (auto& io_thread : threads_) io_thread->start();
+}
+
+IoThreads::~IoThreads() { end(); }
+
+std::size_t IoThreads::here_or_next() {
+  const auto* const here = IoThread::current();
+  return (here != nullptr ? *here : next()).index();
+}
+
+void IoThreads::end() {
+  for (auto& io_thread : threads_) io_thread->end();
+}
+
+}  // namespace danwa::net

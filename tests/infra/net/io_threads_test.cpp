@@ -1,0 +1,181 @@
+#include "infra/net/io_threads.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <future>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "support/wait_for.hpp"
+
+namespace danwa::net {
+namespace {
+
+using namespace std::chrono_literals;
+using tests::wait_for;
+
+/// Runs `call` on the thread and waits for its end.
+template <class Call>
+void on(IoThread& io_thread, Call call) {
+  const auto done = std::make_shared<std::promise<void>>();
+  io_thread.post([&call, done] {
+    call();
+    done->set_value();
+  });
+  done->get_future().wait();
+}
+
+TEST(IoThreads, AThreadKnowsItself) {
+  IoThreads threads{3};
+  EXPECT_EQ(IoThread::current(), nullptr);
+  for (std::size_t i = 0; i < threads.size(); ++i) {
+    on(threads.at(i), [&] {
+      EXPECT_EQ(IoThread::current(), &threads.at(i));
+      EXPECT_EQ(threads.here_or_next(), i);
+      EXPECT_EQ(threads.at(i).index(), i);
+      EXPECT_FALSE(threads.at((i + 1) % 3).is_current());
+    });
+  }
+}
+
+TEST(IoThreads, OthersAreDealtOutInTurn) {
+  IoThreads threads{3};
+  std::vector<std::size_t> dealt;
+  for (int i = 0; i < 6; ++i) dealt.push_back(threads.here_or_next());
+  EXPECT_EQ(dealt, (std::vector<std::size_t>{0, 1, 2, 0, 1, 2}));
+}
+
+TEST(IoThreads, JobsOfManyThreadsRunOnceAndInTheOrderOfEach) {
+  IoThreads threads{1};
+  constexpr int kCallers = 4, kCalls = 5'000;
+  std::vector<std::vector<int>> seen(kCallers);  // on the io thread only
+  std::atomic<int> ran{0};
+  std::vector<std::thread> callers;
+  for (int caller = 0; caller < kCallers; ++caller) {
+    callers.emplace_back([&, caller] {
+      for (int call = 0; call < kCalls; ++call) {
+        threads.at(0).post([&, caller, call] {
+          seen[static_cast<std::size_t>(caller)].push_back(call);
+          ++ran;
+        });
+      }
+    });
+  }
+  for (auto& caller : callers) caller.join();
+  ASSERT_TRUE(wait_for([&] { return ran == kCallers * kCalls; }));
+  on(threads.at(0), [&] {
+    for (const auto& calls : seen) {
+      ASSERT_EQ(calls.size(), static_cast<std::size_t>(kCalls));
+      for (int i = 0; i < kCalls; ++i) ASSERT_EQ(calls[static_cast<std::size_t>(i)], i);
+    }
+  });
+}
+
+TEST(IoThreads, AJobNeverRunsInsideTheCall) {
+  IoThreads threads{1};
+  on(threads.at(0), [&] {
+    bool ran = false;
+    threads.at(0).run({[](void* what) { *static_cast<bool*>(what) = true; }, &ran});
+    EXPECT_FALSE(ran);
+    threads.at(0).run(
+        {[](void* what) { *static_cast<bool*>(what) = false; }, &ran});  // the last word, still in this turn
+  });
+}
+
+struct Turn {
+  IoThread& thread;
+  std::vector<char> happened = {};
+  bool asked = false;
+
+  /// A step, which asks for the end of its turn once.
+  static void step(void* what) {
+    auto& turn = *static_cast<Turn*>(what);
+    turn.happened.push_back('j');
+    if (!std::exchange(turn.asked, true)) turn.thread.at_turn_end({end, what});
+  }
+  static void end(void* what) {
+    auto& turn = *static_cast<Turn*>(what);
+    turn.happened.push_back('e');
+    turn.asked = false;
+  }
+};
+
+TEST(IoThreads, WhatCameTogetherEndsTogether) {
+  IoThreads threads{1};
+  Turn turn{threads.at(0)};
+  on(threads.at(0), [&] {
+    for (int i = 0; i < 100; ++i) threads.at(0).run({Turn::step, &turn});
+  });
+  on(threads.at(0), [] {});
+  on(threads.at(0), [&] {
+    EXPECT_EQ(turn.happened.size(), 101U);
+    EXPECT_EQ(std::count(turn.happened.begin(), turn.happened.end(), 'e'), 1);
+    EXPECT_EQ(turn.happened.back(), 'e');
+  });
+}
+
+TEST(IoThreads, AFloodOfJobsLeavesTheSocketsTheirTurn) {
+  IoThreads threads{1};
+  struct Flood {
+    IoThread& thread;
+    std::atomic<bool> stop{false};
+    static void again(void* what) {
+      auto& flood = *static_cast<Flood*>(what);
+      if (!flood.stop) flood.thread.run({again, what});
+    }
+  } flood{threads.at(0)};
+  threads.at(0).run({Flood::again, &flood});
+  boost::asio::steady_timer timer{threads.at(0).context()};
+  std::atomic<bool> rang{false}, called{false};
+  threads.at(0).post([&] {
+    timer.expires_after(1ms);
+    timer.async_wait([&](const boost::system::error_code&) { rang = true; });
+  });
+  EXPECT_TRUE(wait_for([&] { return rang.load(); }));
+  threads.at(0).post([&] { called = true; });  // and other threads theirs
+  EXPECT_TRUE(wait_for([&] { return called.load(); }));
+  flood.stop = true;
+  on(threads.at(0), [] {});
+}
+
+TEST(IoThreads, TheEndRunsWhatWaitsAndTakesNoMore) {
+  auto threads = std::make_unique<IoThreads>(2);
+  std::atomic<int> ran{0};
+  std::promise<void> gate;
+  auto open = gate.get_future().share();
+  threads->at(0).post([open] { open.wait(); });
+  for (int i = 0; i < 1'000; ++i) {
+    threads->at(0).post([&] {
+      ++ran;
+      threads->at(0).post([&] { ++ran; });
+    });
+  }
+  std::thread opener{[&] { gate.set_value(); }};
+  threads->end();
+  opener.join();
+  EXPECT_EQ(ran, 2'000);
+  EXPECT_FALSE(threads->at(0).run({[](void*) { FAIL(); }, nullptr}));
+  threads->at(1).post([] { FAIL(); });
+  threads->end();  // again
+}
+
+TEST(IoThreads, TheEndDestroysHandlersBeforeItReturns) {
+  IoThreads threads{1};
+  const auto held = std::make_shared<int>(1);
+  on(threads.at(0), [&] {
+    const auto timer = std::make_shared<boost::asio::steady_timer>(threads.at(0).context(), 1h);
+    timer->async_wait([timer, held](const boost::system::error_code&) {});
+  });
+  EXPECT_EQ(held.use_count(), 2);
+  threads.end();
+  EXPECT_EQ(held.use_count(), 1);
+}
+
+}  // namespace
+}  // namespace danwa::net
