@@ -52,7 +52,7 @@ std::int64_t EventLoop::run_timers() {
 void EventLoop::turn(std::int64_t wait_us) {
   const auto wait = std::min(wait_us, run_timers());
   const int timeout = wait <= 0 ? 0 : static_cast<int>(std::min<std::int64_t>((wait + 999) / 1000, 1000));
-  std::array<epoll_event, 512> events;
+  std::array<epoll_event, 64> events;  // few, so that what a turn has made possible is not held up for long
   const int ready = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout);
   for (int i = 0; i < ready; ++i) {
     const auto& event = events[static_cast<std::size_t>(i)];

@@ -9,6 +9,9 @@ namespace danwa::bench {
 // Closed loop (`rate` 0): each poster sends its next comment as soon as the last one is answered, which measures the
 // capacity. Open loop: comment n is due at start + n / rate, whether a poster is free or not, and its latency counts
 // from that time. So a slow server cannot hide its delay by slowing the load down (coordinated omission).
+//
+// With `in_flight` a comment that could be sent waits until fewer are under way, in both loops. Watchers make room as
+// well as answers, so `dispatch` looks after every turn of the event loop.
 
 namespace {
 
@@ -44,7 +47,7 @@ bool Load::more() const {
 }
 
 void Load::on_idle(Poster& poster) {
-  if (posting_ && state_.options.rate == 0 && more()) {
+  if (posting_ && state_.options.rate == 0 && !state_.in_flight.full() && more()) {
     poster.post(issued_++, now_us());
   } else {
     free_.push_back(&poster);
@@ -53,7 +56,7 @@ void Load::on_idle(Poster& poster) {
 
 void Load::dispatch() {
   const double rate = state_.options.rate;
-  while (!free_.empty() && more()) {
+  while (!free_.empty() && !state_.in_flight.full() && more()) {
     const auto now = now_us();
     const auto due = rate == 0 ? now : started_us_ + to_us(static_cast<double>(issued_) / rate);
     if (due > now) break;
@@ -67,6 +70,7 @@ void Load::patrol() {
   const auto now = now_us();
   if (now < next_patrol_us_) return;
   next_patrol_us_ = now + kPatrol;
+  state_.in_flight.expire(now);
   for (const auto& poster : posters_) poster->check_patience(now);
   for (const auto& watcher : watchers_) watcher->check_silence(now);
 }

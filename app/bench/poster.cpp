@@ -33,6 +33,7 @@ void Poster::post(std::uint64_t n, std::int64_t due_us) {
   hash_ = text_hash(text_);
   busy_ = true;
   ++state_.counts.posts;
+  state_.in_flight.sent();
   if (connected()) {
     send_request();
   } else {
@@ -116,6 +117,11 @@ void Poster::end(int status, std::string_view id, std::uint64_t seq) {
   const std::string key = state_.run + '-' + std::to_string(n_);
   state_.history.post({state_.nodes[node_].name, state_.conversations[conversation_], key, id, hash_, start_us_,
                        now_us(), status, seq});
+  if (status == 201) {
+    state_.in_flight.acknowledged(conversation_, seq, now_us());
+  } else {
+    state_.in_flight.ended();
+  }
   busy_ = false;
 }
 
@@ -146,6 +152,7 @@ void Poster::on_broken(const char* why) {
   }
   state_.failed(state_.nodes[node_].name + ": " + why);
   state_.ledger.unknown(hash_);
+  state_.in_flight.ended();
   busy_ = false;
   // Later, so that an unavailable node does not cause a tight loop.
   state_.loop.after(100'000, [this] {

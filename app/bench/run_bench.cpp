@@ -43,7 +43,8 @@ Json posts_json(const RunState& state, double seconds) {
           {"latency_us", to_json(state.post_latency)},
           {"statuses", statuses},
           {"retries", state.counts.retries},
-          {"replays", state.counts.replays}};
+          {"replays", state.counts.replays},
+          {"in_flight_timeouts", state.in_flight.expired()}};
 }
 
 Json deliveries_json(const RunState& state, double seconds) {
@@ -107,6 +108,7 @@ Json opening(const RunState& state, const char* mode) {
           {"nodes", options.nodes},
           {"run", state.run},
           {"posters", options.posters},
+          {"in_flight", options.in_flight},
           {"watchers", options.idle > 0 ? options.idle : options.watchers},
           {"conversations", options.conversations},
           {"text_bytes", options.text_size}};

@@ -30,7 +30,11 @@ std::optional<ProcessFigures> figures_of(int pid) {
 }
 
 RunState::RunState(const BenchOptions& wanted)
-    : options{wanted}, run{system::random_hex(6)}, ledger{wanted.conversations}, history{wanted.history} {
+    : options{wanted},
+      run{system::random_hex(6)},
+      ledger{wanted.conversations},
+      in_flight{wanted.in_flight, wanted.conversations, wanted.watchers},
+      history{wanted.history} {
   for (const auto& node : options.nodes) nodes.push_back(client::Endpoint::parse(node));
   const std::string prefix = options.prefix.empty() ? "bench-" + run : options.prefix;
   for (std::size_t i = 0; i < options.conversations; ++i) conversations.push_back(prefix + "-" + std::to_string(i));

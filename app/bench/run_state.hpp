@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "app/bench/connection.hpp"
+#include "app/bench/in_flight.hpp"
 #include "app/bench/ledger.hpp"
 #include "infra/client/node_client.hpp"
 
@@ -26,6 +27,7 @@ struct BenchOptions {
   std::uint64_t posts = 0;      ///< ends after this many; 0: after `seconds`
   double seconds = 0;           ///< used if `posts` is 0
   double rate = 0;              ///< posts a second over all posters; 0: closed loop
+  std::size_t in_flight = 0;    ///< at most so many posts are not yet answered and received by all; 0: no limit
   std::size_t text_size = 100;  ///< bytes of a comment's text
   std::string prefix;           ///< of conversation keys; empty: a fresh one
   bool latest = false;          ///< delivery=latest: reported gaps are not violations
@@ -129,6 +131,7 @@ struct RunState {
   std::vector<std::string> conversations;
   std::string run;  ///< a random word, part of every text and key of this run
   Ledger ledger;
+  InFlight in_flight;
   HistoryWriter history;
   Counts counts;
   Histogram post_latency;    ///< us, from the due time to the 201

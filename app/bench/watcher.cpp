@@ -134,6 +134,7 @@ void WatcherConnection::on_message(std::string_view json) {
     const auto to = scan_number(json, R"("toSeq":)");
     if (from != next_seq_ || !state_.options.latest) state_.ledger.out_of_turn(from + 1, next_seq_);
     state_.counts.told_missed += to - from + 1;
+    for (auto seq = from; seq <= to; ++seq) state_.in_flight.received(conversation_, seq);
     next_seq_ = to + 1;
   }
 }
@@ -142,6 +143,7 @@ void WatcherConnection::on_update(const ScannedFrame& update) {
   ++state_.counts.deliveries;
   if (update.seq != next_seq_ && from_start_) state_.ledger.out_of_turn(update.seq, next_seq_);
   next_seq_ = update.seq + 1;
+  state_.in_flight.received(conversation_, update.seq);
   const bool shows_post = update.shows_post() || !state_.options.others_change;
   const auto acknowledged = shows_post ? state_.ledger.seen(conversation_, update.seq, text_hash(update.text))
                                        : state_.ledger.passed(conversation_, update.seq);
@@ -156,6 +158,7 @@ void WatcherConnection::on_broken(const char* why) {
   if (stopped_) return;
   if (!state_.options.crash_tolerant) {
     failed_ = true;
+    state_.in_flight.watcher_gone(conversation_, next_seq_);
     state_.failed("watcher at " + state_.nodes[node_].name + ": " + why);
     return;
   }

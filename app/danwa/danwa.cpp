@@ -181,6 +181,10 @@ void add_bench_load(CLI::App& command, bench::BenchOptions& options) {
   auto* posts = command.add_option("--posts", options.posts, "End after that many comments (default 10000)");
   command.add_option("--seconds", options.seconds, "End after that time")->excludes(posts);
   command.add_option("--rate", options.rate, "Open loop: posts a second in all, whatever the answers do");
+  command
+      .add_option("--in-flight", options.in_flight,
+                  "At most that many comments not yet answered and received by all watchers (default: no limit)")
+      ->check(CLI::Range(1, 1000000));
   command.add_option("--text-size", options.text_size, "Bytes of a comment's text")
       ->capture_default_str()
       ->check(CLI::Range(1, 4000));
@@ -205,8 +209,10 @@ void add_bench_checks(CLI::App& command, bench::BenchOptions& options) {
       ->capture_default_str();
   command.add_option("--history", options.history, "Write what happened to this file, for danwa_check");
   command.add_option("--pid", options.pids, "Process of a local node: measure its CPU and memory; repeatable");
-  command.add_option("--grpc", options.grpc,
-                     "gRPC address of a node. Repeats the load over gRPC, for comparison. May be given several times");
+  command
+      .add_option("--grpc", options.grpc,
+                  "gRPC address of a node. Repeats the load over gRPC, for comparison. May be given several times")
+      ->excludes("--in-flight");
   command.add_option("--idle", options.idle, "Only connect that many watchers and measure memory");
 }
 
@@ -231,7 +237,7 @@ void add_bench(CLI::App& app, Choice& choice, int& result) {
   command->footer(
       "Prints one JSON line; exit status 1 when a single update was lost, doubled, out of order or foreign.\n\n"
       "Examples:\n  danwa bench --posters 64 --seconds 10 --pid $(pidof danwad)          # durable posts a second\n"
-      "  danwa bench --watchers 1000 --posters 1 --posts 2000                 # fan-out\n"
+      "  danwa bench --watchers 1000 --posters 4 --in-flight 8 --seconds 10   # fan-out to people who read and type\n"
       "  danwa bench --watchers 1000 --rate 20 --seconds 10                   # open loop\n"
       "  danwa bench --idle 10000 --pid $(pidof danwad)                       # memory of idle watchers\n"
       "  danwa bench --crash-tolerant -n :8081 -n :8082 --watchers 20 --seconds 30 --history run.jsonl");

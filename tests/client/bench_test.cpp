@@ -59,6 +59,72 @@ TEST_F(Bench, OpenLoopKeepsItsRate) {
   EXPECT_LE(figure("per_second"), 410U);
 }
 
+TEST_F(Bench, KeepsNoMorePostsUnansweredThanItMay) {
+  auto wanted = options();
+  wanted.posters = 8;
+  wanted.watchers = 0;
+  wanted.posts = 100;
+  for (auto* node : {&a, &b}) {
+    node->fate = [](std::uint64_t) {
+      std::this_thread::sleep_for(std::chrono::milliseconds{2});
+      return PostFate::answer;
+    };
+  }
+  EXPECT_EQ(run(wanted), kFine) << report;
+  EXPECT_GT(log.most_unanswered, 3) << "without a limit";
+  log.most_unanswered = 0;
+  wanted.in_flight = 3;
+  EXPECT_EQ(run(wanted), kFine) << report;
+  EXPECT_EQ(log.most_unanswered, 3);
+  EXPECT_EQ(figure("acknowledged"), 100U);
+}
+
+TEST_F(Bench, LetsWatchersReceiveACommentBeforeItSendsMore) {
+  auto wanted = options();
+  wanted.posters = 8;
+  wanted.posts = 100;
+  wanted.conversations = 1;
+  wanted.watchers = 3;
+  b.delivery_delay = std::chrono::milliseconds{2};
+  EXPECT_EQ(run(wanted), kFine) << report;
+  EXPECT_GT(log.most_lacked, 4U) << "without a limit";
+  log.most_lacked = 0;
+  log.most_unanswered = 0;
+  wanted.in_flight = 4;
+  EXPECT_EQ(run(wanted), kFine) << report;
+  EXPECT_EQ(log.most_lacked, 4U);
+  EXPECT_LE(log.most_unanswered, 4);
+  EXPECT_EQ(figure("count"), 300U) << "each delivery is checked as ever";
+  EXPECT_EQ(figure("in_flight_timeouts"), 0U);
+}
+
+TEST_F(Bench, ALimitAndARateHoldTogether) {
+  auto wanted = options();
+  wanted.posters = 8;
+  wanted.posts = 40;
+  wanted.conversations = 1;
+  wanted.rate = 100'000;  // all are due at once
+  wanted.in_flight = 2;
+  b.delivery_delay = std::chrono::milliseconds{2};
+  EXPECT_EQ(run(wanted), kFine) << report;
+  EXPECT_EQ(log.most_lacked, 2U);
+  EXPECT_GE(figure("p50"), 20'000U) << "a comment that is held up is late: by 2 ms for each one before it";
+}
+
+TEST_F(Bench, ALostUpdateHoldsUpALimitedLoadForAWhileOnly) {
+  auto wanted = options();
+  wanted.in_flight = 1;
+  wanted.conversations = 1;
+  wanted.posts = 20;
+  b.deliver = [](std::uint64_t seq, const std::string& frame) {
+    return seq == 10 ? std::vector<std::string>{} : std::vector{frame};
+  };
+  EXPECT_EQ(run(wanted), kViolated) << report;
+  EXPECT_EQ(figure("acknowledged"), 20U);
+  EXPECT_EQ(figure("in_flight_timeouts"), 1U);
+  EXPECT_GE(figure("lost"), 1U);
+}
+
 TEST_F(Bench, FindsOneLostUpdate) {
   b.deliver = [](std::uint64_t seq, const std::string& frame) {
     return seq == 50 ? std::vector<std::string>{} : std::vector{frame};

@@ -5,7 +5,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <map>
@@ -24,6 +26,12 @@ struct FakeLog {
   std::condition_variable grown;
   std::map<std::string, std::vector<std::string>> frames;  // JSON by conversation
   std::map<std::string, std::string> answers;              // by Idempotency-Key
+
+  /// Posts that a node has and has not answered; the most of them at one time.
+  std::atomic<int> unanswered{0};
+  std::atomic<int> most_unanswered{0};
+  /// The most comments of a conversation that a watcher lacked just before it was sent one.
+  std::size_t most_lacked = 0;
 };
 
 /// Which frames a watcher is sent in place of this one; a sound node sends just it.
@@ -65,6 +73,8 @@ class FakeNode {
   const std::string& name() const { return name_; }
   Delivery deliver = [](std::uint64_t, const std::string& frame) { return std::vector{frame}; };
   std::function<PostFate(std::uint64_t n)> fate = [](std::uint64_t) { return PostFate::answer; };
+  /// Time between a comment and its way to each watcher.
+  std::chrono::milliseconds delivery_delay{0};
 
  private:
   void accept_all() {
@@ -113,11 +123,20 @@ class FakeNode {
   }
 
   bool post(int fd, const std::string& head, const std::string& body) {
-    const PostFate fate_now = fate(posts_++);
-    if (fate_now == PostFate::busy) {
-      write(fd, answer(503, "{}", "Retry-After: 1\r\n"));
-      return true;
+    const int unanswered = ++log_.unanswered;
+    for (int most = log_.most_unanswered; most < unanswered;) {
+      if (log_.most_unanswered.compare_exchange_weak(most, unanswered)) break;
     }
+    const PostFate fate_now = fate(posts_++);
+    const auto reply = reply_to(head, body, fate_now);
+    --log_.unanswered;  // before it is sent, since its client may post again at once
+    if (fate_now == PostFate::hang_up) return false;
+    write(fd, reply);
+    return true;
+  }
+
+  std::string reply_to(const std::string& head, const std::string& body, PostFate fate_now) {
+    if (fate_now == PostFate::busy) return answer(503, "{}", "Retry-After: 1\r\n");
     const std::string key{between(head, "Idempotency-Key: ", "\r\n")};
     std::string reply;
     std::string more;
@@ -132,9 +151,7 @@ class FakeNode {
       }
     }
     log_.grown.notify_all();
-    if (fate_now == PostFate::hang_up) return false;
-    write(fd, answer(201, reply, more));
-    return true;
+    return answer(201, reply, more);
   }
 
   std::string save(const std::string& body, bool keep) {
@@ -190,6 +207,12 @@ class FakeNode {
         log_.grown.wait_for(lock, std::chrono::milliseconds{50});
         continue;
       }
+      if (delivery_delay.count() > 0) {
+        lock.unlock();
+        std::this_thread::sleep_for(delivery_delay);
+        lock.lock();
+      }
+      log_.most_lacked = std::max(log_.most_lacked, static_cast<std::size_t>(frames.size() - next));
       const std::string frame = frames[next++];
       for (const auto& one : deliver(next, frame)) {
         if (one.empty()) return false;
