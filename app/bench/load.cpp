@@ -16,6 +16,7 @@ namespace danwa::bench {
 namespace {
 
 constexpr std::size_t kConnecting = 128;
+constexpr std::size_t kComing = 32;                 // connections of `connect_and_leave`
 constexpr std::int64_t kConnectLimit = 60'000'000;  // us
 constexpr std::int64_t kPatrol = 200'000;           // us
 constexpr std::int64_t kAnswerLimit = 30'000'000;   // us, wait for the last answers
@@ -118,6 +119,32 @@ void Load::settle() {
   // Waits 100 ms longer: an update that comes after the last one is a violation.
   const auto quiet = now_us() + 100'000;
   while (!watchers_.empty() && now_us() < quiet) state_.loop.turn(20'000);
+}
+
+std::size_t Load::connect_and_leave(std::size_t count) {
+  const auto deadline = now_us() + kConnectLimit;
+  std::size_t begun = 0;
+  std::size_t ended = 0;
+  std::size_t failed = 0;
+  while (ended < count && now_us() < deadline) {
+    for (auto& watcher : watchers_) {
+      if (watcher->gone()) {
+        ++ended;
+        failed += watcher->failed() ? 1 : 0;
+        watcher = nullptr;
+      } else if (watcher->watching() && !watcher->leaving()) {
+        watcher->leave();
+      }
+    }
+    std::erase(watchers_, nullptr);
+    while (watchers_.size() < kComing && begun < count) {
+      watchers_.push_back(std::make_unique<WatcherConnection>(state_, begun++, false));
+      watchers_.back()->start();
+    }
+    state_.loop.turn(20'000);
+  }
+  if (ended < count) state_.failed("not every connection was ended by the server");
+  return ended - failed;
 }
 
 void Load::idle(double seconds) {

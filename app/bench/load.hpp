@@ -73,8 +73,13 @@ class WatcherConnection final : public Connection {
  public:
   WatcherConnection(RunState& state, std::size_t number, bool with_history_from_start);
 
-  void start() { connect(state_.nodes[node_]); }
+  void start();
   bool watching() const { return watching_; }
+  /// Closes politely and waits for the server to end the connection.
+  void leave();
+  /// It failed, or the server ended the connection after `leave`.
+  bool gone() const { return failed_ || (stopped_ && !connected()); }
+  bool leaving() const { return stopped_; }
   bool failed() const { return failed_; }
   std::size_t conversation() const { return conversation_; }
   /// Every seq below this was seen.
@@ -101,6 +106,7 @@ class WatcherConnection final : public Connection {
   std::string epoch_;  // of the last `watching`; sent back in `after=`
   std::uint64_t next_seq_ = 1;
   std::int64_t heard_us_ = 0;
+  std::int64_t started_us_ = 0;
   client::ReplyParser upgrade_;
   adapters::websocket::FrameParser frames_;
   std::string message_;  // the pieces of one that came in several
@@ -125,6 +131,9 @@ class Load final : public PosterOwner {
 
   /// Waits until every watcher has seen all acknowledged posts. Counts the missing ones at the limit as lost.
   void settle();
+
+  /// Connects, watches and closes `count` times, 32 connections at a time. Returns the number that succeeded.
+  std::size_t connect_and_leave(std::size_t count);
 
   /// Keeps the watchers connected for this long.
   void idle(double seconds);

@@ -19,7 +19,11 @@ constexpr std::int64_t kBusyLimit = 30'000'000;  // us; a node that answers 503 
 }  // namespace
 
 Poster::Poster(RunState& state, PosterOwner& owner, std::size_t number)
-    : Connection{state.loop}, state_{state}, owner_{owner}, number_{number}, node_{number % state.nodes.size()} {
+    : Connection{state.loop},
+      state_{state},
+      owner_{owner},
+      number_{number},
+      node_{state.options.post_to_first ? 0 : number % state.nodes.size()} {
   token_ = state_.options.token_for("bench-" + std::to_string(number));
 }
 

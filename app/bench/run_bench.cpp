@@ -1,3 +1,4 @@
+#include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -21,11 +22,12 @@ using Json = nlohmann::ordered_json;
 
 std::vector<ProcessFigures> look_at(const std::vector<int>& pids) {
   std::vector<ProcessFigures> all;
+  all.reserve(pids.size());
   for (const int pid : pids) all.push_back(figures_of(pid).value_or(ProcessFigures{}));
   return all;
 }
 
-double rounded(double value) { return static_cast<double>(static_cast<std::int64_t>(value * 100 + 0.5)) / 100; }
+double rounded(double value) { return static_cast<double>(std::llround(value * 100)) / 100; }
 
 double per(double total, std::uint64_t count) { return count == 0 ? 0.0 : rounded(total / static_cast<double>(count)); }
 
@@ -63,24 +65,28 @@ struct ServerUse {
     for (std::size_t i = 0; i < after.size(); ++i) {
       const double cpu = after[i].cpu_seconds - before[i].cpu_seconds;
       cpu_us += cpu * 1e6;
+      switches += after[i].voluntary_switches - before[i].voluntary_switches;
       grown_bytes += static_cast<double>(after[i].resident_bytes) - static_cast<double>(before[i].resident_bytes);
       processes.push_back({{"pid", pids[i]},
                            {"cpu_seconds", rounded(cpu)},
+                           {"voluntary_switches", after[i].voluntary_switches - before[i].voluntary_switches},
                            {"resident_bytes_before", before[i].resident_bytes},
                            {"resident_bytes", after[i].resident_bytes}});
     }
   }
 
   Json processes = Json::array();
-  double cpu_us = 0;       // of all together
-  double grown_bytes = 0;  // of all together
+  double cpu_us = 0;           // of all together
+  std::uint64_t switches = 0;  // of all together
+  double grown_bytes = 0;      // of all together
 };
 
 Json servers_json(const RunState& state, const std::vector<ProcessFigures>& before) {
   const ServerUse use{state.options.pids, before};
   return {{"processes", use.processes},
           {"cpu_us_per_post", per(use.cpu_us, state.ledger.acknowledged_total())},
-          {"cpu_us_per_delivery", per(use.cpu_us, state.counts.deliveries)}};
+          {"cpu_us_per_delivery", per(use.cpu_us, state.counts.deliveries)},
+          {"switches_per_post", per(static_cast<double>(use.switches), state.ledger.acknowledged_total())}};
 }
 
 Json violations_json(const Violations& v) {
@@ -127,12 +133,30 @@ int run_idle(RunState& state) {
   return print(std::move(report), state, state.ledger.close(false));
 }
 
+int run_connects(RunState& state) {
+  const auto before = look_at(state.options.pids);
+  const auto begin = now_us();
+  Load load{state};
+  const auto succeeded = load.connect_and_leave(state.options.connects);
+  const double seconds = static_cast<double>(now_us() - begin) / 1e6;
+  const ServerUse use{state.options.pids, before};
+  auto report = opening(state, "connects");
+  report["seconds"] = rounded(seconds);
+  report["connects"] = {{"count", succeeded},
+                        {"per_second", rounded(static_cast<double>(succeeded) / seconds)},
+                        {"until_watching_us", to_json(state.until_watching)}};
+  report["server"] = {{"processes", use.processes}, {"cpu_us_per_connect", per(use.cpu_us, succeeded)}};
+  load.stop();
+  return print(std::move(report), state, state.ledger.close(false));
+}
+
 }  // namespace
 
 int run_bench(const BenchOptions& options) {
   system::raise_descriptor_limit();  // tens of thousands of sockets need more than the usual 1,024
   RunState state{options};
   if (options.idle > 0) return run_idle(state);
+  if (options.connects > 0) return run_connects(state);
   Load load{state};
   const bool complete = !options.latest;
   if (!load.connect_watchers(options.watchers, true) && !options.crash_tolerant) {

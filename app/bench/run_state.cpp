@@ -1,6 +1,7 @@
 #include "app/bench/run_state.hpp"
 
 #include <unistd.h>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -11,6 +12,24 @@
 // that no watcher could see, so a run without watchers is checked as well.
 
 namespace danwa::bench {
+
+namespace {
+
+/// The voluntary context switches of all threads of a process.
+std::uint64_t voluntary_switches_of(int pid) {
+  constexpr std::string_view kName = "voluntary_ctxt_switches:";
+  std::uint64_t sum = 0;
+  std::error_code gone;
+  for (const auto& task : std::filesystem::directory_iterator{"/proc/" + std::to_string(pid) + "/task", gone}) {
+    std::ifstream status{task.path() / "status"};
+    for (std::string line; std::getline(status, line);) {
+      if (line.starts_with(kName)) sum += std::stoull(line.substr(kName.size()));
+    }
+  }
+  return sum;
+}
+
+}  // namespace
 
 std::optional<ProcessFigures> figures_of(int pid) {
   std::ifstream file{"/proc/" + std::to_string(pid) + "/stat"};
@@ -26,7 +45,7 @@ std::optional<ProcessFigures> figures_of(int pid) {
   std::size_t pages = 0;
   fields >> pages;
   return ProcessFigures{(user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK)),
-                        pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE))};
+                        pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)), voluntary_switches_of(pid)};
 }
 
 RunState::RunState(const BenchOptions& wanted)

@@ -36,8 +36,10 @@ struct BenchOptions {
   double settle_seconds = 10;   ///< time for the watchers to catch up at the end
   double request_seconds = 5;   ///< crash tolerant: a request without an answer is sent to the next node after this
   std::string history;          ///< file; empty: none
-  std::vector<int> pids;        ///< local nodes whose CPU and memory are measured
+  std::vector<int> pids;        ///< local nodes whose CPU, memory and context switches are measured
   std::size_t idle = 0;         ///< not 0: only connect this many watchers, without posts
+  std::size_t connects = 0;     ///< not 0: only connect, watch and close this often, without posts
+  bool post_to_first = false;   ///< posts go to the first node only; else every node gets its share
   std::function<std::string(const std::string& user)> token_for;
 };
 
@@ -97,6 +99,7 @@ class Histogram {
 struct ProcessFigures {
   double cpu_seconds = 0;  ///< user and system
   std::size_t resident_bytes = 0;
+  std::uint64_t voluntary_switches = 0;  ///< of the threads that live
 };
 
 /// Returns nullopt if there is no such process.
@@ -137,6 +140,7 @@ struct RunState {
   Histogram post_latency;    ///< us, from the due time to the 201
   Histogram send_to_socket;  ///< us, from the first sending to a watcher's socket
   Histogram ack_to_socket;   ///< us, from the 201 to a watcher's socket; 0 if the watcher was first
+  Histogram until_watching;  ///< us, from the connect to the frame `watching`
 };
 
 /// Reads the log of every conversation of the run from the first node that answers, and records it in the ledger and

@@ -50,6 +50,11 @@ WatcherConnection::WatcherConnection(RunState& state, std::size_t number, bool f
   token_ = state_.options.token_for("watcher-" + std::to_string(number));
 }
 
+void WatcherConnection::start() {
+  started_us_ = now_us();
+  connect(state_.nodes[node_]);
+}
+
 void WatcherConnection::on_connected() {
   upgraded_ = false;
   upgrade_.restart();
@@ -104,6 +109,7 @@ void WatcherConnection::on_event(const Event& event) {
     case Event::Kind::ping:
       return send(control_frame(websocket::Opcode::pong, event.payload));
     case Event::Kind::close:
+      if (stopped_) return;  // the answer to its own; the server ends the connection
       send(control_frame(websocket::Opcode::close, {}));
       return fail("closed with " + std::to_string(event.code));
     case Event::Kind::refused:
@@ -126,6 +132,7 @@ void WatcherConnection::on_message(std::string_view json) {
     on_update(*frame);
   } else if (frame->type == "watching") {
     watching_ = true;
+    state_.until_watching.add(heard_us_ - started_us_);
     epoch_ = frame->cursor.substr(0, frame->cursor.find(':'));
   } else if (frame->type == "reset") {
     state_.ledger.reset();
@@ -173,6 +180,11 @@ void WatcherConnection::check_silence(std::int64_t now) {
   if (!state_.options.crash_tolerant || !connected() || now - heard_us_ < kSilence) return;
   if (watching_ && next_seq_ > state_.ledger.head(conversation_)) return;
   fail("silent");
+}
+
+void WatcherConnection::leave() {
+  stopped_ = true;
+  send(control_frame(websocket::Opcode::close, "\x03\xE8"));  // 1000
 }
 
 void WatcherConnection::stop() {

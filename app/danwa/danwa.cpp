@@ -185,9 +185,12 @@ void add_bench_load(CLI::App& command, bench::BenchOptions& options) {
       .add_option("--in-flight", options.in_flight,
                   "At most that many comments not yet answered and received by all watchers (default: no limit)")
       ->check(CLI::Range(1, 1000000));
-  command.add_option("--text-size", options.text_size, "Bytes of a comment's text")
+  command.add_flag("--post-to-first", options.post_to_first, "Post to the first node only, and watch on all");
+  command
+      .add_option("--text-size", options.text_size,
+                  "Bytes of a comment's text; a node takes 4000 unless its limits.content_max says more")
       ->capture_default_str()
-      ->check(CLI::Range(1, 4000));
+      ->check(CLI::Range(1, 10000));
   command
       .add_option("--prefix", options.prefix, "Of conversation keys: letters, digits, - and _ (default: a fresh one)")
       ->check([](const std::string& text) {
@@ -208,18 +211,22 @@ void add_bench_checks(CLI::App& command, bench::BenchOptions& options) {
   command.add_option("--request-timeout", options.request_seconds, "Seconds to wait for an answer")
       ->capture_default_str();
   command.add_option("--history", options.history, "Write what happened to this file, for danwa_check");
-  command.add_option("--pid", options.pids, "Process of a local node: measure its CPU and memory; repeatable");
+  command.add_option("--pid", options.pids,
+                     "Process of a local node: measure its CPU, memory and voluntary context switches; repeatable");
   command
       .add_option("--grpc", options.grpc,
                   "gRPC address of a node. Repeats the load over gRPC, for comparison. May be given several times")
       ->excludes("--in-flight");
-  command.add_option("--idle", options.idle, "Only connect that many watchers and measure memory");
+  auto* idle = command.add_option("--idle", options.idle, "Only connect that many watchers and measure memory");
+  command.add_option("--connects", options.connects, "Only connect, watch and close that often, 32 at a time")
+      ->excludes(idle);
 }
 
 int start_bench(Choice& choice) {
   auto& options = choice.bench;
   options.nodes = choice.access.nodes;
-  if (options.posts == 0 && options.seconds == 0 && options.idle == 0) options.posts = 10000;
+  const bool posts = options.idle == 0 && options.connects == 0;
+  if (posts && options.posts == 0 && options.seconds == 0) options.posts = 10000;
   if (!choice.token.key_file.empty()) {
     options.token_for = tool::token_maker(choice.token);
   } else {
@@ -240,6 +247,7 @@ void add_bench(CLI::App& app, Choice& choice, int& result) {
       "  danwa bench --watchers 1000 --posters 4 --in-flight 8 --seconds 10   # fan-out to people who read and type\n"
       "  danwa bench --watchers 1000 --rate 20 --seconds 10                   # open loop\n"
       "  danwa bench --idle 10000 --pid $(pidof danwad)                       # memory of idle watchers\n"
+      "  danwa bench --connects 10000 --pid $(pidof danwad)                   # CPU of connect, upgrade, close\n"
       "  danwa bench --crash-tolerant -n :8081 -n :8082 --watchers 20 --seconds 30 --history run.jsonl");
   add_access(*command, choice);
   add_bench_load(*command, choice.bench);
@@ -275,7 +283,7 @@ void complete(Choice& choice) {
   choice.chat.addresses = single(choice.chat.addresses);
   if (choice.access.nodes.empty()) choice.access.nodes.emplace_back("127.0.0.1:8080");
   for (auto& node : choice.access.nodes) {
-    if (node.starts_with(':')) node = "127.0.0.1" + node;
+    if (node.starts_with(':')) node.insert(0, "127.0.0.1");
   }
   if (choice.access.token.empty()) choice.access.token = choice.user;
 }

@@ -250,6 +250,38 @@ TEST_F(Bench, IdleOnlyConnects) {
   EXPECT_NE(report.find("resident_bytes_per_watcher"), std::string::npos);
 }
 
+TEST_F(Bench, ConnectsAndLeavesAsOftenAsAsked) {
+  auto wanted = options();
+  wanted.connects = 100;
+  wanted.pids = {::getpid()};
+  EXPECT_EQ(run(wanted), kFine) << report;
+  EXPECT_EQ(figure("count"), 100U);
+  EXPECT_EQ(a.watches() + b.watches(), 100U);
+  EXPECT_GE(b.watches(), 1U);
+  EXPECT_NE(report.find("cpu_us_per_connect"), std::string::npos);
+}
+
+TEST_F(Bench, PostsToTheFirstNodeAloneIfAsked) {
+  auto wanted = options();
+  wanted.post_to_first = true;
+  EXPECT_EQ(run(wanted), kFine) << report;
+  EXPECT_EQ(a.posts(), 200U);
+  EXPECT_EQ(figure("count"), 400U) << "watchers of both nodes received them";
+}
+
+TEST_F(Bench, CountsVoluntaryContextSwitches) {
+  auto wanted = options();
+  wanted.pids = {::getpid()};
+  const auto before = bench::figures_of(::getpid());
+  ASSERT_TRUE(before.has_value());
+  for (int i = 0; i < 50; ++i) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  const auto after = bench::figures_of(::getpid());
+  ASSERT_TRUE(after.has_value());
+  EXPECT_GE(after->voluntary_switches - before->voluntary_switches, 50U);
+  EXPECT_EQ(run(wanted), kFine) << report;
+  EXPECT_GE(figure("switches_per_post"), 1U) << "a thread of the fake nodes waits for each post";
+}
+
 TEST(Histogram, TellsPercentilesWithinTwoPercent) {
   bench::Histogram histogram;
   for (std::int64_t us = 1; us <= 100'000; ++us) histogram.add(us);

@@ -5,7 +5,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -31,7 +30,7 @@ struct FakeLog {
   std::atomic<int> unanswered{0};
   std::atomic<int> most_unanswered{0};
   /// The most comments of a conversation that a watcher lacked just before it was sent one.
-  std::size_t most_lacked = 0;
+  std::atomic<std::size_t> most_lacked{0};
 };
 
 /// Which frames a watcher is sent in place of this one; a sound node sends just it.
@@ -71,6 +70,8 @@ class FakeNode {
   FakeNode& operator=(const FakeNode&) = delete;
 
   const std::string& name() const { return name_; }
+  std::uint64_t posts() const { return posts_; }
+  std::uint64_t watches() const { return watches_; }
   Delivery deliver = [](std::uint64_t, const std::string& frame) { return std::vector{frame}; };
   std::function<PostFate(std::uint64_t n)> fate = [](std::uint64_t) { return PostFate::answer; };
   /// Time between a comment and its way to each watcher.
@@ -196,6 +197,7 @@ class FakeNode {
   }
 
   bool watch(int fd, const std::string& head) {
+    ++watches_;
     const std::string conversation = between(head, "/conversations/", "/updates");
     std::uint64_t next = after_of(head);
     write(fd, "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n" +
@@ -204,6 +206,8 @@ class FakeNode {
     while (!stopping_) {
       auto& frames = log_.frames[conversation];
       if (next == frames.size()) {
+        char first = 0;
+        if (::recv(fd, &first, 1, MSG_DONTWAIT) > 0 && first == '\x88') return false;  // the client closes
         log_.grown.wait_for(lock, std::chrono::milliseconds{50});
         continue;
       }
@@ -212,7 +216,8 @@ class FakeNode {
         std::this_thread::sleep_for(delivery_delay);
         lock.lock();
       }
-      log_.most_lacked = std::max(log_.most_lacked, static_cast<std::size_t>(frames.size() - next));
+      const auto lacked = static_cast<std::size_t>(frames.size() - next);
+      if (lacked > log_.most_lacked) log_.most_lacked = lacked;
       const std::string frame = frames[next++];
       for (const auto& one : deliver(next, frame)) {
         if (one.empty()) return false;
@@ -227,6 +232,7 @@ class FakeNode {
   std::string name_;
   std::atomic<bool> stopping_{false};
   std::atomic<std::uint64_t> posts_{0};
+  std::atomic<std::uint64_t> watches_{0};
   std::mutex sockets_mutex_;
   std::vector<int> sockets_;
   std::vector<std::thread> threads_;
