@@ -1,6 +1,9 @@
 // A bare epoll server that `danwa bench` can load as it loads danwad: the floor that ARCHITECTURE.md
-// measures against. One thread, one send() per delivery, nothing is stored.
+// measures against. One thread, one send() per delivery, nothing is stored. Two of them are a cluster: each post goes
+// to the other one over one connection, the posts of a round together. Only one of the two may get the posts of a
+// conversation, since it numbers them alone.
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -13,6 +16,7 @@
 #include <cstdlib>
 #include <memory>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "bench/floor_wire.hpp"
@@ -21,6 +25,7 @@ namespace danwa::floor {
 namespace {
 
 constexpr std::uint32_t kNowhere = UINT32_MAX;
+constexpr int kNone = -1;
 
 /// A connection: small, since idle watchers are counted in bytes.
 struct Peer {
@@ -39,8 +44,13 @@ struct Room {
 /// Runs on: the program's one thread, for ever.
 class Server {
  public:
-  Server(int listener, bool gather) : listener_{listener}, gather_{gather}, scratch_(256 * 1024) {
+  /// `link`: a connection to the other server, or kNone.
+  Server(int listener, bool gather, int link)
+      : listener_{listener}, gather_{gather}, link_{link}, scratch_(256 * 1024) {
     watch(listener_, EPOLL_CTL_ADD, EPOLLIN);
+    if (link_ == kNone) return;
+    add(link_);
+    send(link_, kLink);
   }
 
   void run() {
@@ -57,6 +67,7 @@ class Server {
       }
       for (const auto number : waiting_) flush(rooms_[number]);
       waiting_.clear();
+      if (!relayed_.empty()) send(link_, std::exchange(relayed_, {}));
     }
   }
 
@@ -74,11 +85,15 @@ class Server {
     for (;;) {
       const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
       if (fd < 0) return;
-      const int on = 1;
-      ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-      if (peers_.size() <= static_cast<std::size_t>(fd)) peers_.resize(static_cast<std::size_t>(fd) + 1);
-      watch(fd, EPOLL_CTL_ADD, EPOLLIN);
+      add(fd);
     }
+  }
+
+  void add(int fd) {
+    const int on = 1;
+    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (peers_.size() <= static_cast<std::size_t>(fd)) peers_.resize(static_cast<std::size_t>(fd) + 1);
+    watch(fd, EPOLL_CTL_ADD, EPOLLIN);
   }
 
   void on_ready(int fd, std::uint32_t events) {
@@ -86,31 +101,56 @@ class Server {
     if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) == 0) return;
     const auto got = ::recv(fd, scratch_.data(), scratch_.size(), 0);
     if (got > 0) {
-      if (peer(fd).room == kNowhere) take(fd, {scratch_.data(), static_cast<std::size_t>(got)});
+      on_bytes(fd, {scratch_.data(), static_cast<std::size_t>(got)});
     } else if (got == 0 || errno != EAGAIN) {
       close(fd);
     }
   }
 
-  void take(int fd, std::string_view bytes) {
+  void on_bytes(int fd, std::string_view bytes) {
+    if (peer(fd).room != kNowhere) {
+      if (bytes.front() != kClosed.front()) return;  // a pong
+      send(fd, kClosed);
+      close(fd);
+      return;
+    }
     std::string joined;
     if (auto before = std::move(peer(fd).in)) {
       joined = std::move(*before) += bytes;
       bytes = joined;
     }
     while (!bytes.empty() && peer(fd).room == kNowhere) {
-      const auto request = parse_request(bytes);
-      if (!request) {
+      const auto used = fd == link_ ? take_relayed(bytes) : take_request(fd, bytes);
+      if (used == 0) {
         peer(fd).in = std::make_unique<std::string>(bytes);
         return;
       }
-      if (request->post) {
-        on_post(fd, *request);
-      } else {
-        on_watch(fd, *request);
-      }
-      bytes.remove_prefix(request->size);
+      bytes.remove_prefix(used);
     }
+  }
+
+  /// The bytes of the request at the start; 0: it is incomplete.
+  std::size_t take_request(int fd, std::string_view bytes) {
+    const auto request = parse_request(bytes);
+    if (!request) return 0;
+    switch (request->kind) {
+      case Request::Kind::post:
+        on_post(fd, *request);
+        break;
+      case Request::Kind::watch:
+        on_watch(fd, *request);
+        break;
+      case Request::Kind::link:
+        link_ = fd;
+    }
+    return request->size;
+  }
+
+  std::size_t take_relayed(std::string_view bytes) {
+    const auto relayed = parse_relayed(bytes);
+    if (!relayed) return 0;
+    announce(room_number(relayed->conversation), relayed->frame);
+    return relayed->size;
   }
 
   std::uint32_t room_number(std::string_view conversation) {
@@ -134,8 +174,15 @@ class Server {
     auto& room = rooms_[number];
     ++room.seq;
     send(fd, created(request, room.seq));
+    const auto frame = comment_added(request, room.seq);
+    if (link_ != kNone) relay(relayed_, request.conversation, frame);
+    announce(number, frame);
+  }
+
+  void announce(std::uint32_t number, std::string_view frame) {
+    auto& room = rooms_[number];
     if (room.waiting.empty()) waiting_.push_back(number);
-    room.waiting += comment_added(request, room.seq);
+    room.waiting += frame;
     if (!gather_) flush(room);
   }
 
@@ -175,12 +222,15 @@ class Server {
       watchers.pop_back();
     }
     peer(fd) = {};
+    if (fd == link_) link_ = kNone;
     ::close(fd);
   }
 
   const int epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
   const int listener_;
   const bool gather_;
+  int link_;             // to the other server
+  std::string relayed_;  // frames of this round for it
   std::vector<char> scratch_;
   std::vector<Peer> peers_;  // by socket
   std::vector<Room> rooms_;
@@ -205,19 +255,46 @@ int listen() {
   return listener;
 }
 
+/// A connection to the floor server at this loopback port.
+int connect_to(const char* port) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<std::uint16_t>(std::atoi(port)));
+  if (::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+    std::perror("danwa_floor_server: --link");
+    std::exit(1);
+  }
+  ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
+  return fd;
+}
+
+constexpr const char* kUsage =
+    "usage: danwa_floor_server [--gather] [--link PORT]\n"
+    "--gather: a round's frames leave in one write per socket\n"
+    "--link: sends posts to the floor server at this port, and gets its posts\n";
+
 }  // namespace
 }  // namespace danwa::floor
 
 int main(int argc, char** argv) {
-  const bool gather = argc == 2 && std::string_view{argv[1]} == "--gather";
-  if (argc > 1 && !gather) {
-    std::fputs("usage: danwa_floor_server [--gather]\n--gather: a round's frames leave in one write per socket\n",
-               stderr);
-    return 2;
+  bool gather = false;
+  int link = danwa::floor::kNone;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view option{argv[i]};
+    if (option == "--gather") {
+      gather = true;
+    } else if (option == "--link" && i + 1 < argc) {
+      link = danwa::floor::connect_to(argv[++i]);
+    } else {
+      std::fputs(danwa::floor::kUsage, stderr);
+      return 2;
+    }
   }
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
-  danwa::floor::Server{danwa::floor::listen(), gather}.run();
+  danwa::floor::Server{danwa::floor::listen(), gather, link}.run();
 }

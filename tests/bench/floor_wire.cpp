@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cstdio>
+#include <cstring>
 
 namespace danwa::floor {
 namespace {
@@ -52,8 +53,13 @@ std::optional<Request> parse_request(std::string_view bytes) {
   const auto end = bytes.find("\r\n\r\n");
   if (end == std::string_view::npos) return std::nullopt;
   const auto head = bytes.substr(0, end + 4);
-  Request request{.post = head.starts_with("POST "), .conversation = {}, .content = {}, .size = head.size()};
-  if (!request.post) {
+  Request request{.kind = Request::Kind::post, .conversation = {}, .content = {}, .size = head.size()};
+  if (head == kLink) {
+    request.kind = Request::Kind::link;
+    return request;
+  }
+  if (!head.starts_with("POST ")) {
+    request.kind = Request::Kind::watch;
     request.conversation = between(head, kWatchStart, "/");
     return request;
   }
@@ -63,6 +69,22 @@ std::optional<Request> parse_request(std::string_view bytes) {
   request.content = between(body, R"("content":")", "\"");
   request.conversation = between(body, R"("conversationKey":")", "\"");
   return request;
+}
+
+void relay(std::string& link, std::string_view conversation, std::string_view frame) {
+  const std::uint32_t sizes[] = {static_cast<std::uint32_t>(conversation.size()),
+                                 static_cast<std::uint32_t>(frame.size())};
+  link.append(reinterpret_cast<const char*>(sizes), sizeof sizes).append(conversation).append(frame);
+}
+
+std::optional<Relayed> parse_relayed(std::string_view bytes) {
+  std::uint32_t sizes[2];
+  if (bytes.size() < sizeof sizes) return std::nullopt;
+  std::memcpy(sizes, bytes.data(), sizeof sizes);
+  const std::size_t size = sizeof sizes + sizes[0] + sizes[1];
+  if (bytes.size() < size) return std::nullopt;
+  bytes.remove_prefix(sizeof sizes);
+  return Relayed{.conversation = bytes.substr(0, sizes[0]), .frame = bytes.substr(sizes[0], sizes[1]), .size = size};
 }
 
 std::string created(const Request& request, std::uint64_t seq) {

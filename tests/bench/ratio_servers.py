@@ -1,6 +1,5 @@
 """What is measured: the floor server and danwad, each started afresh for one measurement."""
 
-import asyncio
 import contextlib
 import os
 import subprocess
@@ -8,7 +7,7 @@ import tempfile
 
 from harness.cluster import running
 from harness.over_postgres import over_postgres
-from harness.paths import ROOT
+from harness.paths import DANWAD, ROOT
 from harness.waiting import until
 
 FLOOR = ROOT / "build" / "fast" / "tests" / "danwa_floor_server"
@@ -31,18 +30,6 @@ class Servers:
         """The same of the database servers; 0 when the database is inside the nodes."""
         return sum(cpu_seconds(pid) for root in self.databases for pid in [root, *children(root)])
 
-    def sockets(self):
-        """Open sockets of all processes."""
-        return sum(sockets(pid) for pid in self.pids)
-
-    async def at_rest(self):
-        """Waits until the processes use no more than 5 % of a core."""
-        while True:
-            before = self.cpu_seconds()
-            await asyncio.sleep(0.2)
-            if self.cpu_seconds() - before <= 0.01:
-                return
-
 
 def children(pid):
     with open(f"/proc/{pid}/task/{pid}/children") as told:
@@ -53,15 +40,6 @@ def cpu_seconds(pid):
     with open(f"/proc/{pid}/stat") as stat:
         fields = stat.read().rsplit(")", 1)[1].split()  # behind the name, which may hold anything
     return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def sockets(pid):
-    folder = f"/proc/{pid}/fd"
-    found = 0
-    for handle in os.listdir(folder):
-        with contextlib.suppress(FileNotFoundError):
-            found += os.readlink(f"{folder}/{handle}").startswith("socket:")
-    return found
 
 
 @contextlib.asynccontextmanager
@@ -82,10 +60,18 @@ async def floor(*arguments):
 
 
 @contextlib.asynccontextmanager
-async def danwad(size, directory):
-    """`size` nodes on one database in a new folder below `directory`."""
+async def two_floors():
+    """Two floor servers that send each other their posts."""
+    async with floor() as first, floor("--link", first.addresses[0].rsplit(":", 1)[1]) as second:
+        yield Servers(first.addresses + second.addresses, first.pids + second.pids)
+
+
+@contextlib.asynccontextmanager
+async def danwad(size, directory, program=DANWAD):
+    """`size` nodes on one database in a new folder below `directory`. They take the longest comments there are."""
     with tempfile.TemporaryDirectory(prefix="danwa-ratios-", dir=directory) as folder:
-        async with running(size=size, directory=folder, bus="caf" if size > 1 else "none") as cluster:
+        options = {"size": size, "bus": "caf" if size > 1 else "none", "directory": folder, "program": program}
+        async with running(settings={"limits.content_max": "10000"}, **options) as cluster:
             yield Servers([node.http for node in cluster.nodes], [node.pid for node in cluster.nodes])
 
 
@@ -98,10 +84,4 @@ async def danwad_on_postgres(size, directory, **servers):
         yield Servers([node.http for node in cluster.nodes], [node.pid for node in cluster.nodes], databases)
 
 
-def start(name, directory):
-    """A context of the servers with this name in the table."""
-    if name == "floor":
-        return floor()
-    if name == "gathering floor":
-        return floor("--gather")
-    return danwad(2 if name == "two danwad" else 1, directory)
+FLOORS = {"floor": floor, "gathering floor": lambda: floor("--gather"), "two floors": two_floors}

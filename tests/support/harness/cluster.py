@@ -6,6 +6,7 @@ import shutil
 import tempfile
 
 from .node import Node
+from .paths import DANWAD
 from .postgres import postgres_servers
 from .waiting import until
 
@@ -16,7 +17,7 @@ class Cluster:
     """`size` nodes over loopback; node i dials the ones before it."""
 
     def __init__(self, size=3, settings=None, per_node=None, directory=None, bus="caf", prefix=(),
-                 prefixes=None):
+                 prefixes=None, program=DANWAD):
         self.size = size
         self.settings = settings or {}
         self.per_node = per_node or {}
@@ -25,6 +26,7 @@ class Cluster:
         self.bus = bus
         self.prefix = prefix  # of the command that starts a node
         self.prefixes = prefixes or {}  # of single ones, by number
+        self.program = program
         self.nodes = []
         self.resources = contextlib.AsyncExitStack()  # ends behind the nodes
 
@@ -51,7 +53,7 @@ class Cluster:
         settings.update(self.settings)
         settings.update(self.per_node.get(i, {}))
         return Node(f"node-{i + 1}", settings, os.path.join(self.directory, f"node-{i + 1}.log"),
-                    prefix=self.prefixes.get(i, self.prefix))
+                    prefix=self.prefixes.get(i, self.prefix), program=self.program)
 
     async def meshed(self, seconds=15):
         """Every living node sees every other."""

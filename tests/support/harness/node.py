@@ -21,13 +21,14 @@ class Node:
     """Starts danwad with `settings` (key -> value) and reads its addresses from its log; for the port 0 it has
     one that is its own over restarts."""
 
-    def __init__(self, name, settings, log_path, environment=None, prefix=()):
+    def __init__(self, name, settings, log_path, environment=None, prefix=(), program=DANWAD):
         self.name = name
         self.settings = {key: f"127.0.0.1:{free_port()}" if value == "127.0.0.1:0" else value
                          for key, value in settings.items()}
         self.log_path = log_path
         self.environment = environment or {}
         self.prefix = list(prefix)
+        self.program = program
         self.folder = None  # where it is started
         self.arguments = []  # more of them
         self.process = None
@@ -36,7 +37,7 @@ class Node:
         self.grpc = None
 
     async def start(self, seconds=15):
-        command = self.prefix + [str(DANWAD), *self.arguments, "--set", f"node.name={self.name}"]
+        command = self.prefix + [str(self.program), *self.arguments, "--set", f"node.name={self.name}"]
         for key, value in self.settings.items():
             command += ["--set", f"{key}={value}"]
         offset = os.path.getsize(self.log_path) if os.path.exists(self.log_path) else 0
