@@ -68,9 +68,10 @@ async def two_floors():
 
 @contextlib.asynccontextmanager
 async def danwad(size, directory, program=DANWAD):
-    """`size` nodes on one database in a new folder below `directory`. They take the longest comments there are."""
+    """`size` nodes on one database in a new folder below `directory`. They take the longest comments there are.
+    A single node has a bus as well: without one it publishes nothing, and watchers wait for the next poll of the log."""
     with tempfile.TemporaryDirectory(prefix="danwa-ratios-", dir=directory) as folder:
-        options = {"size": size, "bus": "caf" if size > 1 else "none", "directory": folder, "program": program}
+        options = {"size": size, "bus": "caf", "directory": folder, "program": program}
         async with running(settings={"limits.content_max": "10000"}, **options) as cluster:
             yield Servers([node.http for node in cluster.nodes], [node.pid for node in cluster.nodes])
 
@@ -78,7 +79,7 @@ async def danwad(size, directory, program=DANWAD):
 @contextlib.asynccontextmanager
 async def danwad_on_postgres(size, directory, **servers):
     """`size` nodes on one PostgreSQL, which keeps what it has committed through a power cut."""
-    options = {"size": size, "bus": "caf" if size > 1 else "none", "durable": True, "directory": directory, **servers}
+    options = {"size": size, "bus": "caf", "durable": True, "directory": directory, **servers}
     async with over_postgres(**options) as (cluster, postgres):
         databases = [server.process.pid for server in (postgres.primary, postgres.standby) if server]
         yield Servers([node.http for node in cluster.nodes], [node.pid for node in cluster.nodes], databases)
