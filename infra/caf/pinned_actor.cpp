@@ -17,28 +17,29 @@ constexpr std::size_t kMessagesAtOnce = 64;  // of one actor; then others have t
 }  // namespace
 
 void Lane::Home::exec_later(::caf::resumable* actor) {
-  if (!lane.thread_.run({PinnedActor::run, static_cast<PinnedActor*>(actor)})) system().scheduler().enqueue(actor);
+  const net::Job job{PinnedActor::run, static_cast<PinnedActor*>(actor)};
+  const bool taken = first ? lane.thread_.run_first(job) : lane.thread_.run(job);
+  if (!taken) system().scheduler().enqueue(actor);
 }
 
 void Lane::Visit::exec_later(::caf::resumable* actor) { system().scheduler().enqueue(actor); }
 
 PinnedActor::PinnedActor(::caf::actor_config& config)
-    : event_based_actor{config}, lane_{static_cast<Lane::Home*>(config.host)->lane} {}
+    : event_based_actor{config}, home_{static_cast<Lane::Home&>(*config.host)} {}
 
 void PinnedActor::enqueue(::caf::mailbox_element_ptr message, ::caf::execution_unit* /*from*/) {
-  event_based_actor::enqueue(std::move(message), &lane_.home_);
+  event_based_actor::enqueue(std::move(message), &home_);
 }
 
 void PinnedActor::launch(::caf::execution_unit* /*on*/, bool lazy, bool hide) {
-  event_based_actor::launch(&lane_.home_, lazy, hide);
+  event_based_actor::launch(&home_, lazy, hide);
 }
 
 void PinnedActor::run(void* actor) {
   auto* const self = static_cast<PinnedActor*>(actor);
-  Lane& lane = self->lane_;
-  switch (self->resume(&lane.visit_, kMessagesAtOnce)) {
+  switch (self->resume(&self->lane().visit_, kMessagesAtOnce)) {
     case ::caf::resumable::resume_later:
-      return lane.home_.exec_later(self);
+      return self->home_.exec_later(self);
     case ::caf::resumable::done:
     case ::caf::resumable::awaiting_message:
       return ::caf::intrusive_ptr_release(static_cast<::caf::resumable*>(self));

@@ -19,7 +19,8 @@ namespace danwa::caf {
 class Lane {
  public:
   /// `system` is used only when actors run, so it may be constructed later.
-  Lane(::caf::actor_system& system, net::IoThread& thread) : thread_{thread}, home_{system, *this}, visit_{&system} {}
+  Lane(::caf::actor_system& system, net::IoThread& thread)
+      : thread_{thread}, front_{system, *this, true}, home_{system, *this, false}, visit_{&system} {}
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
 
@@ -29,8 +30,13 @@ class Lane {
   /// `::caf::stateful_actor<State, PinnedActor>` first.
   template <class Function, class... Arguments>
   ::caf::actor spawn(Function function, Arguments&&... arguments) {
-    ::caf::actor_config config{&home_};
-    return home_.system().spawn_functor(std::true_type{}, config, function, std::forward<Arguments>(arguments)...);
+    return spawn_at(home_, std::move(function), std::forward<Arguments>(arguments)...);
+  }
+
+  /// The same for an actor that gives work to many others: its turn comes before theirs.
+  template <class Function, class... Arguments>
+  ::caf::actor spawn_first(Function function, Arguments&&... arguments) {
+    return spawn_at(front_, std::move(function), std::forward<Arguments>(arguments)...);
   }
 
  private:
@@ -38,11 +44,19 @@ class Lane {
 
   /// Schedules the actors of the lane. Thread safe.
   struct Home final : ::caf::execution_unit {
-    Home(::caf::actor_system& system, Lane& owner) : execution_unit{&system}, lane{owner} {}
+    Home(::caf::actor_system& system, Lane& owner, bool goes_first)
+        : execution_unit{&system}, lane{owner}, first{goes_first} {}
     void exec_later(::caf::resumable* actor) override;
 
     Lane& lane;
+    bool first;  // before the actors of the other one
   };
+
+  template <class Function, class... Arguments>
+  ::caf::actor spawn_at(Home& home, Function function, Arguments&&... arguments) {
+    ::caf::actor_config config{&home};
+    return home.system().spawn_functor(std::true_type{}, config, function, std::forward<Arguments>(arguments)...);
+  }
 
   /// Runs them. An actor of no lane that they wake goes to CAF's own workers.
   struct Visit final : ::caf::execution_unit {
@@ -51,6 +65,7 @@ class Lane {
   };
 
   net::IoThread& thread_;
+  Home front_;
   Home home_;
   Visit visit_;
 };
@@ -60,7 +75,7 @@ class PinnedActor : public ::caf::event_based_actor {
  public:
   explicit PinnedActor(::caf::actor_config& config);
 
-  Lane& lane() const { return lane_; }
+  Lane& lane() const { return home_.lane; }
 
   using ::caf::event_based_actor::enqueue;
   void enqueue(::caf::mailbox_element_ptr message, ::caf::execution_unit* from) override;
@@ -70,7 +85,7 @@ class PinnedActor : public ::caf::event_based_actor {
   friend class Lane;
   static void run(void* actor);
 
-  Lane& lane_;
+  Lane::Home& home_;
 };
 
 /// The lanes of all io threads of a node.

@@ -58,7 +58,7 @@ void send_to(RouterSelf* self, const delivery::RegistrationPtr& who, Message con
   Lane& lane = *receiver(who).lane;
   auto message = ::caf::make_message(std::move(content));
   if (&lane == &self->lane()) return enqueue(receiver(who), message);
-  lane.thread().post([who, message = std::move(message)] { enqueue(receiver(who), message); });
+  lane.thread().post_first([who, message = std::move(message)] { enqueue(receiver(who), message); });
 }
 
 /// All receivers share one message object: a delivery costs a mailbox entry and no copy. A lane gets all of its
@@ -79,7 +79,7 @@ void send_to_all(RouterSelf* self, const std::vector<delivery::RegistrationPtr>&
     place->second.push_back(who);
   }
   for (auto& [lane, receivers] : others) {
-    lane->thread().post([receivers = std::move(receivers), message] {
+    lane->thread().post_first([receivers = std::move(receivers), message] {
       for (const auto& who : receivers) enqueue(receiver(who), message);
     });
   }
@@ -211,7 +211,7 @@ void end_all(RouterSelf* self) {
 
 ::caf::actor spawn_router(Lane& lane, delivery::RouterTable::Options options, LogReader& reader,
                           adapters::Metrics& metrics) {
-  return lane.spawn(router, options, &reader, &metrics);
+  return lane.spawn_first(router, options, &reader, &metrics);
 }
 
 }  // namespace danwa::caf

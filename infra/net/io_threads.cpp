@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
-#include <chrono>
 
 // A turn is a handler of the event loop. It is posted when the first job comes, so an idle thread sleeps in the loop,
 // and a busy one alternates between its jobs and its sockets. Jobs of other threads wait in the inbox behind a mutex;
@@ -16,11 +15,9 @@
 namespace danwa::net {
 namespace {
 
-constexpr std::size_t kJobsATurn = 256;
-constexpr std::size_t kJobsBetweenLooks = 16;  // at the clock
-constexpr std::chrono::milliseconds kTurn{1};
-constexpr std::size_t kJobsToKeep = 16'384;   // capacity that is kept for the next burst
-constexpr std::size_t kJobsToForget = 4'096;  // that have run, while others wait
+constexpr std::size_t kJobsATurn = 32;  // a fan-out to thousands lets requests in after as many
+constexpr std::size_t kFirstATurn = 256;
+constexpr std::size_t kJobsToKeep = 16'384;  // capacity that is kept for the next burst
 
 thread_local IoThread* this_thread = nullptr;
 
@@ -46,26 +43,47 @@ void IoThread::start() {
   }};
 }
 
-bool IoThread::run(Job job) {
+bool IoThread::run(Job job) { return add(job, false); }
+bool IoThread::run_first(Job job) { return add(job, true); }
+
+bool IoThread::add(Job job, bool first) {
   if (is_current()) {
-    jobs_.push_back(job);
+    (first ? first_ : jobs_).push_back(job);
     plan_turn();
     return true;
   }
   const std::lock_guard lock{mutex_};
   if (ended_) return false;
-  inbox_.push_back(job);
+  (first ? inbox_first_ : inbox_).push_back(job);
   if (!std::exchange(woken_, true)) boost::asio::post(*context_, [this] { turn(); });
   return true;
 }
 
+namespace {
+
+/// A job that owns its function. It must run, or the function is never destroyed.
+Job to_job(std::function<void()>& call) {
+  return {[](void* what) {
+            const std::unique_ptr<std::function<void()>> held{static_cast<std::function<void()>*>(what)};
+            (*held)();
+          },
+          std::make_unique<std::function<void()>>(std::move(call)).release()};
+}
+
+void destroy(const Job& job) {
+  const std::unique_ptr<std::function<void()>> held{static_cast<std::function<void()>*>(job.what)};
+}
+
+}  // namespace
+
 void IoThread::post(std::function<void()> call) {
-  auto held = std::make_unique<std::function<void()>>(std::move(call));
-  const auto run_it = [](void* what) {
-    const std::unique_ptr<std::function<void()>> taken{static_cast<std::function<void()>*>(what)};
-    (*taken)();
-  };
-  if (run({run_it, held.get()})) static_cast<void>(held.release());  // now the job's
+  const Job job = to_job(call);
+  if (!run(job)) destroy(job);
+}
+
+void IoThread::post_first(std::function<void()> call) {
+  const Job job = to_job(call);
+  if (!run_first(job)) destroy(job);
 }
 
 void IoThread::at_turn_end(Job job) {
@@ -87,26 +105,24 @@ void IoThread::turn() {
 }
 
 void IoThread::take_inbox() {
-  if (next_ == jobs_.size()) {
-    clear(jobs_);
-    next_ = 0;
-  } else if (next_ > kJobsToForget) {
-    jobs_.erase(jobs_.begin(), jobs_.begin() + static_cast<std::ptrdiff_t>(std::exchange(next_, 0)));
-  }
   const std::lock_guard lock{mutex_};
   woken_ = false;
-  if (jobs_.empty()) return jobs_.swap(inbox_);
+  first_.insert(first_.end(), inbox_first_.begin(), inbox_first_.end());
   jobs_.insert(jobs_.end(), inbox_.begin(), inbox_.end());
-  inbox_.clear();
+  clear(inbox_first_);
+  clear(inbox_);
 }
 
 void IoThread::run_jobs() {
-  const auto began = std::chrono::steady_clock::now();
-  for (std::size_t done = 1; next_ < jobs_.size() && done <= kJobsATurn; ++done) {
-    const Job job = jobs_[next_++];  // a copy: it may add others
-    job.run(job.what);
-    if (done % kJobsBetweenLooks == 0 && std::chrono::steady_clock::now() - began > kTurn) return;
-  }
+  const auto run_some = [](std::deque<Job>& jobs, std::size_t most) {
+    for (std::size_t done = 0; !jobs.empty() && done < most; ++done) {
+      const Job job = jobs.front();
+      jobs.pop_front();  // before it runs: it may add others
+      job.run(job.what);
+    }
+  };
+  run_some(first_, kFirstATurn);
+  run_some(jobs_, kJobsATurn);
 }
 
 void IoThread::end_turn() {

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -21,9 +22,9 @@ struct Job {
 /// One thread with one event loop. It owns its sockets, their timers and the actors that write to them, so none of them
 /// needs a lock.
 ///
-/// The thread works in turns. A turn runs the jobs that wait, then the jobs for its end, such as one write for each
-/// socket that has got something. So whatever came together goes out together, and the busier the thread is, the more
-/// that is. After 256 jobs or a millisecond a turn ends, and the sockets have theirs.
+/// The thread works in turns. A turn runs jobs that wait, then the jobs for its end, such as one write for each socket
+/// that has got something. A turn has few jobs, then the sockets have theirs. So requests and new updates come in while
+/// a long fan-out goes out, and a socket whose turn comes late gets all of them in one write.
 class IoThread {
  public:
   explicit IoThread(std::size_t index);
@@ -43,8 +44,12 @@ class IoThread {
   /// ended: false, and the job is not taken.
   bool run(Job job);
 
+  /// The same, before all jobs of `run`: for what gives work to many, such as the routing of an update.
+  bool run_first(Job job);
+
   /// The same for any function. It is dropped once the thread has ended.
   void post(std::function<void()> call);
+  void post_first(std::function<void()> call);
 
   /// Runs `job` at the end of the turn that runs now, or of the next one. On this thread only.
   void at_turn_end(Job job);
@@ -59,22 +64,24 @@ class IoThread {
 
   void plan_turn();
   void turn();
+  bool add(Job job, bool first);
   void take_inbox();
   void run_jobs();
   void end_turn();
-  bool has_jobs() const { return next_ < jobs_.size() || !turn_ends_.empty(); }
+  bool has_jobs() const { return !first_.empty() || !jobs_.empty() || !turn_ends_.empty(); }
 
   std::size_t index_;
   std::unique_ptr<boost::asio::io_context> context_;  // run by one thread only; null once the thread has ended
   std::thread thread_;
 
-  std::vector<Job> jobs_;       // from `next_` on they wait
-  std::size_t next_ = 0;        // the first that has not run
+  std::deque<Job> first_;  // run before `jobs_`
+  std::deque<Job> jobs_;
   std::vector<Job> turn_ends_;  // for the end of the turn
   std::vector<Job> ending_;     // those that run now; kept for its capacity
   bool turn_planned_ = false;   // `turn` is called soon, or runs
 
-  std::mutex mutex_;  // guards the three below; held for a push or a swap
+  std::mutex mutex_;  // guards what follows; held for a push or a swap
+  std::vector<Job> inbox_first_;
   std::vector<Job> inbox_;
   bool woken_ = false;  // the inbox is taken soon
   bool ended_ = false;

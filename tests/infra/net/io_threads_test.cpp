@@ -110,14 +110,33 @@ TEST(IoThreads, WhatCameTogetherEndsTogether) {
   IoThreads threads{1};
   Turn turn{threads.at(0)};
   on(threads.at(0), [&] {
-    for (int i = 0; i < 100; ++i) threads.at(0).run({Turn::step, &turn});
+    for (int i = 0; i < 20; ++i) threads.at(0).run({Turn::step, &turn});
   });
   on(threads.at(0), [] {});
   on(threads.at(0), [&] {
-    EXPECT_EQ(turn.happened.size(), 101U);
+    EXPECT_EQ(turn.happened.size(), 21U);
     EXPECT_EQ(std::count(turn.happened.begin(), turn.happened.end(), 'e'), 1);
     EXPECT_EQ(turn.happened.back(), 'e');
   });
+}
+
+TEST(IoThreads, WhatGivesWorkToManyComesFirst) {
+  IoThreads threads{1};
+  std::vector<int> ran;
+  on(threads.at(0), [&] {
+    for (int i = 0; i < 100; ++i) threads.at(0).post([&ran, i] { ran.push_back(i); });
+    threads.at(0).post_first([&] { ran.push_back(-1); });
+    threads.at(0).post_first([&] { ran.push_back(-2); });
+  });
+  ASSERT_TRUE(wait_for([&] {
+    bool whole = false;
+    on(threads.at(0), [&] { whole = ran.size() == 102; });
+    return whole;
+  }));
+  const auto first = std::find(ran.begin(), ran.end(), -1), last = std::find(ran.begin(), ran.end(), 99);
+  EXPECT_LT(first - ran.begin(), 40) << "it waited for at most one turn";
+  EXPECT_EQ(*(first + 1), -2);
+  EXPECT_EQ(last, ran.end() - 1);
 }
 
 TEST(IoThreads, AFloodOfJobsLeavesTheSocketsTheirTurn) {
