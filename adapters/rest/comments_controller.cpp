@@ -55,7 +55,7 @@ Result<usecase::SendComment::Input> CommentsController::read_send(const Request&
   const auto body = read_json_object(request.body);
   if (!body) return fail(body.error());
   JsonFields fields{*body};
-  static const std::string kAcceptable = "-";
+  constexpr const char* kAcceptable = "-";
   domain::CommentFactory::Draft draft{fields.required_text("content").value_or(kAcceptable),
                                       fields.required_text("conversationKey").value_or(kAcceptable),
                                       fields.optional_text("clientRef")};

@@ -65,7 +65,7 @@ Async<Reply> ConversationsController::list(Request request) const {
   const auto limit = query.limit(100, usecase::ListConversations::kMaxLimit);
   auto seen = query.position();
   if (query.errors()) co_return failure(*query.errors());
-  auto read = needs_.use.list_conversations.execute(std::move(behind), limit, who, std::move(seen));
+  auto read = needs_.use.list_conversations.execute(behind, limit, who, std::move(seen));
   const auto found = co_await needs_.use.turns.in_turn(who, request.cancellation, std::move(read));
   if (!found) co_return failure(found.error());
   co_return json_answer(200, to_json(*found), found->position);
