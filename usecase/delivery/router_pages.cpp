@@ -2,7 +2,6 @@
 #include <utility>
 
 #include "usecase/delivery/router_table.hpp"
-#include "usecase/delivery/subscriber.hpp"
 
 namespace danwa::delivery {
 
@@ -38,7 +37,7 @@ RouterChannel* CacheBudget::victim(const RouterChannel& keep) const {
 void RouterTable::read_page(const RegistrationPtr& who, const PageRequest& request) {
   if (who->channel_ == nullptr) return;
   RouterChannel& ch = *who->channel_;
-  auto cached = ch.tail.slice(request.first, request.last, Subscriber::kBatch);
+  auto cached = ch.tail.slice(request.first, request.last, options_.page);
   if (!cached.empty()) {
     figures_.cache_pages.add();
     budget_.touch(ch);
@@ -58,7 +57,7 @@ void RouterTable::read_page(const RegistrationPtr& who, const PageRequest& reque
                    .last = last,
                    .waiters = {}};
   read.waiters.push_back({who, request});
-  read_log(ch, std::move(read), Subscriber::kBatch);
+  read_log(ch, std::move(read), options_.page);
 }
 
 /// No page means that the log could not be read for too long. Watchers are closed and come again; a repair tries again
@@ -80,7 +79,7 @@ void RouterTable::on_updates(ReadToken token, const std::optional<LogPage>& page
     } else if (read->from == ReadFrom::replica) {  // a replica of another log: the master decides
       ch.repairing = is_repair;
       read->from = ReadFrom::master;
-      read_log(ch, std::move(*read), is_repair ? kRepairPage : Subscriber::kBatch);
+      read_log(ch, std::move(*read), is_repair ? kRepairPage : options_.page);
     }
   }
   let_go(ch);
@@ -173,9 +172,9 @@ void RouterTable::give(const PendingRead& read, const LogPage& page) {
     Page answer{request.id, std::min(request.last, last), page.head, source, {}};
     for (const auto& frame : page.frames) {
       if (frame->seq() < request.first || frame->seq() > answer.last) continue;
-      if (answer.frames.size() < Subscriber::kBatch) answer.frames.push_back(frame);
+      if (answer.frames.size() < options_.page) answer.frames.push_back(frame);
     }
-    if (answer.frames.size() == Subscriber::kBatch) answer.last = answer.frames.back()->seq();
+    if (answer.frames.size() == options_.page) answer.last = answer.frames.back()->seq();
     effects_.emplace_back(GivePage{who, std::move(answer)});
   }
 }

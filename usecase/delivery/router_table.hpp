@@ -165,6 +165,7 @@ class CacheBudget {
   std::size_t channels() const { return recent_.size(); }
 
  private:
+  friend struct Exploration;
   Limits limits_;
   DeliveryFigures& figures_;
   std::list<RouterChannel*> recent_;  // the most recently used first; those with a cache
@@ -192,6 +193,7 @@ class RouterTable {
     CacheBudget::Limits caches;
     std::chrono::milliseconds repair_after = kRepairAfter;
     domain::Epoch epoch{};  ///< of the log at the start; empty: not known yet
+    std::size_t page = 16;  ///< most updates on one page for a watcher; as WatchBounds::batch
   };
   RouterTable(Options options, DeliveryFigures& figures);
   ~RouterTable();
@@ -235,6 +237,7 @@ class RouterTable {
   const CacheBudget& budget() const { return budget_; }
 
  private:
+  friend struct Exploration;
   using Growth = usecase::TailListener::Growth;
   using ReadFrom = usecase::ReadFrom;
 

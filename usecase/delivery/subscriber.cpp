@@ -22,8 +22,8 @@ using domain::Seq;
 // Nothing is lost: while `next_seq_` is missing, live() is false and next_page() asks the log. A hole that no page can
 // close becomes a frame of its own, UpdatesMissed or Reset.
 
-ChannelReader::ChannelReader(usecase::WatchedChannel watched, usecase::Delivery delivery)
-    : channel_{std::move(watched.channel)}, delivery_{delivery} {
+ChannelReader::ChannelReader(usecase::WatchedChannel watched, usecase::Delivery delivery, WatchBounds bounds)
+    : channel_{std::move(watched.channel)}, buffer_{bounds.slots}, delivery_{delivery}, batch_{bounds.batch} {
   if (watched.after) after_ = watched.after->seq;
 }
 
@@ -79,7 +79,7 @@ bool ChannelReader::answer(const Page& page) {
 
 void ChannelReader::take_page(std::span<const FramePtr> frames, FrameBatch& out, AccessGate* gate) {
   for (const auto& frame : frames) {
-    if (frame->seq() != next_seq_ || out.size() == kBatch) continue;
+    if (frame->seq() != next_seq_ || out.size() == batch_) continue;
     if (gate != nullptr) {
       if (!gate->admits(next_seq_)) break;
       gate->handed_out(*frame);
@@ -91,7 +91,7 @@ void ChannelReader::take_page(std::span<const FramePtr> frames, FrameBatch& out,
 }
 
 Seq ChannelReader::take_waiting(FrameBatch& out, AccessGate* gate, const FrameEncoder& encoder) {
-  if (buffer_.empty() || out.size() >= kBatch) return 0;
+  if (buffer_.empty() || out.size() >= batch_) return 0;
   if (gate != nullptr && !gate->admits(buffer_.first())) return 0;
   const Seq missed = buffer_.first() - next_seq_;
   if (missed != 0) {
@@ -104,7 +104,7 @@ Seq ChannelReader::take_waiting(FrameBatch& out, AccessGate* gate, const FrameEn
   out.reserve(out.size() + buffer_.size());
   const std::size_t before = buffer_.size();
   if (gate == nullptr) {
-    buffer_.take(kBatch - out.size(), out);
+    buffer_.take(batch_ - out.size(), out);
   } else {
     take_admitted(out, *gate);
   }
@@ -113,7 +113,7 @@ Seq ChannelReader::take_waiting(FrameBatch& out, AccessGate* gate, const FrameEn
 }
 
 void ChannelReader::take_admitted(FrameBatch& out, AccessGate& gate) {
-  while (!buffer_.empty() && out.size() < kBatch && gate.admits(buffer_.first())) {
+  while (!buffer_.empty() && out.size() < batch_ && gate.admits(buffer_.first())) {
     gate.handed_out(*buffer_.at(0));
     buffer_.take(1, out);
   }
@@ -133,11 +133,11 @@ std::optional<PageRequest> ChannelReader::next_page(const AccessGate* gate) {
   if (live() || !started_ || reading_ || (gate != nullptr && !gate->admits(coming()))) return std::nullopt;
   // The page ends where the buffer begins, so nothing is read that is held already.
   const Seq end = buffer_.empty() ? known_head_ : buffer_.first() - 1;
-  PageRequest request{++requests_, next_seq_, std::min(end, next_seq_ + kBatch - 1),
+  PageRequest request{++requests_, next_seq_, std::min(end, next_seq_ + batch_ - 1),
                       ask_master_ ? usecase::ReadFrom::master : usecase::ReadFrom::replica};
   if (latest()) {  // only the newest updates that fit before the buffer; the others count as missed
     request.last = end;
-    request.first = std::max(next_seq_, end < kBatch ? 1 : end - kBatch + 1);
+    request.first = std::max(next_seq_, end < batch_ ? 1 : end - batch_ + 1);
   }
   reading_ = request;
   return request;
@@ -173,11 +173,12 @@ MergedPosition merged_position(const std::vector<ChannelReader>& readers) {
 // transport says it again. So at most one batch is on its way to a socket, however slow it is.
 
 Subscriber::Subscriber(usecase::Watch watch, const std::string& node, const FrameEncoder& encoder,
-                       DeliveryFigures& figures)
-    : node_{node}, encoder_{encoder}, figures_{figures}, merged_{watch.merged || watch.channels.size() > 1} {
+                       DeliveryFigures& figures, WatchBounds bounds)
+    : node_{node}, encoder_{encoder}, figures_{figures}, batch_{bounds.batch} {
+  merged_ = watch.merged || watch.channels.size() > 1;
   if (watch.guard) gate_ = std::make_unique<AccessGate>(std::move(*watch.guard));
   readers_.reserve(watch.channels.size());
-  for (auto& channel : watch.channels) readers_.emplace_back(std::move(channel), watch.delivery);
+  for (auto& channel : watch.channels) readers_.emplace_back(std::move(channel), watch.delivery, bounds);
   figures_.watchers_behind.add();
 }
 
@@ -316,14 +317,14 @@ void Subscriber::say_position(FrameBatch& out) {
   };
   if (std::exchange(say_watching_, false)) push(Watching{first.channel(), position, node_});
   for (auto& reader : readers_) {
-    if (out.size() < kBatch && reader.take_reset()) push(Reset{reader.channel(), position});
+    if (out.size() < batch_ && reader.take_reset()) push(Reset{reader.channel(), position});
   }
 }
 
 void Subscriber::take_waiting(FrameBatch& out) {
   const auto count = readers_.size();
   const std::size_t first = turn_;
-  for (std::size_t i = 0; i < count && out.size() < kBatch; ++i) {
+  for (std::size_t i = 0; i < count && out.size() < batch_; ++i) {
     const std::size_t slot = (first + i) % count;
     ChannelReader& reader = readers_[slot];
     if (reader.reset_due()) continue;  // its `reset` did not fit into this batch and must go first
@@ -351,7 +352,7 @@ void Subscriber::take_ephemerals(FrameBatch& out) {
     ChannelReader& reader = readers_[slot];
     if (!reader.has_ephemeral()) continue;
     const auto* const gate = gate_of(slot);
-    if (out.size() < kBatch && (gate == nullptr || gate->settled())) {
+    if (out.size() < batch_ && (gate == nullptr || gate->settled())) {
       out.push_back(reader.take_ephemeral());
     } else {
       ephemerals_ = true;

@@ -19,6 +19,12 @@
 
 namespace danwa::delivery {
 
+/// Bounds of a watch. With small ones a test reaches every edge with few updates.
+struct WatchBounds {
+  std::uint8_t slots = 16;  ///< updates in each sliding buffer, at most SlidingBuffer::kCapacity
+  std::uint8_t batch = 16;  ///< most frames in one hand-over, most updates on one page
+};
+
 /// Keeps back the updates of a conversation from a watcher who may have lost access. Access was granted as of a place
 /// in the log. An update that may revoke it still goes out; those behind it wait until access was checked again, at
 /// that place or later. An update that the gate has not seen counts as one that may revoke. No clock, no thread. Owned
@@ -60,6 +66,7 @@ class AccessGate {
   bool answer(const usecase::AccessCheck::Answer& answer);
 
  private:
+  friend struct Exploration;
   void join_run();
 
   usecase::AccessGuard guard_;
@@ -75,10 +82,12 @@ class AccessGate {
   bool asked_ = false;          // the last of them runs
 };
 
-/// The newest announced updates of one channel: a contiguous run of at most 16. Owned by one subscriber.
+/// The newest announced updates of one channel: a contiguous run of at most `limit`. Owned by one subscriber.
 class SlidingBuffer {
  public:
   static constexpr std::size_t kCapacity = 16;
+
+  explicit SlidingBuffer(std::uint8_t limit = kCapacity) : limit_{limit} {}
 
   enum class Push {
     added,
@@ -99,18 +108,20 @@ class SlidingBuffer {
   void clear();
 
   bool empty() const { return size_ == 0; }
-  bool full() const { return size_ == kCapacity; }
+  bool full() const { return size_ == limit_; }
   std::size_t size() const { return size_; }
   domain::Seq first() const { return at(0)->seq(); }         ///< must not be empty
   domain::Seq last() const { return at(size_ - 1)->seq(); }  ///< must not be empty
   const FramePtr& at(std::size_t index) const { return slots_[(start_ + index) % kCapacity]; }
 
  private:
+  friend struct Exploration;
   FramePtr pop();
 
   std::array<FramePtr, kCapacity> slots_;  // empty slots hold null
   std::size_t start_ = 0;
   std::size_t size_ = 0;
+  std::uint8_t limit_;  // at most kCapacity
 };
 
 /// The place of one channel in a watch, and the frames of it that wait. It accepts announced updates in any order,
@@ -121,9 +132,7 @@ class SlidingBuffer {
 /// read that the gate does not admit.
 class ChannelReader {
  public:
-  static constexpr std::size_t kBatch = 16;  ///< most frames in one hand-over, most updates on one page
-
-  ChannelReader(usecase::WatchedChannel watched, usecase::Delivery delivery);
+  ChannelReader(usecase::WatchedChannel watched, usecase::Delivery delivery, WatchBounds bounds);
 
   const domain::ChannelKey& channel() const { return channel_; }
   bool started() const { return started_; }
@@ -153,7 +162,7 @@ class ChannelReader {
   /// The answer to `next_page`; one to an earlier request is ignored. True: `take_page` must follow for its frames.
   bool answer(const Page& page);
 
-  /// Appends the frames that continue the position to `out`, until it holds kBatch.
+  /// Appends the frames that continue the position to `out`, until it holds a batch.
   void take_page(std::span<const FramePtr> frames, FrameBatch& out, AccessGate* gate);
 
   /// The same for the buffer. A `latest` watcher first gets the range that it missed. Returns the size of that range.
@@ -172,6 +181,7 @@ class ChannelReader {
   bool idle() const { return live() && buffer_.empty(); }  ///< no update waits
 
  private:
+  friend struct Exploration;
   void start_over(domain::Seq head);
   domain::Seq coming() const { return latest() && !buffer_.empty() ? buffer_.first() : next_seq_; }
   void take_admitted(FrameBatch& out, AccessGate& gate);
@@ -187,6 +197,7 @@ class ChannelReader {
   std::optional<PageRequest> reading_;
   std::uint32_t requests_ = 0;  // pages asked for so far
   usecase::Delivery delivery_;
+  std::uint8_t batch_;       // most frames in one hand-over, most updates on one page
   bool started_ = false;     // next_seq_ is known
   bool reset_due_ = false;   // the client must get a Reset
   bool ask_master_ = false;  // the last page of a replica ended too early
@@ -202,7 +213,7 @@ class ChannelReader {
 /// watch nothing goes out that the AccessGate does not admit.
 class Subscriber {
  public:
-  static constexpr std::size_t kBatch = ChannelReader::kBatch;  ///< most frames in one hand-over
+  static constexpr std::size_t kBatch = WatchBounds{}.batch;  ///< most frames in one hand-over
 
   /// The work that an event leads to; at most one of each kind.
   struct Outcome {
@@ -213,7 +224,8 @@ class Subscriber {
   };
 
   /// `node` (its name), `encoder` and `figures` must outlive this.
-  Subscriber(usecase::Watch watch, const std::string& node, const FrameEncoder& encoder, DeliveryFigures& figures);
+  Subscriber(usecase::Watch watch, const std::string& node, const FrameEncoder& encoder, DeliveryFigures& figures,
+             WatchBounds bounds = {});
   ~Subscriber();
   Subscriber(const Subscriber&) = delete;
   Subscriber& operator=(const Subscriber&) = delete;
@@ -242,6 +254,7 @@ class Subscriber {
   bool waits_for_transport() const;
 
  private:
+  friend struct Exploration;
   ChannelReader* find(const domain::ChannelKey& channel);
   AccessGate* gate_of(std::size_t slot) const { return slot == 0 ? gate_.get() : nullptr; }
   void skip(Slot slot);
@@ -267,6 +280,7 @@ class Subscriber {
   Slot held_slot_ = 0;                  // the channel of held_
   Slot turn_ = 0;                       // the channel that comes first in the next batch
   Slot page_turn_ = 0;                  // the channel that may ask for the next page first
+  std::uint8_t batch_;                  // most frames in one hand-over
   bool merged_;
   bool aligned_ = false;      // all have started, in the same epoch: their positions are one cursor
   bool ephemerals_ = false;   // some reader keeps one

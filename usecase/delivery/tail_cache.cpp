@@ -160,8 +160,8 @@ void TailCache::clear() {
 /// The front is given up by an index, and the vector is compacted only when more than half of it is unused. So an
 /// append costs constant time on average, and a slice stays one contiguous copy.
 void TailCache::trim() {
-  const std::size_t most = std::max(limits_.frames, kAlwaysKept);
-  while (size() > most || (size() > kAlwaysKept && bytes_ > limits_.bytes)) {
+  const std::size_t most = std::max(limits_.frames, limits_.always);
+  while (size() > most || (size() > limits_.always && bytes_ > limits_.bytes)) {
     bytes_ -= frames_[start_]->size();
     frames_[start_++] = nullptr;
   }

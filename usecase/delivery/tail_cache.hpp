@@ -11,6 +11,8 @@
 
 namespace danwa::delivery {
 
+struct Exploration;  ///< the test that copies and hashes the whole state of these classes
+
 using Time = std::chrono::steady_clock::time_point;  ///< always a parameter: no class here reads a clock
 
 /// Takes the text out of `frame`, for all that hold it, if it is text of `comment` from before update `before`.
@@ -32,6 +34,7 @@ class Removals {
   std::size_t size() const { return list_.size(); }
 
  private:
+  friend struct Exploration;
   struct Removal {
     domain::CommentId comment;
     Time at;
@@ -72,6 +75,7 @@ class Sequencer {
   std::size_t waiting() const { return early_.size(); }
 
  private:
+  friend struct Exploration;
   struct Early {
     FramePtr frame;
     Time since;
@@ -85,7 +89,7 @@ class Sequencer {
 };
 
 /// The last updates of one channel, encoded, shared by all watchers of the node: a contiguous run, bounded in number
-/// and in bytes. The newest 16, one batch, always stay. Owned by the router.
+/// and in bytes. The newest `always`, one batch, stay whatever their size. Owned by the router.
 class TailCache {
  public:
   static constexpr std::size_t kAlwaysKept = 16;
@@ -93,6 +97,7 @@ class TailCache {
   struct Limits {
     std::size_t frames = 256;
     std::size_t bytes = 1UL << 20;
+    std::size_t always = kAlwaysKept;
   };
   explicit TailCache(Limits limits) : limits_{limits} {}
 
@@ -122,6 +127,7 @@ class TailCache {
   domain::Seq last() const { return frames_.back()->seq(); }    ///< must not be empty
 
  private:
+  friend struct Exploration;
   void trim();
 
   Limits limits_;

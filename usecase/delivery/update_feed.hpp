@@ -11,6 +11,8 @@
 
 namespace danwa::delivery {
 
+struct Exploration;  ///< the test that copies and hashes the whole state of these classes
+
 /// The place of a channel in its watch.
 using Slot = std::uint16_t;
 
@@ -51,6 +53,7 @@ class Registration {
 
  private:
   friend class RouterTable;
+  friend struct Exploration;
 
   usecase::WatchedChannel watch_;
   Slot slot_;
