@@ -43,7 +43,10 @@ StreamSession::StreamSession(delivery::Gauge& gauge, Parts parts)
   gauge_.add();
 }
 
-StreamSession::~StreamSession() { close(); }
+StreamSession::~StreamSession() {
+  if (phase_ == Phase::open) stop_watching();
+  shut();
+}
 
 void StreamSession::start(std::string head, std::optional<usecase::Watch> watch, std::string leftover) {
   place_ = context_.streams.add(std::weak_ptr<LiveConnection>{shared_from_this()});
@@ -229,6 +232,7 @@ void StreamSession::end_stream(const CloseReason& close_reason) {
   if (writes_later_) flush();  // what came in this turn goes out before the goodbye
   if (phase_ != Phase::open) return;
   stop_watching();
+  on_end();
   append_goodbye(unsent_, close_reason);
   const bool revoke = close_reason.code == CloseCode::forbidden;
   streams_.set_due(*this,
@@ -256,12 +260,19 @@ void StreamSession::stop_watching() {
   next_ = 0;
   if (lease_) lease_->release();
   lease_.reset();
-  on_end();
 }
 
 void StreamSession::close() {
+  if (phase_ == Phase::open) {
+    stop_watching();
+    on_end();
+  }
+  shut();
+}
+
+/// The step to closed, from any phase.
+void StreamSession::shut() {
   if (phase_ == Phase::closed) return;
-  if (phase_ == Phase::open) stop_watching();
   phase_ = Phase::closed;
   TimerWheel::remove(*this);
   unsent_ = std::string{};

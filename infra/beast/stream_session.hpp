@@ -159,6 +159,7 @@ class StreamSession : public delivery::Watcher,
   void on_written();
   void hang_up();
   void stop_watching();
+  void shut();
   bool reads() const { return phase_ != Phase::open || takes_more(); }
   void wait_readable();
 

@@ -21,7 +21,7 @@ namespace {
 namespace sse = adapters::sse;
 
 constexpr std::chrono::milliseconds kReconnectAfter{2'000};  // delay of a browser's EventSource after a lost connection
-constexpr std::size_t kMaxForgotten = 64 * 1024;  // bytes that the client may send; then the stream is closed
+constexpr std::size_t kMaxForgotten = 65'536;  // bytes that the client may send; then the stream is closed
 
 }  // namespace
 

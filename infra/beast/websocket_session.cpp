@@ -21,7 +21,7 @@ namespace websocket = adapters::websocket;
 using websocket::Opcode;
 using Kind = websocket::Event::Kind;
 
-constexpr std::size_t kMaxUnsentPongs = 4 * 1024;  // bytes; further pings are not answered (RFC 6455 section 5.5.3)
+constexpr std::size_t kMaxUnsentPongs = 4096;  // bytes; further pings are not answered (RFC 6455 section 5.5.3)
 
 }  // namespace
 
@@ -89,7 +89,7 @@ void WebSocketSession::on_silence() {
 
 namespace {
 
-constexpr std::size_t kMuchUnsent = 64 * 1024;  // bytes
+constexpr std::size_t kMuchUnsent = 65'536;  // bytes
 constexpr auto kInternalError = static_cast<websocket::CloseCode>(4500);
 
 }  // namespace

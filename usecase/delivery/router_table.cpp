@@ -325,15 +325,10 @@ void RouterTable::answer_head(RouterChannel& ch, const RegistrationPtr& who, dom
   if (who->channel_ != &ch) return;
   const domain::Seq head = std::max(log_head, ch.order.head());
   const auto& after = who->watch().after;
-  if (who->started_) {  // it held updates of the former log
-    start(who, head, true);
-  } else if (!after || !is_beyond(*after, epoch_, head)) {
-    start(who, head, false);
-  } else if (from == ReadFrom::replica) {
-    want_head(ch, who, true);
-  } else {
-    start(who, head, true);
-  }
+  const bool held_former = who->started_;  // updates of the former log
+  const bool is_void = held_former || (after && is_beyond(*after, epoch_, head));
+  if (is_void && !held_former && from == ReadFrom::replica) return want_head(ch, who, true);
+  start(who, head, is_void);
 }
 
 void RouterTable::start(const RegistrationPtr& who, domain::Seq head, bool reset) {
