@@ -8,7 +8,8 @@
 #include "infra/log/steady_output.hpp"
 
 // The composition root, and the life of a node: start, wait for a signal, drain, stop. The database stops before the io
-// threads end, because its threads post to them; they end before any part is destroyed, because their handlers use it.
+// threads end, because its threads post to them, and so does the thread of the tokens, because it holds a stream while
+// it tells it of the end of its lease. They end before any part is destroyed, because their handlers use it.
 // After the drain window and 15 s more the process ends anyway.
 
 namespace danwa::app {
@@ -65,6 +66,7 @@ void Node::stop() {
   use_cases.turns.close();  // reads that wait for their turn end while their transport still runs
   http.stop();
   grpc.stop();
+  http.tokens->stop();
   presence.stop();
   persistence.database.stop();
   messaging.node.stop();

@@ -27,8 +27,8 @@ struct Node {
   /// Announces the leave to the cluster, then ends all connections, live ones spread over `window`.
   void drain(std::chrono::milliseconds window);
 
-  /// Ends in the order in which the parts use each other: reads that wait, the endpoints, presence, the database, the
-  /// watches, the io threads.
+  /// Ends in the order in which the parts use each other: reads that wait, the endpoints, the tokens, presence, the
+  /// database, the watches, the io threads.
   /// Idempotent.
   void stop();
 

@@ -200,6 +200,7 @@ JwtVerifier::JwtVerifier(JwtOptions options, adapters::Logger& log, adapters::Me
 JwtVerifier::~JwtVerifier() { state_->stop(); }
 
 void JwtVerifier::start() { state_->start(); }
+void JwtVerifier::stop() { state_->stop(); }
 
 void JwtVerifier::tend() { state_->tend(); }
 

@@ -44,6 +44,7 @@ class JwtVerifier final : public usecase::TokenVerifier {
   /// Starts a thread that calls `tend` every `look_every`, and whenever a lease ends. So the key file is checked even
   /// without requests, and the owners of leases learn of the end. Call it once.
   void start();
+  void stop() override;  ///< ends the thread
 
   /// Checks the key file and ends the leases that are due or revoked.
   void tend();

@@ -22,9 +22,12 @@ class TickingLeases {
       }
     }};
   }
-  ~TickingLeases() {
+  ~TickingLeases() { stop(); }
+
+  /// Holds and tells no owner any more. Not on the thread of an owner that it holds.
+  void stop() {
     stops_ = true;
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
   }
   TickingLeases(const TickingLeases&) = delete;
   TickingLeases& operator=(const TickingLeases&) = delete;

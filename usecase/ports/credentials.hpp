@@ -72,6 +72,9 @@ class TokenVerifier {
 
   /// False: a token is only a name (development mode), so no client from outside this host may be admitted.
   virtual bool proves() const { return true; }
+
+  /// When this returns, no owner of a lease is told of its end any more, and none is held by the verifier. Idempotent.
+  virtual void stop() {}
 };
 
 /// Checks again whether a user may still watch a conversation. Thread safe.

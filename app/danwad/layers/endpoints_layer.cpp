@@ -51,7 +51,7 @@ constexpr const char* kNoForeignOrigin = "none";
 
 const std::vector<std::string> kLoopbackHosts{"localhost", "127.0.0.1", "[::1]"};
 
-std::unique_ptr<const usecase::TokenVerifier> make_verifier(const AuthSettings& auth, SystemLayer& system) {
+std::unique_ptr<usecase::TokenVerifier> make_verifier(const AuthSettings& auth, SystemLayer& system) {
   if (auth.mode == "development") {
     system.log.warn("auth.development",
                     {{"why", "every bearer string is accepted as a user: only for callers on this host"}});

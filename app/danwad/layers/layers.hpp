@@ -205,7 +205,7 @@ struct HttpLayer {
   void drain(std::chrono::milliseconds window);
   void stop() { server.stop(); }
 
-  std::unique_ptr<const usecase::TokenVerifier> tokens;
+  std::unique_ptr<usecase::TokenVerifier> tokens;
   NodeState state;
   adapters::http::Router router;
   beast::HttpServer server;

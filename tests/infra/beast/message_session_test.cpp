@@ -16,7 +16,7 @@ using tests::client_text;
 /// Does what it is told: "alarm", "expire", "throw", "close", "task", "post"; other texts come back.
 class ObedientPeer final : public MessagePeer {
  public:
-  explicit ObedientPeer(const usecase::Clock& clock) : clock_{clock}, leases_{clock} {}
+  ObedientPeer(const usecase::Clock& clock, const tests::TickingLeases& leases) : clock_{clock}, leases_{leases} {}
 
   void on_open(const std::shared_ptr<MessageLink>& link) override {
     link_ = link.get();
@@ -72,7 +72,7 @@ class ObedientPeer final : public MessagePeer {
   }
 
   const usecase::Clock& clock_;
-  tests::TickingLeases leases_;
+  const tests::TickingLeases& leases_;
   MessageLink* link_ = nullptr;
   std::weak_ptr<MessageLink> shared_link_;
 };
@@ -84,6 +84,7 @@ class MessageServer {
     server_.start();
   }
   ~MessageServer() {
+    leases.stop();
     server_.stop();
     threads_.end();
   }
@@ -98,7 +99,8 @@ class MessageServer {
 
   MovableClock clock;
   adapters::Metrics metrics;
-  const std::shared_ptr<ObedientPeer> peer = std::make_shared<ObedientPeer>(clock);
+  tests::TickingLeases leases{clock};
+  const std::shared_ptr<ObedientPeer> peer = std::make_shared<ObedientPeer>(clock, leases);
 
  private:
   static HttpOptions options(StreamLimits limits) {

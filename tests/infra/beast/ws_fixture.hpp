@@ -177,6 +177,7 @@ class StreamServer {
     server_.start();
   }
   ~StreamServer() {
+    leases.stop();
     server_.stop();
     threads_.end();
   }
