@@ -72,7 +72,7 @@ MUTANTS = {
     "believes a replica that the log was replaced": (
         TABLE, "  if (from == ReadFrom::master) change_epoch(epoch);\n", "  change_epoch(epoch);\n"),
     "starts a watcher of the former log where it was": (
-        TABLE, "    start(who, head, true);\n  } else if (!after", "    start(who, head, false);\n  } else if (!after"),
+        TABLE, "const bool is_void = held_former || (after", "const bool is_void = (after"),
     "serves a cursor of another log": (
         TABLE, "return after.seq > head || (after.epoch && *after.epoch != epoch);", "return after.seq > head;"),
 }
