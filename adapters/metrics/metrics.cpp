@@ -32,6 +32,7 @@ void add_cluster(Exposition& out, const Metrics& m) {
   out.figure("bus_events_in", "Events received from other nodes.", m.bus_events_in);
   out.figure("bus_events_out", "Events sent to other nodes, counted per peer.", m.bus_events_out);
   out.figure("relay_drops", "Events dropped by a relay queue.", m.relay_drops);
+  out.figure("inbox_drops", "Frames dropped by a full inbox of a router or of the bus.", m.inbox_drops);
   out.figure("bus_unexpected", "Bus messages of unknown form or version.", m.bus_unexpected);
   out.figure("bus_foreign", "Bus messages of another log, dropped.", m.bus_foreign);
   out.figure("cluster_peers", "Peers with a live connection.", m.cluster_peers);

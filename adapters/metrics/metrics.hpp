@@ -22,6 +22,7 @@ struct Metrics : delivery::DeliveryFigures {
   delivery::Counter bus_events_in;      ///< from other nodes
   delivery::Counter bus_events_out;     ///< to other nodes, counted per peer
   delivery::Counter relay_drops;        ///< events that a relay queue dropped
+  delivery::Counter inbox_drops;        ///< frames that found the inbox of a router or of the bus full
   delivery::Gauge cluster_peers;        ///< peers with a live connection
   delivery::Counter cluster_refused;    ///< connections refused before CAF saw them
   delivery::Counter commits;            ///< transactions committed by the writer

@@ -19,7 +19,8 @@ class Cluster::Impl final : public PeerOwner {
       : system_{system},
         injection_{std::make_shared<const BaspInjection>(system)},
         service_{std::make_shared<PeerConnectionService>(options, logger, metrics)},
-        bus_{system.spawn(bus_behavior, BusNeeds{listener, logger, metrics, service_, options.log})} {
+        bus_{system.spawn(bus_behavior, BusNeeds{listener, logger, metrics, service_, options.log})},
+        inbox_{std::make_shared<FrameInbox>(metrics.inbox_drops)} {
     service_->start(*this);
   }
 
@@ -76,7 +77,7 @@ class Cluster::Impl final : public PeerOwner {
   std::shared_ptr<const BaspInjection> injection_;
   std::shared_ptr<PeerConnectionService> service_;
   ::caf::actor bus_;
-  const std::shared_ptr<FrameInbox> inbox_ = std::make_shared<FrameInbox>();  // for bus_
+  const std::shared_ptr<FrameInbox> inbox_;      // for bus_
   std::map<std::uint64_t, ::caf::actor> links_;  // owned by the io thread, and by `stop` after that thread has ended
   std::once_flag stopped_;
 };

@@ -23,14 +23,22 @@ namespace danwa::caf {
 
 /// A queue of frames for one actor. Many threads put frames in; the actor takes all of them at once. One wake-up serves
 /// the whole batch: a group commit produces many frames within microseconds, and one actor message per frame cost more
-/// than the routing itself. At most 65,536 frames wait. Further ones are dropped, and the log tail repairs the loss.
-/// Thread safe.
+/// than the routing itself. At most `most` frames wait. Further ones are dropped and counted, and the log tail repairs
+/// the loss. Thread safe.
 class FrameInbox {
  public:
+  static constexpr std::size_t kMost = 65'536;
+
+  /// `drops` counts dropped frames and outlives the inbox.
+  explicit FrameInbox(delivery::Counter& drops, std::size_t most = kMost) : drops_{drops}, most_{most} {}
+
   /// True: the inbox was empty, so the caller sends FramesWait to the actor.
   bool put(delivery::FramePtr frame) {
     const std::lock_guard lock{mutex_};
-    if (waiting_.size() >= kMost) return false;
+    if (waiting_.size() >= most_) {
+      drops_.add();
+      return false;
+    }
     waiting_.push_back(std::move(frame));
     return waiting_.size() == 1;
   }
@@ -41,8 +49,8 @@ class FrameInbox {
   }
 
  private:
-  static constexpr std::size_t kMost = 65'536;
-
+  delivery::Counter& drops_;
+  const std::size_t most_;
   std::mutex mutex_;  // held for a push or a swap
   delivery::FrameBatch waiting_;
 };

@@ -21,7 +21,7 @@ RouterShards::RouterShards(::caf::actor_system& system, Lanes& lanes, const deli
     : system_{system}, frames_{frames} {
   for (std::size_t i = 0; i < lanes.size(); ++i) {
     shards_.push_back(spawn_router(lanes.at(i), options, reader, metrics));
-    inboxes_.push_back(std::make_shared<FrameInbox>());
+    inboxes_.push_back(std::make_shared<FrameInbox>(metrics.inbox_drops));
   }
 }
 
