@@ -1,6 +1,5 @@
 #include "infra/caf/router_shards.hpp"
 
-#include <algorithm>
 #include <caf/event_based_actor.hpp>
 #include <caf/make_message.hpp>
 #include <caf/send.hpp>
@@ -21,7 +20,7 @@ namespace danwa::caf {
 //
 // Two details keep a busy router cheap. A `Flush` message that the actor sends to itself is handled after the messages
 // that already wait, so updates that arrive together are announced together. And a fan-out builds one message object
-// and enqueues it to every subscriber.
+// for each lane, and enqueues it to every subscriber there.
 
 namespace {
 
@@ -61,27 +60,41 @@ void send_to(RouterSelf* self, const delivery::RegistrationPtr& who, Message con
   lane.thread().post_first([who, message = std::move(message)] { enqueue(receiver(who), message); });
 }
 
-/// All receivers share one message object: a delivery costs a mailbox entry and no copy. A lane gets all of its
-/// receivers at once, and finds them itself.
+/// The content for the receivers of another lane. Frames get a reference count of their own there: one that two threads
+/// change costs a delivery more than its mailbox entry.
+template <class Message>
+Message for_lane(const Message& content) {
+  return content;
+}
+Announced for_lane(const Announced& content) {
+  Announced own;
+  own.frames.reserve(content.frames.size());
+  for (const auto& frame : content.frames) own.frames.emplace_back(frame.get(), [frame](const delivery::Frame*) {});
+  return own;
+}
+
+/// All receivers of a lane share one message object: a delivery costs a mailbox entry and no copy. A lane gets all of
+/// its receivers in one job, and finds them itself.
 template <class Message>
 void send_to_all(RouterSelf* self, const std::vector<delivery::RegistrationPtr>& all, Message content) {
-  const auto message = ::caf::make_message(std::move(content));
   std::vector<std::pair<Lane*, std::vector<delivery::RegistrationPtr>>> others;
-  for (const auto& who : all) {
-    Lane* const lane = receiver(who).lane;
-    if (lane == &self->lane()) {
-      enqueue(receiver(who), message);
-      continue;
+  const auto on_lane = [&others](Lane* lane) -> std::vector<delivery::RegistrationPtr>& {
+    for (auto& [other, receivers] : others) {
+      if (other == lane) return receivers;
     }
-    const auto is_it = [lane](const auto& other) { return other.first == lane; };
-    auto place = std::find_if(others.begin(), others.end(), is_it);
-    if (place == others.end()) place = others.insert(others.end(), {lane, {}});
-    place->second.push_back(who);
+    return others.emplace_back(lane, std::vector<delivery::RegistrationPtr>{}).second;
+  };
+  for (const auto& who : all) {
+    if (receiver(who).lane != &self->lane()) on_lane(receiver(who).lane).push_back(who);
   }
   for (auto& [lane, receivers] : others) {
-    lane->thread().post_first([receivers = std::move(receivers), message] {
+    lane->thread().post_first([receivers = std::move(receivers), message = ::caf::make_message(for_lane(content))] {
       for (const auto& who : receivers) enqueue(receiver(who), message);
     });
+  }
+  const auto message = ::caf::make_message(std::move(content));
+  for (const auto& who : all) {
+    if (receiver(who).lane == &self->lane()) enqueue(receiver(who), message);
   }
 }
 

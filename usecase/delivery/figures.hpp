@@ -1,18 +1,36 @@
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 namespace danwa::delivery {
 
-/// A figure that only grows. Thread safe.
+/// A figure that only grows. Thread safe. Each thread counts in a cell of its own, as long as there are few, so that a
+/// delivery changes no memory that another thread changes; a reader sums the cells.
 class Counter {
  public:
-  void add(std::uint64_t n = 1) { value_.fetch_add(n, std::memory_order_relaxed); }
-  std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
+  void add(std::uint64_t n = 1) { cells_[own_cell()].count.fetch_add(n, std::memory_order_relaxed); }
+  std::uint64_t value() const {
+    std::uint64_t sum = 0;
+    for (const auto& cell : cells_) sum += cell.count.load(std::memory_order_relaxed);
+    return sum;
+  }
 
  private:
-  std::atomic<std::uint64_t> value_{0};
+  static constexpr std::size_t kCells = 8;
+  struct alignas(64) Cell {
+    std::atomic<std::uint64_t> count{0};
+  };
+
+  static std::size_t own_cell() {
+    static std::atomic<std::size_t> threads{0};
+    thread_local const std::size_t cell = threads.fetch_add(1, std::memory_order_relaxed) % kCells;
+    return cell;
+  }
+
+  std::array<Cell, kCells> cells_;
 };
 
 /// A figure that goes up and down. Thread safe.
