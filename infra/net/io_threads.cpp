@@ -8,9 +8,9 @@
 // and a busy one alternates between its jobs and its sockets. Jobs of other threads wait in the inbox behind a mutex;
 // those of the thread itself go straight into the list of the turn.
 //
-// The end has two phases. First every loop stops and every thread is joined, so nothing runs any more; jobs that wait
-// run on the thread that ends the others, because an actor that is scheduled must run once more to be released. Then
-// the loops destroy their handlers, and with them the sockets and sessions that the handlers hold.
+// The end has three steps. Every loop stops and every thread is joined, so nothing runs any more. Jobs that wait run on
+// the thread that ends the others, because an actor that is scheduled must run once more to be released. Then the loops
+// destroy their handlers, and with them the sockets and sessions that the handlers hold.
 
 namespace danwa::net {
 namespace {
@@ -29,7 +29,7 @@ void clear(std::vector<Job>& jobs) {
 }  // namespace
 
 IoThread::IoThread(std::size_t index) : index_{index}, context_{std::make_unique<boost::asio::io_context>(1)} {}
-IoThread::~IoThread() { end(); }
+IoThread::~IoThread() = default;
 
 IoThread* IoThread::current() { return this_thread; }
 
@@ -131,20 +131,22 @@ void IoThread::end_turn() {
   clear(ending_);
 }
 
-void IoThread::end() {
-  if (!context_) return;
-  context_->stop();
+void IoThread::join() {
+  if (context_) context_->stop();
   if (thread_.joinable()) thread_.join();
-  {
-    const std::lock_guard lock{mutex_};
-    ended_ = true;
-  }
+  const std::lock_guard lock{mutex_};
+  ended_ = true;
+}
+
+void IoThread::run_what_waits() {
+  if (!context_) return;
   auto* const caller = std::exchange(this_thread, this);  // the jobs that wait may add others
   do turn();
   while (has_jobs());
   this_thread = caller;
-  context_.reset();
 }
+
+void IoThread::destroy_handlers() { context_.reset(); }
 
 IoThreads::IoThreads(std::size_t count) {
   if (count == 0) count = std::max(1U, std::thread::hardware_concurrency());
@@ -160,7 +162,9 @@ std::size_t IoThreads::here_or_next() {
 }
 
 void IoThreads::end() {
-  for (auto& io_thread : threads_) io_thread->end();
+  for (auto& io_thread : threads_) io_thread->join();
+  for (auto& io_thread : threads_) io_thread->run_what_waits();
+  for (auto& io_thread : threads_) io_thread->destroy_handlers();
 }
 
 }  // namespace danwa::net

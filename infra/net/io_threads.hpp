@@ -59,8 +59,10 @@ class IoThread {
 
   void start();
 
-  /// Ends the loop and joins; then runs the jobs that still wait on the caller's thread, and destroys all handlers.
-  void end();
+  // The end, in three steps; each is taken for all threads before the next one.
+  void join();            ///< ends the loop; jobs are refused from here on
+  void run_what_waits();  ///< on the caller's thread
+  void destroy_handlers();
 
   void plan_turn();
   void turn();
