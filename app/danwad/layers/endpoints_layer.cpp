@@ -49,7 +49,7 @@ namespace {
 /// Matches no origin, so only pages of the server's own host may use the node.
 constexpr const char* kNoForeignOrigin = "none";
 
-const std::vector<std::string> kLoopbackHosts{"localhost", "127.0.0.1", "[::1]"};
+const std::vector<std::string> loopback_hosts{"localhost", "127.0.0.1", "[::1]"};
 
 std::unique_ptr<usecase::TokenVerifier> make_verifier(const AuthSettings& auth, SystemLayer& system) {
   if (auth.mode == "development") {
@@ -74,7 +74,7 @@ std::unique_ptr<usecase::TokenVerifier> make_verifier(const AuthSettings& auth, 
 std::vector<std::string> origins_of(const Settings& settings) {
   auto origins = settings.http.allowed_origins;
   if (settings.auth.mode != "development") return origins;
-  for (const auto& host : kLoopbackHosts) origins.insert(origins.end(), {"http://" + host, "https://" + host});
+  for (const auto& host : loopback_hosts) origins.insert(origins.end(), {"http://" + host, "https://" + host});
   return origins;
 }
 
@@ -86,7 +86,7 @@ beast::HttpOptions to_options(const Settings& settings, const std::string& addre
   options.max_connections = static_cast<std::size_t>(settings.http.max_connections);
   options.descriptors = &descriptors;
   options.allowed_hosts = settings.http.allowed_hosts;
-  if (settings.auth.mode == "development" && options.allowed_hosts.empty()) options.allowed_hosts = kLoopbackHosts;
+  if (settings.auth.mode == "development" && options.allowed_hosts.empty()) options.allowed_hosts = loopback_hosts;
   options.allowed_origins = origins_of(settings);
   if (options.allowed_origins.empty()) options.allowed_origins.emplace_back(kNoForeignOrigin);
   options.idle_time = settings.http.keep_alive;
