@@ -59,31 +59,16 @@ bool IoThread::add(Job job, bool first) {
   return true;
 }
 
-namespace {
+void IoThread::post(std::function<void()> call) { add_call(std::move(call), false); }
+void IoThread::post_first(std::function<void()> call) { add_call(std::move(call), true); }
 
-/// A job that owns its function. It must run, or the function is never destroyed.
-Job to_job(std::function<void()>& call) {
-  return {[](void* what) {
-            const std::unique_ptr<std::function<void()>> held{static_cast<std::function<void()>*>(what)};
-            (*held)();
-          },
-          std::make_unique<std::function<void()>>(std::move(call)).release()};
-}
-
-void destroy(const Job& job) {
-  const std::unique_ptr<std::function<void()>> held{static_cast<std::function<void()>*>(job.what)};
-}
-
-}  // namespace
-
-void IoThread::post(std::function<void()> call) {
-  const Job job = to_job(call);
-  if (!run(job)) destroy(job);
-}
-
-void IoThread::post_first(std::function<void()> call) {
-  const Job job = to_job(call);
-  if (!run_first(job)) destroy(job);
+void IoThread::add_call(std::function<void()> call, bool first) {
+  auto held = std::make_unique<std::function<void()>>(std::move(call));
+  const auto run_it = [](void* what) {
+    const std::unique_ptr<std::function<void()>> taken{static_cast<std::function<void()>*>(what)};
+    (*taken)();
+  };
+  if (add({run_it, held.get()}, first)) static_cast<void>(held.release());  // the job owns it now
 }
 
 void IoThread::at_turn_end(Job job) {

@@ -67,6 +67,7 @@ class IoThread {
   void plan_turn();
   void turn();
   bool add(Job job, bool first);
+  void add_call(std::function<void()> call, bool first);
   void take_inbox();
   void run_jobs();
   void end_turn();

@@ -27,8 +27,10 @@
 //
 // **At every step** no gap, no repeat, in order, the log's own update, no reset without a newer log, nothing for a
 // watcher who was shut out. **At every rest**, when nothing more follows, each watcher has everything up to the log's
-// head, and one who was shut out is gone. Every state comes to rest. Digests of 64 bits stand for states: with 30
-// million of them two are mixed up with a chance of 1 in 40,000.
+// head, and a watcher who was shut out is gone. From every state the world reaches such a rest.
+//
+// The search keeps a digest of 64 bits for each state. With 30 million states, the chance that two of them have the
+// same digest is 1 in 40,000.
 //
 // Not explored: heads of a replica that is behind (a watch that starts there is whole after the next update only),
 // failing reads, merged watches, presence, removed text. The simulation has all of them.

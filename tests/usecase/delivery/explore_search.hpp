@@ -180,7 +180,8 @@ class Search {
     }
   }
 
-  /// Every state comes to rest by inner steps alone: the first of each leads on, and never in a circle.
+  /// Checks that every state reaches rest without a new post or fault. It follows the first inner step of each state;
+  /// these steps must never lead in a circle.
   void come_to_rest() const {
     std::vector<std::uint32_t> walked(states_.size(), SeenStates::kNone);
     for (std::uint32_t start = 0; start < states_.size(); ++start) {

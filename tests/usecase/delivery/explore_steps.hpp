@@ -56,8 +56,8 @@ inline std::string to_string(const Step& step) {
   return out + number(by.client) + number(by.nth) + number(by.moment) + number(by.most) + "\n";
 }
 
-/// All steps that may follow, without disturbances: first those that need nobody from outside (the first of them is
-/// taken to see whether the world comes to rest), then posts, then faults.
+/// All steps that may follow, without disturbances: first the inner ones, which need nobody from outside, then posts,
+/// then faults. The search follows the first inner step to see whether the world reaches rest.
 class Steps {
  public:
   Steps(const World& world, bool faults) : world_{world}, present_{world.log.present()} {
