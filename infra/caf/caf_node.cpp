@@ -113,7 +113,12 @@ CafNode::CafNode(NodeOptions options, net::IoThreads& threads, usecase::UpdateLo
   if (options.publish) join(parts_->cluster.get());
 }
 
-CafNode::~CafNode() { stop(); }
+/// An actor counts as done while its last turn still ends, and that uses the system.
+CafNode::~CafNode() {
+  stop();
+  parts_->system.await_all_actors_done();
+  parts_->lanes.wait_for_jobs();
+}
 
 delivery::UpdateFeed& CafNode::feed() { return parts_->feed; }
 usecase::EventBus& CafNode::events() { return parts_->events; }

@@ -2,6 +2,9 @@
 
 #include <caf/resumable.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
+#include <future>
+#include <memory>
+#include <utility>
 
 // CAF asks an actor to run itself through the `execution_unit` that the sender of a message passes on, or through its
 // scheduler when there is none. A pinned actor replaces both by the unit of its lane, whoever the sender is. So CAF
@@ -50,6 +53,16 @@ void PinnedActor::run(void* actor) {
 
 Lanes::Lanes(::caf::actor_system& system, net::IoThreads& threads) : threads_{threads} {
   for (std::size_t i = 0; i < threads.size(); ++i) lanes_.emplace_back(system, threads.at(i));
+}
+
+void Lanes::wait_for_jobs() {
+  for (auto& lane : lanes_) {
+    auto done = std::make_shared<std::promise<void>>();
+    const auto ended = done->get_future();
+    // A thread that has ended drops the function, and the broken promise ends the wait as well.
+    lane.thread().post([done = std::move(done)] { done->set_value(); });
+    ended.wait();
+  }
 }
 
 Lane& Lanes::here_or_next() { return lanes_[threads_.here_or_next()]; }

@@ -96,6 +96,9 @@ class Lanes {
   std::size_t size() const { return lanes_.size(); }
   Lane& at(std::size_t index) { return lanes_[index]; }
 
+  /// Waits until every io thread has ended the job that it runs now. Not on an io thread.
+  void wait_for_jobs();
+
   /// The lane of the caller's io thread, or of the next one in turn. Thread safe.
   Lane& here_or_next();
 
