@@ -35,15 +35,58 @@ constexpr std::size_t kAckBytes = 64 * 1024;
 
 void BusState::broadcast(const delivery::FramePtr& frame) {
   if (relays_.empty()) return;
-  const auto event = delivery::BusEvent::of(*delivery::Frame::current(frame), delivery::log_now(needs_->log).database);
-  bool full = false;
+  const std::string channel = frame->channel().to_string();
+  delivery::BusEventPtr event;  // made for the first peer that wants it
+  bool full = false, skipped = false;
   for (auto& [link, relay] : relays_) {
+    if (!relay.interest.wants(channel)) {
+      skipped = true;
+      continue;
+    }
+    if (!event) event = to_event(*delivery::Frame::current(frame));
     relay.queue.push(event);
     full = full || relay.queue.full_batch();
   }
-  const auto since = Clock::now() - flushed_;
+  const auto now = Clock::now();
+  if (skipped) skipped_.note(channel, now);
+  if (!event) return;
+  const auto since = now - flushed_;
   if (full || (since >= kQuiet && !flush_planned_)) return flush_all();
-  if (!std::exchange(flush_planned_, true)) self_->delayed_send(self_, kWindow - since, BusFlush::value);
+  plan_flush(kWindow - since);
+}
+
+delivery::BusEventPtr BusState::to_event(const delivery::Frame& frame) const {
+  return delivery::BusEvent::of(frame, delivery::log_now(needs_->log).database);
+}
+
+void BusState::plan_flush(Clock::duration after) {
+  if (!std::exchange(flush_planned_, true)) self_->delayed_send(self_, after, BusFlush::value);
+}
+
+/// Peers hear of it with the next flush.
+void BusState::note_interest(const InterestChanged& change) {
+  change.watched ? interest_.watched(change.channel) : interest_.unwatched(change.channel);
+  if (interest_.has_news()) plan_flush(kWindow);
+}
+
+void BusState::tell_interest() {
+  for (const auto& message : interest_.take_news()) {
+    for (const auto& [link, relay] : relays_) {
+      if (relay.remote) self_->send(relay.remote, BusInterest::value, link, message);
+    }
+  }
+}
+
+/// An update that this node skipped while the peer's word was on its way is in the log; a mark says so.
+void BusState::on_interest(std::uint64_t link, const std::string& message) {
+  Relay* relay = live(link);
+  if (relay == nullptr) return on_unexpected();
+  const auto now = Clock::now();
+  const auto mark_if_skipped = [&](const std::string& channel) {
+    if (skipped_.has(channel, now)) relay->queue.mark(channel);
+  };
+  if (!relay->interest.hear(message, mark_if_skipped)) on_unexpected();
+  send_batches(link, *relay);
 }
 
 void BusState::flush() {
@@ -53,6 +96,7 @@ void BusState::flush() {
 
 void BusState::flush_all() {
   flushed_ = Clock::now();
+  tell_interest();
   for (auto& [link, relay] : relays_) {
     if (relay.remote) send_batches(link, relay);
   }
@@ -94,6 +138,7 @@ void BusState::on_hello(std::uint64_t link) {
 /// Starts the flow of events to the peer. The queue's mark for all channels goes first.
 void BusState::open(std::uint64_t link, Relay& relay, const ::caf::actor& remote) {
   relay.remote = remote;
+  for (const auto& message : interest_.all()) self_->send(remote, BusInterest::value, link, message);
   send_batches(link, relay);
   if (leaving_) say_goodbye(link, relay, [] {});
 }
@@ -247,9 +292,11 @@ void BusState::on_presence(std::uint64_t link, const std::string& message) {
       [&bus](const PeerGone& gone) { bus.link_gone(gone.link); },
       [&bus](const TellPeers& told) { bus.tell_peers(told.addresses); },
       [&bus](const TellPresence& told) { bus.tell_presence(told.message); },
+      [&bus](const InterestChanged& change) { bus.note_interest(change); },
       [&bus](const SayGoodbye&) { return bus.say_goodbye(); },
       [&bus](BusBye, std::uint64_t link) { return bus.on_bye(link); },
       [&bus](BusPresence, std::uint64_t link, const std::string& message) { bus.on_presence(link, message); },
+      [&bus](BusInterest, std::uint64_t link, const std::string& message) { bus.on_interest(link, message); },
       [&bus](BusHello, std::uint64_t link) { bus.on_hello(link); },
       [&bus](BusGossip, std::uint64_t link, const std::string& addresses) { bus.on_gossip(link, addresses); },
   };

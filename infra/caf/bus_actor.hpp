@@ -15,6 +15,7 @@
 #include "infra/caf/messages.hpp"
 #include "infra/caf/peer_connection_service.hpp"
 #include "usecase/delivery/bus_envelope.hpp"
+#include "usecase/delivery/interest.hpp"
 #include "usecase/delivery/peer_bus.hpp"
 
 namespace danwa::caf {
@@ -28,7 +29,8 @@ using BusAck = ::caf::atom_constant<::caf::atom("busAck")>;      ///< u64 link, 
 using BusGossip = ::caf::atom_constant<::caf::atom("busGossip")>;  ///< u64 link, string addresses
 using BusBye = ::caf::atom_constant<::caf::atom("busBye")>;  ///< u64 link: the sender leaves; the answer is the link
 
-using BusPresence = ::caf::atom_constant<::caf::atom("busPrsnc")>;  ///< u64 link, string message
+using BusPresence = ::caf::atom_constant<::caf::atom("busPrsnc")>;   ///< u64 link, string message
+using BusInterest = ::caf::atom_constant<::caf::atom("busIntrst")>;  ///< u64 link, string: see OwnInterest
 
 // Inside a node.
 using BusFlush = ::caf::atom_constant<::caf::atom("busFlush")>;
@@ -51,6 +53,10 @@ struct TellPeers {
 struct TellPresence {
   std::string message;
 };
+struct InterestChanged {
+  std::string channel;
+  bool watched;
+};
 
 }  // namespace danwa::caf
 
@@ -60,6 +66,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::PeerGone)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::SayGoodbye)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::TellPeers)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::TellPresence)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::InterestChanged)
 
 namespace danwa::caf {
 
@@ -74,9 +81,10 @@ struct BusNeeds {
 class BusState;
 using BusActor = ::caf::stateful_actor<BusState>;
 
-/// The node's event bus. It queues every local event in a relay per peer, and passes the events of peers to the
-/// routers. The first event after half a millisecond of silence leaves at once. Later ones leave together, at most a
-/// millisecond after it. Memory per peer is bounded by delivery::RelayQueue. Owned by: the bus actor.
+/// The node's event bus. It queues a local event in the relay of each peer that watches its channel, and passes the
+/// events of peers to the routers. The first event after half a millisecond of silence leaves at once. Later ones leave
+/// together, at most a millisecond after it. Memory per peer is bounded by delivery::RelayQueue. Owned by: the bus
+/// actor.
 class BusState {
  public:
   explicit BusState(BusActor* self) : self_{self} {}
@@ -89,6 +97,7 @@ class BusState {
   void link_gone(std::uint64_t link) { relays_.erase(link); }
   void tell_peers(const std::string& addresses);
   void tell_presence(const std::string& message);
+  void note_interest(const InterestChanged& change);
   ::caf::typed_response_promise<bool> say_goodbye();
 
   void on_hello(std::uint64_t link);
@@ -97,6 +106,7 @@ class BusState {
   std::uint64_t on_bye(std::uint64_t link);
   void on_gossip(std::uint64_t link, const std::string& addresses);
   void on_presence(std::uint64_t link, const std::string& message);
+  void on_interest(std::uint64_t link, const std::string& message);
   void on_unexpected() { needs_->metrics.bus_unexpected.add(); }
 
  private:
@@ -106,6 +116,7 @@ class BusState {
     ::caf::actor watcher;
     ::caf::actor remote;  ///< the peer's bus; null until the connection is ready
     delivery::RelayQueue queue;
+    delivery::PeerInterest interest;
     std::uint64_t dropped = 0;              ///< drops of the queue that the metrics already contain
     std::size_t unacknowledged_events = 0;  ///< received from the peer
     std::size_t unacknowledged_bytes = 0;
@@ -113,8 +124,11 @@ class BusState {
   };
 
   Relay* live(std::uint64_t link);
+  delivery::BusEventPtr to_event(const delivery::Frame& frame) const;
   void open(std::uint64_t link, Relay& relay, const ::caf::actor& remote);
   void send_batches(std::uint64_t link, Relay& relay);
+  void tell_interest();
+  void plan_flush(Clock::duration after);
   void say_goodbye(std::uint64_t link, const Relay& relay, std::function<void()> heard);
   void flush_all();
   std::size_t deliver(Relay& relay, const std::string& bytes);
@@ -126,6 +140,8 @@ class BusState {
   BusActor* self_;
   std::unique_ptr<BusNeeds> needs_;
   std::map<std::uint64_t, Relay> relays_;
+  delivery::OwnInterest interest_;
+  delivery::RecentlySkipped skipped_;
   Clock::time_point flushed_{};
   bool flush_planned_ = false;
   bool leaving_ = false;  // a peer that connects from here on gets the goodbye at once

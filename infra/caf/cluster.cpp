@@ -32,6 +32,10 @@ class Cluster::Impl final : public PeerOwner {
 
   void broadcast_presence(std::string message) { ::caf::anon_send(bus_, TellPresence{std::move(message)}); }
 
+  void note_interest(const domain::ChannelKey& channel, bool watched) {
+    ::caf::anon_send(bus_, InterestChanged{channel.to_string(), watched});
+  }
+
   void adopt(PeerRole role, std::uint64_t link, int fd) override {
     PeerStart start{role, link, injection_->take(fd), bus_, injection_, service_};
     const auto watcher = system_.spawn(link_behavior, std::move(start));
@@ -89,6 +93,8 @@ Cluster::~Cluster() = default;
 
 void Cluster::broadcast(delivery::FramePtr frame) { impl_->broadcast(std::move(frame)); }
 void Cluster::broadcast_presence(std::string message) { impl_->broadcast_presence(std::move(message)); }
+void Cluster::watched(const domain::ChannelKey& channel) { impl_->note_interest(channel, true); }
+void Cluster::unwatched(const domain::ChannelKey& channel) { impl_->note_interest(channel, false); }
 std::vector<Member> Cluster::members() const { return impl_->service().members(); }
 std::uint64_t Cluster::incarnation() const { return impl_->service().incarnation(); }
 std::string Cluster::bound_address() const { return impl_->service().bound_address(); }

@@ -57,9 +57,14 @@ class Cluster final : public delivery::PeerBus {
           adapters::Logger& logger, adapters::Metrics& metrics);
   ~Cluster() override;
 
-  /// To every peer that is up.
+  /// To every peer that is up and watches the channel of the frame.
   void broadcast(delivery::FramePtr frame) override;
+  /// To every peer that is up.
   void broadcast_presence(std::string message) override;
+
+  /// Peers hear of it within some milliseconds.
+  void watched(const domain::ChannelKey& channel) override;
+  void unwatched(const domain::ChannelKey& channel) override;
 
   /// The other nodes that were connected at some time and have not left, by name. A lost one stays as `down` for ten
   /// minutes at most.

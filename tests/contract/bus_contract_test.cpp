@@ -181,6 +181,30 @@ TEST_P(BusContract, GarbageHarmsNobody) {
   EXPECT_EQ(nodes[0]->heard().seqs(room()), std::vector<domain::Seq>{2});
 }
 
+TEST_P(BusContract, AnUpdateGoesToThoseThatWatchItsChannel) {
+  start(3);
+  const auto other = room("other");
+  nodes[1]->bus().watched(other);
+  domain::Seq seq = 0;
+  ASSERT_TRUE(wait_for([&] {
+    nodes[0]->bus().broadcast(update_frame(++seq, other));
+    return !nodes[1]->heard().seqs(other).empty();
+  }));
+  nodes[0]->bus().broadcast(update_frame(++seq, other));
+  ASSERT_TRUE(wait_for([&] { return nodes[1]->heard().seqs(other).back() == seq; }));
+  ASSERT_TRUE(hears_next(0, 2, 1));  // what came before it would have come by now
+  EXPECT_TRUE(nodes[2]->heard().seqs(other).empty());
+  EXPECT_EQ(nodes[2]->metrics().bus_events_in.value(), 1U);
+
+  nodes[1]->bus().unwatched(other);
+  const auto stops = [&] {
+    const auto before = nodes[1]->heard().seqs(other).size();
+    nodes[0]->bus().broadcast(update_frame(++seq, other));
+    return hears_next(0, 1, seq) && nodes[1]->heard().seqs(other).size() == before;
+  };
+  EXPECT_TRUE(wait_for(stops));
+}
+
 TEST_P(BusContract, WhoComesLaterHearsToo) {
   start(2);
   ASSERT_TRUE(hears_next(0, 1, 1));

@@ -30,7 +30,9 @@ struct Config : ::caf::actor_system_config {
 class CafNode final : public BusNode {
  public:
   CafNode(const std::string& name, std::vector<std::string> seeds)
-      : cluster_{options(name, std::move(seeds)), system_, heard_, log_, metrics_} {}
+      : cluster_{options(name, std::move(seeds)), system_, heard_, log_, metrics_} {
+    cluster_.watched(room());
+  }
 
   delivery::PeerBus& bus() override { return cluster_; }
   void stop() override { cluster_.stop(); }

@@ -76,9 +76,13 @@ void RelayQueue::drop_oldest() {
 
 void RelayQueue::note_drop(const BusEvent& event) {
   ++dropped_;
-  if (mark_all_ || marks_.contains(event.channel)) return;
-  marks_.insert(event.channel);
-  mark_bytes_ += event.channel.size();
+  mark(event.channel);
+}
+
+void RelayQueue::mark(const std::string& channel) {
+  if (mark_all_ || marks_.contains(channel)) return;
+  marks_.insert(channel);
+  mark_bytes_ += channel.size();
   if (marks_.size() <= limits_.marks && mark_bytes_ <= kMarkBytes) return;
   mark_all_ = true;
   marks_.clear();

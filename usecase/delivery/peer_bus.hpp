@@ -109,6 +109,9 @@ class RelayQueue {
   /// Takes the event, at the cost of the oldest ones when there is no room.
   void push(BusEventPtr event);
 
+  /// The peer must check the log of the channel, because an event was not pushed for it.
+  void mark(const std::string& channel);
+
   /// The next batch to send; nullopt: no work, or no credit left (`starved()` then).
   std::optional<Batch> take();
 

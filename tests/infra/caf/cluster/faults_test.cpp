@@ -71,7 +71,7 @@ TEST(ClusterFaults, WhatAStoppedNodeCannotTakeIsDropped) {
   ASSERT_TRUE(eventually([&] { return one.sees_up("node-2"); }, seconds{20}));
   two.signal(SIGSTOP);
   // 30 MB: far above the 8 MiB that credit and queue hold.
-  for (domain::Seq seq = 1; seq <= 30'000; ++seq) one.send("other", seq, 1'000);
+  for (domain::Seq seq = 1; seq <= 30'000; ++seq) one.send("room", seq, 1'000);
   EXPECT_TRUE(eventually([&] { return one.metrics().relay_drops.value() > 20'000 || !one.sees_up("node-2"); }));
   two.signal(SIGCONT);
   EXPECT_TRUE(eventually([&] { return one.sees_up("node-2"); }, seconds{8}));

@@ -227,6 +227,42 @@ TEST(Cluster, ReplacesDroppedEventsByAMark) {
   EXPECT_EQ(two.looks_at("room") > 0, one.metrics().relay_drops.value() > 0);
 }
 
+TEST(Cluster, TellsAPeerThatWatchesTooLateForAnUpdateToLookAtTheLog) {
+  TestNode one{"node-1"};
+  TestNode two{"node-2", {one.address()}};
+  ASSERT_TRUE(eventually([&] { return one.sees_up("node-2") && two.sees_up("node-1"); }));
+  domain::Seq seq = 0;
+  const auto is_skipped = [&] {  // two's word has come to one
+    const auto before = two.seqs_of("late").size();
+    one.send("late", ++seq);
+    one.send("room", seq);
+    return eventually([&] { return two.seqs_of("room").size() == seq; }) && two.seqs_of("late").size() == before;
+  };
+  ASSERT_TRUE(eventually(is_skipped));
+  const auto got = two.seqs_of("late").size();
+  EXPECT_EQ(two.looks_at("late"), 0U);
+  two.watch("late");
+  EXPECT_TRUE(eventually([&] { return two.looks_at("late") == 1; }));
+  EXPECT_EQ(two.seqs_of("late").size(), got);
+  one.send("late", ++seq);
+  EXPECT_TRUE(eventually([&] { return two.seqs_of("late").size() == got + 1; }));
+}
+
+TEST(Cluster, TellsAPeerNothingMoreOfAChannelThatWasSilentForLong) {
+  TestNode one{"node-1"};
+  TestNode two{"node-2", {one.address()}};
+  ASSERT_TRUE(eventually([&] { return one.sees_up("node-2") && two.sees_up("node-1"); }));
+  for (int i = 0; i < 5'000; ++i) two.watch("many-" + std::to_string(i));  // more than one message
+  ASSERT_TRUE(eventually([&] {
+    one.send("many-4999", 1);
+    return !two.seqs_of("many-4999").empty();
+  }));
+  one.send("many-0", 1);
+  EXPECT_TRUE(eventually([&] { return two.seqs_of("many-0").size() == 1; }));
+  EXPECT_EQ(two.looks_at("many-0") + two.looks_at("many-1"), 0U);
+  EXPECT_EQ(one.metrics().bus_unexpected.value() + two.metrics().bus_unexpected.value(), 0U);
+}
+
 std::string refusal_of(const std::function<void(ClusterOptions&)>& change) {
   ClusterOptions options;
   options.name = "node-1";

@@ -99,6 +99,10 @@ ClusterOptions options_of(const std::string& name, std::vector<std::string> seed
   return options;
 }
 
+domain::ChannelKey channel_of(const std::string& room) {
+  return {domain::CompanyId::trusted("demo"), domain::ChannelKind::conversation, room};
+}
+
 }  // namespace
 
 struct TestNode::Parts {
@@ -115,7 +119,9 @@ struct TestNode::Parts {
 
 TestNode::TestNode(const std::string& name, std::vector<std::string> seeds, std::string secret)
     : TestNode{options_of(name, std::move(seeds), std::move(secret))} {}
-TestNode::TestNode(ClusterOptions options) : parts_{std::make_unique<Parts>(std::move(options))} {}
+TestNode::TestNode(ClusterOptions options) : parts_{std::make_unique<Parts>(std::move(options))} {
+  for (const auto* const name : {"room", "from-one", "from-two", "ping", "pong"}) watch(name);
+}
 TestNode::~TestNode() = default;
 
 Cluster& TestNode::cluster() { return *parts_->cluster; }
@@ -160,9 +166,11 @@ void TestNode::send(const std::string& room, domain::Seq seq, std::size_t size) 
   cluster().broadcast(test_frame(room, seq, size));
 }
 
+void TestNode::watch(const std::string& room) { cluster().watched(channel_of(room)); }
+void TestNode::unwatch(const std::string& room) { cluster().unwatched(channel_of(room)); }
+
 delivery::FramePtr test_frame(const std::string& room, domain::Seq seq, std::size_t size) {
-  const domain::ChannelKey channel{domain::CompanyId::trusted("demo"), domain::ChannelKind::conversation, room};
-  return tests::sized_frame(channel, seq, size);
+  return tests::sized_frame(channel_of(room), seq, size);
 }
 
 }  // namespace danwa::caf

@@ -11,7 +11,8 @@
 
 namespace danwa::caf {
 
-/// A node of a cluster with an actor system of its own, on loopback, port 0; keeps what its peers send.
+/// A node of a cluster with an actor system of its own, on loopback, port 0; keeps what its peers send. It watches the
+/// rooms "room", "from-one", "from-two", "ping" and "pong" from its start.
 class TestNode {
  public:
   explicit TestNode(const std::string& name, std::vector<std::string> seeds = {}, std::string secret = "secret");
@@ -34,6 +35,8 @@ class TestNode {
   /// Called for every frame from now on, on CAF's thread, before it is kept.
   void on_frame(std::function<void(const delivery::FramePtr&)> act);
   void send(const std::string& room, domain::Seq seq, std::size_t size = 200);
+  void watch(const std::string& room);
+  void unwatch(const std::string& room);
 
  private:
   struct Parts;
