@@ -3,6 +3,7 @@
 import pathlib
 import subprocess
 import tempfile
+import time
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -119,6 +120,67 @@ class Stages(unittest.TestCase):
         done = self.run_stages({"tests/stages/10-a": "echo '2 passed, 0 failed, 0 skipped'",
                                 "tests/stages/20-b": "exit 1"}, arguments=["a"])
         self.assert_ends(done, "2 passed, 0 failed, 0 skipped", 0)
+
+    def test_a_whole_run_builds_ahead_and_ends_that_with_itself(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pid = pathlib.Path(folder) / "pid"
+            stages = {"tests/support/build_ahead": f"echo $$ > {pid}.part; mv {pid}.part {pid}; exec sleep 300",
+                      "tests/stages/10-a": f"while [ ! -e {pid} ]; do sleep 0.02; done; echo '1 passed, 0 failed, 0 skipped'",
+                      "tests/stages/20-b": "echo '1 passed, 0 failed, 0 skipped'"}
+            self.assert_ends(self.run_stages(stages), "2 passed, 0 failed, 0 skipped", 0)
+            status = pathlib.Path("/proc", pid.read_text().strip(), "stat")
+            deadline = time.monotonic() + 10
+            while status.exists() and status.read_text().rsplit(")", 1)[1].split()[0] != "Z":
+                self.assertLess(time.monotonic(), deadline, "it still runs")
+                time.sleep(0.02)
+
+    def test_named_stages_build_nothing_ahead(self):
+        with tempfile.TemporaryDirectory() as folder:
+            trace = pathlib.Path(folder) / "trace"
+            stages = {"tests/support/build_ahead": f"touch {trace}",
+                      "tests/stages/10-a": "sleep 0.5; echo '1 passed, 0 failed, 0 skipped'"}
+            self.assert_ends(self.run_stages(stages, arguments=["a"]), "1 passed, 0 failed, 0 skipped", 0)
+            self.assertFalse(trace.exists())
+
+
+class Ahead(unittest.TestCase):
+    """What builds ahead, and the lock that it and the stages share, over a forged cmake."""
+
+    CMAKE = """#!/usr/bin/env bash
+echo "begin $*" >> log
+mkdir -p build/x; touch build/x/build.ninja
+[[ $* != *slow* ]] || sleep 0.7
+echo "end $*" >> log
+"""
+
+    def test_a_stage_waits_for_the_step_in_progress_and_not_for_the_next(self):
+        with tempfile.TemporaryDirectory() as folder:
+            tree = pathlib.Path(folder)
+            (tree / "tests/support").mkdir(parents=True)
+            (tree / "tests/stages").mkdir()
+            (tree / "bin").mkdir()
+            for name, text in {"tests/support/build": (ROOT / "tests/support/build").read_text(),
+                               "tests/support/build_ahead": (ROOT / "tests/support/build_ahead").read_text(),
+                               "tests/stages/10-a": "#!/usr/bin/env bash\ncd \"$(dirname \"$0\")/../..\"\n"
+                                                    "tests/support/build x slow1\ntests/support/build x slow2\n"
+                                                    "[[ ${1:-} != --build ]] || exit 0\ntouch ran\n",
+                               "tests/stages/20-b": "#!/usr/bin/env bash\ntouch ran\n",
+                               "bin/cmake": self.CMAKE}.items():
+                (tree / name).write_text(text)
+                (tree / name).chmod(0o755)
+            environment = {"PATH": f"{tree / 'bin'}:/usr/bin:/bin"}
+            with subprocess.Popen([tree / "tests/support/build_ahead"], env=environment) as ahead:
+                log = tree / "log"
+                deadline = time.monotonic() + 10
+                while not log.exists() or "slow1" not in log.read_text():
+                    self.assertLess(time.monotonic(), deadline)
+                    time.sleep(0.02)
+                run([tree / "tests/support/build", "x", "mine"], env=environment)
+                ahead.wait()
+            steps = [line.split(" -- ")[0] for line in log.read_text().splitlines() if "--build" in line]
+            self.assertEqual(steps, [f"{edge} --build build/x --target {target}"
+                                     for target in ("slow1", "mine", "slow2") for edge in ("begin", "end")])
+            self.assertFalse((tree / "ran").exists(), "a stage ran, too")
 
 
 if __name__ == "__main__":
