@@ -8,8 +8,9 @@
 // ReaderPool: one coroutine per member: it sleeps until connections are short, connects, and then serves one read after
 // another from the shared queue. A member that gets no connection never holds a read, so a read never fails for lack of
 // one connection while another member could serve it. Connections are opened on demand because the server may grant
-// fewer than configured (limit of the role, pooler, `max_connections`). Another coroutine fails reads that have waited
-// too long; a server that hangs could otherwise hold them for ever.
+// fewer than configured (limit of the role, pooler, `max_connections`). The first one is opened alone: PostgreSQL
+// counts attempts in progress, and would refuse all of several at once where it has room for one. Another coroutine
+// fails reads that have waited too long; a server that hangs could otherwise hold them for ever.
 //
 // ReplicaRotation: each standby is checked every `tail_interval`, on a connection of its own, so that waiting reads
 // cannot delay the check. The log tail notes the ends of the master's log (MasterTrail). When a standby leaves the
@@ -99,7 +100,7 @@ usecase::Async<bool> ReaderPool::wanted(const Member& member) {
     // While the master cannot be reached, one member keeps trying without a read, so that `reachable` recovers by
     // itself.
     const bool probes = role_ == Role::master && &member == members_.front().get();
-    if (waiting_.size() > idle_ && (none || may_grow_())) co_return true;
+    if (waiting_.size() > idle_ && (none || (connected() > 0 && may_grow_()))) co_return true;
     if (probes && none && !reachable_) co_return true;
     ++absent_;
     lock.unlock();
@@ -119,8 +120,9 @@ usecase::Async<bool> ReaderPool::connect(Member& member) {
     co_return false;
   }
   reachable_ = true;
-  if (connected() == members_.size()) told_ = 0;
-  short_.wake_one();  // more reads may be waiting
+  const auto have = connected();
+  if (have == members_.size()) told_ = 0;
+  for (auto more = std::min(reads_waiting(), members_.size() - have); more > 0; --more) short_.wake_one();
   co_return true;
 }
 
@@ -130,7 +132,7 @@ void ReaderPool::refused(const Failure& why) {
   const auto have = connected();
   if (have + connecting_ == 0) {
     reachable_ = false;
-    if (reads_wait()) log_.error("database.read-failed", {{"code", why.state()}, {"reason", why.what()}});
+    if (reads_waiting() > 0) log_.error("database.read-failed", {{"code", why.state()}, {"reason", why.what()}});
     return fail_waiting(to_errors(why), kAnyTime);
   }
   if (have == 0 || std::exchange(told_, have) == have) return;
@@ -145,9 +147,9 @@ void ReaderPool::fail_waiting(const domain::Errors& errors, steady_clock::time_p
   for (const auto& task : waiting) task->fail(errors);
 }
 
-bool ReaderPool::reads_wait() {
+std::size_t ReaderPool::reads_waiting() {
   const std::scoped_lock lock{mutex_};
-  return !waiting_.empty();
+  return waiting_.size();
 }
 
 std::size_t ReaderPool::connected() const {

@@ -85,7 +85,7 @@ class ReaderPool {
   usecase::Async<void> attempt(ReadTask& task, PrimaryConnection& link);
   void refused(const Failure& why);
   void fail_waiting(const domain::Errors& errors, std::chrono::steady_clock::time_point queued_before);
-  bool reads_wait();
+  std::size_t reads_waiting();
   std::size_t connected() const;
 
   boost::asio::io_context& io_;
