@@ -44,7 +44,8 @@ class Sql {
 };
 
 /// A throwaway PostgreSQL server on a Unix socket in a directory of its own, as another user where we are root
-/// (it refuses root); ended, by its pid, with the scope. Without fsync: the machine's power is not the point.
+/// (it refuses root); ended, by its pid, with the scope. Without fsync, and in memory where there is room: the
+/// machine's power is not the point.
 class PostgresServer {
  public:
   /// A new primary.
@@ -157,7 +158,7 @@ class PostgresServer {
     return pid_ <= 0;
   }
 
-  TemporaryDirectory own_;
+  TemporaryDirectory own_{memory_or_disk(std::uintmax_t{2} << 30U)};
   std::string directory_;
   std::string data_;
   const passwd* user_ = nullptr;
