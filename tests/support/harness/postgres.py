@@ -55,6 +55,16 @@ def give_to_account(directory):
             os.chown(path, account()["user"], account()["group"])
 
 
+def memory_or_disk(room=2 << 30):
+    """Where files are in memory, if there is room; else None, where all temporary files are."""
+    memory = "/dev/shm"
+    try:
+        space = os.statvfs(memory)
+    except OSError:
+        return None
+    return memory if space.f_bavail * space.f_frsize >= room else None
+
+
 @functools.cache
 def empty_server():
     """The data directory of a server that was never started, made once: a copy is five times as fast."""
@@ -242,6 +252,8 @@ class Servers:
 async def postgres_servers(standby=False, synchronous=False, durable=False, directory=None):
     """Servers with an empty database `danwa` for the length of a `with` block. `synchronous`: a commit is answered when
     the standby has it."""
+    if directory is None and not durable:
+        directory = memory_or_disk()
     folder = tempfile.mkdtemp(prefix="danwa-postgres-", dir=directory)
     os.chmod(folder, 0o755)
     started = []
