@@ -44,11 +44,11 @@ class Workshop:
     def link(self, kind, name, changed=None):
         """The program with the sources as they are, but `changed`: (source, its object)."""
         objects = dict(self.objects, **({changed[0]: changed[1]} if changed else {}))
-        main = next((self.build / f"tests/CMakeFiles/danwa_{kind}.dir").rglob("*.o"))
+        main = sorted((self.build / f"tests/CMakeFiles/danwa_{kind}.dir").rglob("*.o"))
         libraries = [self.build / f"{layer}/libdanwa_{layer}.a" for layer in ("adapters", "usecase", "domain")]
         program = self.folder / f"{name}-{kind}"
         if not program.exists():
-            subprocess.run(["g++", main, *objects.values(), *libraries, "-lgtest", "-lgtest_main", "-lpthread",
+            subprocess.run(["g++", *main, *objects.values(), *libraries, "-lgtest", "-lgtest_main", "-lpthread",
                             "-o", program], check=True)
         return program
 

@@ -72,7 +72,7 @@ class Client {
   }
 
  private:
-  static void demand(bool holds, const std::string& what) {
+  static void demand(bool holds, const char* what) {
     if (!holds) throw Broken(what);
   }
   void come_to(const domain::Cursor& place, const Snapshot& log) {

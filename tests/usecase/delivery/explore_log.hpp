@@ -2,9 +2,12 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
+#include "explore_state.hpp"
 #include "support/frames.hpp"
 #include "usecase/delivery/frame.hpp"
 #include "usecase/ports/credentials.hpp"
@@ -52,28 +55,31 @@ class Log {
 
   Moment now() const { return size_; }
   Snapshot at(Moment moment) const {
+    if (moment == size_) return present_;
     Snapshot shown;
-    for (Moment i = 0; i < moment; ++i) {
-      if (changes_[i] != Change::restore) {
-        shown.updates[++shown.head] = changes_[i];
-        continue;
-      }
-      ++shown.epoch;
-      if (shown.head > 0) --shown.head;
-    }
+    for (Moment i = 0; i < moment; ++i) apply(changes_[i], shown);
     return shown;
   }
-  Snapshot present() const { return at(size_); }
-  void add(Change change) { changes_.at(size_++) = change; }
-  std::size_t posts() const {
-    std::size_t count = 0;
-    for (Moment i = 0; i < size_; ++i) count += changes_[i] != Change::restore;
-    return count;
+  const Snapshot& present() const { return present_; }
+  void add(Change change) {
+    changes_.at(size_++) = change;
+    apply(change, present_);
+    if (change != Change::restore) ++posts_;
   }
-  std::uint64_t number() const {
-    std::uint64_t all = size_;
-    for (Moment i = 0; i < size_; ++i) all = all << 2 | static_cast<std::uint64_t>(changes_[i]);
-    return all;
+  std::size_t posts() const { return posts_; }
+  /// The log at moment `from` and everything that came later.
+  void add_to(delivery::Digest& digest, Moment from) const {
+    const auto code = [&digest](Change change) {
+      const bool same = !digest.bodies && change != Change::restore;
+      return static_cast<std::uint64_t>(same ? Change::comment : change);
+    };
+    const auto first = at(from);
+    std::uint64_t all = posts_;
+    for (Seq seq = 1; seq <= first.head; ++seq) all = all << 2 | code(first.updates[seq]);
+    digest.add(all << 16 | static_cast<std::uint64_t>(first.epoch << 8 | first.head));
+    all = size_ - from + 1U;
+    for (Moment i = from; i < size_; ++i) all = all << 2 | code(changes_[i]);
+    digest.add(all);
   }
 
   static const domain::ChannelKey& key() {
@@ -90,12 +96,24 @@ class Log {
   }
   static std::uint8_t number(const domain::Epoch& epoch) { return static_cast<std::uint8_t>(epoch.at(1) - '0'); }
 
-  /// The one object of an update: the bus and the pages of all explored states share it.
+  /// The one object of an update: the bus and the pages of all explored states share it. It lives as long as the
+  /// program and has no counter of owners, so a state that is given up need not let go of it.
   static const delivery::FramePtr& frame(std::uint8_t epoch, Seq seq, Change change);
 
  private:
+  static void apply(Change change, Snapshot& shown) {
+    if (change != Change::restore) {
+      shown.updates.at(++shown.head) = change;
+      return;
+    }
+    ++shown.epoch;
+    if (shown.head > 0) --shown.head;
+  }
+
   std::array<Change, 12> changes_{};
   Moment size_ = 0;
+  std::uint8_t posts_ = 0;
+  Snapshot present_;  // after all of them
 };
 
 /// Encodes nothing: nobody reads the bytes.
@@ -106,16 +124,40 @@ class NoBytes final : public delivery::FrameEncoder {
 
 inline const NoBytes kNoBytes;
 
+/// Made when the program starts.
+class AllFrames {
+ public:
+  AllFrames() {
+    for (std::uint8_t epoch = 0; epoch < all_.size(); ++epoch) {
+      for (Seq seq = 0; seq <= Snapshot::kMost; ++seq) {
+        for (const auto change : {Change::comment, Change::revoke, Change::admit}) add(epoch, seq, change);
+      }
+    }
+  }
+  const delivery::FramePtr& at(std::uint8_t epoch, Seq seq, Change change) const {
+    return all_.at(epoch).at(seq).at(static_cast<std::size_t>(change));
+  }
+
+ private:
+  void add(std::uint8_t epoch, Seq seq, Change change) {
+    const auto& by = Log::guarded();
+    domain::UpdateBody body = domain::CommentAdded{{}, by, std::nullopt, std::nullopt};
+    if (change == Change::revoke) body = domain::MemberRemoved{{}, by, by};
+    if (change == Change::admit) body = domain::MemberAdded{{}, by, by};
+    owned_.push_back(std::make_unique<const delivery::Frame>(domain::Update{Log::key(), seq, {}, std::move(body)},
+                                                             kNoBytes, Log::name(epoch)));
+    all_.at(epoch).at(seq).at(static_cast<std::size_t>(change)) =
+        delivery::FramePtr{delivery::FramePtr{}, owned_.back().get()};
+  }
+
+  std::vector<std::unique_ptr<const delivery::Frame>> owned_;
+  std::array<std::array<std::array<delivery::FramePtr, 3>, Snapshot::kMost + 1>, 8> all_;
+};
+
+inline const AllFrames kAllFrames;
+
 inline const delivery::FramePtr& Log::frame(std::uint8_t epoch, Seq seq, Change change) {
-  static std::array<std::array<std::array<delivery::FramePtr, 3>, Snapshot::kMost + 1>, 8> all;
-  auto& one = all.at(epoch).at(seq).at(static_cast<std::size_t>(change));
-  if (one) return one;
-  const auto& by = guarded();
-  domain::UpdateBody body = domain::CommentAdded{{}, by, std::nullopt, std::nullopt};
-  if (change == Change::revoke) body = domain::MemberRemoved{{}, by, by};
-  if (change == Change::admit) body = domain::MemberAdded{{}, by, by};
-  one = std::make_shared<const delivery::Frame>(domain::Update{key(), seq, {}, std::move(body)}, kNoBytes, name(epoch));
-  return one;
+  return kAllFrames.at(epoch, seq, change);
 }
 
 }  // namespace danwa::exploration

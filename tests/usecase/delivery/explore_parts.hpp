@@ -72,7 +72,6 @@ struct Reading {
   usecase::ReadFrom from = usecase::ReadFrom::replica;
   Log::Moment since = 0;
   bool late = false;
-  std::size_t found = 0;  ///< updates on its page, if it is answered at once
 };
 
 struct Node {
@@ -106,8 +105,17 @@ struct Disturbance {
 
 /// What a step has done that could have been disturbed.
 struct Counts {
+  /// A read that was answered.
+  struct Answered {
+    bool may_lag = false;  ///< it is a page of a replica
+    Log::Moment since = 0;
+    std::uint8_t found = 0;  ///< updates on its page
+  };
+  static constexpr std::size_t kMostReads = 10;
+
   std::array<std::array<std::uint8_t, 7>, kClients> of{};  ///< by client and kind
-  std::vector<Reading> reads;
+  std::array<Answered, kMostReads> reads{};
+  std::uint8_t reads_done = 0;
 };
 
 }  // namespace danwa::exploration

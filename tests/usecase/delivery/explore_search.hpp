@@ -3,85 +3,38 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "explore_memory.hpp"
+#include "explore_seen.hpp"
 #include "explore_steps.hpp"
 
 namespace danwa::exploration {
-
-/// The states that were seen: digest to number. Open addressing, never more than half full.
-class SeenStates {
- public:
-  static constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
-
-  SeenStates() : slots_(1U << 16, {0, kNone}) {}
-
-  /// The number of this state; a new one gets `next`.
-  std::uint32_t find_or_add(std::uint64_t digest, std::uint32_t next) {
-    if (2 * (count_ + 1) > slots_.size()) grow();
-    Slot& slot = place_of(slots_, digest);
-    if (slot.number != kNone) return slot.number;
-    slot = {digest, next};
-    ++count_;
-    return next;
-  }
-
- private:
-  struct Slot {
-    std::uint64_t digest;
-    std::uint32_t number;
-  };
-  static Slot& place_of(std::vector<Slot>& slots, std::uint64_t digest) {
-    auto at = digest & (slots.size() - 1);
-    while (slots[at].number != kNone && slots[at].digest != digest) at = (at + 1) & (slots.size() - 1);
-    return slots[at];
-  }
-  void grow() {
-    std::vector<Slot> more(2 * slots_.size(), {0, kNone});
-    for (const Slot& slot : slots_) {
-      if (slot.number != kNone) place_of(more, slot.digest) = slot;
-    }
-    slots_.swap(more);
-  }
-
-  std::vector<Slot> slots_;
-  std::size_t count_ = 0;
-};
 
 /// Goes through every schedule of a scenario with at most so many faults, breadth first while faults may come, and
 /// depth first behind the last one. Ends at the first promise that is broken, with the schedule that leads there.
 class Search {
  public:
-  Search(const Scenario& scenario, unsigned faults) {
-    for (unsigned elsewhere = 0; elsewhere < 1U << kClients; ++elsewhere) {
-      auto start = std::make_unique<World>(scenario);
-      for (std::uint8_t client = 0; client < kClients; ++client) {
-        if ((elsewhere >> client & 1U) != 0) {
-          start->connections[client].elsewhere = true;
-          start->connections[client].client.be_at_the_start();
-        } else {
-          StepMaker{*start}.make({Step::What::arrive, client, 255, 0, {}});
-        }
-      }
-      const auto number = static_cast<std::uint32_t>(states_.size());
-      seen_.find_or_add(start->digest(), number);
+  Search(const Scenario& scenario, unsigned faults) : scenario_{scenario} {
+    for (std::uint32_t elsewhere = 0; elsewhere < kStarts; ++elsewhere) {
+      begin(elsewhere);
+      seen_.find_or_add(digest(faults > 0), elsewhere);
       states_.push_back({SeenStates::kNone, SeenStates::kNone, {}, static_cast<std::uint8_t>(faults)});
-      level_.push_back({number, std::move(start)});
+      level_.push_back({elsewhere, save()});
     }
   }
+  ~Search() { end(); }
+  Search(const Search&) = delete;
+  Search& operator=(const Search&) = delete;
 
   void run() {
     while (!level_.empty()) {
-      for (auto& [number, world] : std::exchange(level_, {})) {
-        expand(number, *world);
-        world.reset();
-        while (!spent_.empty()) {
-          Open last = std::move(spent_.back());
-          spent_.pop_back();
-          expand(last.number, *last.world);
-        }
+      for (auto& open : std::exchange(level_, {})) {
+        expand(open);
+        open.image = {};
       }
     }
     come_to_rest();
@@ -92,6 +45,8 @@ class Search {
   std::size_t rests() const { return rests_; }
 
  private:
+  static constexpr std::uint32_t kStarts = 1U << kClients;  ///< the first states, by which clients are elsewhere
+
   struct State {
     std::uint32_t from;
     std::uint32_t next;  // the state after the first inner step
@@ -100,79 +55,143 @@ class Search {
   };
   struct Open {
     std::uint32_t number;
-    std::unique_ptr<World> world;
+    Memory::Image image;  // empty without a Memory
   };
 
-  void expand(std::uint32_t number, const World& world) {
-    const unsigned left = states_[number].left;
-    const Steps steps{world, left > 0};
+  void expand(const Open& open) {
+    bring(open);
+    const unsigned left = states_[open.number].left;
+    if (left == 0 && world_->deserted()) return;
+    const Steps steps{*world_, left > 0};
     if (steps.rests()) {
       ++rests_;
-      check_whole(number, world);
+      check_whole(open.number);
     }
     bool first = !steps.rests();
     for (const Step& step : steps.all()) {
-      const auto [next, counts] = take(number, world, step, left);
-      if (std::exchange(first, false)) states_[number].next = next;
-      if (left > step.cost()) disturb(number, world, step, counts, left);
+      const auto [next, counts] = take(open, step, left);
+      if (std::exchange(first, false)) states_[open.number].next = next;
+      if (left > step.cost()) disturb(open, step, counts, left);
     }
   }
 
   /// The same step with one disturbance, in all places.
-  void disturb(std::uint32_t number, const World& world, Step step, const Counts& counts, unsigned left) {
+  void disturb(const Open& open, Step step, const Counts& counts, unsigned left) {
     using Kind = Disturbance::Kind;
     for (std::uint8_t client = 0; client < kClients; ++client) {
       for (const auto kind : {Kind::stall, Kind::slow, Kind::late, Kind::late_check}) {
         for (std::uint8_t nth = 0; nth < counts.of[client][static_cast<std::size_t>(kind)]; ++nth) {
           step.disturbance = {kind, client, nth};
-          take(number, world, step, left);
+          take(open, step, left);
         }
       }
     }
-    for (std::uint8_t nth = 0; nth < counts.reads.size(); ++nth) {
-      const Reading& read = counts.reads[nth];
+    for (std::uint8_t nth = 0; nth < counts.reads_done; ++nth) {
+      const auto& read = counts.reads[nth];
       step.disturbance = {Kind::late_read, 0, nth};
-      take(number, world, step, left);
-      const bool may_lag = !read.head && read.from == usecase::ReadFrom::replica;
-      for (Log::Moment moment = 0; may_lag && moment < read.since; ++moment) {
+      take(open, step, left);
+      for (Log::Moment moment = 0; read.may_lag && moment < read.since; ++moment) {
         step.disturbance = {Kind::short_read, 0, nth, moment, 0};
-        take(number, world, step, left);
+        take(open, step, left);
       }
       for (std::uint8_t most = 1; most < read.found; ++most) {
         step.disturbance = {Kind::short_read, 0, nth, read.since, most};
-        take(number, world, step, left);
+        take(open, step, left);
       }
     }
   }
 
-  std::pair<std::uint32_t, Counts> take(std::uint32_t number, const World& world, const Step& step, unsigned left) {
-    auto after = std::make_unique<World>(world);
+  std::pair<std::uint32_t, Counts> take(const Open& open, const Step& step, unsigned left) {
+    bring(open);
     ++steps_;
     try {
-      StepMaker{*after}.make(step);
+      make(step);
     } catch (const Broken& broken) {
-      throw Broken(std::string{broken.what()} + schedule(number) + to_string(step));
+      throw Broken(std::string{broken.what()} + schedule(open.number) + to_string(step));
     }
+    const auto counts = world_->counts;
     left -= step.cost();
-    const auto next = seen_.find_or_add(after->digest(), static_cast<std::uint32_t>(states_.size()));
-    const auto counts = after->counts;
+    const auto next = seen_.find_or_add(digest(left > 0), static_cast<std::uint32_t>(states_.size()));
     if (next == states_.size()) {
-      states_.push_back({number, SeenStates::kNone, step, static_cast<std::uint8_t>(left)});
-      (left == 0 ? spent_ : level_).push_back({next, std::move(after)});
+      states_.push_back({open.number, SeenStates::kNone, step, static_cast<std::uint8_t>(left)});
+      found(next, left);
     } else if (states_[next].left < left) {  // again, with more faults to come
       states_[next].left = static_cast<std::uint8_t>(left);
-      states_[next].from = number;
+      states_[next].from = open.number;
       states_[next].step = step;
-      (left == 0 ? spent_ : level_).push_back({next, std::move(after)});
+      found(next, left);
     }
     return {next, counts};
   }
 
-  void check_whole(std::uint32_t number, const World& world) const {
-    const auto shown = world.log.present();
+  void found(std::uint32_t number, unsigned left) {
+    present_ = number;
+    Open open{number, save()};
+    if (left == 0) {
+      expand(open);
+    } else {
+      level_.push_back(std::move(open));
+    }
+  }
+
+  // The world
+
+  /// Where a schedule begins: each client is here, or on the other node.
+  void begin(std::uint32_t elsewhere) {
+    end();
+    const Memory::Inside inside;
+    world_ = new World{scenario_};
+    for (std::uint8_t client = 0; client < kClients; ++client) {
+      if ((elsewhere >> client & 1U) != 0) {
+        world_->connections[client].elsewhere = true;
+        world_->connections[client].client.be_at_the_start();
+      } else {
+        StepMaker{*world_}.make({Step::What::arrive, client, 255, 0, {}});
+      }
+    }
+  }
+  void end() {
+    if (Memory::in_use()) {
+      Memory::clear();
+    } else {
+      delete world_;
+    }
+    world_ = nullptr;
+    present_.reset();
+  }
+  static Memory::Image save() { return Memory::in_use() ? Memory::save() : Memory::Image{}; }
+
+  /// The world is in this state again: by its image, or by all the steps that led there.
+  void bring(const Open& open) {
+    if (present_ == open.number) return;
+    if (Memory::in_use()) {
+      Memory::load(open.image);
+    } else {
+      std::vector<std::uint32_t> path;
+      auto at = open.number;
+      for (; at >= kStarts; at = states_[at].from) path.push_back(at);
+      begin(at);
+      for (auto each = path.rbegin(); each != path.rend(); ++each) make(states_[*each].step);
+    }
+    present_ = open.number;
+  }
+
+  void make(const Step& step) {
+    present_.reset();
+    const Memory::Inside inside;
+    world_->counts = {};
+    StepMaker{*world_}.make(step);
+  }
+  std::uint64_t digest(bool faults) const {
+    const Memory::Inside inside;
+    return world_->digest(faults);
+  }
+
+  void check_whole(std::uint32_t number) const {
+    const auto shown = world_->log.present();
     for (std::size_t c = 0; c < kClients; ++c) {
-      const auto& it = world.connections[c];
-      const bool admitted = !world.role(c).guarded || shown.admitted();
+      const auto& it = world_->connections[c];
+      const bool admitted = !world_->role(c).guarded || shown.admitted();
       if (it.elsewhere) continue;
       if (it.here == admitted && (!admitted || it.client.whole(shown))) continue;
       throw Broken("client " + std::to_string(c) + (it.here ? " is not whole" : " is not there") + " at rest" +
@@ -196,15 +215,18 @@ class Search {
 
   std::string schedule(std::uint32_t number) const {
     std::vector<std::uint32_t> path;
-    for (; states_[number].from != SeenStates::kNone; number = states_[number].from) path.push_back(number);
+    for (; number >= kStarts; number = states_[number].from) path.push_back(number);
     std::string out = "\n";
     for (auto at = path.rbegin(); at != path.rend(); ++at) out += to_string(states_[*at].step);
     return out;
   }
+
+  const Scenario& scenario_;
+  World* world_ = nullptr;                // owned, unless the Memory is in use
+  std::optional<std::uint32_t> present_;  // the state that the world is in, while that is known
   SeenStates seen_;
   std::vector<State> states_;
   std::vector<Open> level_;
-  std::vector<Open> spent_;  // without faults to come: depth first, so that few worlds are kept
   std::size_t steps_ = 0;
   std::size_t rests_ = 0;
 };

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,8 +14,10 @@
 
 namespace danwa::delivery {
 
-// Copies and digests of the shipped classes, for the exploration. A copy shares nothing but frames, which nothing
-// changes here. A digest holds everything that a later event can read, except what is named here with the reason:
+// Digests of the shipped classes and of what the exploration keeps around them. States with the same digest count as
+// one. So a digest holds everything that a later event or check can read, except what is named here with the reason.
+//
+// Always:
 //
 // - Counters (requests, checks, tokens, serials) are only compared for equality, and each next one is new. So what is
 //   on its way counts as `current` or as stale, and reads count by their order.
@@ -24,6 +27,17 @@ namespace danwa::delivery {
 //   that was announced already. The other one never falls without the first being set anew.
 // - A cursor is read until the watch has started on both sides.
 // - Figures, sizes in bytes and the unused front of a cache decide nothing while no bound in bytes is reached.
+// - The watchers of a channel have no order. The table only tells something to all of them, or lets all of them wait
+// for
+//   one read of the master's head, which lets all start. Each has its own inbox.
+// - A registration that has left its channel is skipped wherever the table meets it.
+//
+// When no fault comes any more (World::digest), all of these lie behind faults:
+//
+// - The way of the log to where it is. Only what is under way since an earlier moment may still show that moment.
+// - A client that is on the other node, or that is shut out and not here: it never comes again, so no check asks about
+//   its place. If both are gone, nobody is left to whom anything was promised, and nothing follows that could be wrong.
+// - What the updates say, once the guarded client is gone: only its gate and the checks of it ask.
 //
 // Structured bindings name every member, so a new member of a class does not compile until it is looked at here.
 
@@ -36,6 +50,8 @@ class Digest {
   }
   std::uint64_t value() const { return (state_ ^ (state_ >> 29)) * 0xBF58476D1CE4E5B9ULL; }
 
+  bool bodies = true;  ///< whether it matters what an update says
+
  private:
   std::uint64_t state_ = 0x243F6A8885A308D3ULL;
 };
@@ -46,9 +62,6 @@ struct ExploredRegistration : Registration {
   std::uint8_t client;
 };
 
-/// The copies of the registrations of one table.
-using CopiedRegistrations = std::vector<std::pair<const Registration*, RegistrationPtr>>;
-
 /// The one friend of the classes that are explored.
 struct Exploration {
   static std::uint64_t number(const domain::Epoch& epoch) {
@@ -57,31 +70,13 @@ struct Exploration {
   static std::uint64_t id(const Frame& frame) {
     return (number(frame.epoch()) << 8 | frame.seq()) << 4 | frame.update()->body.index();
   }
+  static void add(Digest& digest, const Frame& frame, std::uint64_t more = 0) {
+    const auto told = digest.bodies ? id(frame) : id(frame) >> 4 << 4;
+    digest.add(told << 16 | more);
+  }
   static void add(Digest& digest, const FrameBatch& frames) {
     digest.add(frames.size());
-    for (const auto& frame : frames) digest.add(id(*frame));
-  }
-
-  static std::unique_ptr<Subscriber> copy(const Subscriber& from, const std::string& node, const FrameEncoder& encoder,
-                                          DeliveryFigures& figures) {
-    auto to = std::make_unique<Subscriber>(usecase::Watch{}, node, encoder, figures);
-    const auto& [node_, encoder_, figures_, readers, gate, held, held_slot, turn, page_turn, batch, merged, aligned,
-                 ephemerals, say_watching, transport_ready, ended, shown_live] = from;
-    to->readers_ = readers;
-    if (gate) to->gate_ = std::make_unique<AccessGate>(*gate);
-    to->held_ = held;
-    to->held_slot_ = held_slot;
-    to->turn_ = turn;
-    to->page_turn_ = page_turn;
-    to->batch_ = batch;
-    to->merged_ = merged;
-    to->aligned_ = aligned;
-    to->ephemerals_ = ephemerals;
-    to->say_watching_ = say_watching;
-    to->transport_ready_ = transport_ready;
-    to->ended_ = ended;
-    to->shown_live_ = shown_live;
-    return to;
+    for (const auto& frame : frames) add(digest, *frame);
   }
 
   static bool current(const Subscriber& of, std::uint32_t request) {
@@ -108,7 +103,7 @@ struct Exploration {
     const bool fresh = !started || next == 0;
     digest.add(number(epoch) << 32 | next << 16 | (fresh ? known_head : std::max(known_head, next - 1)));
     digest.add(buffer.size());
-    for (std::size_t i = 0; i < buffer.size(); ++i) digest.add(id(*buffer.at(i)));
+    for (std::size_t i = 0; i < buffer.size(); ++i) add(digest, *buffer.at(i));
     digest.add(started | reset_due << 1 | ask_master << 2 | (ephemeral != nullptr) << 3 | reading.has_value() << 4);
     if (reading) add(digest, *reading);
   }
@@ -125,11 +120,7 @@ struct Exploration {
     digest.add((unseen <= cleared ? 0 : unseen) << 1 | asked);
   }
 
-  static RegistrationPtr copy(const RegistrationPtr& of, CopiedRegistrations& copies);
-  static std::unique_ptr<RouterTable> copy(const RouterTable& from, CopiedRegistrations& known,
-                                           DeliveryFigures& figures);
-  static void add(Digest& digest, const RouterTable& of, Time now,
-                  const std::vector<std::unique_ptr<Subscriber>*>& clients);
+  static void add(Digest& digest, const RouterTable& of, Time now, std::span<const Subscriber* const> clients);
 
  private:
   static std::uint64_t span(Time time, Time now) {
@@ -139,15 +130,26 @@ struct Exploration {
     if (who->channel_ == nullptr) return 7;  // gone: nothing is sent to it any more
     return static_cast<const ExploredRegistration&>(*who).client;
   }
-  static void add(Digest& digest, const std::vector<RegistrationPtr>& of) {
-    digest.add(of.size());
-    for (const auto& who : of) digest.add(client_of(who) | who->started_ << 4 | who->needs_master_ << 5);
+  static std::uint64_t bits(const RegistrationPtr& who) {
+    return client_of(who) | who->started_ << 4 | who->needs_master_ << 5;
+  }
+  static void add(Digest& digest, const std::vector<RegistrationPtr>& waiting) {
+    for (const auto& who : waiting) {
+      if (who->channel_ != nullptr) digest.add(bits(who));
+    }
+    digest.add(0);
+  }
+  /// In any order: no effect depends on it.
+  static void add_watchers(Digest& digest, const std::vector<RegistrationPtr>& of) {
+    std::uint64_t all = of.size();
+    for (const auto& who : of) all |= (bits(who) | 64) << (8 + 8 * client_of(who));
+    digest.add(all);
   }
   static void add(Digest& digest, const Sequencer& of, Time now) {
     const auto& [known, head, early] = of;
     digest.add(head << 1 | known);
     digest.add(early.size());
-    for (const auto& [seq, waiting] : early) digest.add(id(*waiting.frame) << 16 | span(waiting.since, now));
+    for (const auto& [seq, waiting] : early) add(digest, *waiting.frame, span(waiting.since, now));
   }
 };
 

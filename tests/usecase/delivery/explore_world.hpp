@@ -20,37 +20,44 @@ class World {
   explicit World(const Scenario& scenario) : scenario_{&scenario} {
     node.table = std::make_unique<delivery::RouterTable>(scenario.table(log), figures);
   }
-  World(const World& from) : log{from.log}, connections{}, scenario_{from.scenario_} {
-    delivery::CopiedRegistrations copy_of;
-    node.table = Exploration::copy(*from.node.table, copy_of, figures);
-    node.now = from.node.now;
-    node.bus = from.node.bus;
-    node.loose = from.node.loose;
-    node.reads = from.node.reads;
-    node.tail_epoch = from.node.tail_epoch;
-    node.tail_head = from.node.tail_head;
-    node.watched = from.node.watched;
-    for (std::size_t i = 0; i < kClients; ++i) copy(from.connections[i], connections[i], copy_of);
-  }
+  World(const World&) = delete;
   World& operator=(const World&) = delete;
 
   const Scenario& scenario() const { return *scenario_; }
   const Role& role(std::size_t client) const { return scenario_->roles[client]; }
 
-  std::uint64_t digest() const {
+  /// Whether this client does not come here any more, unless a fault brings it.
+  bool gone(std::size_t client) const {
+    const auto& it = connections[client];
+    return it.elsewhere || (!it.here && role(client).guarded && !log.present().admitted());
+  }
+  /// Whether all are gone: nobody is left to whom anything was promised.
+  bool deserted() const { return gone(0) && gone(1); }
+
+  /// What decides on everything that may follow; less of it if no fault comes any more. See explore_state.hpp.
+  std::uint64_t digest(bool faults) const {
     delivery::Digest digest;
-    digest.add(log.number());
-    std::vector<std::unique_ptr<delivery::Subscriber>*> subscribers;
-    for (auto& each : connections) {
-      add(digest, each);
-      subscribers.push_back(const_cast<std::unique_ptr<delivery::Subscriber>*>(&each.subscriber));
+    digest.add(faults);
+    if (!faults && deserted()) return digest.value();
+    digest.bodies = faults || (role(0).guarded && !gone(0)) || (role(1).guarded && !gone(1));
+    const Log::Moment oldest = faults ? 0 : oldest_shown();
+    log.add_to(digest, oldest);
+    std::array<const delivery::Subscriber*, kClients> subscribers{};
+    for (std::size_t client = 0; client < kClients; ++client) {
+      const auto& it = connections[client];
+      subscribers[client] = it.subscriber.get();
+      if (!faults && gone(client)) {
+        digest.add(1U << 7);
+      } else {
+        add(digest, it, oldest);
+      }
     }
     Exploration::add(digest, *node.table, node.now, subscribers);
     Exploration::add(digest, node.bus);
     Exploration::add(digest, node.loose);
     for (const auto& read : node.reads) {
       digest.add(read.head | read.late << 1 | read.first << 8 | read.last << 16 |
-                 static_cast<std::uint64_t>(read.from) << 24 | static_cast<std::uint64_t>(read.since) << 32 |
+                 static_cast<std::uint64_t>(read.from) << 24 | static_cast<std::uint64_t>(read.since - oldest) << 32 |
                  static_cast<std::uint64_t>(read.limit) << 40);
     }
     digest.add(node.reads.size() << 32 | static_cast<std::uint64_t>(node.tail_epoch) << 16 | node.tail_head);
@@ -195,26 +202,6 @@ class World {
  private:
   static const delivery::FrameEncoder& delivery_encoder() { return kNoBytes; }
 
-  static void copy(const Connection& from, Connection& to, delivery::CopiedRegistrations& copy_of) {
-    to.client = from.client;
-    to.here = from.here;
-    to.elsewhere = from.elsewhere;
-    if (!from.here) return;
-    to.registration =
-        std::static_pointer_cast<delivery::ExploredRegistration>(Exploration::copy(from.registration, copy_of));
-    to.subscriber = Exploration::copy(*from.subscriber, kNode, delivery_encoder(), figures);
-    to.ready = from.ready;
-    to.waits = from.waits;
-    to.writing = from.writing;
-    to.slow = from.slow;
-    to.stalled = from.stalled;
-    to.inbox = from.inbox;
-    to.late = from.late;
-    to.check = from.check;
-    to.check_since = from.check_since;
-    to.check_late = from.check_late;
-  }
-
   bool disturbed(std::size_t client, Disturbance::Kind kind) {
     const auto nth = counts.of[client][static_cast<std::size_t>(kind)]++;
     return disturbance_.kind == kind && disturbance_.client == client && disturbance_.nth == nth;
@@ -225,10 +212,11 @@ class World {
     const auto late = [](const Reading& read) { return read.late; };
     const auto found = std::find_if_not(node.reads.begin(), node.reads.end(), late);
     if (found == node.reads.end()) return false;
-    const auto nth = static_cast<std::uint8_t>(counts.reads.size());
-    counts.reads.push_back(*found);
+    const auto nth = counts.reads_done++;
     const auto last = std::min<Seq>({found->last, log.present().head, found->first + found->limit - 1});
-    if (!found->head && last >= found->first) counts.reads.back().found = last - found->first + 1;
+    const bool finds = !found->head && last >= found->first;
+    counts.reads.at(nth) = {!found->head && found->from == usecase::ReadFrom::replica, found->since,
+                            static_cast<std::uint8_t>(finds ? last - found->first + 1 : 0)};
     const bool this_one = disturbance_.nth == nth;
     if (this_one && disturbance_.kind == Disturbance::Kind::late_read) {
       found->late = true;
@@ -258,7 +246,7 @@ class World {
     if (it.writing) throw Broken("a batch without ready");
     if (outcome.deliver.size() > scenario_->bounds.batch) throw Broken("a batch of a wrong size");
     it.writing = true;
-    const auto shown = log.present();
+    const auto& shown = log.present();
     for (const auto& frame : outcome.deliver) it.client.take(*frame, shown, role(client));
   }
 
@@ -305,12 +293,23 @@ class World {
     node.reads.push_back({e.token, false, e.first, e.last, e.limit, e.from, log.now()});
   }
 
-  static void add(delivery::Digest& digest, const Connection& of) {
+  /// The oldest moment of the log that something under way may still show.
+  Log::Moment oldest_shown() const {
+    auto oldest = log.now();
+    for (const auto& read : node.reads) oldest = std::min(oldest, read.since);
+    for (const auto& each : connections) {
+      if (each.here && each.check != 0) oldest = std::min(oldest, each.check_since);
+    }
+    return oldest;
+  }
+
+  static void add(delivery::Digest& digest, const Connection& of, Log::Moment oldest) {
     of.client.add_to(digest);
     digest.add(of.here | of.elsewhere << 1);
     if (!of.here) return;
     digest.add(of.ready | of.waits << 1 | of.writing << 2 | of.slow << 3 | of.stalled << 4 | (of.check != 0) << 5 |
-               of.check_late << 6 | of.check_since << 8 | of.inbox.size() << 16 | of.late.size() << 24);
+               of.check_late << 6 | (of.check != 0 ? of.check_since - oldest : 0) << 8 | of.inbox.size() << 16 |
+               of.late.size() << 24);
     Exploration::add(digest, *of.subscriber);
     if (const auto& after = of.registration->watch().after;
         after && !Exploration::started(*of.subscriber, *of.registration)) {
