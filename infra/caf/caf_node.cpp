@@ -46,6 +46,7 @@ delivery::RouterTable::Options router_options(const NodeOptions& options, std::s
   router.tail.frames = options.cache_frames;
   router.caches.bytes = options.cache_bytes / routers;
   router.epoch = options.epoch;
+  router.replicas = options.replicas;
   if (!options.publish) router.repair_after = milliseconds{0};  // no bus to wait for: only the log brings updates
   return router;
 }

@@ -30,6 +30,7 @@ struct NodeOptions {
   std::chrono::milliseconds log_patience{30'000};           ///< how long a watcher waits for a log that cannot be read
   const delivery::FrameEncoder& frames = adapters::json_frames();  ///< writes the frames of this node
   domain::Epoch epoch = {};                ///< of the log now; frames of another one are dropped; empty: not known yet
+  bool replicas = false;                   ///< `ReadFrom::replica` may show an earlier log than the master
   usecase::AccessCheck* access = nullptr;  ///< for guarded watches, outlives the node; null: they end as unavailable
 };
 

@@ -217,7 +217,8 @@ void RouterTable::mark_possibly_behind(RouterChannel& ch, domain::Seq log_head, 
 
 // Starts and heads. A watcher starts at a head that is not older than its arrival. A head that is known costs no read;
 // otherwise all watchers that come at once share one. A replica may answer, unless the cursor lies beyond its head:
-// then the replica may be behind, or the cursor is of another log, and only the master can tell the two apart.
+// then the replica may be behind, or the cursor is of another log, and only the master can tell the two apart. A watch
+// that starts at the head of a replica may lack updates that nobody announces any more, so the master's head follows.
 
 namespace {
 
@@ -319,6 +320,7 @@ void RouterTable::take_head(const PendingRead& read, const usecase::UpdateLog::H
   if (!ch.order.known()) ch.order.start_at(head.seq);
   mark_possibly_behind(ch, head.seq, now + options_.repair_after);
   for (const auto& who : std::exchange(ch.heads.waiting, {})) answer_head(ch, who, head.seq, read.from);
+  if (options_.replicas && read.from == ReadFrom::replica && !ch.watchers.empty()) ch.heads.wanted = true;
 }
 
 void RouterTable::answer_head(RouterChannel& ch, const RegistrationPtr& who, domain::Seq log_head, ReadFrom from) {

@@ -194,6 +194,7 @@ class RouterTable {
     std::chrono::milliseconds repair_after = kRepairAfter;
     domain::Epoch epoch{};  ///< of the log at the start; empty: not known yet
     std::size_t page = 16;  ///< most updates on one page for a watcher; as WatchBounds::batch
+    bool replicas = false;  ///< `ReadFrom::replica` may show an earlier log than the master
   };
   RouterTable(Options options, DeliveryFigures& figures);
   ~RouterTable();

@@ -70,6 +70,7 @@ caf::NodeOptions to_options(const MessagingLayer::Needs& needs, usecase::AccessC
   options.publish = settings.bus != "none";
   options.cluster = to_cluster(settings, needs.http_address, database);
   options.epoch = database.identity().epoch;
+  options.replicas = !settings.database.replicas.empty();
   options.access = &access;
   return options;
 }

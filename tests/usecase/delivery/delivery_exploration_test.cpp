@@ -13,11 +13,11 @@
 //
 // **A fault** is one of: the bus holds up an update for as long as one likes, or for ever (reorder, drop), or brings it
 // once more at any time (duplicate); a request, a read of the log or a check of access takes long and shows any moment
-// of its duration (late page); a page is cut, or its replica is behind by any number of changes (short page); a
-// transport does not get rid of a batch while further updates come (ring overflow); a subscriber does not run, at any
-// of its messages (stall); a client goes to the other node or comes from there with its cursor (reconnect elsewhere);
-// an update ends the right of the guarded watcher, or gives it back (revocation); the log goes back by an update under
-// a new epoch (reset); the node ends and starts again (node death).
+// of its duration (late page); a page is cut, or the replica of a page or a head is behind by any number of changes
+// (short page); a transport does not get rid of a batch while further updates come (ring overflow); a subscriber does
+// not run, at any of its messages (stall); a client goes to the other node or comes from there with its cursor
+// (reconnect elsewhere); an update ends the right of the guarded watcher, or gives it back (revocation); the log goes
+// back by an update under a new epoch (reset); the node ends and starts again (node death).
 //
 // **Two nodes.** They share nothing but the log, which both only read, and a client takes nothing but its cursor along.
 // So two runs of one node each, with the same log, are one run of two nodes, and the other way round. The exploration
@@ -36,8 +36,7 @@
 // A program with explore_memory.cpp goes back to an earlier state by an image of it (explore_memory.hpp), the unit
 // tests by all the steps that led there, with AddressSanitizer.
 //
-// Not explored: heads of a replica that is behind (a watch that starts there is whole after the next update only),
-// failing reads, merged watches, presence, removed text. The simulation has all of them.
+// Not explored: failing reads, merged watches, presence, removed text. The simulation has all of them.
 
 namespace danwa::exploration {
 namespace {

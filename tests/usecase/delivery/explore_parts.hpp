@@ -31,6 +31,7 @@ struct Scenario {
     options.epoch = Log::name(log.present().epoch);
     options.tail = {.frames = bounds.slots, .always = bounds.slots};
     options.page = bounds.batch;
+    options.replicas = true;
     return options;
   }
 };
@@ -107,7 +108,7 @@ struct Disturbance {
 struct Counts {
   /// A read that was answered.
   struct Answered {
-    bool may_lag = false;  ///< it is a page of a replica
+    bool may_lag = false;  ///< it asked a replica
     Log::Moment since = 0;
     std::uint8_t found = 0;  ///< updates on its page
   };

@@ -161,10 +161,10 @@ class Steps {
 
   void reads(std::size_t i) {
     const auto& read = world_.node.reads[i];
-    if (read.head) return;
     if (read.from == usecase::ReadFrom::replica) {
       for (Log::Moment moment = 0; moment < read.since; ++moment) add(Step::What::short_page, i, moment);
     }
+    if (read.head) return;
     const Seq last = std::min<Seq>({read.last, present_.head, read.first + read.limit - 1});
     for (Seq count = 1; read.first + count <= last; ++count) add(Step::What::short_page, i, world_.log.now(), count);
   }

@@ -215,7 +215,7 @@ class World {
     const auto nth = counts.reads_done++;
     const auto last = std::min<Seq>({found->last, log.present().head, found->first + found->limit - 1});
     const bool finds = !found->head && last >= found->first;
-    counts.reads.at(nth) = {!found->head && found->from == usecase::ReadFrom::replica, found->since,
+    counts.reads.at(nth) = {found->from == usecase::ReadFrom::replica, found->since,
                             static_cast<std::uint8_t>(finds ? last - found->first + 1 : 0)};
     const bool this_one = disturbance_.nth == nth;
     if (this_one && disturbance_.kind == Disturbance::Kind::late_read) {

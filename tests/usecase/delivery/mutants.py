@@ -73,6 +73,8 @@ MUTANTS = {
         TABLE, "  if (from == ReadFrom::master) change_epoch(epoch);\n", "  change_epoch(epoch);\n"),
     "starts a watcher of the former log where it was": (
         TABLE, "const bool is_void = held_former || (after", "const bool is_void = (after"),
+    "believes a replica that nothing is missing": (
+        TABLE, "!ch.watchers.empty()) ch.heads.wanted = true;", "!ch.watchers.empty()) ch.heads.wanted |= false;"),
     "serves a cursor of another log": (
         TABLE, "return after.seq > head || (after.epoch && *after.epoch != epoch);", "return after.seq > head;"),
 }

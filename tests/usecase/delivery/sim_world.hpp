@@ -20,6 +20,7 @@ class World {
  public:
   explicit World(std::uint64_t seed) : dice{seed}, faults{Faults::roll(dice)}, rooms_{1 + dice.below(Log::kRooms)} {
     delivery::RouterTable::Options options;
+    options.replicas = true;
     if (dice.chance(40)) options.tail.frames = 16 + dice.below(16);
     if (dice.chance(25)) options.caches = {4096 + dice.below(16'384), 1 + dice.below(3)};
     for (std::size_t c = 0; c < Log::kChannels; ++c) {
@@ -41,8 +42,6 @@ class World {
       time.run_until(time.now() + dice.up_to(milliseconds{dice.chance(5) ? 80 : 4}));
     }
     faults = Faults{};
-    for (std::size_t c = 0; c < Log::kChannels; ++c)
-      publish(log.add(c, time.now()));  // replicas may have hidden the last
     time.run_until(time.now() + milliseconds{2000});
   }
 
