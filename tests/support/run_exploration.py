@@ -14,7 +14,7 @@ import sys
 
 LONG = os.environ.get("DANWA_TEST_LONG", "0") == "1"
 JOBS = int(os.environ.get("DANWA_TEST_JOBS", len(os.sched_getaffinity(0))))
-BOUNDS = [(4, 3)] + ([(5, 2)] if LONG else [])  # updates, faults; each contains all that are lower
+BOUNDS = [(4, 3)] + ([(5, 2)] if LONG else [])  # updates, faults: at most so many
 KINDS = ["KeepsEveryPromiseInEverySchedule", "TellsLatestWatchersWhatTheyMissInEverySchedule"]
 
 
