@@ -29,7 +29,7 @@
 // watcher who was shut out. **At every rest**, when nothing more follows, each watcher has everything up to the log's
 // head, and a watcher who was shut out is gone. From every state the world reaches such a rest.
 //
-// The search keeps a digest of 64 bits for each state. With 13 million states, the chance that two of them have the
+// The search keeps a digest of 64 bits for each state. With 14 million states, the chance that two of them have the
 // same digest is 1 in 200,000. States that differ only in what nothing reads any more count as one; explore_state.hpp
 // names all of that.
 //
