@@ -132,7 +132,7 @@ Async<Result<UpdateLog::Listing>> ListConversations::execute(std::optional<Updat
                                                              std::size_t limit, domain::Credential who,
                                                              std::optional<domain::Position> seen) const {
   if (auto ok = parse_limit(limit, kMaxLimit); !ok) co_return fail(std::move(ok).error());
-  UpdateLog::ListingRequest request{who.company, member_name(who), readable_by(who), std::move(behind), limit};
+  UpdateLog::ListingRequest request{who.company, member_name(who), readable_by(who), behind, limit};
   co_return co_await log_.conversations(std::move(request), Freshness::after(std::move(seen)));
 }
 
@@ -214,8 +214,9 @@ Async<Result<GetPresence::Output>> GetPresence::execute(Input input, domain::Cre
     co_return fail(std::move(allowed).error());
   }
   auto page = presence_.present(domain::ChannelKey::conversation(who.company, conversation), input.after, limit);
-  const auto view = co_await access_.require_entered(who, conversation);
-  if (!view) co_return fail(view.error());
+  ConversationFacts::Wanted wanted;
+  const auto entered = co_await access_.require_reader(who, conversation, std::move(wanted));
+  if (!entered) co_return fail(entered.error());
   co_return Output{std::move(conversation), std::move(page)};
 }
 

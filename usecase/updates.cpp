@@ -13,13 +13,15 @@ Async<Result<Watch>> WatchConversation::execute(Input input, domain::Credential 
   if (auto allowed = require(who, domain::Verb::read, *conversation); !allowed) {
     co_return fail(std::move(allowed).error());
   }
-  const auto view = co_await access_.require_entered(who, *conversation);
-  if (!view) co_return fail(view.error());
+  ConversationFacts::Wanted wanted{.seen = input.seen};
+  const auto entered = co_await access_.require_reader(who, *conversation, std::move(wanted));
+  if (!entered) co_return fail(entered.error());
   Watch watch =
       Watch::of(domain::ChannelKey::conversation(who.company, *conversation), std::move(input.after), input.delivery);
   // A replica may be behind the position that the caller has received.
   if (input.seen) watch.channels.front().now = ReadFrom::master;
-  watch.guard = AccessGuard{who.company, std::move(*conversation), member_name(who), view->head, view->epoch};
+  watch.channels.front().head = domain::Cursor{entered->epoch, entered->head};
+  watch.guard = AccessGuard{who.company, std::move(*conversation), member_name(who), entered->head, entered->epoch};
   if (!who.anonymous) watch.presence = who.user;
   co_return watch;
 }
@@ -38,13 +40,14 @@ Async<Result<ReadUpdates::Output>> ReadUpdates::execute(Input input, domain::Cre
       co_await log_.read(channel, first, domain::kMaxSeq, input.limit, Freshness::after(input.seen, input.from));
   // A cursor above the head of a replica may only be newer than the replica. The master decides whether it is valid.
   if (page && page->head < input.after.seq && input.from != ReadFrom::master) {
-    const auto on_master = Freshness::after(std::move(input.seen), ReadFrom::master);
+    const auto on_master = Freshness::after(input.seen, ReadFrom::master);
     page = co_await log_.read(channel, first, domain::kMaxSeq, input.limit, on_master);
   }
   if (!page) co_return fail(std::move(page).error());
-  // Access is checked after the read, see ConversationAccess.
-  const auto view = co_await access_.require_entered(std::move(who), conversation);
-  if (!view) co_return fail(view.error());
+  // Access is checked after the read, see ConversationAccess: as of the page's head at least.
+  ConversationFacts::Wanted wanted{std::move(input.seen), page->head};
+  const auto entered = co_await access_.require_reader(std::move(who), conversation, std::move(wanted));
+  if (!entered) co_return fail(entered.error());
   const bool foreign = input.after.epoch && *input.after.epoch != page->epoch;
   const bool reset = foreign || input.after.seq > page->head || first < page->oldest;
   if (reset) page->updates.clear();

@@ -29,11 +29,12 @@ struct UseCases {
     EventBus& events;
     IdGenerator& ids;
     const Clock& clock;
-    std::size_t readers;  ///< concurrent reads of the database
+    std::size_t readers;                 ///< concurrent reads of the database
+    ConversationFacts* facts = nullptr;  ///< null: the database is always asked
   };
   explicit UseCases(const Needs& n)
       : factory{n.content_max},
-        access{n.conversations},
+        access{n.conversations, n.facts},
         send_comment{{factory, n.comments, n.events, n.ids, n.clock}},
         edit_comment{{factory, n.comments, n.events, n.clock}},
         remove_comment{{n.comments, n.events, n.clock}},

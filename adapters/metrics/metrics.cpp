@@ -48,6 +48,8 @@ void add_storage(Exposition& out, const Metrics& m) {
   out.figure("committed_actions", "Actions in committed transactions.", m.committed_actions);
   out.figure("commit_failures", "Commits that failed.", m.commit_failures);
   out.figure("writer_queue", "Actions that wait for the writer.", m.writer_queue);
+  out.figure("master_reads", "Reads of the master database.", m.master_reads);
+  out.figure("replica_reads", "Reads of a replica.", m.replica_reads);
   out.figure("checkpoints", "Checkpoints of the write-ahead log.", m.checkpoints);
 }
 

@@ -30,6 +30,8 @@ struct Metrics : delivery::DeliveryFigures {
   delivery::Counter commit_failures;
   delivery::Gauge writer_queue;  ///< actions that wait for the writer
   delivery::Counter checkpoints;
+  delivery::Counter master_reads;   ///< reads that were given to the master
+  delivery::Counter replica_reads;  ///< reads that were given to a replica
 
   /// Prometheus text format 0.0.4.
   std::string to_prometheus() const;

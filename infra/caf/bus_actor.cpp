@@ -29,7 +29,7 @@ constexpr std::chrono::microseconds kQuiet{500};     // after this long without 
 constexpr std::chrono::microseconds kWindow{1'000};  // else it leaves this long after the last flush
 constexpr std::chrono::milliseconds kGoodbye{500};   // limit for a peer's answer to a goodbye
 constexpr std::size_t kAckEvents = 64;
-constexpr std::size_t kAckBytes = 64 * 1024;
+constexpr std::size_t kAckBytes = std::size_t{64} * 1024;
 
 }  // namespace
 

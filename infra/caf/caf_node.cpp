@@ -84,7 +84,7 @@ struct CafNode::Parts {
         reader{log, options.access, options.frames, options.log_patience},
         lanes{system, threads},
         system{config},
-        routers{system, lanes, router_options(options, lanes.size()), reader, options.frames, metrics},
+        routers{system, lanes, router_options(options, lanes.size()), reader, options.frames, options.facts, metrics},
         feed{lanes, routers, reader, options.name, options.frames, metrics},
         events{routers, options} {}
 

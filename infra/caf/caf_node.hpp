@@ -10,6 +10,7 @@
 #include "adapters/updates/update_json.hpp"
 #include "domain/channel/cursor.hpp"
 #include "infra/net/io_threads.hpp"
+#include "usecase/conversation_facts.hpp"
 #include "usecase/delivery/peer_bus.hpp"
 #include "usecase/delivery/update_feed.hpp"
 #include "usecase/ports/credentials.hpp"
@@ -32,6 +33,7 @@ struct NodeOptions {
   domain::Epoch epoch = {};                ///< of the log now; frames of another one are dropped; empty: not known yet
   bool replicas = false;                   ///< `ReadFrom::replica` may show an earlier log than the master
   usecase::AccessCheck* access = nullptr;  ///< for guarded watches, outlives the node; null: they end as unavailable
+  usecase::ConversationFacts* facts = nullptr;  ///< hears what the node hears, outlives it; null: nobody does
 };
 
 /// The delivery machinery of a node: an actor system with the router, a subscriber actor per watcher,

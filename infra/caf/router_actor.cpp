@@ -31,6 +31,7 @@ struct RouterState {
 
   std::optional<delivery::RouterTable> table;
   LogReader* reader = nullptr;
+  usecase::ConversationFacts* facts = nullptr;
   delivery::PeerBus* bus = nullptr;  // gets the channels that are watched on this node
   bool flush_planned = false;
   bool ending = false;
@@ -149,7 +150,9 @@ void settle(RouterSelf* self) {
 
 void take_watch(RouterSelf* self, const ActorRegistrationPtr& who) {
   if (self->state.ending) return send_to(self, who, GoingAway{});
-  self->state.table->watch(who);
+  auto* const facts = self->state.facts;
+  const bool is_checked = facts != nullptr && who->watch().head.has_value();
+  self->state.table->watch(who, now(), is_checked ? facts->head(who->watch().channel) : std::nullopt);
   settle(self);
 }
 
@@ -199,9 +202,10 @@ void end_all(RouterSelf* self) {
 }
 
 ::caf::behavior router(RouterSelf* self, delivery::RouterTable::Options options, LogReader* reader,
-                       adapters::Metrics* metrics) {
+                       usecase::ConversationFacts* facts, adapters::Metrics* metrics) {
   self->state.table.emplace(options, *metrics);
   self->state.reader = reader;
+  self->state.facts = facts;
   count_unexpected(self, *metrics);
   return {
       [self](const FramesWait& m) { take_updates(self, m); },
@@ -223,8 +227,8 @@ void end_all(RouterSelf* self) {
 }  // namespace
 
 ::caf::actor spawn_router(Lane& lane, delivery::RouterTable::Options options, LogReader& reader,
-                          adapters::Metrics& metrics) {
-  return lane.spawn_first(router, options, &reader, &metrics);
+                          usecase::ConversationFacts* facts, adapters::Metrics& metrics) {
+  return lane.spawn_first(router, options, &reader, facts, &metrics);
 }
 
 }  // namespace danwa::caf

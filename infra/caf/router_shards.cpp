@@ -17,15 +17,17 @@
 namespace danwa::caf {
 
 RouterShards::RouterShards(::caf::actor_system& system, Lanes& lanes, const delivery::RouterTable::Options& options,
-                           LogReader& reader, const delivery::FrameEncoder& frames, adapters::Metrics& metrics)
-    : system_{system}, frames_{frames} {
+                           LogReader& reader, const delivery::FrameEncoder& frames, usecase::ConversationFacts* facts,
+                           adapters::Metrics& metrics)
+    : system_{system}, frames_{frames}, facts_{facts} {
   for (std::size_t i = 0; i < lanes.size(); ++i) {
-    shards_.push_back(spawn_router(lanes.at(i), options, reader, metrics));
+    shards_.push_back(spawn_router(lanes.at(i), options, reader, facts, metrics));
     inboxes_.push_back(std::make_shared<FrameInbox>(metrics.inbox_drops));
   }
 }
 
 void RouterShards::on_frame(delivery::FramePtr frame) {
+  if (facts_ != nullptr && frame->update() != nullptr) facts_->hear(*frame->update(), frame->epoch());
   const auto i = index(frame->channel());
   if (inboxes_[i]->put(std::move(frame))) ::caf::anon_send(shards_[i], FramesWait{inboxes_[i]});
 }
@@ -55,13 +57,21 @@ void RouterShards::join(delivery::PeerBus* bus) {
 
 void RouterShards::on_growth(std::span<const Growth> channels) {
   std::vector<std::vector<Growth>> parts(shards_.size());
-  for (const auto& growth : channels) parts[index(growth.channel)].push_back(growth);
+  for (const auto& growth : channels) {
+    if (facts_ != nullptr) facts_->grown(growth.channel, growth.head);
+    parts[index(growth.channel)].push_back(growth);
+  }
   for (std::size_t i = 0; i < shards_.size(); ++i) {
     if (!parts[i].empty()) ::caf::anon_send(shards_[i], LogGrew{std::move(parts[i])});
   }
 }
 
+void RouterShards::on_looked(const domain::Epoch& epoch, std::optional<std::uint64_t> position) {
+  if (facts_ != nullptr) facts_->looked(epoch, position, std::chrono::steady_clock::now());
+}
+
 void RouterShards::on_epoch(const domain::Epoch& epoch) {
+  if (facts_ != nullptr) facts_->replaced(epoch);
   for (const auto& shard : shards_) ::caf::anon_send(shard, LogReplaced{epoch});
 }
 

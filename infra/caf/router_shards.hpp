@@ -12,6 +12,7 @@
 #include "infra/caf/log_reader.hpp"
 #include "infra/caf/messages.hpp"
 #include "infra/caf/pinned_actor.hpp"
+#include "usecase/conversation_facts.hpp"
 #include "usecase/delivery/peer_bus.hpp"
 #include "usecase/delivery/router_table.hpp"
 #include "usecase/delivery/subscriber.hpp"
@@ -22,16 +23,17 @@ namespace danwa::caf {
 
 /// Starts a router actor: a thin shell around delivery::RouterTable. It carries out the table's effects as messages to
 /// subscriber actors and as reads of the log. A node has a router per io thread, which divide the channels by hash.
-/// `reader` and `metrics` must outlive the system.
+/// `reader`, `facts` (null: none) and `metrics` must outlive the system.
 ::caf::actor spawn_router(Lane& lane, delivery::RouterTable::Options options, LogReader& reader,
-                          adapters::Metrics& metrics);
+                          usecase::ConversationFacts* facts, adapters::Metrics& metrics);
 
 /// The node's routers. A channel always belongs to the same one. Local events, the event bus and the log tail enter
 /// here. Thread safe; unless noted a call only enqueues, and it does nothing after the routers have ended.
 class RouterShards final : public delivery::BusListener, public usecase::TailListener {
  public:
   RouterShards(::caf::actor_system& system, Lanes& lanes, const delivery::RouterTable::Options& options,
-               LogReader& reader, const delivery::FrameEncoder& frames, adapters::Metrics& metrics);
+               LogReader& reader, const delivery::FrameEncoder& frames, usecase::ConversationFacts* facts,
+               adapters::Metrics& metrics);
 
   const ::caf::actor& of(const domain::ChannelKey& channel) const { return shards_[index(channel)]; }
 
@@ -53,6 +55,7 @@ class RouterShards final : public delivery::BusListener, public usecase::TailLis
 
   void on_growth(std::span<const Growth> channels) override;
   void on_epoch(const domain::Epoch& epoch) override;
+  void on_looked(const domain::Epoch& epoch, std::optional<std::uint64_t> position) override;
 
   /// Ends every watch, also those that start later.
   void end_all_watches();
@@ -67,6 +70,7 @@ class RouterShards final : public delivery::BusListener, public usecase::TailLis
 
   ::caf::actor_system& system_;
   const delivery::FrameEncoder& frames_;
+  usecase::ConversationFacts* facts_;                 // hear what the routers hear; null: none
   std::vector<::caf::actor> shards_;                  // one per lane
   std::vector<std::shared_ptr<FrameInbox>> inboxes_;  // one per shard
   std::atomic<delivery::PresenceListener*> presence_{nullptr};

@@ -111,6 +111,7 @@ usecase::Async<void> LogTail::look() {
   last_xid_ = state.number(3);
   if (!growth.empty()) needs_.metrics.tail_looks.add();
   if (!growth.empty() && listener_ != nullptr) listener_->on_growth(growth);
+  if (listener_ != nullptr) listener_->on_looked(epoch_, std::nullopt);
   if (coming != nullptr && coming == coming_) {
     if (epoch_ != known_) coming->on_epoch(epoch_);  // the epoch has changed since the start of the node
     listener_ = std::exchange(coming_, nullptr);

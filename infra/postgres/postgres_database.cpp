@@ -47,8 +47,8 @@ class PostgresDatabase final : public storage::Database {
         options_{std::move(given)},
         log_{log},
         writer_{io_, options_, log, metrics},
-        master_{io_, options_.master, Role::master, options_, log},
-        replicas_{io_, options_, trail_, epoch(), log},
+        master_{io_, options_.master, Role::master, options_, log, metrics.master_reads},
+        replicas_{io_, options_, trail_, epoch(), log, metrics.replica_reads},
         tail_{tail_needs(metrics), epoch()},
         keeper_{io_, options_, log} {
     master_.grow_only_while([this] { return writer_.committer().connectable() && tail_.healthy(); });

@@ -30,12 +30,13 @@ constexpr std::chrono::milliseconds kExpiry{250};  // between two searches for r
 }  // namespace
 
 ReaderPool::ReaderPool(boost::asio::io_context& io, const std::string& url, Role role, const PostgresOptions& options,
-                       adapters::Logger& log)
+                       adapters::Logger& log, delivery::Counter& reads)
     : io_{io},
       role_{role},
       patience_{options.patience},
       limit_{options.statement_timeout},
       log_{log},
+      reads_{reads},
       arrived_{io},
       short_{io},
       expiry_{io},
@@ -48,6 +49,7 @@ ReaderPool::ReaderPool(boost::asio::io_context& io, const std::string& url, Role
 }
 
 void ReaderPool::submit(std::unique_ptr<ReadTask> task) {
+  reads_.add();
   std::unique_lock lock{mutex_};
   if (!waiting_.push(std::move(task), lock)) return;
   const bool wake = idle_ > 0;
@@ -215,17 +217,18 @@ constexpr const char* kLookAtReplica =
 }  // namespace
 
 ReplicaRotation::Replica::Replica(boost::asio::io_context& io, const std::string& url, const PostgresOptions& options,
-                                  adapters::Logger& log)
+                                  adapters::Logger& log, delivery::Counter& reads)
     : state{public_name(url), log},
-      pool{io, url, Role::replica, options, log},
+      pool{io, url, Role::replica, options, log, reads},
       link{io, url, Role::replica, options.max_lag, {.statement = options.max_lag}},
       cancellable_sleep{io} {}
 
 ReplicaRotation::ReplicaRotation(boost::asio::io_context& io, const PostgresOptions& options,
-                                 const storage::MasterTrail& master, std::string epoch, adapters::Logger& log)
+                                 const storage::MasterTrail& master, std::string epoch, adapters::Logger& log,
+                                 delivery::Counter& reads)
     : io_{io}, master_{master}, interval_{options.tail_interval}, limit_{options.max_lag}, epoch_{std::move(epoch)} {
   for (const auto& url : options.replicas) {
-    replicas_.push_back(std::make_unique<Replica>(io, url, options, log));
+    replicas_.push_back(std::make_unique<Replica>(io, url, options, log, reads));
     boost::asio::co_spawn(io_, watch(*replicas_.back()), boost::asio::detached);
   }
 }

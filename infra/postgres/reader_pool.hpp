@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "adapters/log/logger.hpp"
+#include "adapters/metrics/metrics.hpp"
 #include "infra/postgres/postgres_database.hpp"
 #include "infra/postgres/primary_connection.hpp"
 #include "infra/postgres/script.hpp"
@@ -48,7 +49,7 @@ class ReadTask : public storage::Task<const std::vector<Rows>&> {
 class ReaderPool {
  public:
   ReaderPool(boost::asio::io_context& io, const std::string& url, Role role, const PostgresOptions& options,
-             adapters::Logger& log);
+             adapters::Logger& log, delivery::Counter& reads);  ///< `reads` counts them
   ReaderPool(const ReaderPool&) = delete;
   ReaderPool& operator=(const ReaderPool&) = delete;
 
@@ -93,6 +94,7 @@ class ReaderPool {
   const std::chrono::milliseconds patience_;
   const std::chrono::milliseconds limit_;
   adapters::QuietLog log_;
+  delivery::Counter& reads_;
   AsyncEvent arrived_;  ///< signals a read, to members with a connection
   AsyncEvent short_;    ///< signals a shortage of connections, to members without one
   CancellableSleep expiry_;
@@ -114,7 +116,7 @@ class ReplicaRotation {
  public:
   /// `epoch`: of the log; a replica of another one is left out.
   ReplicaRotation(boost::asio::io_context& io, const PostgresOptions& options, const storage::MasterTrail& master,
-                  std::string epoch, adapters::Logger& log);
+                  std::string epoch, adapters::Logger& log, delivery::Counter& reads);
 
   /// The next serving replica in turn; null if there is none. Thread safe.
   ReaderPool* pick();
@@ -128,7 +130,8 @@ class ReplicaRotation {
 
  private:
   struct Replica {
-    Replica(boost::asio::io_context& io, const std::string& url, const PostgresOptions& options, adapters::Logger& log);
+    Replica(boost::asio::io_context& io, const std::string& url, const PostgresOptions& options, adapters::Logger& log,
+            delivery::Counter& reads);
     storage::ReplicaState state;
     ReaderPool pool;
     PrimaryConnection link;  ///< for the checks

@@ -45,6 +45,7 @@ void LogTail::run_once() {
   try {
     look();
     healthy_ = true;
+    needs_.listener.on_looked(epoch_, static_cast<std::uint64_t>(mark_.position));
   } catch (const std::runtime_error& failure) {  // also SQLite::Exception
     healthy_ = false;
     log_.error("tail.look-failed", {{"reason", failure.what()}});

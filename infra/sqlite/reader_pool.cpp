@@ -73,8 +73,8 @@ std::unique_ptr<ReadTask> probe() {
 
 }  // namespace
 
-ReaderPool::ReaderPool(std::string path, const SqliteOptions& options, adapters::Logger& log)
-    : path_{std::move(path)}, patience_{options.patience}, log_{log}, waiting_{options.reader_queue} {
+ReaderPool::ReaderPool(std::string path, const SqliteOptions& options, adapters::Logger& log, delivery::Counter& reads)
+    : path_{std::move(path)}, patience_{options.patience}, log_{log}, reads_{reads}, waiting_{options.reader_queue} {
   std::vector<std::unique_ptr<Connection>> connections(options.readers);
   try {
     for (auto& connection : connections) opened(connection, path_);
@@ -100,6 +100,7 @@ void ReaderPool::stop() {
 }
 
 void ReaderPool::submit(std::unique_ptr<ReadTask> task) {
+  reads_.add();
   std::unique_lock lock{mutex_};
   if (!waiting_.push(std::move(task), lock)) return;
   lock.unlock();

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "adapters/log/logger.hpp"
+#include "adapters/metrics/metrics.hpp"
 #include "domain/core/uuid.hpp"
 #include "infra/sqlite/connection.hpp"
 #include "infra/sqlite/sqlite_database.hpp"
@@ -68,8 +69,8 @@ using ReadTask = storage::Task<Connection&>;
 /// longer than `patience`. Thread safe.
 class ReaderPool {
  public:
-  /// Throws std::runtime_error if the file cannot be read.
-  ReaderPool(std::string path, const SqliteOptions& options, adapters::Logger& log);
+  /// `reads` counts them. Throws std::runtime_error if the file cannot be read.
+  ReaderPool(std::string path, const SqliteOptions& options, adapters::Logger& log, delivery::Counter& reads);
   ~ReaderPool();
   ReaderPool(const ReaderPool&) = delete;
   ReaderPool& operator=(const ReaderPool&) = delete;
@@ -91,6 +92,7 @@ class ReaderPool {
   const std::string path_;
   const std::chrono::milliseconds patience_;
   adapters::Logger& log_;
+  delivery::Counter& reads_;
   std::atomic<bool> healthy_{true};
   std::mutex mutex_;  // the members below: any thread pushes, every reader takes
   std::condition_variable arrived_;

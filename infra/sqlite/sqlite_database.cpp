@@ -45,9 +45,10 @@ class SqliteDatabase final : public storage::Database {
         metrics_{metrics},
         claim_{prepare_database_file(options_, log).claim},
         writer_{options_, log, metrics},
-        master_{options_.master_path, options_, log},
-        replica_{options_.replica_path.empty() ? nullptr
-                                               : std::make_unique<ReaderPool>(options_.replica_path, options_, log)},
+        master_{options_.master_path, options_, log, metrics.master_reads},
+        replica_{options_.replica_path.empty()
+                     ? nullptr
+                     : std::make_unique<ReaderPool>(options_.replica_path, options_, log, metrics.replica_reads)},
         watch_{replica_ ? std::make_unique<ReplicaWatch>(watch_needs()) : nullptr} {
     set_database(claim_->place().database());
     set_epoch(epoch_of(options_.master_path));

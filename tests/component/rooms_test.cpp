@@ -67,6 +67,20 @@ TEST_F(RoomsOverHttp, LosingTheMembershipEndsTheWatch) {
   EXPECT_EQ(ann->frame()["payload"]["commentContent"], "secret");
 }
 
+TEST_F(RoomsOverHttp, WhatTheNodeKnowsOfARoomIsNeverBehindItsOwnAnswers) {
+  ask("PUT", "", "ann", R"({"visibility":"private"})");
+  const std::string path = "/v1/conversations/lobby/presence";
+  for (int round = 0; round < 50; ++round) {
+    ASSERT_EQ(get(path, as("bob")).status, 403) << round;
+    ask("PUT", "/members/bob", "ann");
+    ASSERT_EQ(get(path, as("bob")).status, 200) << round;
+    ask("DELETE", "/members/bob", "ann");
+  }
+  ASSERT_EQ(get(path, as("bob")).status, 403);
+  ask("PUT", "", "ann", R"({"visibility":"open"})");
+  ASSERT_EQ(get(path, as("bob")).status, 200);
+}
+
 TEST_F(RoomsOverHttp, AMemberOfAPrivateRoomWhoLeavesAndComesBackGoesOn) {
   ask("PUT", "", "ann", R"({"visibility":"private"})");
   ask("PUT", "/members/bob", "ann");

@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "component/test_node.hpp"
+#include "support/wait_for.hpp"
 
 namespace danwa::tests {
 namespace {
@@ -35,6 +36,29 @@ TEST_F(UpdatesOverHttp, AWebSocketResumesAfterItsCursor) {
   ASSERT_EQ(watcher.open_websocket(std::string{kPath} + "?after=3").status, 101);
   EXPECT_EQ(watcher.frame()["type"], "watching");
   for (int seq = 4; seq <= 40; ++seq) ASSERT_EQ(watcher.frame()["payload"]["seq"], seq);
+}
+
+TEST_F(UpdatesOverHttp, AConversationThatTheNodeKnowsIsWatchedWithoutTheDatabase) {
+  for (int i = 1; i <= 40; ++i) say("text " + std::to_string(i));
+  const auto reads = [this] { return node_.system.metrics.master_reads.value(); };
+  const auto begins_at_once = [&] {
+    const auto before = reads();
+    TestConnection watcher{node_.port()};
+    return watcher.open_websocket(kPath).status == 101 && watcher.frame()["type"] == "watching" && reads() == before;
+  };
+  ASSERT_TRUE(wait_for(begins_at_once));
+  const auto before = reads();
+  for (const std::string query : {"", "?after=3", "?after=40"}) {
+    TestConnection watcher{node_.port()};
+    ASSERT_EQ(watcher.open_websocket(kPath + query).status, 101);
+    EXPECT_EQ(watcher.frame()["type"], "watching");
+    for (int seq = 4; query == "?after=3" && seq <= 40; ++seq) ASSERT_EQ(watcher.frame()["payload"]["seq"], seq);
+  }
+  EXPECT_EQ(get("/v1/conversations/lobby/presence", as("zoe")).status, 200);
+  EXPECT_EQ(reads(), before);
+  EXPECT_EQ(get(std::string{kPath} + "?after=3", as("zoe")).status,
+            200);  // a page of the log is read, its access is not
+  EXPECT_EQ(reads(), before + 1);
 }
 
 TEST_F(UpdatesOverHttp, AForeignCursorIsAnsweredByReset) {

@@ -21,6 +21,11 @@ class TailRecord final : public usecase::TailListener {
     const std::scoped_lock lock{mutex_};
     epoch_ = epoch;
   }
+  void on_looked(const domain::Epoch&, std::optional<std::uint64_t> position) override {
+    const std::scoped_lock lock{mutex_};
+    ++looks_;
+    position_ = position;
+  }
   domain::Seq head(const domain::ChannelKey& channel = Storage::lobby()) const {
     const std::scoped_lock lock{mutex_};
     const auto found = heads_.find(channel);
@@ -29,6 +34,14 @@ class TailRecord final : public usecase::TailListener {
   domain::Epoch epoch() const {
     const std::scoped_lock lock{mutex_};
     return epoch_;
+  }
+  int looks() const {
+    const std::scoped_lock lock{mutex_};
+    return looks_;
+  }
+  std::optional<std::uint64_t> position() const {
+    const std::scoped_lock lock{mutex_};
+    return position_;
   }
   int calls() const {
     const std::scoped_lock lock{mutex_};
@@ -40,6 +53,8 @@ class TailRecord final : public usecase::TailListener {
   std::map<domain::ChannelKey, domain::Seq> heads_;
   domain::Epoch epoch_;
   int calls_ = 0;
+  int looks_ = 0;
+  std::optional<std::uint64_t> position_;
 };
 
 }  // namespace danwa::tests

@@ -200,7 +200,9 @@ class RouterTable {
   ~RouterTable();
 
   // --- events of watchers
-  void watch(RegistrationPtr who);
+  /// `told`: the highest head of the channel that the node has heard of, also while the channel was not known here.
+  /// Used if the watch has a checked head; absent: nobody has listened, and the log is looked at.
+  void watch(RegistrationPtr who, Time now, std::optional<domain::Seq> told = std::nullopt);
   void unwatch(const RegistrationPtr& who);
   void read_page(const RegistrationPtr& who, const PageRequest& request);
 
@@ -256,7 +258,8 @@ class RouterTable {
   void schedule(RouterChannel& ch);
   void mark_possibly_behind(RouterChannel& ch, domain::Seq log_head, Time due);
 
-  // Starts and heads: the second half of router_table.cpp
+  // Starts, heads and epochs: router_starts.cpp
+  bool take_checked_head(RouterChannel& ch, const Registration& who, Time now);
   void want_head(RouterChannel& ch, const RegistrationPtr& who, bool from_master);
   void begin_head_round(RouterChannel& ch);
   void take_head(const PendingRead& read, const usecase::UpdateLog::Head& head, Time now);

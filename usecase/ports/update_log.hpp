@@ -92,6 +92,10 @@ class TailListener {
 
   /// Another log has taken over: every watcher must start afresh.
   virtual void on_epoch(const domain::Epoch& epoch) = 0;
+
+  /// A look at the log of this epoch has ended, and what it found has been told. So everything up to `position` is
+  /// known, if the log counts positions in the order in which updates become visible.
+  virtual void on_looked(const domain::Epoch& epoch, std::optional<std::uint64_t> position) = 0;
 };
 
 /// The highest position of the present log that this node has sent or seen. No answer of this node carries a higher

@@ -18,8 +18,9 @@ enum class Delivery { complete, latest };
 /// One channel of a watch.
 struct WatchedChannel {
   domain::ChannelKey channel;
-  std::optional<domain::Cursor> after;  ///< absent: from now on
-  ReadFrom now = ReadFrom::replica;     ///< where "now" is read, if `after` is absent
+  std::optional<domain::Cursor> after;   ///< absent: from now on
+  ReadFrom now = ReadFrom::replica;      ///< where "now" is read, if `after` is absent
+  std::optional<domain::Cursor> head{};  ///< of the log, as the access check found it; serves as "now"
 };
 
 /// Access to a conversation that may end during a watch. It was granted as of `checked_through`. A later update that

@@ -96,6 +96,7 @@ struct MessagingLayer {
   delivery::PeerBus* peers();
 
   usecase::ConversationAccess access;  ///< checks watches whose access may have been revoked
+  usecase::ConversationFacts facts;    ///< follow the log by what the node hears
   caf::CafNode node;
 
  private:

@@ -62,7 +62,8 @@ std::shared_ptr<const caf::ClusterOptions> to_cluster(const Settings& settings, 
   return options;
 }
 
-caf::NodeOptions to_options(const MessagingLayer::Needs& needs, usecase::AccessCheck& access) {
+caf::NodeOptions to_options(const MessagingLayer::Needs& needs, usecase::AccessCheck& access,
+                            usecase::ConversationFacts& facts) {
   const Settings& settings = needs.settings;
   const Database& database = needs.persistence.database;
   caf::NodeOptions options;
@@ -72,6 +73,7 @@ caf::NodeOptions to_options(const MessagingLayer::Needs& needs, usecase::AccessC
   options.epoch = database.identity().epoch;
   options.replicas = !settings.database.replicas.empty();
   options.access = &access;
+  options.facts = &facts;
   return options;
 }
 
@@ -79,7 +81,7 @@ caf::NodeOptions to_options(const MessagingLayer::Needs& needs, usecase::AccessC
 
 MessagingLayer::MessagingLayer(Needs needs)
     : access{needs.persistence.database.conversations()},
-      node{to_options(needs, access), needs.threads, needs.persistence.database.log(), needs.system.log,
+      node{to_options(needs, access, facts), needs.threads, needs.persistence.database.log(), needs.system.log,
            needs.system.metrics},
       database_{needs.persistence.database} {
   if (needs.settings.bus == "redis") {

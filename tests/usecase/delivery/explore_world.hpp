@@ -96,6 +96,7 @@ class World {
     if (role(client).guarded) {
       watch.guard = usecase::AccessGuard{Log::key().company, domain::ConversationKey::trusted("r"), Log::guarded(),
                                          admitted.head, Log::name(admitted.epoch)};
+      watch.channels.front().head = domain::Cursor{Log::name(admitted.epoch), admitted.head};
     }
     it.here = it.writing = true;
     it.elsewhere = false;
@@ -104,7 +105,7 @@ class World {
         std::make_shared<delivery::ExploredRegistration>(watch.channels.front(), static_cast<std::uint8_t>(client));
     it.subscriber =
         std::make_unique<delivery::Subscriber>(std::move(watch), kNode, delivery_encoder(), figures, scenario_->bounds);
-    node.table->watch(it.registration);
+    node.table->watch(it.registration, node.now, node.tail_head);
   }
 
   /// Everything that follows at once.

@@ -5,6 +5,7 @@ GATE = "access_gate.cpp"
 BUFFER = "sliding_buffer.cpp"
 TAIL = "tail_cache.cpp"
 TABLE = "router_table.cpp"
+STARTS = "router_starts.cpp"
 
 MUTANTS = {
     "starts one too far": (
@@ -70,11 +71,14 @@ MUTANTS = {
         TABLE, "  ch.tail.clear();\n  budget_.touch(ch);\n  ch.log_head = 0;",
         "  budget_.touch(ch);\n  ch.log_head = 0;"),
     "believes a replica that the log was replaced": (
-        TABLE, "  if (from == ReadFrom::master) change_epoch(epoch);\n", "  change_epoch(epoch);\n"),
+        STARTS, "  if (from == ReadFrom::master) change_epoch(epoch);\n", "  change_epoch(epoch);\n"),
     "starts a watcher of the former log where it was": (
-        TABLE, "const bool is_void = held_former || (after", "const bool is_void = (after"),
+        STARTS, "const bool is_void = held_former || (after", "const bool is_void = (after"),
     "believes a replica that nothing is missing": (
-        TABLE, "!ch.watchers.empty()) ch.heads.wanted = true;", "!ch.watchers.empty()) ch.heads.wanted |= false;"),
+        STARTS, "!ch.watchers.empty()) ch.heads.wanted = true;", "!ch.watchers.empty()) ch.heads.wanted |= false;"),
+    "takes a checked head for the end of the log": (
+        STARTS, "return told ? mark_possibly_behind(ch, *told, now + options_.repair_after) : check_log(ch.key);",
+        "return told ? void() : check_log(ch.key);"),
     "serves a cursor of another log": (
-        TABLE, "return after.seq > head || (after.epoch && *after.epoch != epoch);", "return after.seq > head;"),
+        STARTS, "return after.seq > head || (after.epoch && *after.epoch != epoch);", "return after.seq > head;"),
 }

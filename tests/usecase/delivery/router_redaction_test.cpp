@@ -12,7 +12,7 @@ using namespace tests;
 struct RouterRedaction : testing::Test {
   RegistrationPtr watch_after(domain::Seq seq) {
     auto who = std::make_shared<Registration>(usecase::WatchedChannel{lobby(), domain::Cursor{std::nullopt, seq}});
-    table.watch(who);
+    table.watch(who, now);
     return who;
   }
   /// The first effect of this kind; all are forgotten then.

@@ -16,7 +16,7 @@ struct RouterTableTest : testing::Test {
   RegistrationPtr watch(std::optional<domain::Cursor> after = std::nullopt,
                         domain::ChannelKey channel = tests::lobby()) {
     auto who = std::make_shared<Registration>(usecase::WatchedChannel{std::move(channel), std::move(after)});
-    table.watch(who);
+    table.watch(who, now);
     return who;
   }
   RegistrationPtr watch_after(domain::Seq seq) { return watch(domain::Cursor{std::nullopt, seq}); }

@@ -23,7 +23,7 @@ TEST_F(RouterTableTest, AWatchStartsAtTheLogsHead) {
 TEST_F(RouterTableTest, AWatchFromNowThatHasSeenMoreStartsAtTheMastersHead) {
   const auto who =
       std::make_shared<Registration>(usecase::WatchedChannel{tests::lobby(), std::nullopt, ReadFrom::master});
-  table.watch(who);
+  table.watch(who, now);
   EXPECT_EQ(take<ReadHead>().at(0).from, ReadFrom::master);
 }
 
@@ -69,33 +69,6 @@ TEST_F(RouterTableTest, AReplicaThatIsBehindDoesNotDecideAReset) {
 }
 
 /// Nobody announces update 5 to this node any more: it was written before the watch, and the replica does not have it.
-TEST_F(RouterTableTest, AStartAtAReplicaThatIsBehindIsFollowedByTheMastersHead) {
-  RouterTable::Options options;
-  options.replicas = true;
-  RouterTable behind{options, metrics};
-  const auto heads = [&behind] {
-    std::vector<ReadHead> all;
-    for (auto& effect : std::exchange(behind.effects(), {})) {
-      if (auto* head = std::get_if<ReadHead>(&effect)) all.push_back(std::move(*head));
-    }
-    return all;
-  };
-  behind.watch(std::make_shared<Registration>(usecase::WatchedChannel{tests::lobby(), std::nullopt}));
-  const auto first = heads();
-  ASSERT_EQ(first.size(), 1u);
-  EXPECT_EQ(first[0].from, ReadFrom::replica);
-  behind.on_head(first[0].token, usecase::UpdateLog::Head{"e", 4}, now);
-  const auto second = heads();
-  ASSERT_EQ(second.size(), 1u);
-  EXPECT_EQ(second[0].from, ReadFrom::master);
-  behind.on_head(second[0].token, usecase::UpdateLog::Head{"e", 5}, now);
-  EXPECT_TRUE(heads().empty());
-  behind.tick(now + RouterTable::kRepairAfter);
-  const auto* const repair = std::get_if<ReadUpdateRange>(&behind.effects().at(0));
-  ASSERT_NE(repair, nullptr);
-  EXPECT_EQ(repair->first, 5u);
-}
-
 TEST_F(RouterTableTest, WhoComesDuringAHeadReadWaitsForTheNext) {
   watch();
   const auto first = take<ReadHead>();

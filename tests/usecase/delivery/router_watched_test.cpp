@@ -12,7 +12,7 @@ using namespace tests;
 struct RouterWatched : testing::Test {
   RegistrationPtr watch(const char* key) {
     auto who = std::make_shared<Registration>(usecase::WatchedChannel{lobby(key), domain::Cursor{{}, 0}});
-    table.watch(who);
+    table.watch(who, now);
     return who;
   }
   std::string told() {
@@ -70,14 +70,14 @@ TEST_F(RouterWatched, AHeadReadBeforeTheChannelWasForgottenDecidesNothing) {
   RouterTable small{{.tail = {}, .caches = {.bytes = 1 << 20, .channels = 1}}, metrics};
   small.on_epoch("e");
   const auto gone = std::make_shared<Registration>(usecase::WatchedChannel{lobby("a"), std::nullopt});
-  small.watch(gone);
+  small.watch(gone, now);
   const auto old = std::get<ReadHead>(small.effects().back()).token;
   small.unwatch(gone);
   small.announce(added(43, 43, lobby("a")), now);
   small.announce(added(1, 1, lobby("b")), now);  // takes the place of a in the caches
   small.on_head(old, usecase::UpdateLog::Head{"e", 42}, now);
   small.clear_effects();
-  small.watch(std::make_shared<Registration>(usecase::WatchedChannel{lobby("a"), domain::Cursor{{}, 42}}));
+  small.watch(std::make_shared<Registration>(usecase::WatchedChannel{lobby("a"), domain::Cursor{{}, 42}}), now);
   EXPECT_TRUE(std::holds_alternative<ReadHead>(small.effects().back()));  // not a start at 42
 }
 
@@ -85,7 +85,7 @@ TEST_F(RouterWatched, TheFirstWatcherOfACachedChannelStartsAtOnceAndTheLogIsLook
   table.on_epoch("e");
   table.announce(added(42, 42, lobby("a")), now);
   const auto starts_with_42 = [this] {
-    table.watch(std::make_shared<Registration>(usecase::WatchedChannel{lobby("a"), domain::Cursor{{}, 42}}));
+    table.watch(std::make_shared<Registration>(usecase::WatchedChannel{lobby("a"), domain::Cursor{{}, 42}}), now);
   };
   starts_with_42();
   ASSERT_EQ(table.effects().size(), 3U);

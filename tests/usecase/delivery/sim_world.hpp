@@ -208,6 +208,7 @@ class World {
       if (!found.allowed) return;
       watch.guard->checked_through = found.checked_through;
       watch.guard->epoch = found.epoch;
+      if (dice.chance(50)) watch.channels.front().head = domain::Cursor{found.epoch, found.checked_through};
     }
     time.after(dice.up_to(milliseconds{dice.chance(20) ? 50 : 1}), [this, watch] { enter(watch); });
   }
@@ -216,7 +217,9 @@ class World {
     auto who = SimWatcher::make(log, *nodes[dice.below(nodes.size())], watch, time.now());
     who->node.watchers.push_back(who);
     for (const auto& each : who->registrations) {
-      to_router(who, [who, each] { who->node.table.watch(each); });
+      to_router(who, [this, who, each] {
+        who->node.table.watch(each, time.now(), who->node.tail_seen[Log::index(each->watch().channel)]);
+      });
     }
     ready_later(who);
   }
@@ -230,7 +233,7 @@ class World {
     who->gone = true;
     std::erase(who->node.watchers, who);
     for (const auto& each : who->registrations) {
-      to_router(who, [who, each] { who->node.table.unwatch(each); });
+      to_router(who, [this, who, each] { who->node.table.unwatch(each); });
     }
   }
 
