@@ -46,6 +46,8 @@ Async<Result<ConversationAccess::Entered>> ConversationAccess::require_reader(do
     auto reading = co_await facts_->begin(channel);
     if (!reading) co_return fail(std::move(reading).error());
     if (*reading) {
+      // Another read may have ended between the look and the beginning of this one.
+      if (auto known = look()) co_return to_entered(known->allowed, known->as_of, known->epoch);
       auto entered = co_await read_shared(who, conversation, channel);
       if (!entered && entered.error().first().kind != domain::ErrorKind::forbidden) (*reading)->fail(entered.error());
       co_return entered;

@@ -146,11 +146,12 @@ Async<Result<CommentRepository::Page>> ListComments::execute(std::string convers
   if (auto allowed = require(who, domain::Verb::read, conversation); !allowed) {
     co_return fail(std::move(allowed).error());
   }
-  auto page = co_await comments_.list(who.company, conversation, range, Freshness::after(std::move(seen)));
+  auto page = co_await comments_.list(who.company, conversation, range, Freshness::after(seen));
   if (!page) co_return fail(std::move(page).error());
-  // Access is checked after the read, see ConversationAccess.
-  const auto view = co_await access_.require_entered(std::move(who), conversation);
-  if (!view) co_return fail(view.error());
+  // Access is checked after the read, see ConversationAccess: as of the page's head at least.
+  ConversationFacts::Wanted wanted{std::move(seen), page->head};
+  const auto entered = co_await access_.require_reader(std::move(who), conversation, std::move(wanted));
+  if (!entered) co_return fail(entered.error());
   co_return std::move(page);
 }
 
