@@ -21,6 +21,7 @@ constexpr std::size_t kMessagesAtOnce = 64;  // of one actor; then others have t
 
 void Lane::Home::exec_later(::caf::resumable* actor) {
   const net::Job job{PinnedActor::run, static_cast<PinnedActor*>(actor)};
+  if (lane.thread_.is_current() && lane.many_ && !first) return lane.thread_.run_as_one_of_many(job);
   const bool taken = first ? lane.thread_.run_first(job) : lane.thread_.run(job);
   if (!taken) system().scheduler().enqueue(actor);
 }

@@ -26,6 +26,19 @@ class Lane {
 
   net::IoThread& thread() { return thread_; }
 
+  /// While it lives, the actors that a message wakes run as some of very many, if so: see net::IoThread. On this thread
+  /// only.
+  class Many {
+   public:
+    Many(Lane& lane, bool many) : lane_{lane} { lane_.many_ = many; }
+    ~Many() { lane_.many_ = false; }
+    Many(const Many&) = delete;
+    Many& operator=(const Many&) = delete;
+
+   private:
+    Lane& lane_;
+  };
+
   /// Starts an actor here, like `system.spawn(function, arguments...)`. The function takes a pointer to a
   /// `::caf::stateful_actor<State, PinnedActor>` first.
   template <class Function, class... Arguments>
@@ -65,6 +78,7 @@ class Lane {
   };
 
   net::IoThread& thread_;
+  bool many_ = false;  // set and read on this thread
   Home front_;
   Home home_;
   Visit visit_;

@@ -74,6 +74,8 @@ Announced for_lane(const Announced& content) {
   return own;
 }
 
+constexpr std::size_t kMany = 64;  // receivers; those of a smaller channel do not wait behind them
+
 /// All receivers of a lane share one message object: a delivery costs a mailbox entry and no copy. A lane gets all of
 /// its receivers in one job, and finds them itself.
 template <class Message>
@@ -89,11 +91,14 @@ void send_to_all(RouterSelf* self, const std::vector<delivery::RegistrationPtr>&
     if (receiver(who).lane != &self->lane()) on_lane(receiver(who).lane).push_back(who);
   }
   for (auto& [lane, receivers] : others) {
-    lane->thread().post_first([receivers = std::move(receivers), message = ::caf::make_message(for_lane(content))] {
-      for (const auto& who : receivers) enqueue(receiver(who), message);
-    });
+    lane->thread().post_first(
+        [lane = lane, receivers = std::move(receivers), message = ::caf::make_message(for_lane(content))] {
+          const Lane::Many mark{*lane, receivers.size() > kMany};
+          for (const auto& who : receivers) enqueue(receiver(who), message);
+        });
   }
   const auto message = ::caf::make_message(std::move(content));
+  const Lane::Many mark{self->lane(), all.size() > kMany};
   for (const auto& who : all) {
     if (receiver(who).lane == &self->lane()) enqueue(receiver(who), message);
   }

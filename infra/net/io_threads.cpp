@@ -71,6 +71,11 @@ void IoThread::add_call(std::function<void()> call, bool first) {
   if (add({run_it, held.get()}, first)) static_cast<void>(held.release());  // the job owns it now
 }
 
+void IoThread::run_as_one_of_many(Job job) {
+  many_.push_back(job);
+  plan_turn();
+}
+
 void IoThread::at_turn_end(Job job) {
   turn_ends_.push_back(job);
   plan_turn();
@@ -108,6 +113,7 @@ void IoThread::run_jobs() {
   };
   run_some(first_, kFirstATurn);
   run_some(jobs_, kJobsATurn);
+  run_some(many_, kJobsATurn);
 }
 
 void IoThread::end_turn() {

@@ -47,6 +47,10 @@ class IoThread {
   /// The same, before all jobs of `run`: for what gives work to many, such as the routing of an update.
   bool run_first(Job job);
 
+  /// The same, beside the jobs of `run` and not among them: for one of very many, such as a delivery to one of a
+  /// thousand watchers. Each turn has some of both, so the many delay nobody. On this thread only.
+  void run_as_one_of_many(Job job);
+
   /// The same for any function. It is dropped once the thread has ended.
   void post(std::function<void()> call);
   void post_first(std::function<void()> call);
@@ -71,7 +75,7 @@ class IoThread {
   void take_inbox();
   void run_jobs();
   void end_turn();
-  bool has_jobs() const { return !first_.empty() || !jobs_.empty() || !turn_ends_.empty(); }
+  bool has_jobs() const { return !first_.empty() || !jobs_.empty() || !many_.empty() || !turn_ends_.empty(); }
 
   std::size_t index_;
   std::unique_ptr<boost::asio::io_context> context_;  // run by one thread only; null once the thread has ended
@@ -79,6 +83,7 @@ class IoThread {
 
   std::deque<Job> first_;  // run before `jobs_`
   std::deque<Job> jobs_;
+  std::deque<Job> many_;        // of `run_as_one_of_many`
   std::vector<Job> turn_ends_;  // for the end of the turn
   std::vector<Job> ending_;     // those that run now; kept for its capacity
   bool turn_planned_ = false;   // `turn` is called soon, or runs

@@ -88,6 +88,29 @@ TEST(IoThreads, AJobNeverRunsInsideTheCall) {
   });
 }
 
+TEST(IoThreads, TheManyDelayNoOtherAndAllOfThemRun) {
+  IoThreads threads{1};
+  constexpr int kMany = 10'000, kOthers = 100;
+  int many = 0;  // on the io thread only, as all of these
+  std::vector<int> others;
+  std::function<void()> ask = [&] {
+    others.push_back(many);
+    if (static_cast<int>(others.size()) < kOthers) threads.at(0).post(ask);
+  };
+  const Job one_more{[](void* count) { ++*static_cast<int*>(count); }, &many};
+  on(threads.at(0), [&] {
+    for (int i = 0; i < kMany; ++i) threads.at(0).run_as_one_of_many(one_more);
+    threads.at(0).post(ask);
+  });
+  ASSERT_TRUE(wait_for([&] {
+    bool all = false;
+    on(threads.at(0), [&] { all = many == kMany && static_cast<int>(others.size()) == kOthers; });
+    return all;
+  }));
+  EXPECT_LT(others.front(), 100);  // it came behind all of them
+  EXPECT_LT(others.back(), kMany);
+}
+
 struct Turn {
   IoThread& thread;
   std::vector<char> happened = {};
