@@ -18,6 +18,7 @@ namespace {
 constexpr std::size_t kConnecting = 128;
 constexpr std::size_t kComing = 32;                 // connections of `connect_and_leave`
 constexpr std::int64_t kConnectLimit = 60'000'000;  // us
+constexpr double kAway = 1;                         // s between the end of all watchers and their return
 constexpr std::int64_t kPatrol = 200'000;           // us
 constexpr std::int64_t kAnswerLimit = 30'000'000;   // us, wait for the last answers
 
@@ -39,6 +40,26 @@ bool Load::connect_watchers(std::size_t count, bool from_start) {
   }
   const auto all = std::all_of(watchers_.begin(), watchers_.end(), [](const auto& w) { return w->watching(); });
   if (!all) state_.failed("not every watcher could connect");
+  return all;
+}
+
+bool Load::reconnect_watchers(std::size_t at_once) {
+  for (const auto& watcher : watchers_) watcher->drop();
+  idle(kAway);
+  const auto deadline = now_us() + kConnectLimit;
+  std::size_t begun = 0;
+  std::vector<WatcherConnection*> coming;
+  while ((begun < watchers_.size() || !coming.empty()) && now_us() < deadline) {
+    std::erase_if(coming, [](const auto* watcher) { return watcher->resumed() || watcher->failed(); });
+    for (; begun < watchers_.size() && coming.size() < at_once; ++begun) {
+      coming.push_back(watchers_[begun].get());
+      coming.back()->resume();
+    }
+    state_.loop.turn(20'000);
+  }
+  const auto back = [](const auto& watcher) { return watcher->resumed() && !watcher->failed(); };
+  const bool all = begun == watchers_.size() && std::all_of(watchers_.begin(), watchers_.end(), back);
+  if (!all) state_.failed("not every watcher could come back");
   return all;
 }
 

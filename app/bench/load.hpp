@@ -75,6 +75,12 @@ class WatcherConnection final : public Connection {
 
   void start();
   bool watching() const { return watching_; }
+  /// Leaves without a word, as a client does whose network is gone.
+  void drop();
+  /// Comes back with the cursor of some updates ago. Call after `drop`.
+  void resume();
+  /// It has come back, and has what it had before.
+  bool resumed() const { return resume_to_ == 0; }
   /// Closes politely and waits for the server to end the connection.
   void leave();
   /// It failed, or the server ended the connection after `leave`.
@@ -97,6 +103,7 @@ class WatcherConnection final : public Connection {
   void fail(const std::string& why);
   void on_message(std::string_view json);
   void on_update(const ScannedFrame& update);
+  void note_resumed();
 
   RunState& state_;
   const std::size_t number_;
@@ -105,6 +112,7 @@ class WatcherConnection final : public Connection {
   std::string token_;
   std::string epoch_;  // of the last `watching`; sent back in `after=`
   std::uint64_t next_seq_ = 1;
+  std::uint64_t resume_to_ = 0;  // after a `resume`: the next seq that it had; 0: has it again
   std::int64_t heard_us_ = 0;
   std::int64_t started_us_ = 0;
   client::ReplyParser upgrade_;
@@ -131,6 +139,9 @@ class Load final : public PosterOwner {
 
   /// Waits until every watcher has seen all acknowledged posts. Counts the missing ones at the limit as lost.
   void settle();
+
+  /// All watchers leave, then come back with their cursors, `at_once` at a time. False: not all of them within 60 s.
+  bool reconnect_watchers(std::size_t at_once);
 
   /// Connects, watches and closes `count` times, 32 connections at a time. Returns the number that succeeded.
   std::size_t connect_and_leave(std::size_t count);

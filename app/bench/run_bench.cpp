@@ -133,6 +133,18 @@ int run_idle(RunState& state) {
   return print(std::move(report), state, state.ledger.close(false));
 }
 
+Json reconnect_json(RunState& state, Load& load) {
+  const auto reads = database_reads(state);
+  const auto begin = now_us();
+  load.reconnect_watchers(state.options.reconnect);
+  const double seconds = static_cast<double>(now_us() - begin) / 1e6;
+  return {{"watchers", state.until_resumed.total()},
+          {"at_once", state.options.reconnect},
+          {"seconds", rounded(seconds)},
+          {"until_resumed_us", to_json(state.until_resumed)},
+          {"database_reads", database_reads(state) - reads}};
+}
+
 int run_connects(RunState& state) {
   const auto before = look_at(state.options.pids);
   const auto begin = now_us();
@@ -172,6 +184,7 @@ int run_bench(const BenchOptions& options) {
   report["deliveries"] = deliveries_json(state, seconds);
   report["server"] = servers_json(state, before);
   const double own = system::cpu_seconds() - own_before;
+  if (options.reconnect > 0) report["reconnect"] = reconnect_json(state, load);
   report["client_cpu_us_per_post"] = per(own * 1e6, state.counts.posts);
   report["client_cpu_us_per_delivery"] = per(own * 1e6, state.counts.deliveries);
   load.stop();

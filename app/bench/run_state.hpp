@@ -39,6 +39,7 @@ struct BenchOptions {
   std::vector<int> pids;        ///< local nodes whose CPU, memory and context switches are measured
   std::size_t idle = 0;         ///< not 0: only connect this many watchers, without posts
   std::size_t connects = 0;     ///< not 0: only connect, watch and close this often, without posts
+  std::size_t reconnect = 0;    ///< not 0: at the end all watchers leave and come back, so many at a time
   bool post_to_first = false;   ///< posts go to the first node only; else every node gets its share
   std::function<std::string(const std::string& user)> token_for;
 };
@@ -141,7 +142,11 @@ struct RunState {
   Histogram send_to_socket;  ///< us, from the first sending to a watcher's socket
   Histogram ack_to_socket;   ///< us, from the 201 to a watcher's socket; 0 if the watcher was first
   Histogram until_watching;  ///< us, from the connect to the frame `watching`
+  Histogram until_resumed;   ///< us, from the connect after a reconnect to the last update that was missed
 };
+
+/// The reads of databases that all nodes of the run have made so far, from their metrics. Throws client::NetworkError.
+std::uint64_t database_reads(RunState& state);
 
 /// Reads the log of every conversation of the run from the first node that answers, and records it in the ledger and
 /// the history. An acknowledged comment that is missing counts as lost.

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -19,6 +20,7 @@ using websocket::Event;
 
 constexpr std::string_view kKey = "ZGFud2EtYmVuY2gta2V5IQ==";  // any 16 bytes; the answer is not checked here
 constexpr std::int64_t kSilence = 3'000'000;                   // us
+constexpr std::uint64_t kAgain = 8;                            // updates that a watcher who comes back gets again
 constexpr websocket::FrameParser::Limits kLimits{.max_message = 16 << 20, .from = websocket::Role::server};
 
 /// The time of the comment's first sending, from its text: `<run> <number> <us> xxx`. 0 if the text has another form.
@@ -134,6 +136,7 @@ void WatcherConnection::on_message(std::string_view json) {
     watching_ = true;
     state_.until_watching.add(heard_us_ - started_us_);
     epoch_ = frame->cursor.substr(0, frame->cursor.find(':'));
+    note_resumed();
   } else if (frame->type == "reset") {
     state_.ledger.reset();
   } else if (frame->type == "updates-missed") {
@@ -157,6 +160,7 @@ void WatcherConnection::on_update(const ScannedFrame& update) {
   const auto sent = shows_post ? sent_at(update.text) : 0;
   if (sent > 0) state_.send_to_socket.add(heard_us_ - sent);
   state_.ack_to_socket.add(acknowledged == 0 ? 0 : heard_us_ - acknowledged);
+  note_resumed();
   state_.history.deliver(number_, state_.nodes[node_].name, state_.conversations[conversation_], update, heard_us_);
 }
 
@@ -180,6 +184,23 @@ void WatcherConnection::check_silence(std::int64_t now) {
   if (!state_.options.crash_tolerant || !connected() || now - heard_us_ < kSilence) return;
   if (watching_ && next_seq_ > state_.ledger.head(conversation_)) return;
   fail("silent");
+}
+
+void WatcherConnection::drop() {
+  watching_ = false;
+  disconnect();
+}
+
+void WatcherConnection::resume() {
+  resume_to_ = next_seq_;
+  next_seq_ -= std::min(kAgain, next_seq_ - 1);
+  start();
+}
+
+void WatcherConnection::note_resumed() {
+  if (resume_to_ == 0 || !watching_ || next_seq_ < resume_to_) return;
+  resume_to_ = 0;
+  state_.until_resumed.add(heard_us_ - started_us_);
 }
 
 void WatcherConnection::leave() {

@@ -220,6 +220,8 @@ void add_bench_checks(CLI::App& command, bench::BenchOptions& options) {
   auto* idle = command.add_option("--idle", options.idle, "Only connect that many watchers and measure memory");
   command.add_option("--connects", options.connects, "Only connect, watch and close that often, 32 at a time")
       ->excludes(idle);
+  command.add_option("--reconnect", options.reconnect,
+                     "At the end all watchers leave at once and come back with their cursors, that many at a time");
 }
 
 int start_bench(Choice& choice) {
@@ -248,6 +250,7 @@ void add_bench(CLI::App& app, Choice& choice, int& result) {
       "  danwa bench --watchers 1000 --rate 20 --seconds 10                   # open loop\n"
       "  danwa bench --idle 10000 --pid $(pidof danwad)                       # memory of idle watchers\n"
       "  danwa bench --connects 10000 --pid $(pidof danwad)                   # CPU of connect, upgrade, close\n"
+      "  danwa bench --watchers 10000 --conversations 100 --reconnect 256     # a crowd that comes back\n"
       "  danwa bench --crash-tolerant -n :8081 -n :8082 --watchers 20 --seconds 30 --history run.jsonl");
   add_access(*command, choice);
   add_bench_load(*command, choice.bench);
