@@ -41,7 +41,11 @@ Async<Result<ConversationAccess::Entered>> ConversationAccess::require_reader(do
   const auto channel = domain::ChannelKey::conversation(who.company, conversation);
   const auto user = member_name(who);
   if (facts_ != nullptr) {
-    const auto look = [&] { return facts_->find(channel, user, wanted, std::chrono::steady_clock::now()); };
+    // Facts only admit: who was let in on another node a moment ago must not be refused here.
+    const auto look = [&]() -> std::optional<ConversationFacts::Access> {
+      auto known = facts_->find(channel, user, wanted, std::chrono::steady_clock::now());
+      return known && known->allowed ? std::move(known) : std::nullopt;
+    };
     if (auto known = look()) co_return to_entered(known->allowed, known->as_of, known->epoch);
     auto reading = co_await facts_->begin(channel);
     if (!reading) co_return fail(std::move(reading).error());

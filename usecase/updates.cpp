@@ -20,7 +20,8 @@ Async<Result<Watch>> WatchConversation::execute(Input input, domain::Credential 
       Watch::of(domain::ChannelKey::conversation(who.company, *conversation), std::move(input.after), input.delivery);
   // A replica may be behind the position that the caller has received.
   if (input.seen) watch.channels.front().now = ReadFrom::master;
-  watch.channels.front().head = domain::Cursor{entered->epoch, entered->head};
+  // What the node knows may be older than the caller, for whom "now" is behind all that was answered before.
+  if (watch.channels.front().after) watch.channels.front().head = domain::Cursor{entered->epoch, entered->head};
   watch.guard = AccessGuard{who.company, std::move(*conversation), member_name(who), entered->head, entered->epoch};
   if (!who.anonymous) watch.presence = who.user;
   co_return watch;

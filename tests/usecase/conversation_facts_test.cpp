@@ -282,11 +282,9 @@ TEST_F(SharedReads, OfAPrivateConversationTheMembersAreReadToo) {
   EXPECT_EQ(enter(thread, "eve").get().error().first().code, "not-a-member");
   EXPECT_TRUE(enter(thread, "ann").get());
   EXPECT_TRUE(enter(thread, "bob").get());
+  EXPECT_EQ(repository.views + repository.lists, 2);
   EXPECT_EQ(enter(thread, "mallory").get().error().first().code, "not-a-member");
-  EXPECT_EQ(repository.views + repository.lists, 2);
-  facts.hear({hall.channel, hall.head() + 1, {}, removed("bob")}, hall.memory.epoch);
-  EXPECT_FALSE(enter(thread, "bob").get());
-  EXPECT_EQ(repository.views + repository.lists, 2);
+  EXPECT_GT(repository.views + repository.lists, 2);  // nobody is refused by what may be old
 }
 
 TEST_F(SharedReads, AFailureIsThatOfAllWhoWaitAndTheNextOneReadsAgain) {
