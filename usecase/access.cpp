@@ -12,10 +12,10 @@ namespace {
 
 constexpr std::size_t kMembersAtOnce = 1'000;  // of a private conversation; with more, each caller is looked up
 
-/// The error is that of the rule itself.
-Result<ConversationAccess::Entered> to_entered(bool allowed, domain::Seq head, const domain::Epoch& epoch) {
-  if (allowed) return ConversationAccess::Entered{head, epoch};
-  return fail(domain::enter(domain::Visibility::restricted, std::nullopt).error());
+Result<ConversationAccess::Entered> to_entered(const ConversationRepository::AccessContext& view) {
+  auto entered = view.conversation.enter(view.membership);
+  if (!entered) return fail(std::move(entered).error());
+  return ConversationAccess::Entered{view.head, view.epoch};
 }
 
 }  // namespace
@@ -41,27 +41,23 @@ Async<Result<ConversationAccess::Entered>> ConversationAccess::require_reader(do
   const auto channel = domain::ChannelKey::conversation(who.company, conversation);
   const auto user = member_name(who);
   if (facts_ != nullptr) {
-    // Facts only admit: who was let in on another node a moment ago must not be refused here.
-    const auto look = [&]() -> std::optional<ConversationFacts::Access> {
-      auto known = facts_->find(channel, user, wanted, std::chrono::steady_clock::now());
-      return known && known->allowed ? std::move(known) : std::nullopt;
-    };
-    if (auto known = look()) co_return to_entered(known->allowed, known->as_of, known->epoch);
+    const auto look = [&] { return facts_->find(channel, user, wanted, std::chrono::steady_clock::now()); };
+    if (const auto known = look()) co_return Entered{known->as_of, known->epoch};
     auto reading = co_await facts_->begin(channel);
     if (!reading) co_return fail(std::move(reading).error());
     if (*reading) {
       // Another read may have ended between the look and the beginning of this one.
-      if (auto known = look()) co_return to_entered(known->allowed, known->as_of, known->epoch);
+      if (const auto known = look()) co_return Entered{known->as_of, known->epoch};
       auto entered = co_await read_shared(who, conversation, channel);
       if (!entered && entered.error().first().kind != domain::ErrorKind::forbidden) (*reading)->fail(entered.error());
       co_return entered;
     }
-    if (auto known = look()) co_return to_entered(known->allowed, known->as_of, known->epoch);
+    if (const auto known = look()) co_return Entered{known->as_of, known->epoch};
   }
   auto view = co_await conversations_.view(who.company, std::move(conversation), user);
   if (!view) co_return fail(std::move(view).error());
   if (facts_ != nullptr) facts_->learn(channel, user, *view);
-  co_return to_entered(view->conversation.enter(view->membership).has_value(), view->head, view->epoch);
+  co_return to_entered(*view);
 }
 
 /// An open conversation is known by one view. Of a private one the members are read too, for the others who ask.
@@ -72,11 +68,12 @@ Async<Result<ConversationAccess::Entered>> ConversationAccess::read_shared(domai
   auto view = co_await conversations_.view(who.company, conversation, user);
   if (!view) co_return fail(std::move(view).error());
   facts_->learn(channel, user, *view);
-  if (view->conversation.visibility == domain::Visibility::restricted) {
+  const bool is_private = view->conversation.visibility == domain::Visibility::restricted;
+  if (is_private && !facts_->knows_members(channel)) {
     const auto members = co_await conversations_.members(who.company, conversation, user, std::nullopt, kMembersAtOnce);
     if (members) facts_->learn_all(channel, *members);
   }
-  co_return to_entered(view->conversation.enter(view->membership).has_value(), view->head, view->epoch);
+  co_return to_entered(*view);
 }
 
 }  // namespace danwa::usecase

@@ -110,10 +110,9 @@ std::optional<ConversationFacts::Access> ConversationFacts::find(const domain::C
   if (facts == nullptr || !facts->up_to_date() || facts->epoch() != last.epoch || facts->as_of() < wanted.at_least) {
     return std::nullopt;
   }
-  const auto allowed = facts->admits(user);
-  if (!allowed) return std::nullopt;
+  if (!facts->admits(user).value_or(false)) return std::nullopt;
   shard.used.splice(shard.used.begin(), shard.used, shard.places.at(conversation));
-  return Access{*allowed, facts->as_of(), facts->epoch()};
+  return Access{facts->as_of(), facts->epoch()};
 }
 
 std::optional<Seq> ConversationFacts::head(const domain::ChannelKey& conversation) {
@@ -121,6 +120,13 @@ std::optional<Seq> ConversationFacts::head(const domain::ChannelKey& conversatio
   const std::lock_guard lock{shard.mutex};
   const auto* const facts = known(shard, conversation);
   return facts == nullptr ? std::nullopt : std::optional{facts->head()};
+}
+
+bool ConversationFacts::knows_members(const domain::ChannelKey& conversation) {
+  Shard& shard = shard_of(conversation);
+  const std::lock_guard lock{shard.mutex};
+  const auto* const facts = known(shard, conversation);
+  return facts != nullptr && facts->knows_members();
 }
 
 void ConversationFacts::learn(const domain::ChannelKey& conversation, const domain::UserId& user,

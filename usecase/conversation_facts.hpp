@@ -53,6 +53,9 @@ class KnownConversation {
   domain::Seq as_of() const { return as_of_; }
   const domain::Epoch& epoch() const { return epoch_; }
 
+  /// Whether all members are known, and not only those who were asked for.
+  bool knows_members() const { return all_known_; }
+
   /// Whether `user` may enter; nullopt: their membership is not known and matters.
   std::optional<bool> admits(const domain::UserId& user) const;
 
@@ -97,8 +100,8 @@ class ConversationFacts {
   static constexpr std::size_t kShards = 16;
   static constexpr std::size_t kMostOfShard = 4'096;  ///< conversations
 
+  /// A person may enter, as of an update of the log.
   struct Access {
-    bool allowed = false;
     domain::Seq as_of = 0;
     domain::Epoch epoch;
   };
@@ -109,11 +112,15 @@ class ConversationFacts {
     domain::Seq at_least = 0;                ///< an update of the conversation
   };
 
+  /// Absent: ask the master. It is asked before anybody is refused, too, because a person who was let in on another
+  /// node a moment ago must not be refused here.
   std::optional<Access> find(const domain::ChannelKey& conversation, const domain::UserId& user, const Wanted& wanted,
                              Time now);
 
   /// The highest update of the conversation that the node knows of; nullopt: it is not among the conversations here.
   std::optional<domain::Seq> head(const domain::ChannelKey& conversation);
+
+  bool knows_members(const domain::ChannelKey& conversation);
 
   void learn(const domain::ChannelKey& conversation, const domain::UserId& user, const domain::ConversationView& view);
   void learn_all(const domain::ChannelKey& conversation, const ConversationRepository::Members& members);

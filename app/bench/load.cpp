@@ -43,7 +43,7 @@ bool Load::connect_watchers(std::size_t count, bool from_start) {
   return all;
 }
 
-bool Load::reconnect_watchers(std::size_t at_once) {
+void Load::reconnect_watchers(std::size_t at_once) {
   for (const auto& watcher : watchers_) watcher->drop();
   idle(kAway);
   const auto deadline = now_us() + kConnectLimit;
@@ -60,7 +60,6 @@ bool Load::reconnect_watchers(std::size_t at_once) {
   const auto back = [](const auto& watcher) { return watcher->resumed() && !watcher->failed(); };
   const bool all = begun == watchers_.size() && std::all_of(watchers_.begin(), watchers_.end(), back);
   if (!all) state_.failed("not every watcher could come back");
-  return all;
 }
 
 bool Load::more() const {

@@ -140,8 +140,8 @@ class Load final : public PosterOwner {
   /// Waits until every watcher has seen all acknowledged posts. Counts the missing ones at the limit as lost.
   void settle();
 
-  /// All watchers leave, then come back with their cursors, `at_once` at a time. False: not all of them within 60 s.
-  bool reconnect_watchers(std::size_t at_once);
+  /// All watchers leave, then come back with their cursors, `at_once` at a time, within 60 s.
+  void reconnect_watchers(std::size_t at_once);
 
   /// Connects, watches and closes `count` times, 32 connections at a time. Returns the number that succeeded.
   std::size_t connect_and_leave(std::size_t count);

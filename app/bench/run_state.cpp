@@ -104,12 +104,6 @@ void read_conversation(RunState& state, std::size_t conversation, client::HttpCl
   if (after < head) state.ledger.lost(head - after);
 }
 
-/// The value of a counter in Prometheus text format; 0 if it is not there.
-std::uint64_t counter_in(std::string_view metrics, std::string_view name) {
-  const auto at = metrics.find("\n" + std::string{name} + ' ');
-  return at == std::string_view::npos ? 0 : scan_number(metrics.substr(at), std::string{name} + ' ');
-}
-
 }  // namespace
 
 std::uint64_t database_reads(RunState& state) {
@@ -117,7 +111,7 @@ std::uint64_t database_reads(RunState& state) {
   for (const auto& node : state.nodes) {
     client::HttpClient client{node};
     const auto metrics = client.send({.target = "/metrics"}).body;
-    reads += counter_in(metrics, "danwa_master_reads_total") + counter_in(metrics, "danwa_replica_reads_total");
+    reads += scan_number(metrics, "\ndanwa_master_reads_total ") + scan_number(metrics, "\ndanwa_replica_reads_total ");
   }
   return reads;
 }

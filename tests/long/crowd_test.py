@@ -1,19 +1,15 @@
 """How long a crowd takes to come back: a time, so it is measured with nothing beside it."""
 
 import asyncio
-import json
 import unittest
 
-from harness.bench import bench
+from harness.bench import crowd_that_comes_back
 from harness.cluster import running
 
 
 class Crowd(unittest.IsolatedAsyncioTestCase):
     async def test_of_10000_watchers_who_come_back_99_percent_wait_less_than_250_ms(self):
         async with running(size=1) as cluster:
-            status, result = await asyncio.to_thread(
-                bench, cluster.nodes, "--watchers", "10000", "--conversations", "100", "--posters", "8",
-                "--posts", "2000", "--reconnect", "256")
-            print(json.dumps(result["reconnect"]))
+            status, result = await asyncio.to_thread(crowd_that_comes_back, cluster.nodes)
             self.assertEqual(status, 0, result)
             self.assertLess(result["reconnect"]["until_resumed_us"]["p99"], 250_000)

@@ -285,6 +285,7 @@ TEST_F(SharedReads, OfAPrivateConversationTheMembersAreReadToo) {
   EXPECT_EQ(repository.views + repository.lists, 2);
   EXPECT_EQ(enter(thread, "mallory").get().error().first().code, "not-a-member");
   EXPECT_GT(repository.views + repository.lists, 2);  // nobody is refused by what may be old
+  EXPECT_EQ(repository.lists, 1);                     // and a refusal reads no members that are known
 }
 
 TEST_F(SharedReads, AFailureIsThatOfAllWhoWaitAndTheNextOneReadsAgain) {
