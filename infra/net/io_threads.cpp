@@ -15,11 +15,18 @@
 namespace danwa::net {
 namespace {
 
-constexpr std::size_t kJobsATurn = 32;  // a fan-out to thousands lets requests in after as many
+constexpr std::size_t kJobsATurn = 32;
+constexpr std::size_t kManyATurn = 16;  // each may end in a write to a socket
 constexpr std::size_t kFirstATurn = 256;
 constexpr std::size_t kJobsToKeep = 16'384;  // capacity that is kept for the next burst
 
 thread_local IoThread* this_thread = nullptr;
+
+/// Runs a function that its caller has released, and deletes it.
+void run_call(void* what) {
+  const std::unique_ptr<std::function<void()>> call{static_cast<std::function<void()>*>(what)};
+  (*call)();
+}
 
 void clear(std::vector<Job>& jobs) {
   jobs.clear();
@@ -55,7 +62,7 @@ bool IoThread::add(Job job, bool first) {
   const std::lock_guard lock{mutex_};
   if (ended_) return false;
   (first ? inbox_first_ : inbox_).push_back(job);
-  if (!std::exchange(woken_, true)) boost::asio::post(*context_, [this] { turn(); });
+  if (!std::exchange(woken_, true)) boost::asio::post(*context_, [this] { wake(); });
   return true;
 }
 
@@ -64,11 +71,13 @@ void IoThread::post_first(std::function<void()> call) { add_call(std::move(call)
 
 void IoThread::add_call(std::function<void()> call, bool first) {
   auto held = std::make_unique<std::function<void()>>(std::move(call));
-  const auto run_it = [](void* what) {
-    const std::unique_ptr<std::function<void()>> taken{static_cast<std::function<void()>*>(what)};
-    (*taken)();
-  };
-  if (add({run_it, held.get()}, first)) static_cast<void>(held.release());  // the job owns it now
+  if (add({run_call, held.get()}, first)) static_cast<void>(held.release());  // the job owns it now
+}
+
+void IoThread::post_as_one_of_many(std::function<void()> call) {
+  auto held = std::make_unique<std::function<void()>>(std::move(call));
+  run_as_one_of_many({run_call, held.get()});
+  static_cast<void>(held.release());
 }
 
 void IoThread::run_as_one_of_many(Job job) {
@@ -83,6 +92,11 @@ void IoThread::at_turn_end(Job job) {
 
 void IoThread::plan_turn() {
   if (!std::exchange(turn_planned_, true)) boost::asio::post(*context_, [this] { turn(); });
+}
+
+/// Another thread has added jobs. One turn at most waits in the loop: a second one would take the time of a socket.
+void IoThread::wake() {
+  if (!turn_planned_) turn();
 }
 
 void IoThread::turn() {
@@ -113,7 +127,7 @@ void IoThread::run_jobs() {
   };
   run_some(first_, kFirstATurn);
   run_some(jobs_, kJobsATurn);
-  run_some(many_, kJobsATurn);
+  run_some(many_, kManyATurn);
 }
 
 void IoThread::end_turn() {

@@ -54,6 +54,7 @@ class IoThread {
   /// The same for any function. It is dropped once the thread has ended.
   void post(std::function<void()> call);
   void post_first(std::function<void()> call);
+  void post_as_one_of_many(std::function<void()> call);
 
   /// Runs `job` at the end of the turn that runs now, or of the next one. On this thread only.
   void at_turn_end(Job job);
@@ -69,6 +70,7 @@ class IoThread {
   void destroy_handlers();
 
   void plan_turn();
+  void wake();
   void turn();
   bool add(Job job, bool first);
   void add_call(std::function<void()> call, bool first);

@@ -186,6 +186,36 @@ TEST(IoThreads, AFloodOfJobsLeavesTheSocketsTheirTurn) {
   on(threads.at(0), [] {});
 }
 
+TEST(IoThreads, AHandlerWaitsForOneTurnHoweverOftenOtherThreadsAddedJobs) {
+  IoThreads threads{1};
+  auto& one = threads.at(0);
+  struct Turns {  // used on the io thread only, as `seen`
+    IoThread& of;
+    int count = 0;
+    bool go_on = true;
+    void one_more() {
+      if (go_on) of.at_turn_end({[](void* turns) { static_cast<Turns*>(turns)->one_more(); }, this});
+      ++count;
+    }
+  } turns{one};
+  on(one, [&] { turns.one_more(); });
+  for (int i = 0; i < 50; ++i) on(one, [] {});
+  std::vector<int> seen;
+  std::function<void()> handle = [&] {
+    seen.push_back(turns.count);
+    if (seen.size() < 20) boost::asio::post(one.context(), handle);
+  };
+  boost::asio::post(one.context(), handle);
+  const bool handled = wait_for([&] {
+    bool all = false;
+    on(one, [&] { all = seen.size() == 20; });
+    return all;
+  });
+  on(one, [&] { turns.go_on = false; });
+  ASSERT_TRUE(handled);
+  EXPECT_LE(seen.back() - seen.front(), 2 * 19);  // one each, and those of `on`
+}
+
 TEST(IoThreads, TheEndRunsWhatWaitsAndTakesNoMore) {
   auto threads = std::make_unique<IoThreads>(2);
   std::atomic<int> ran{0};
