@@ -1,5 +1,6 @@
 #include "infra/caf/cluster.hpp"
 
+#include <atomic>
 #include <caf/all.hpp>
 #include <map>
 #include <mutex>
@@ -26,7 +27,10 @@ class Cluster::Impl final : public PeerOwner {
 
   ~Impl() override { stop(); }
 
+  /// Without a link there is nobody to tell. The relay of a link that begins now tells its peer first to look at the
+  /// log, which has the update already.
   void broadcast(delivery::FramePtr frame) {
+    if (!linked_.load()) return;
     if (inbox_->put(std::move(frame))) ::caf::anon_send(bus_, FramesWait{inbox_});
   }
 
@@ -40,6 +44,7 @@ class Cluster::Impl final : public PeerOwner {
     PeerStart start{role, link, injection_->take(fd), bus_, injection_, service_};
     const auto watcher = system_.spawn(link_behavior, std::move(start));
     links_.insert_or_assign(link, watcher);
+    linked_.store(true);
     ::caf::anon_send(bus_, ExpectPeer{link, watcher});
   }
 
@@ -49,6 +54,7 @@ class Cluster::Impl final : public PeerOwner {
     ::caf::anon_send_exit(found->second, ::caf::exit_reason::user_shutdown);
     ::caf::anon_send(bus_, PeerGone{link});
     links_.erase(found);
+    linked_.store(!links_.empty());
   }
 
   void tell_peers(std::string addresses) override { ::caf::anon_send(bus_, TellPeers{std::move(addresses)}); }
@@ -83,6 +89,7 @@ class Cluster::Impl final : public PeerOwner {
   ::caf::actor bus_;
   const std::shared_ptr<FrameInbox> inbox_;      // for bus_
   std::map<std::uint64_t, ::caf::actor> links_;  // owned by the io thread, and by `stop` after that thread has ended
+  std::atomic<bool> linked_{false};              // links_ is not empty
   std::once_flag stopped_;
 };
 
