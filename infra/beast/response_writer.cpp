@@ -1,20 +1,26 @@
 #include "infra/beast/response_writer.hpp"
 
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <algorithm>
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <boost/beast/http/write.hpp>
 #include <memory>
 #include <optional>
 #include <utility>
 
 #include "adapters/protocol/http/fields.hpp"
 
-// Writes an answer with Beast's serializer, and ends connections politely.
+// Writes an answer with Beast's serializer, and ends connections politely. Mostly the socket takes the whole answer at
+// once. Then it is written in the turn that made it, without a step through the loop: on a busy thread each step waits
+// for the deliveries of a turn.
 //
 // A socket that is closed with unread bytes sends a reset, and the client may lose the answer. So after a last answer
 // the output is closed, and the input is read and discarded until the client closes, too (LastAnswer). It needs little
@@ -59,25 +65,56 @@ Message to_message(adapters::http::Response response, const AnswerFrame& frame) 
   return message;
 }
 
-struct WriteOperation {
-  explicit WriteOperation(Message whole) : message{std::move(whole)} {}
-  Message message;
-  beast_http::response_serializer<beast_http::string_body> serializer{message};
+/// An answer as bytes.
+struct Bytes {
+  std::string head;
+  std::string body;
+  std::size_t sent = 0;  ///< of both
+
+  std::size_t size() const { return head.size() + body.size(); }
+  std::array<boost::asio::const_buffer, 2> rest() const {
+    const auto of_body = sent - std::min(sent, head.size());
+    return {boost::asio::buffer(head) + sent, boost::asio::buffer(body) + of_body};
+  }
 };
+
+/// Beast makes the head; the body goes out as it is.
+Bytes to_bytes(Message message, bool without_body) {
+  Bytes bytes;
+  beast_http::response_serializer<beast_http::string_body> serializer{message};
+  serializer.split(true);
+  const auto take = [&](boost::system::error_code&, const auto& buffers) {
+    for (const boost::asio::const_buffer piece : boost::beast::buffers_range_ref(buffers)) {
+      bytes.head.append(static_cast<const char*>(piece.data()), piece.size());
+    }
+    serializer.consume(boost::beast::buffer_bytes(buffers));
+  };
+  boost::system::error_code error;
+  while (!error && !serializer.is_header_done()) serializer.next(error, take);
+  if (!without_body) bytes.body = std::move(message.body());
+  return bytes;
+}
+
+/// Sends what the socket takes at once. A failure shows at the next write.
+void send_now(boost::asio::ip::tcp::socket& socket, Bytes& bytes) {
+  std::array<iovec, 2> pieces{{{bytes.head.data(), bytes.head.size()}, {bytes.body.data(), bytes.body.size()}}};
+  msghdr message{};
+  message.msg_iov = pieces.data();
+  message.msg_iovlen = bytes.body.empty() ? 1 : 2;
+  const auto sent = ::sendmsg(socket.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (sent > 0) bytes.sent = static_cast<std::size_t>(sent);
+}
 
 }  // namespace
 
 void write_response(boost::asio::ip::tcp::socket& socket, adapters::http::Response response, AnswerFrame frame,
                     WriteDone done) {
-  auto operation = std::make_unique<WriteOperation>(to_message(std::move(response), frame));
-  auto& serializer = operation->serializer;
-  auto finish = [operation = std::move(operation), done = std::move(done)](const boost::system::error_code& error,
-                                                                           std::size_t) { done(error); };
-  if (frame.without_body) {
-    beast_http::async_write_header(socket, serializer, std::move(finish));
-  } else {
-    beast_http::async_write(socket, serializer, std::move(finish));
-  }
+  const auto bytes = std::make_shared<Bytes>(to_bytes(to_message(std::move(response), frame), frame.without_body));
+  send_now(socket, *bytes);
+  if (bytes->sent == bytes->size()) return done({});
+  boost::asio::async_write(
+      socket, bytes->rest(),
+      [bytes, done = std::move(done)](const boost::system::error_code& error, std::size_t) { done(error); });
 }
 
 namespace {
@@ -85,8 +122,8 @@ namespace {
 using boost::asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr std::size_t kMaxUnread = 1024 * 1024;      // bytes read in all
-constexpr std::chrono::milliseconds kHeadTime{500};  // for the head of a request that is not served
+constexpr std::size_t kMaxUnread = std::size_t{1024} * 1024;  // bytes read in all
+constexpr std::chrono::milliseconds kHeadTime{500};           // for the head of a request that is not served
 
 /// Ends a connection. Reads and discards the remaining bytes; answers after the first head if there is an answer to
 /// send; then closes the output. Runs on: the socket's io_context.
