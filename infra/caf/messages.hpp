@@ -141,6 +141,9 @@ struct RangeRead {
 
 // From a router to itself.
 struct Flush {};
+struct CrowdAnnounced {
+  domain::ChannelKey channel;  ///< every watcher of it has had its turn
+};
 struct Tick {};
 
 /// From the node to a router: every watch ends.
@@ -171,6 +174,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::CheckLog)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::HeadRead)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::RangeRead)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::Flush)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::CrowdAnnounced)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::Tick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::EndAllWatches)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::JoinBus)

@@ -20,8 +20,12 @@ constexpr std::size_t kMessagesAtOnce = 64;  // of one actor; then others have t
 }  // namespace
 
 void Lane::Home::exec_later(::caf::resumable* actor) {
-  const net::Job job{PinnedActor::run, static_cast<PinnedActor*>(actor)};
-  if (lane.thread_.is_current() && lane.many_ && !first) return lane.thread_.run_as_one_of_many(job);
+  auto* const self = static_cast<PinnedActor*>(actor);
+  const net::Job job{PinnedActor::run, self};
+  if (!first && lane.thread_.is_current()) {
+    if (lane.many_) self->is_one_of_many_ = *lane.many_;
+    if (self->is_one_of_many_) return lane.thread_.run_as_one_of_many(job);
+  }
   const bool taken = first ? lane.thread_.run_first(job) : lane.thread_.run(job);
   if (!taken) system().scheduler().enqueue(actor);
 }

@@ -7,6 +7,7 @@
 #include <caf/execution_unit.hpp>
 #include <cstddef>
 #include <deque>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -26,12 +27,12 @@ class Lane {
 
   net::IoThread& thread() { return thread_; }
 
-  /// While it lives, the actors that a message wakes run as some of very many, if so: see net::IoThread. On this thread
-  /// only.
+  /// While it lives, the actors that a message wakes become some of very many, or cease to be: see net::IoThread. An
+  /// actor stays what it became last, whoever wakes it from this thread. On this thread only.
   class Many {
    public:
     Many(Lane& lane, bool many) : lane_{lane} { lane_.many_ = many; }
-    ~Many() { lane_.many_ = false; }
+    ~Many() { lane_.many_.reset(); }
     Many(const Many&) = delete;
     Many& operator=(const Many&) = delete;
 
@@ -78,7 +79,7 @@ class Lane {
   };
 
   net::IoThread& thread_;
-  bool many_ = false;  // set and read on this thread
+  std::optional<bool> many_;  // set and read on this thread
   Home front_;
   Home home_;
   Visit visit_;
@@ -100,6 +101,7 @@ class PinnedActor : public ::caf::event_based_actor {
   static void run(void* actor);
 
   Lane::Home& home_;
+  bool is_one_of_many_ = false;  // used on the thread of the lane only
 };
 
 /// The lanes of all io threads of a node.

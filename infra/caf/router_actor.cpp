@@ -20,7 +20,8 @@ namespace danwa::caf {
 //
 // Two details keep a busy router cheap. A `Flush` message that the actor sends to itself is handled after the messages
 // that already wait, so updates that arrive together are announced together. And a fan-out builds one message object
-// for each lane, and enqueues it to every subscriber there.
+// for each lane, and enqueues it to every subscriber there. In a crowd each of them runs as one of very many; a mark
+// behind them tells the router when all of them have run.
 
 namespace {
 
@@ -74,12 +75,31 @@ Announced for_lane(const Announced& content) {
   return own;
 }
 
-constexpr std::size_t kMany = 64;  // receivers; those of a smaller channel do not wait behind them
+/// Tells the router, once nobody holds it any more, that a crowd has had its turn.
+class CrowdMark {
+ public:
+  CrowdMark(::caf::actor router, domain::ChannelKey channel)
+      : router_{std::move(router)}, channel_{std::move(channel)} {}
+  ~CrowdMark() { ::caf::anon_send(router_, CrowdAnnounced{std::move(channel_)}); }
+  CrowdMark(const CrowdMark&) = delete;
+  CrowdMark& operator=(const CrowdMark&) = delete;
+
+  /// Is held until the actors that were woken as some of very many have run. On the lane's thread.
+  static void hold(std::shared_ptr<CrowdMark> mark, Lane& lane) {
+    const bool has_turns = lane.thread().is_current();  // else the io threads have ended
+    if (mark && has_turns) lane.thread().post_as_one_of_many([mark = std::move(mark)] {});
+  }
+
+ private:
+  ::caf::actor router_;
+  domain::ChannelKey channel_;
+};
 
 /// All receivers of a lane share one message object: a delivery costs a mailbox entry and no copy. A lane gets all of
-/// its receivers in one job, and finds them itself.
+/// its receivers in one job, and finds them itself. `crowd`: they become some of very many; null: like any others.
 template <class Message>
-void send_to_all(RouterSelf* self, const std::vector<delivery::RegistrationPtr>& all, Message content) {
+void send_to_all(RouterSelf* self, const std::vector<delivery::RegistrationPtr>& all, Message content,
+                 const std::shared_ptr<CrowdMark>& crowd = nullptr) {
   std::vector<std::pair<Lane*, std::vector<delivery::RegistrationPtr>>> others;
   const auto on_lane = [&others](Lane* lane) -> std::vector<delivery::RegistrationPtr>& {
     for (auto& [other, receivers] : others) {
@@ -92,23 +112,31 @@ void send_to_all(RouterSelf* self, const std::vector<delivery::RegistrationPtr>&
   }
   for (auto& [lane, receivers] : others) {
     lane->thread().post_first(
-        [lane = lane, receivers = std::move(receivers), message = ::caf::make_message(for_lane(content))] {
-          const Lane::Many mark{*lane, receivers.size() > kMany};
+        [crowd, lane = lane, receivers = std::move(receivers), message = ::caf::make_message(for_lane(content))] {
+          const Lane::Many mark{*lane, crowd != nullptr};
           for (const auto& who : receivers) enqueue(receiver(who), message);
+          CrowdMark::hold(crowd, *lane);
         });
   }
   const auto message = ::caf::make_message(std::move(content));
-  const Lane::Many mark{self->lane(), all.size() > kMany};
+  const Lane::Many mark{self->lane(), crowd != nullptr};
   for (const auto& who : all) {
     if (receiver(who).lane == &self->lane()) enqueue(receiver(who), message);
   }
+  CrowdMark::hold(crowd, self->lane());
+}
+
+void announce(RouterSelf* self, delivery::Announce& announce) {
+  std::shared_ptr<CrowdMark> crowd;
+  if (announce.crowd) crowd = std::make_shared<CrowdMark>(::caf::actor{self}, *std::move(announce.crowd));
+  send_to_all(self, *announce.to, Announced{std::move(announce.frames)}, crowd);
 }
 
 void carry_out(RouterSelf* self, delivery::RouterEffect& effect) {
   LogReader& reader = *self->state.reader;
   delivery::PeerBus* const bus = self->state.bus;
   std::visit(domain::Overloaded{
-                 [&](delivery::Announce& e) { send_to_all(self, *e.to, Announced{std::move(e.frames)}); },
+                 [&](delivery::Announce& e) { announce(self, e); },
                  [&](delivery::StartWatch& e) {
                    send_to(self, e.to, Started{e.to->slot(), std::move(e.epoch), e.head, e.reset});
                  },
@@ -215,6 +243,7 @@ void end_all(RouterSelf* self) {
   return {
       [self](const FramesWait& m) { take_updates(self, m); },
       [self](const Flush&) { flush(self); },
+      [self](const CrowdAnnounced& m) { self->state.table->on_announced(m.channel), settle(self); },
       [self](const ReadPage& m) { self->state.table->read_page(m.who, m.request), settle(self); },
       [self](const WatchChannel& m) { take_watch(self, m.who); },
       [self](const UnwatchChannel& m) { self->state.table->unwatch(m.who), settle(self); },

@@ -18,6 +18,10 @@ namespace danwa::delivery {
 // So the announced head of a watched channel always reaches the log's. A number that was passed over on the way is a
 // hole at each watcher, which reads a page for it. The table calls nobody: it leaves effects, which its actor carries
 // out, so the simulation runs it without actors, threads or a clock.
+//
+// A channel with a crowd of watchers has one announcement on its way at a time; what comes meanwhile gathers for the
+// next one. So posts at full speed cost each watcher one turn for many of them, and the turns of other channels come in
+// between. If more gathers than a subscriber can hold, the newest stay, and the watchers read the others as pages.
 
 RouterTable::RouterTable(Options options, DeliveryFigures& figures)
     : options_{std::move(options)}, figures_{figures}, budget_{options_.caches, figures}, epoch_{options_.epoch} {}
@@ -59,7 +63,12 @@ bool RouterTable::is_foreign(const Frame& frame) const {
 void RouterTable::pass_on(const FramePtr& frame) {
   const auto found = channels_.find(frame->channel());
   if (found == channels_.end() || found->second->watchers.empty()) return;
-  effects_.emplace_back(Announce{&found->second->watchers, FrameBatch{frame}});
+  RouterChannel& ch = *found->second;
+  if (ch.announcing) {
+    ch.ephemeral = frame;
+  } else {
+    emit(ch, FrameBatch{frame});
+  }
 }
 
 void RouterTable::on_growth(const Growth& growth, Time now) {
@@ -99,6 +108,15 @@ void RouterTable::flush() {
     ch->dirty = false;
     announce_outbox(*ch);
   }
+}
+
+void RouterTable::on_announced(const domain::ChannelKey& channel) {
+  const auto found = channels_.find(channel);
+  if (found == channels_.end()) return;
+  RouterChannel& ch = *found->second;
+  ch.announcing = false;
+  announce_outbox(ch);
+  if (ch.ephemeral && !ch.announcing) emit(ch, FrameBatch{std::exchange(ch.ephemeral, nullptr)});
 }
 
 std::vector<RegistrationPtr> RouterTable::registrations() const {
@@ -175,14 +193,23 @@ void RouterTable::send_out(RouterChannel& ch, FrameBatch& frames) {
   }
   use_cache(ch);
   if (ch.outbox.size() >= kMaxOutbox) announce_outbox(ch);  // a subscriber's buffer holds no more
-  if (ch.outbox.empty() || ch.dirty) return;
+  if (ch.outbox.size() > kMaxOutbox) ch.outbox.erase(ch.outbox.begin(), ch.outbox.end() - kMaxOutbox);
+  if (ch.outbox.empty() || ch.dirty || ch.announcing) return;
   ch.dirty = true;
   dirty_.push_back(&ch);
 }
 
 void RouterTable::announce_outbox(RouterChannel& ch) {
-  if (!ch.outbox.empty() && !ch.watchers.empty()) effects_.emplace_back(Announce{&ch.watchers, std::move(ch.outbox)});
-  ch.outbox.clear();
+  if (ch.outbox.empty() || ch.announcing) return;
+  emit(ch, std::exchange(ch.outbox, {}));
+}
+
+void RouterTable::emit(RouterChannel& ch, FrameBatch frames) {
+  if (ch.watchers.empty()) return;
+  Announce announce{&ch.watchers, std::move(frames), std::nullopt};
+  if (is_crowd(ch)) announce.crowd = ch.key;
+  ch.announcing = announce.crowd.has_value();
+  effects_.push_back(std::move(announce));
 }
 
 /// Takes the text of a removed or redacted comment out of every frame that the router holds, and out of `frame` if its

@@ -26,6 +26,7 @@ using ReadToken = std::uint64_t;
 struct Announce {
   const std::vector<RegistrationPtr>* to;  ///< valid until the table's next event
   FrameBatch frames;
+  std::optional<domain::ChannelKey> crowd;  ///< once they all have had their turn: `RouterTable::on_announced` with it
 };
 
 /// The watch starts at this position of the log; again after a RestartWatches.
@@ -108,8 +109,10 @@ struct RouterChannel {
   Sequencer order;
   TailCache tail;
   Removals removals;
-  FrameBatch outbox;  ///< in order, to be announced at the next flush
+  FrameBatch outbox;   ///< in order, to be announced at the next flush
+  FramePtr ephemeral;  ///< the latest that waits for the end of an announcement
   bool dirty = false;
+  bool announcing = false;  ///< to a crowd, which has not all had its turn yet
 
   domain::Seq log_head = 0;        ///< the highest seq known to be in the log; above order.head(): possibly behind
   std::optional<Time> repair_due;  ///< the time to repair it from the log
@@ -192,9 +195,10 @@ class RouterTable {
     TailCache::Limits tail;
     CacheBudget::Limits caches;
     std::chrono::milliseconds repair_after = kRepairAfter;
-    domain::Epoch epoch{};  ///< of the log at the start; empty: not known yet
-    std::size_t page = 16;  ///< most updates on one page for a watcher; as WatchBounds::batch
-    bool replicas = false;  ///< `ReadFrom::replica` may show an earlier log than the master
+    domain::Epoch epoch{};   ///< of the log at the start; empty: not known yet
+    std::size_t page = 16;   ///< most updates on one page for a watcher; as WatchBounds::batch
+    std::size_t crowd = 64;  ///< watchers; a channel with more of them gets one announcement at a time
+    bool replicas = false;   ///< `ReadFrom::replica` may show an earlier log than the master
   };
   RouterTable(Options options, DeliveryFigures& figures);
   ~RouterTable();
@@ -223,6 +227,9 @@ class RouterTable {
 
   /// Announces the updates that have gathered; to be called while `gathered()`.
   void flush();
+
+  /// The answer to an Announce for a crowd: what has gathered meanwhile may go out.
+  void on_announced(const domain::ChannelKey& channel);
   bool gathered() const { return !dirty_.empty(); }
 
   /// To be carried out, in order, before the next event.
@@ -254,6 +261,8 @@ class RouterTable {
   void take_in(RouterChannel& ch, FramePtr frame, Time now);
   void send_out(RouterChannel& ch, FrameBatch& frames);
   void announce_outbox(RouterChannel& ch);
+  void emit(RouterChannel& ch, FrameBatch frames);
+  bool is_crowd(const RouterChannel& ch) const { return ch.watchers.size() > options_.crowd; }
   void screen(RouterChannel& ch, const FramePtr& frame, Time now);
   void schedule(RouterChannel& ch);
   void mark_possibly_behind(RouterChannel& ch, domain::Seq log_head, Time due);

@@ -19,8 +19,8 @@ inline void Exploration::add(Digest& digest, const RouterTable& of, Time now,
   };
   digest.add(number(epoch) << 16 | looks.size() << 8 | looks_running << 4 | channels.size());
   for (const auto& [key, channel] : channels) {
-    const auto& [key_, serial_, watchers, order, tail, removals, outbox, is_dirty, log_head, repair_due, repairing,
-                 wake, heads, look_queued, reads, reads_running, budgeted, recent] = *channel;
+    const auto& [key_, serial_, watchers, order, tail, removals, outbox, ephemeral, is_dirty, announcing, log_head,
+                 repair_due, repairing, wake, heads, look_queued, reads, reads_running, budgeted, recent] = *channel;
     add_watchers(digest, watchers);
     add(digest, order, now);
     digest.add(tail.size());
@@ -29,7 +29,7 @@ inline void Exploration::add(Digest& digest, const RouterTable& of, Time now,
     }
     add(digest, outbox);
     digest.add((order.known() && log_head <= order.head() ? 0 : log_head) << 8 | is_dirty | repairing << 1 |
-               look_queued << 2 | heads.wanted << 3);
+               look_queued << 2 | heads.wanted << 3 | announcing << 4);
     digest.add(repair_due ? span(*repair_due, now) : 0);
     digest.add(wake ? span(*wake, now) : 0);
     digest.add(heads.token == 0 ? 99 : rank(heads.token));

@@ -67,6 +67,10 @@ MUTANTS = {
         TABLE, "frame.epoch() != epoch_;", "frame.epoch() == \"none\";"),
     "never notices that it is behind": (
         TABLE, "  ch.repair_due = due;\n  schedule(ch);\n", "  schedule(ch);\n"),
+    "forgets what gathered behind a crowd": (
+        TABLE, "  ch.announcing = false;\n  announce_outbox(ch);\n", "  ch.announcing = false;\n  ch.outbox.clear();\n"),
+    "never hears that a crowd has had its turn": (
+        TABLE, "  ch.announcing = false;\n  announce_outbox(ch);\n", ""),
     "keeps its tail over a new log": (
         TABLE, "  ch.tail.clear();\n  budget_.touch(ch);\n  ch.log_head = 0;",
         "  budget_.touch(ch);\n  ch.log_head = 0;"),

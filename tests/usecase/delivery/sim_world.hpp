@@ -23,6 +23,7 @@ class World {
     options.replicas = true;
     if (dice.chance(40)) options.tail.frames = 16 + dice.below(16);
     if (dice.chance(25)) options.caches = {4096 + dice.below(16'384), 1 + dice.below(3)};
+    if (dice.chance(50)) options.crowd = dice.below(3);
     for (std::size_t c = 0; c < Log::kChannels; ++c) {
       for (auto n = dice.below(60); n > 0; --n) log.add(c, Time{});
     }
@@ -326,9 +327,15 @@ class World {
     }
   }
 
-  void carry_out(SimNode&, delivery::Announce& e) {
+  void carry_out(SimNode& node, delivery::Announce& e) {
     auto frames = std::make_shared<delivery::FrameBatch>(std::move(e.frames));
     for (const auto& to : *e.to) to_watcher(to, [frames](delivery::Subscriber& s) { return s.announced(*frames); });
+    if (!e.crowd) return;
+    const auto most = dice.chance(faults.slow_transport) ? milliseconds{100} : milliseconds{1};
+    time.after(dice.up_to(most), [this, &node, channel = *e.crowd] {
+      node.table.on_announced(channel);
+      carry_out(node);
+    });
   }
   void carry_out(SimNode&, delivery::StartWatch& e) {
     to_watcher(e.to, [e](delivery::Subscriber& s) { return s.started(e.epoch, e.head, e.reset, e.to->slot()); });
