@@ -16,7 +16,7 @@ namespace danwa::net {
 namespace {
 
 constexpr std::size_t kJobsATurn = 32;
-constexpr std::size_t kManyATurn = 16;  // each may end in a write to a socket
+constexpr std::size_t kManyATurn = 8;  // each may end in a write to a socket
 constexpr std::size_t kFirstATurn = 256;
 constexpr std::size_t kJobsToKeep = 16'384;  // capacity that is kept for the next burst
 
