@@ -7,8 +7,9 @@ from .postgres import postgres_servers
 
 
 @contextlib.asynccontextmanager
-async def over_postgres(size=3, bus="caf", settings=None, **servers):
+async def over_postgres(size=3, bus="caf", settings=None, per_node=None, **servers):
     """Nodes, and the servers that they share (as `postgres_servers` makes them)."""
     async with postgres_servers(**servers) as postgres:
-        async with running(size=size, bus=bus, settings={**postgres.settings, **(settings or {})}) as cluster:
+        settings = {**postgres.settings, **(settings or {})}
+        async with running(size=size, bus=bus, settings=settings, per_node=per_node) as cluster:
             yield cluster, postgres

@@ -78,11 +78,12 @@ def empty_server():
 class Server:
     """One server process in `directory`, ended by its pid; it keeps its port over restarts."""
 
-    def __init__(self, directory, durable=False):
+    def __init__(self, directory, durable=False, configuration=""):
         self.directory = directory
         self.data = f"{directory}/data"
         self.log_path = f"{directory}/server.log"
         self.durable = durable
+        self.configuration = configuration  # more lines of it
         self.port = free_port()
         self.process = None
         os.mkdir(directory, 0o700)
@@ -102,7 +103,7 @@ class Server:
         shutil.copytree(empty_server(), self.data, copy_function=shutil.copy)
         give_to_account(self.data)
         with open(f"{self.data}/postgresql.conf", "a") as settings:
-            settings.write(CONFIGURATION + ("" if self.durable else "fsync = off\nautovacuum = off\n"))
+            settings.write(CONFIGURATION + ("" if self.durable else "fsync = off\nautovacuum = off\n") + self.configuration)
 
     def copy(self, primary):
         """Becomes a standby of `primary`."""
@@ -249,16 +250,16 @@ class Servers:
 
 
 @contextlib.asynccontextmanager
-async def postgres_servers(standby=False, synchronous=False, durable=False, directory=None):
+async def postgres_servers(standby=False, synchronous=False, durable=False, directory=None, configuration=""):
     """Servers with an empty database `danwa` for the length of a `with` block. `synchronous`: a commit is answered when
-    the standby has it."""
+    the standby has it. `configuration`: more lines of postgresql.conf."""
     if directory is None and not durable:
         directory = memory_or_disk()
     folder = tempfile.mkdtemp(prefix="danwa-postgres-", dir=directory)
     os.chmod(folder, 0o755)
     started = []
     try:
-        primary = Server(f"{folder}/primary", durable)
+        primary = Server(f"{folder}/primary", durable, configuration)
         primary.create()
         started.append(await primary.start())
         await primary.ask(f"CREATE DATABASE {DATABASE}", "postgres")
