@@ -2,14 +2,13 @@
 test's own."""
 
 import asyncio
-import os
+import shlex
 import subprocess
-import sys
-import tempfile
 import unittest
 
 from harness import http
 from harness.cluster import running
+from harness.networks import own_network
 from harness.node import clean_environment
 from harness.paths import DANWA, DANWAD
 from harness.ports import free_port
@@ -17,25 +16,12 @@ from harness.ports import free_port
 HOSTS = "127.0.0.1 localhost both\n::1 localhost both\n127.0.0.1 mixed\n192.0.2.1 mixed\n192.0.2.1 elsewhere\n"
 
 
-def own_host(test):
-    """Runs `test` in a network of its own, which has loopback alone, with HOSTS as /etc/hosts."""
-    async def outside(self):
-        if os.environ.get("DANWA_TEST_IN_NETNS") == "1":
-            return await test(self)
-        if os.geteuid() != 0:
-            self.skipTest("needs root")
-        with tempfile.NamedTemporaryFile("w", suffix=".hosts") as hosts:
-            hosts.write(HOSTS)
-            hosts.flush()
-            script = f"mount --bind {hosts.name} /etc/hosts && ip link set lo up && exec \"$@\""
-            done = await asyncio.to_thread(
-                subprocess.run,
-                ["unshare", "--net", "--mount", "--propagation", "private", "sh", "-c", script, "sh", sys.executable,
-                 os.path.join(os.path.dirname(__file__), "run.py"), test.__name__],
-                env={**os.environ, "DANWA_TEST_IN_NETNS": "1"}, capture_output=True, text=True, check=False)
-        self.assertEqual(done.returncode, 0, done.stdout[-4000:] + done.stderr[-2000:])
-    outside.__name__ = test.__name__
-    return outside
+# Loopback alone, with HOSTS as /etc/hosts.
+own_host = own_network(f"""hosts=$(mktemp)
+printf %s {shlex.quote(HOSTS)} > "$hosts"
+mount --bind "$hosts" /etc/hosts
+rm "$hosts"
+ip link set lo up""", isolate=("--mount", "--propagation", "private"))
 
 
 def danwad_says(*settings):

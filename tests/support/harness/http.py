@@ -80,9 +80,9 @@ class Connection:
             self.writer.close()
 
 
-async def request(port, method, target, body=None, headers=None, timeout=15):
+async def request(port, method, target, body=None, headers=None, timeout=15, host="127.0.0.1"):
     """One request on a connection of its own."""
-    connection = await Connection(port).open()
+    connection = await Connection(port, host).open()
     try:
         return await connection.request(method, target, body, {**(headers or {}), "Connection": "close"}, timeout)
     finally:

@@ -74,6 +74,12 @@ class Node:
         return self.process.pid
 
     @property
+    def host(self):
+        """Where its port is; a name has this address among others."""
+        host = self.http.rsplit(":", 1)[0]
+        return host if host.startswith("127.") else "127.0.0.1"
+
+    @property
     def port(self):
         return int(self.http.rsplit(":", 1)[1])
 
@@ -115,7 +121,7 @@ class Node:
 
     async def metrics(self):
         """Every figure of /metrics without labels: name -> value."""
-        answer = await http.request(self.port, "GET", "/metrics")
+        answer = await http.request(self.port, "GET", "/metrics", host=self.host)
         figures = {}
         for line in answer.body.decode().splitlines():
             if line and not line.startswith("#") and "{" not in line:
@@ -125,6 +131,6 @@ class Node:
 
     async def ready(self):
         try:
-            return (await http.request(self.port, "GET", "/readyz", timeout=2)).status == 200
+            return (await http.request(self.port, "GET", "/readyz", timeout=2, host=self.host)).status == 200
         except (OSError, asyncio.TimeoutError, asyncio.IncompleteReadError):
             return False

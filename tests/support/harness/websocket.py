@@ -40,8 +40,9 @@ class Ended(Exception):
 class Watcher:
     """Watches one conversation. `frames()` answers pings by itself."""
 
-    def __init__(self, port, conversation, user="user-1", receive_buffer=None, headers=None, **query):
+    def __init__(self, port, conversation, user="user-1", receive_buffer=None, headers=None, host="127.0.0.1", **query):
         self.port = port
+        self.host = host
         self.path = updates_path(conversation, **query)
         self.headers = {**(bearer(user) if user else {}), **(headers or {})}
         self.receive_buffer = receive_buffer
@@ -53,7 +54,7 @@ class Watcher:
         if self.receive_buffer:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.receive_buffer)
         sock.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", self.port))
+        await asyncio.get_running_loop().sock_connect(sock, (self.host, self.port))
         limit = 2 ** 16 if not self.receive_buffer else 2048
         self.reader, self.writer = await asyncio.open_connection(sock=sock, limit=limit)
         answer = await asyncio.wait_for(self._upgrade(), 10)
@@ -67,7 +68,7 @@ class Watcher:
 
     async def _upgrade(self):
         key = base64.b64encode(os.urandom(16)).decode()
-        lines = [f"GET {self.path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", "Connection: Upgrade",
+        lines = [f"GET {self.path} HTTP/1.1", f"Host: {self.host}:{self.port}", "Connection: Upgrade",
                  "Upgrade: websocket", "Sec-WebSocket-Version: 13", f"Sec-WebSocket-Key: {key}"]
         lines += [f"{name}: {value}" for name, value in self.headers.items()]
         self.writer.write("\r\n".join(lines).encode() + b"\r\n\r\n")
