@@ -23,7 +23,7 @@ std::int64_t now_us() {
       .count();
 }
 
-EventLoop::EventLoop() : epoll_{::epoll_create1(EPOLL_CLOEXEC)}, scratch_(256 * 1024) {}
+EventLoop::EventLoop() : epoll_{::epoll_create1(EPOLL_CLOEXEC)}, scratch_(256UL * 1024) {}
 
 EventLoop::~EventLoop() { ::close(epoll_); }
 
@@ -124,7 +124,19 @@ void Connection::send(std::string_view bytes) {
   if (taken == bytes.size()) return;
   out_ = bytes.substr(taken);
   wants_write_ = true;
-  loop_.control(EPOLL_CTL_MOD, fd_, EPOLLIN | EPOLLOUT, *this);
+  await_events();
+}
+
+void Connection::set_reading(bool reading) {
+  reading_ = reading;
+  if (connected()) await_events();
+}
+
+void Connection::await_events() {
+  std::uint32_t events = 0;
+  if (reading_) events |= EPOLLIN;
+  if (wants_write_) events |= EPOLLOUT;
+  loop_.control(EPOLL_CTL_MOD, fd_, events, *this);
 }
 
 void Connection::flush() {
@@ -132,7 +144,7 @@ void Connection::flush() {
   out_.clear();
   wants_write_ = false;
   send(waiting);
-  if (!wants_write_) loop_.control(EPOLL_CTL_MOD, fd_, EPOLLIN, *this);
+  if (!wants_write_) await_events();
 }
 
 void Connection::finish_connecting() {
@@ -141,7 +153,7 @@ void Connection::finish_connecting() {
     return try_next();
   }
   connecting_ = false;
-  loop_.control(EPOLL_CTL_MOD, fd_, EPOLLIN, *this);
+  await_events();
   on_connected();
 }
 

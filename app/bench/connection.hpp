@@ -69,6 +69,8 @@ class Connection : public Handler {
   void connect(const client::Endpoint& node);
   void disconnect();
   void send(std::string_view bytes);
+  /// While it is false, what comes stays in the socket: the sender meets a client that does not read.
+  void set_reading(bool reading);
   EventLoop& loop() { return loop_; }
 
   virtual void on_connected() = 0;
@@ -85,6 +87,7 @@ class Connection : public Handler {
   void take(std::span<char> bytes);
   void flush();
   void broken(const char* why);
+  void await_events();
 
   EventLoop& loop_;
   const client::Endpoint* node_ = nullptr;
@@ -92,6 +95,7 @@ class Connection : public Handler {
   int fd_ = -1;
   bool connecting_ = false;
   bool wants_write_ = false;
+  bool reading_ = true;
   std::uint32_t life_ = 0;  // grows with each disconnect: shows whether a callback ended the connection
   std::string in_;          // bytes that on_bytes has not consumed
   std::string out_;         // bytes that the socket has not taken

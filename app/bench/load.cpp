@@ -105,7 +105,18 @@ double Load::post_all() {
     posters_.push_back(std::make_unique<Poster>(state_, *this, i));
     free_.push_back(posters_.back().get());
   }
+  const std::size_t stalled = std::min(state_.options.stall, watchers_.size());
+  const auto nth = [&](std::size_t i) { return watchers_[i * watchers_.size() / stalled].get(); };
+  for (std::size_t i = 0; i < stalled; ++i) nth(i)->stall();
   started_us_ = now_us();
+  post_until_over();
+  const double seconds = static_cast<double>(now_us() - started_us_) / 1e6;
+  for (const auto& poster : posters_) poster->give_up();
+  for (std::size_t i = 0; i < stalled; ++i) nth(i)->read_on();
+  return seconds;
+}
+
+void Load::post_until_over() {
   posting_ = true;
   const std::int64_t wait = state_.options.rate > 0 ? 1'000 : 100'000;
   while (more()) {
@@ -119,9 +130,6 @@ double Load::post_all() {
     state_.loop.turn(20'000);
     patrol();
   }
-  const double seconds = static_cast<double>(now_us() - started_us_) / 1e6;
-  for (const auto& poster : posters_) poster->give_up();
-  return seconds;
 }
 
 void Load::settle() {

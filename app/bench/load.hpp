@@ -81,6 +81,9 @@ class WatcherConnection final : public Connection {
   void resume();
   /// It has come back, and has what it had before.
   bool resumed() const { return resume_to_ == 0; }
+  /// Reads nothing until `read_on`. Its delays count apart from then on.
+  void stall();
+  void read_on() { set_reading(true); }
   /// Closes politely and waits for the server to end the connection.
   void leave();
   /// It failed, or the server ended the connection after `leave`.
@@ -121,6 +124,7 @@ class WatcherConnection final : public Connection {
   bool from_start_;
   bool upgraded_ = false;
   bool watching_ = false;
+  bool stalled_ = false;  // now or before
   bool failed_ = false;
   bool stopped_ = false;
 };
@@ -134,7 +138,8 @@ class Load final : public PosterOwner {
   /// Connects `count` watchers, at most 128 at a time. False: not all of them watch within 60 s.
   bool connect_watchers(std::size_t count, bool from_start);
 
-  /// Posts until the number or the time is over, then waits for the answers. Returns the seconds that it took.
+  /// Posts until the number or the time is over, then waits for the answers. `options.stall` of the watchers read
+  /// nothing meanwhile. Returns the seconds that it took.
   double post_all();
 
   /// Waits until every watcher has seen all acknowledged posts. Counts the missing ones at the limit as lost.
@@ -154,6 +159,7 @@ class Load final : public PosterOwner {
   void on_idle(Poster& poster) override;
   bool more() const;
   void dispatch();
+  void post_until_over();
   void patrol();
   bool any_busy() const;
 

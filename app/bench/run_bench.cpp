@@ -52,8 +52,9 @@ Json posts_json(const RunState& state, double seconds) {
 Json deliveries_json(const RunState& state, double seconds) {
   return {{"count", state.counts.deliveries},
           {"per_second", rounded(static_cast<double>(state.counts.deliveries) / seconds)},
-          {"commit_to_socket_us", to_json(state.ack_to_socket)},
-          {"send_to_socket_us", to_json(state.send_to_socket)},
+          {"commit_to_socket_us", to_json(state.others.ack_to_socket)},
+          {"send_to_socket_us", to_json(state.others.send_to_socket)},
+          {"stalled_send_to_socket_us", to_json(state.stalled.send_to_socket)},
           {"reconnects", state.counts.reconnects},
           {"told_missed", state.counts.told_missed}};
 }
@@ -116,6 +117,7 @@ Json opening(const RunState& state, const char* mode) {
           {"posters", options.posters},
           {"in_flight", options.in_flight},
           {"watchers", options.idle > 0 ? options.idle : options.watchers},
+          {"stalled", options.stall},
           {"conversations", options.conversations},
           {"text_bytes", options.text_size}};
 }

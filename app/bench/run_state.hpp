@@ -39,6 +39,7 @@ struct BenchOptions {
   std::vector<int> pids;        ///< local nodes whose CPU, memory and context switches are measured
   std::size_t idle = 0;         ///< not 0: only connect this many watchers, without posts
   std::size_t connects = 0;     ///< not 0: only connect, watch and close this often, without posts
+  std::size_t stall = 0;        ///< so many watchers read nothing while comments are posted; their delays count apart
   std::size_t reconnect = 0;    ///< not 0: at the end all watchers leave and come back, so many at a time
   bool post_to_first = false;   ///< posts go to the first node only; else every node gets its share
   std::function<std::string(const std::string& user)> token_for;
@@ -119,6 +120,12 @@ struct Counts {
   std::vector<std::string> first_failures;  ///< at most 10
 };
 
+/// How late updates came to watchers.
+struct Delays {
+  Histogram send_to_socket;  ///< us, from the first sending to a watcher's socket
+  Histogram ack_to_socket;   ///< us, from the 201 to a watcher's socket; 0 if the watcher was first
+};
+
 /// The state that the posters and watchers of a run share. Runs on: the load tool's one thread.
 struct RunState {
   explicit RunState(const BenchOptions& wanted);
@@ -138,9 +145,9 @@ struct RunState {
   InFlight in_flight;
   HistoryWriter history;
   Counts counts;
-  Histogram post_latency;    ///< us, from the due time to the 201
-  Histogram send_to_socket;  ///< us, from the first sending to a watcher's socket
-  Histogram ack_to_socket;   ///< us, from the 201 to a watcher's socket; 0 if the watcher was first
+  Histogram post_latency;  ///< us, from the due time to the 201
+  Delays others;           ///< of the watchers that never stalled
+  Delays stalled;
   Histogram until_watching;  ///< us, from the connect to the frame `watching`
   Histogram until_resumed;   ///< us, from the connect after a reconnect to the last update that was missed
 };

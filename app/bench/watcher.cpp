@@ -158,8 +158,9 @@ void WatcherConnection::on_update(const ScannedFrame& update) {
   const auto acknowledged = shows_post ? state_.ledger.seen(conversation_, update.seq, text_hash(update.text))
                                        : state_.ledger.passed(conversation_, update.seq);
   const auto sent = shows_post ? sent_at(update.text) : 0;
-  if (sent > 0) state_.send_to_socket.add(heard_us_ - sent);
-  state_.ack_to_socket.add(acknowledged == 0 ? 0 : heard_us_ - acknowledged);
+  auto& delays = stalled_ ? state_.stalled : state_.others;
+  if (sent > 0) delays.send_to_socket.add(heard_us_ - sent);
+  delays.ack_to_socket.add(acknowledged == 0 ? 0 : heard_us_ - acknowledged);
   note_resumed();
   state_.history.deliver(number_, state_.nodes[node_].name, state_.conversations[conversation_], update, heard_us_);
 }
@@ -201,6 +202,11 @@ void WatcherConnection::note_resumed() {
   if (resume_to_ == 0 || !watching_ || next_seq_ < resume_to_) return;
   resume_to_ = 0;
   state_.until_resumed.add(heard_us_ - started_us_);
+}
+
+void WatcherConnection::stall() {
+  stalled_ = true;
+  set_reading(false);
 }
 
 void WatcherConnection::leave() {

@@ -217,6 +217,10 @@ void add_bench_checks(CLI::App& command, bench::BenchOptions& options) {
       .add_option("--grpc", options.grpc,
                   "gRPC address of a node. Repeats the load over gRPC, for comparison. May be given several times")
       ->excludes("--in-flight");
+  command
+      .add_option("--stall", options.stall,
+                  "That many watchers read nothing while comments are posted; their delays count apart")
+      ->excludes("--in-flight", "--crash-tolerant");
   auto* idle = command.add_option("--idle", options.idle, "Only connect that many watchers and measure memory");
   command.add_option("--connects", options.connects, "Only connect, watch and close that often, 32 at a time")
       ->excludes(idle);
@@ -248,6 +252,7 @@ void add_bench(CLI::App& app, Choice& choice, int& result) {
       "Examples:\n  danwa bench --posters 64 --seconds 10 --pid $(pidof danwad)          # durable posts a second\n"
       "  danwa bench --watchers 1000 --posters 4 --in-flight 8 --seconds 10   # fan-out to people who read and type\n"
       "  danwa bench --watchers 1000 --rate 20 --seconds 10                   # open loop\n"
+      "  danwa bench --watchers 1000 --rate 20 --seconds 20 --stall 100       # some who do not read\n"
       "  danwa bench --idle 10000 --pid $(pidof danwad)                       # memory of idle watchers\n"
       "  danwa bench --connects 10000 --pid $(pidof danwad)                   # CPU of connect, upgrade, close\n"
       "  danwa bench --watchers 10000 --conversations 100 --reconnect 256     # a crowd that comes back\n"

@@ -125,6 +125,22 @@ TEST_F(Bench, ALostUpdateHoldsUpALimitedLoadForAWhileOnly) {
   EXPECT_GE(figure("lost"), 1U);
 }
 
+TEST_F(Bench, SomeWatchersReadNothingWhileItPostsAndEverythingAfterwards) {
+  auto wanted = options();
+  wanted.rate = 400;  // half a second
+  wanted.stall = 2;
+  EXPECT_EQ(run(wanted), kFine) << report;
+  EXPECT_EQ(figure("count"), 400U);
+  const auto apart = report.find("\"stalled_send_to_socket_us\":");
+  ASSERT_NE(apart, std::string::npos) << report;
+  EXPECT_GE(bench::scan_number(report.substr(apart), "\"max\":"), 490'000U) << "the first comment waited longest";
+  const auto others = report.find("\"send_to_socket_us\":");
+  EXPECT_LT(bench::scan_number(report.substr(others), "\"p50\":"), 100'000U);
+  wanted.stall = 0;
+  EXPECT_EQ(run(wanted), kFine) << report;
+  EXPECT_EQ(bench::scan_number(report.substr(report.find("\"stalled_send_to_socket_us\":")), "\"max\":"), 0U);
+}
+
 TEST_F(Bench, FindsOneLostUpdate) {
   b.deliver = [](std::uint64_t seq, const std::string& frame) {
     return seq == 50 ? std::vector<std::string>{} : std::vector{frame};
