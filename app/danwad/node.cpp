@@ -53,6 +53,7 @@ Node::Node(Settings wanted)
       grpc{{.settings = settings,
             .system = system,
             .tokens = *http.tokens,
+            .threads = threads,
             .feed = presence_on_bus.feed,
             .use_cases = use_cases,
             .descriptors = descriptors.grpc}} {}

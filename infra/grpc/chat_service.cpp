@@ -1,7 +1,6 @@
 #include "infra/grpc/chat_service.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/post.hpp>
 #include <exception>
 #include <string>
 #include <utility>
@@ -10,7 +9,8 @@
 // From gRPC's callback API to coroutines. gRPC calls a method on one of its threads and expects a reactor at once.
 // Unary calls run as a coroutine on an io thread, and the end of the coroutine finishes the reactor. A stream is a
 // WritingReactor over a ChatStream. gRPC keeps the request's and the answer's buffers until the call is finished, so
-// tasks may refer to them. Every task is counted in `running`, because the io threads must outlive it.
+// tasks may refer to them. Everything that a call leaves on its io thread holds a ContextUser, so it may run after the
+// server is gone, and a server that ends waits for it.
 
 namespace danwa::grpc {
 
@@ -70,16 +70,18 @@ Async<Ended> run_read(const rpc::ChatEndpoint& endpoint, rpc::CallMetadata metad
 /// written them. Deletes itself after `OnDone`.
 class ReadReactor final : public ::grpc::ServerUnaryReactor {
  public:
-  explicit ReadReactor(boost::asio::io_context& io) : io_{io} {}
+  ReadReactor(std::shared_ptr<StreamContext> context, net::IoThread& io_thread)
+      : context_{std::move(context)}, io_thread_{io_thread} {}
 
   const std::shared_ptr<usecase::Visit>& visit() const { return visit_; }
   void OnCancel() override {
-    boost::asio::post(io_, [visit = visit_] { visit->leave(); });
+    io_thread_.post([context = context_, visit = visit_] { visit->leave(); });
   }
   void OnDone() override { delete this; }
 
  private:
-  boost::asio::io_context& io_;
+  const ContextUser context_;
+  net::IoThread& io_thread_;
   const std::shared_ptr<usecase::Visit> visit_ = std::make_shared<usecase::Visit>();
 };
 
@@ -102,38 +104,36 @@ std::string text_of(const std::exception_ptr& failure) {
 
 }  // namespace
 
-/// Runs `task` on `io`. Its end finishes the call.
+/// Runs `task` on `io_thread`. Its end finishes the call.
 template <class Task>
 ::grpc::ServerUnaryReactor* ChatCalls::answer(Context& call, ::grpc::ServerUnaryReactor* reactor,
-                                              boost::asio::io_context& io, Task task) {
-  context_.endpoint.figures().calls.add();
-  ++context_.running;
-  auto on_end = [this, reactor, &call](const std::exception_ptr& failure, Ended end) {
+                                              net::IoThread& io_thread, Task task) {
+  context_->endpoint.figures().calls.add();
+  auto on_end = [context = ContextUser{context_}, reactor, &call](const std::exception_ptr& failure, Ended end) {
     if (failure) {
-      context_.log.error("grpc.task_failed", {{"err", text_of(failure)}});
+      context->log.error("grpc.task_failed", {{"err", text_of(failure)}});
       end = rpc::defect();
     }
     reactor->Finish(end ? to_status(*end, call) : ::grpc::Status::OK);
-    --context_.running;
   };
-  boost::asio::co_spawn(io, std::move(task), std::move(on_end));
+  boost::asio::co_spawn(io_thread.context(), std::move(task), std::move(on_end));
   return reactor;
 }
 
 ::grpc::ServerUnaryReactor* ChatCalls::send(Context& call, const Bytes& request, Bytes& answer) {
-  auto task = run_send(context_.endpoint, metadata_of(call), decode_comment(request), answer);
+  auto task = run_send(context_->endpoint, metadata_of(call), decode_comment(request), answer);
   return this->answer(call, call.DefaultReactor(), io_threads_.next(), std::move(task));
 }
 
 ::grpc::ServerUnaryReactor* ChatCalls::read(Context& call, const Bytes& request, Bytes& answer) {
-  auto& io = io_threads_.next();
-  auto* reactor = new ReadReactor{io};
-  auto task = run_read(context_.endpoint, metadata_of(call), decode_page(request), answer, reactor->visit());
-  return this->answer(call, reactor, io, std::move(task));
+  auto& io_thread = io_threads_.next();
+  auto* reactor = new ReadReactor{context_, io_thread};
+  auto task = run_read(context_->endpoint, metadata_of(call), decode_page(request), answer, reactor->visit());
+  return this->answer(call, reactor, io_thread, std::move(task));
 }
 
 ::grpc::ServerBidiReactor<ByteBuffer, ByteBuffer>* ChatCalls::chat(Context& call, bool spoken_only) {
-  context_.endpoint.figures().calls.add();
+  context_->endpoint.figures().calls.add();
   auto stream = std::make_shared<ChatStream>(context_, io_threads_.next(), spoken_only);
   auto* reactor = new ChatReactor(call, stream);
   stream->start(*reactor, metadata_of(call), rpc::WatchRequest{}, true);
@@ -141,7 +141,7 @@ template <class Task>
 }
 
 ::grpc::ServerWriteReactor<ByteBuffer>* ChatCalls::watch(Context& call, const Bytes& request) {
-  context_.endpoint.figures().calls.add();
+  context_->endpoint.figures().calls.add();
   auto stream = std::make_shared<ChatStream>(context_, io_threads_.next(), false);
   auto* reactor = new WatchReactor(call, stream);
   stream->start(*reactor, metadata_of(call), decode_watch(request), false);

@@ -4,6 +4,7 @@
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/server_callback.h>
 #include <memory>
+#include <utility>
 
 #include "adapters/grpc/chat.grpc.pb.h"
 #include "infra/grpc/chat_codec.hpp"
@@ -65,13 +66,14 @@ class ChatReactor final : public WritingReactor<::grpc::ServerBidiReactor<::grpc
   ::grpc::ByteBuffer request_;
 };
 
-/// Starts the calls of both services below. Thread safe.
+/// Starts the calls of both services below, each on the next io thread in turn. Thread safe.
 class ChatCalls {
  public:
   using Context = ::grpc::CallbackServerContext;
   using Bytes = ::grpc::ByteBuffer;
 
-  ChatCalls(StreamContext& context, IoThreads& io_threads) : context_{context}, io_threads_{io_threads} {}
+  ChatCalls(std::shared_ptr<StreamContext> context, net::IoThreads& io_threads)
+      : context_{std::move(context)}, io_threads_{io_threads} {}
 
   /// `spoken_only`: for a client that reads the field `message` alone.
   ::grpc::ServerBidiReactor<Bytes, Bytes>* chat(Context& call, bool spoken_only);
@@ -81,11 +83,11 @@ class ChatCalls {
 
  private:
   template <class Task>
-  ::grpc::ServerUnaryReactor* answer(Context& call, ::grpc::ServerUnaryReactor* reactor, boost::asio::io_context& io,
+  ::grpc::ServerUnaryReactor* answer(Context& call, ::grpc::ServerUnaryReactor* reactor, net::IoThread& io_thread,
                                      Task task);
 
-  StreamContext& context_;
-  IoThreads& io_threads_;
+  const std::shared_ptr<StreamContext> context_;
+  net::IoThreads& io_threads_;
 };
 
 using RawReadUpdates = ::chat::v1::ChatRoom::WithRawCallbackMethod_ReadUpdates<::chat::v1::ChatRoom::Service>;

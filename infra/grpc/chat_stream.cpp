@@ -1,45 +1,20 @@
 #include "infra/grpc/chat_stream.hpp"
 
-#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/post.hpp>
 #include <exception>
 
-// Live streams of the gRPC endpoint. IoThreads run their use cases and timers, StreamRegistry counts and drains them,
-// and a ChatStream serves one client: its sending half comes first, then its requesting half. gRPC calls back on its
+// Live streams of the gRPC endpoint. StreamRegistry counts and drains them, and a ChatStream serves one client: its
+// sending half comes first, then its requesting half. It runs on one io thread of the node, and gRPC calls back on its
 // own threads, so `mutex_` guards the state that both sides use. Everything that waits is bounded, and HTTP/2's flow
 // control passes the slowness of a client back to its own stream alone.
+//
+// A batch crosses no thread until gRPC takes its first write: the watch is started on the stream's io thread, and so
+// its subscriber actor runs there. `deliver` posts all the same, because a write may call back into the subscription.
+//
+// The handlers hold the stream, and the stream holds the context. So the io threads may run them after the server is
+// gone.
 
 namespace danwa::grpc {
-
-IoThreads::IoThreads(std::size_t threads) {
-  if (threads == 0) threads = std::max(1U, std::thread::hardware_concurrency());
-  for (std::size_t i = 0; i < threads; ++i) io_threads_.push_back(std::make_unique<Thread>());
-}
-
-IoThreads::~IoThreads() { stop({}); }
-
-boost::asio::io_context& IoThreads::next() {
-  return io_threads_[turn_.fetch_add(1, std::memory_order_relaxed) % io_threads_.size()]->context;
-}
-
-void IoThreads::start() {
-  for (auto& io : io_threads_) {
-    io->thread = std::thread{[&context = io->context]() noexcept { context.run(); }};
-  }
-}
-
-void IoThreads::stop(std::chrono::steady_clock::time_point deadline) {
-  for (auto& io : io_threads_) io->work.reset();  // its context stops when no handler is left
-  const auto busy = [](const auto& io) { return io->thread.joinable() && !io->context.stopped(); };
-  while (std::any_of(io_threads_.begin(), io_threads_.end(), busy) && std::chrono::steady_clock::now() < deadline) {
-    std::this_thread::sleep_for(std::chrono::milliseconds{1});
-  }
-  for (auto& io : io_threads_) io->context.stop();
-  for (auto& io : io_threads_) {
-    if (io->thread.joinable()) io->thread.join();
-  }
-}
 
 namespace rpc = adapters::rpc;
 
@@ -91,27 +66,30 @@ bool StreamRegistry::wait_empty(std::chrono::steady_clock::time_point deadline) 
 // The end: `end` keeps the first reason, drops the queue and the watch, and finishes as soon as no write is in flight.
 // A client that takes nothing would keep that write for ever, so a timer cancels the call after `close_timeout`.
 
-ChatStream::ChatStream(StreamContext& context, boost::asio::io_context& io, bool spoken_only)
-    : context_{context}, io_{io}, spoken_only_{spoken_only}, beat_{io}, ending_{io} {
-  context_.endpoint.figures().streams.add();
+ChatStream::ChatStream(std::shared_ptr<StreamContext> context, net::IoThread& io_thread, bool spoken_only)
+    : context_{std::move(context)},
+      io_thread_{io_thread},
+      spoken_only_{spoken_only},
+      beat_{io_thread.context()},
+      ending_{io_thread.context()} {
+  context_->endpoint.figures().streams.add();
 }
 
-ChatStream::~ChatStream() { context_.endpoint.figures().streams.sub(); }
+ChatStream::~ChatStream() { context_->endpoint.figures().streams.sub(); }
 
 void ChatStream::start(StreamWire& wire, const rpc::CallMetadata& metadata, std::optional<rpc::WatchRequest> wanted,
                        bool reads_requests) {
-  ++context_.running;
   const std::lock_guard lock{mutex_};
   wire_ = &wire;
   reads_ = reads_requests;
-  auto place = context_.streams.enter(weak_from_this());
+  auto place = context_->streams.enter(weak_from_this());
   if (!place) return end(std::move(place).error());
   registered_ = *place;
   if (!wanted) return end(rpc::to_end(rpc::request_unreadable()));
-  auto lease = context_.endpoint.lease(metadata);
+  auto lease = context_->endpoint.lease(metadata);
   if (!lease) return end(rpc::to_end(std::move(lease).error()));
   lease_ = std::move(*lease);
-  lease_->hold(weak_from_this(), context_.limits.expiry_warning);
+  lease_->hold(weak_from_this(), context_->limits.expiry_warning);
   place_ = metadata.complete(std::move(*wanted));
   spawn(open(shared_from_this()));
 }
@@ -119,7 +97,7 @@ void ChatStream::start(StreamWire& wire, const rpc::CallMetadata& metadata, std:
 void ChatStream::begin(usecase::Watch watch, rpc::WatchRequest place) {
   place_ = std::move(place);
   auto endpoint = std::make_shared<ChatWatch>(weak_from_this());
-  auto subscription = context_.endpoint.start(std::move(watch), endpoint);
+  auto subscription = context_->endpoint.start(std::move(watch), endpoint);
   {
     const std::lock_guard lock{mutex_};
     if (end_) return;
@@ -157,7 +135,7 @@ void ChatStream::pump() {
     const bool more = accepted_ && !spoken_only_ && !queue_.empty();
     writing_ = accepted_ = true;
     if (heartbeat_) last_write_ = Clock::now();
-    context_.endpoint.figures().messages_out.add();
+    context_->endpoint.figures().messages_out.add();
     return wire_->write(std::move(message), more);
   }
   if (end_) {
@@ -175,7 +153,7 @@ WireMessagePtr ChatStream::take_next() {
   queue_.pop_front();
   if (auto* message = std::get_if<WireMessagePtr>(&item)) return std::move(*message);
   const auto& frame = delivery::Frame::current(std::get<delivery::FramePtr>(item));
-  auto message = context_.codec.encode(frame, position_);
+  auto message = context_->codec.encode(frame, position_);
   return spoken_only_ && !message->spoken ? nullptr : message;
 }
 
@@ -194,25 +172,24 @@ void ChatStream::on_cancelled() {
 void ChatStream::on_done() {
   const std::lock_guard lock{mutex_};
   wire_ = nullptr;
-  if (registered_) context_.streams.leave(*registered_);
+  if (registered_) context_->streams.leave(*registered_);
   registered_.reset();
-  boost::asio::post(io_, [self = shared_from_this()] {
+  io_thread_.post([self = shared_from_this()] {
     self->beat_.cancel();
     self->ending_.cancel();
   });
-  --context_.running;
 }
 
 /// Only the first call takes effect. A revoked right ends sooner than other reasons.
 void ChatStream::end(rpc::CallCloseReason end) {
   if (end_) return;
   const bool revoke = end.status == rpc::StatusCode::permission_denied;
-  const auto limit = revoke ? context_.limits.revoked_within : context_.limits.close_timeout;
+  const auto limit = revoke ? context_->limits.revoked_within : context_->limits.close_timeout;
   end_ = std::move(end);
   queue_.clear();
   watch_.reset();
   subscription_.reset();
-  boost::asio::post(io_, [self = shared_from_this(), limit] {
+  io_thread_.post([self = shared_from_this(), limit] {
     const std::lock_guard lock{self->mutex_};
     if (self->wire_ == nullptr) return;  // `on_done` came first and has cancelled the timers
     self->ending_.expires_after(limit);
@@ -225,7 +202,7 @@ void ChatStream::end(rpc::CallCloseReason end) {
 }
 
 void ChatStream::drain(std::chrono::milliseconds delay) {
-  boost::asio::post(io_, [self = shared_from_this(), delay] {
+  io_thread_.post([self = shared_from_this(), delay] {
     const std::lock_guard lock{self->mutex_};
     if (self->end_) return;
     self->ending_.expires_after(delay);
@@ -239,8 +216,8 @@ void ChatStream::drain(std::chrono::milliseconds delay) {
 void ChatWatch::deliver(delivery::FrameBatch frames) {
   auto stream = stream_.lock();
   if (!stream) return;
-  auto& io = stream->io_;
-  boost::asio::post(io, [self = shared_from_this(), stream = std::move(stream), frames = std::move(frames)]() mutable {
+  auto& io_thread = stream->io_thread_;
+  io_thread.post([self = shared_from_this(), stream = std::move(stream), frames = std::move(frames)]() mutable {
     stream->on_batch(*self, std::move(frames));
   });
 }
@@ -248,9 +225,9 @@ void ChatWatch::deliver(delivery::FrameBatch frames) {
 void ChatWatch::end(delivery::WatchCloseReason reason) {
   auto stream = stream_.lock();
   if (!stream) return;
-  auto& io = stream->io_;
-  boost::asio::post(
-      io, [self = shared_from_this(), stream = std::move(stream), reason] { stream->on_watch_end(*self, reason); });
+  auto& io_thread = stream->io_thread_;
+  io_thread.post(
+      [self = shared_from_this(), stream = std::move(stream), reason] { stream->on_watch_end(*self, reason); });
 }
 
 // The requesting half of a stream: the client's requests, its token, and heartbeats. Requests are handled one after
@@ -260,19 +237,17 @@ void ChatWatch::end(delivery::WatchCloseReason reason) {
 using usecase::Async;
 
 void ChatStream::spawn(Async<void> task) {
-  ++context_.running;
   auto on_end = [self = shared_from_this()](const std::exception_ptr& failure) {
-    --self->context_.running;
     if (!failure) return;
-    self->context_.log.error("grpc.task_failed", {{"err", adapters::failure_reason(failure)}});
+    self->context_->log.error("grpc.task_failed", {{"err", adapters::failure_reason(failure)}});
     const std::lock_guard lock{self->mutex_};
     self->end(rpc::defect());
   };
-  boost::asio::co_spawn(io_, std::move(task), std::move(on_end));
+  boost::asio::co_spawn(io_thread_.context(), std::move(task), std::move(on_end));
 }
 
 Async<void> ChatStream::open(std::shared_ptr<ChatStream> self) {
-  auto watch = co_await self->context_.endpoint.watch(self->place_, self->lease_->who());
+  auto watch = co_await self->context_->endpoint.watch(self->place_, self->lease_->who());
   const std::lock_guard lock{self->mutex_};
   if (!watch) co_return self->end(rpc::to_end(std::move(watch).error()));
   self->heartbeat_ = rpc::ChatEndpoint::heartbeat(self->place_).value_or(std::nullopt);
@@ -283,8 +258,8 @@ Async<void> ChatStream::open(std::shared_ptr<ChatStream> self) {
 }
 
 void ChatStream::on_request(std::optional<rpc::ChatRequest> wanted) {
-  context_.endpoint.figures().messages_in.add();
-  boost::asio::post(io_, [self = shared_from_this(), wanted = std::move(wanted)]() mutable {
+  context_->endpoint.figures().messages_in.add();
+  io_thread_.post([self = shared_from_this(), wanted = std::move(wanted)]() mutable {
     if (wanted) return self->spawn(answer(self, std::move(*wanted)));
     self->refuse(rpc::request_unreadable(), "");
     self->read_next();
@@ -300,7 +275,7 @@ Async<void> ChatStream::answer(std::shared_ptr<ChatStream> self, rpc::ChatReques
   if (stands && !(moves && wanted.message.empty())) {
     rpc::CommentRequest comment{std::move(wanted.message), self->place_.conversation_key, wanted.client_ref,
                                 std::move(wanted.idempotency_key)};
-    const auto sent = co_await self->context_.endpoint.send(std::move(comment), self->lease_->who());
+    const auto sent = co_await self->context_->endpoint.send(std::move(comment), self->lease_->who());
     if (!sent) self->refuse(sent.error(), wanted.client_ref);
   }
   self->read_next();
@@ -310,7 +285,7 @@ Async<void> ChatStream::answer(std::shared_ptr<ChatStream> self, rpc::ChatReques
 Async<bool> ChatStream::move(rpc::ChatRequest wanted) {
   rpc::WatchRequest place{place_.conversation_key, wanted.after, place_.delivery};
   if (!wanted.conversation_key.empty()) place.conversation_key = wanted.conversation_key;
-  auto watch = co_await context_.endpoint.watch(place, lease_->who());
+  auto watch = co_await context_->endpoint.watch(place, lease_->who());
   if (!watch) {
     refuse(watch.error(), wanted.client_ref);
     co_return false;
@@ -355,7 +330,7 @@ void ChatStream::beat() {
 }
 
 void ChatStream::on_lease_ending() {
-  boost::asio::post(io_, [self = shared_from_this()] {
+  io_thread_.post([self = shared_from_this()] {
     const std::lock_guard lock{self->mutex_};
     self->ends_soon_ = true;
     if (self->begun_) self->announce_end();
@@ -363,7 +338,7 @@ void ChatStream::on_lease_ending() {
 }
 
 void ChatStream::on_lease_end(usecase::LeaseEnd why) {
-  boost::asio::post(io_, [self = shared_from_this(), why] {
+  io_thread_.post([self = shared_from_this(), why] {
     const std::lock_guard lock{self->mutex_};
     self->end(rpc::to_end(why));
   });

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <condition_variable>
@@ -13,48 +11,18 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <tl/expected.hpp>
 #include <utility>
 #include <variant>
-#include <vector>
 
 #include "adapters/grpc/call_metadata.hpp"
 #include "adapters/grpc/chat_endpoint.hpp"
 #include "adapters/log/logger.hpp"
 #include "infra/grpc/chat_codec.hpp"
+#include "infra/net/io_threads.hpp"
 #include "usecase/delivery/update_feed.hpp"
 
 namespace danwa::grpc {
-
-/// The io threads of gRPC calls, one io_context each. The use cases, deliveries and timers of a call all run on the
-/// thread that the call got at its start.
-class IoThreads {
- public:
-  /// `threads` = 0: one per core.
-  explicit IoThreads(std::size_t threads);
-  ~IoThreads();  // stops at once
-  IoThreads(const IoThreads&) = delete;
-  IoThreads& operator=(const IoThreads&) = delete;
-
-  /// The next thread in turn. Thread safe.
-  boost::asio::io_context& next();
-
-  void start();
-
-  /// Runs the remaining handlers, at most until `deadline`, then ends the threads. Handlers that have not run are
-  /// destroyed with this object.
-  void stop(std::chrono::steady_clock::time_point deadline);
-
- private:
-  struct Thread {
-    boost::asio::io_context context{1};
-    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{context.get_executor()};
-    std::thread thread{};
-  };
-  std::vector<std::unique_ptr<Thread>> io_threads_;
-  std::atomic<std::size_t> turn_{0};
-};
 
 class ChatStream;
 
@@ -89,14 +57,33 @@ struct ChatLimits {
   std::chrono::milliseconds revoked_within{500};     ///< the same if its right was revoked
 };
 
-/// The objects that all streams of a server share. It must outlive them.
+/// What all streams and calls of a server share. Each of them holds it, because the io threads go on after the server
+/// has ended. `endpoint` and `log` outlive them.
 struct StreamContext {
+  StreamContext(const adapters::rpc::ChatEndpoint& chat, adapters::Logger& logger, std::size_t most_streams,
+                ChatLimits wanted = {})
+      : endpoint{chat}, log{logger}, streams{most_streams}, limits{wanted} {}
+
   const adapters::rpc::ChatEndpoint& endpoint;
   adapters::Logger& log;
-  StreamRegistry& streams;
-  ChatCodec& codec;
-  ChatLimits limits{};
-  std::atomic<std::size_t> running{0};  ///< tasks, and streams before `on_done`; the io threads outlive them
+  StreamRegistry streams;
+  ChatCodec codec;
+  const ChatLimits limits;
+  std::atomic<std::size_t> users{0};  ///< ContextUser objects that exist
+};
+
+/// The share of a stream or a call in the context. Counted, so that a server that ends can wait for the last one.
+class ContextUser {
+ public:
+  explicit ContextUser(std::shared_ptr<StreamContext> context) : context_{std::move(context)} { ++context_->users; }
+  ContextUser(const ContextUser& other) : ContextUser{other.context_} {}
+  ContextUser& operator=(const ContextUser&) = delete;
+  ~ContextUser() { --context_->users; }
+
+  StreamContext* operator->() const { return context_.get(); }
+
+ private:
+  const std::shared_ptr<StreamContext> context_;
 };
 
 class ChatWatch;
@@ -108,12 +95,12 @@ class ChatWatch;
 /// Bounded: one batch of 16 frames, the refusal of one request, one message in gRPC's hands. While a refusal is
 /// unwritten, the client's next request stays in the socket. A frame whose comment is removed before its turn is sent
 /// without its text.
-/// Runs on: its io thread for use cases and timers, gRPC's threads for gRPC's callbacks. `mutex_` guards the state that
-/// both use.
+/// Runs on: one io thread from its start to its end for use cases, deliveries and timers; gRPC's threads for gRPC's
+/// callbacks. `mutex_` guards the state that both use. The subscriber actor of its watch lives on the same io thread.
 class ChatStream final : public usecase::LeaseOwner, public std::enable_shared_from_this<ChatStream> {
  public:
   /// `spoken_only`: for a client that reads the field `message` alone.
-  ChatStream(StreamContext& context, boost::asio::io_context& io, bool spoken_only);
+  ChatStream(std::shared_ptr<StreamContext> context, net::IoThread& io_thread, bool spoken_only);
   ~ChatStream() override;
 
   /// Identifies the caller and starts the watch. `wire` stays until `on_done`.
@@ -153,8 +140,8 @@ class ChatStream final : public usecase::LeaseOwner, public std::enable_shared_f
   void pump();
   WireMessagePtr take_next();
 
-  StreamContext& context_;
-  boost::asio::io_context& io_;
+  const ContextUser context_;  // first: the last to be destroyed
+  net::IoThread& io_thread_;
   const bool spoken_only_;
   usecase::LeasePtr lease_;            // set before the first task
   adapters::rpc::WatchRequest place_;  // the watched conversation; used on the io thread
@@ -182,7 +169,7 @@ class ChatStream final : public usecase::LeaseOwner, public std::enable_shared_f
   bool finished_ = false;
 };
 
-/// One watch of a stream. It posts batches and the end to the stream's io thread.
+/// One watch of a stream. It posts batches and the end to the stream's io thread, whatever thread they come from.
 class ChatWatch final : public delivery::Watcher, public std::enable_shared_from_this<ChatWatch> {
  public:
   explicit ChatWatch(std::weak_ptr<ChatStream> stream) : stream_{std::move(stream)} {}

@@ -4,7 +4,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include <algorithm>
-#include <boost/asio/post.hpp>
 #include <cerrno>
 #include <cstring>
 #include <future>
@@ -19,6 +18,8 @@ namespace danwa::grpc {
 // loop that only tries again would spin. The listener therefore keeps one spare descriptor. It releases it, accepts and
 // closes what waits, and opens the spare again: a client that is closed at once tries elsewhere or again, while one
 // that waits in the backlog does not.
+//
+// `stop` does not wait for the io thread, which may be busy with others: a mutex keeps late connections from the owner.
 
 namespace {
 
@@ -39,9 +40,10 @@ bool is_of_the_connection(int error) { return error == ECONNABORTED || error == 
 
 }  // namespace
 
-ConnectionListener::ConnectionListener(boost::asio::io_context& io, const net::ListenPlace& place, OnSocket on_socket,
+ConnectionListener::ConnectionListener(net::IoThread& io_thread, const net::ListenPlace& place, OnSocket on_socket,
                                        adapters::Logger& log)
-    : io_{io}, on_socket_{std::move(on_socket)}, log_{log}, spare_{open_spare_descriptor()} {
+    : io_thread_{io_thread}, log_{log}, spare_{open_spare_descriptor()}, on_socket_{std::move(on_socket)} {
+  auto& io = io_thread.context();
   auto bound = net::listen_on(place, log);
   bound_address_ = bound.place.text();
   for (auto& one : bound.sockets) {
@@ -57,28 +59,33 @@ ConnectionListener::~ConnectionListener() {
 }
 
 void ConnectionListener::start() {
-  boost::asio::post(io_, [this] {
-    for (const auto& one : acceptors_) wait(*one);
+  io_thread_.post([self = shared_from_this()] {
+    for (const auto& one : self->acceptors_) self->wait(*one);
   });
 }
 
-void ConnectionListener::stop() {
-  std::promise<void> closed;
-  boost::asio::post(io_, [this, &closed] {
-    for (const auto& one : acceptors_) {
+std::future<void> ConnectionListener::stop() {
+  {
+    const std::lock_guard lock{mutex_};
+    stopped_ = true;
+  }
+  auto closed = std::make_shared<std::promise<void>>();
+  auto result = closed->get_future();
+  io_thread_.post([self = shared_from_this(), closed = std::move(closed)] {
+    for (const auto& one : self->acceptors_) {
       error_code ignored;
       one->acceptor.close(ignored);
       one->timer.cancel();
     }
-    closed.set_value();
+    closed->set_value();
   });
-  closed.get_future().wait();
+  return result;
 }
 
 void ConnectionListener::wait(Acceptor& one) {
   if (!one.acceptor.is_open()) return;
-  one.acceptor.async_wait(tcp::acceptor::wait_read, [this, &one](const error_code& error) {
-    if (!error) accept_waiting(one);
+  one.acceptor.async_wait(tcp::acceptor::wait_read, [self = shared_from_this(), &one](const error_code& error) {
+    if (!error) self->accept_waiting(one);
   });
 }
 
@@ -93,9 +100,18 @@ void ConnectionListener::accept_waiting(Acceptor& one) {
     }
     const int now = 1;
     (void)::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &now, sizeof now);
-    on_socket_(socket);
+    pass_on(socket);
   }
   wait(one);
+}
+
+void ConnectionListener::pass_on(int socket) {
+  const std::lock_guard lock{mutex_};
+  if (stopped_) {
+    ::close(socket);
+  } else {
+    on_socket_(socket);
+  }
 }
 
 void ConnectionListener::rest(Acceptor& one, int error) {
@@ -105,8 +121,8 @@ void ConnectionListener::rest(Acceptor& one, int error) {
   }
   if (error == EMFILE || error == ENFILE) shed(one);
   one.timer.expires_after(kRest);
-  one.timer.async_wait([this, &one](const error_code& stopped) {
-    if (!stopped) wait(one);
+  one.timer.async_wait([self = shared_from_this(), &one](const error_code& stopped) {
+    if (!stopped) self->wait(one);
   });
 }
 
@@ -121,10 +137,10 @@ void ConnectionListener::shed(Acceptor& one) {
   spare_ = open_spare_descriptor();
 }
 
-// The owner of all connections of the port. It keeps weak pointers: a connection lives as long as one of its handlers
-// and reports its end from its destructor. Under a flood of connections the descriptors run out first, so each one
-// takes its three from the node's budget. When that is empty, the new connection is closed, and so are up to 16 idle
-// ones, so that the next clients find a place. Connections that carry a call are never closed.
+// The registry of all connections of the port. It keeps weak pointers: a connection lives as long as one of its
+// handlers, holds the registry, and reports its end from its destructor. Under a flood of connections the descriptors
+// run out first, so each one takes its three from the node's budget. When that is empty, the new connection is closed,
+// and so are up to 16 idle ones, so that the next clients find a place. Connections that carry a call are never closed.
 
 namespace {
 
@@ -146,13 +162,14 @@ ConnectionGuard::ConnectionGuard(const ConnectionLimits& limits, std::function<v
                .on_refusal = [this](GuardedConnection& one, std::string_view reason) { report(one.peer(), reason); },
                .on_gone = [this](GuardedConnection* one) { forget(one); }} {}
 
-void ConnectionGuard::add(boost::asio::io_context& io, int socket) {
+void ConnectionGuard::add(net::IoThread& io_thread, int socket) {
   if (descriptors_ != nullptr && !descriptors_->take(kDescriptors)) {
     ::close(socket);
     make_room();
     return report("", "there are too many connections");
   }
-  const auto connection = std::make_shared<GuardedConnection>(context_, io, socket);
+  const std::shared_ptr<GuardContext> context{shared_from_this(), &context_};
+  const auto connection = std::make_shared<GuardedConnection>(context, io_thread, socket);
   {
     const std::lock_guard lock{mutex_};
     connections_.emplace(connection.get(), connection);

@@ -21,9 +21,13 @@ namespace danwa::grpc {
 // passes one end of a socket pair to gRPC (ExternalConnectionAcceptor). See
 // guarded_connection.cpp for the reasons.
 //
-// The order of the members of `Impl` and the order of `stop` matter. `stop` waits for the drain, stops the listener,
-// then the hand-over to gRPC, then gRPC's server, and the io threads last, because gRPC's callbacks post to them until
-// every stream is done (`running`).
+// The order of `stop` matters. It waits for the drain, stops the listener, then the hand-over to gRPC, then gRPC's
+// server, after which gRPC calls nothing back. The io threads belong to the node and go on, so what is left on them
+// must not need this server: streams and calls hold the StreamContext, connections the ConnectionGuard, and the
+// handlers of the listener the listener. `stop` waits for all three, within its limits.
+//
+// Connections are dealt to the io threads by a turn of their own. With one turn for both, clients with one stream each
+// would put all connections on every second thread and all streams on the others.
 
 namespace {
 
@@ -31,7 +35,8 @@ using namespace std::chrono_literals;
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr auto kMaxDrain = 1'000ms;  // beyond the window
-constexpr auto kMaxStop = 1'000ms;
+constexpr auto kMaxStop = 1'000ms;   // for gRPC's server, and for connections to end by themselves
+constexpr auto kMaxClose = 500ms;    // for the close of the others
 constexpr int kReflectionThreads = 8;
 constexpr const char* kServiceName = "chat.v1.ChatRoom";
 
@@ -74,13 +79,18 @@ net::ListenPlace listen_place(const GrpcOptions& options) {
 }  // namespace
 
 struct GrpcServer::Impl {
-  Impl(const GrpcOptions& options, const adapters::rpc::ChatEndpoint& endpoint, adapters::Logger& log)
-      : streams{options.max_streams},
-        context{.endpoint = endpoint, .log = log, .streams = streams, .codec = codec},
-        guard{options.connections, [this](int socket) { adopt(socket); }, options.descriptors, log},
-        io_threads{options.threads},
-        listener{io_threads.next(), listen_place(options), [this](int socket) { guard.add(io_threads.next(), socket); },
-                 log},
+  Impl(const GrpcOptions& options, net::IoThreads& io_threads, const adapters::rpc::ChatEndpoint& endpoint,
+       adapters::Logger& log)
+      : context{std::make_shared<StreamContext>(endpoint, log, options.max_streams)},
+        guard{std::make_shared<ConnectionGuard>(
+            options.connections, [this](int socket) { adopt(socket); }, options.descriptors, log)},
+        listener{std::make_shared<ConnectionListener>(
+            io_threads.at(0), listen_place(options),
+            [this, &io_threads, turn = std::size_t{0}](int socket) mutable {
+              guard->add(io_threads.at(turn++ % io_threads.size()), socket);
+            },
+            log)},
+        bound_address{listener->bound_address()},
         calls{context, io_threads},
         service{calls},
         other_names{calls} {
@@ -92,11 +102,10 @@ struct GrpcServer::Impl {
                                                                        ::grpc::InsecureServerCredentials());
     builder.RegisterService(&service);
     builder.RegisterCallbackGenericService(&other_names);
-    io_threads.start();
     server = builder.BuildAndStart();
     if (!server) throw std::runtime_error{"the gRPC server cannot start"};
     set_serving(true);
-    listener.start();
+    listener->start();
   }
 
   /// gRPC owns `socket` from here on.
@@ -112,12 +121,16 @@ struct GrpcServer::Impl {
     health->SetServingStatus(kServiceName, serving);
   }
 
-  StreamRegistry streams;
-  ChatCodec codec;
-  StreamContext context;
-  ConnectionGuard guard;
-  IoThreads io_threads;  // the members above must outlive its handlers
-  ConnectionListener listener;
+  /// Waits until no connection, call or stream is left. Returns at `deadline` at the latest.
+  void wait_until_empty(SteadyClock::time_point deadline) const {
+    const auto busy = [this] { return context->users > 0 || guard->size() > 0; };
+    while (busy() && SteadyClock::now() < deadline) std::this_thread::sleep_for(5ms);
+  }
+
+  const std::shared_ptr<StreamContext> context;
+  const std::shared_ptr<ConnectionGuard> guard;
+  std::shared_ptr<ConnectionListener> listener;  // null after `stop`: its sockets end with its io thread
+  const std::string bound_address;
   std::unique_ptr<::grpc::experimental::ExternalConnectionAcceptor> connections;
   ChatCalls calls;
   ChatService service;
@@ -127,31 +140,33 @@ struct GrpcServer::Impl {
   bool stopped = false;
 };
 
-GrpcServer::GrpcServer(const GrpcOptions& options, const adapters::rpc::ChatEndpoint& endpoint, adapters::Logger& log)
-    : impl_{std::make_unique<Impl>(options, endpoint, log)} {}
+GrpcServer::GrpcServer(const GrpcOptions& options, net::IoThreads& io_threads,
+                       const adapters::rpc::ChatEndpoint& endpoint, adapters::Logger& log)
+    : impl_{std::make_unique<Impl>(options, io_threads, endpoint, log)} {}
 
 GrpcServer::~GrpcServer() { stop(); }
 
-std::string GrpcServer::bound_address() const { return impl_->listener.bound_address(); }
+std::string GrpcServer::bound_address() const { return impl_->bound_address; }
 
 void GrpcServer::start_draining(std::chrono::milliseconds window) {
   impl_->drained_by = SteadyClock::now() + window + kMaxDrain;
   impl_->set_serving(false);
-  impl_->streams.drain(window);
+  impl_->context->streams.drain(window);
 }
 
 void GrpcServer::stop() {
   if (std::exchange(impl_->stopped, true)) return;
   if (impl_->drained_by == SteadyClock::time_point{}) start_draining(0ms);
-  impl_->streams.wait_empty(impl_->drained_by);
-  impl_->listener.stop();
-  impl_->guard.stop_handing_over();
+  impl_->context->streams.wait_empty(impl_->drained_by);
+  const auto listener_closed = impl_->listener->stop();
+  impl_->listener.reset();
+  impl_->guard->stop_handing_over();
   impl_->server->Shutdown(std::chrono::system_clock::now() + kMaxStop);
-  const auto deadline = SteadyClock::now() + kMaxStop;
-  const auto busy = [this] { return impl_->context.running > 0 || impl_->guard.size() > 0; };
-  while (busy() && SteadyClock::now() < deadline) std::this_thread::sleep_for(5ms);
-  impl_->guard.close_all();
-  impl_->io_threads.stop(deadline);
+  impl_->wait_until_empty(SteadyClock::now() + kMaxStop);
+  impl_->guard->close_all();
+  const auto deadline = SteadyClock::now() + kMaxClose;
+  impl_->wait_until_empty(deadline);
+  listener_closed.wait_until(deadline);
 }
 
 }  // namespace danwa::grpc

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/post.hpp>
 #include <cerrno>
 #include <utility>
 
@@ -49,8 +48,13 @@ bool would_block(int error) { return error == EAGAIN || error == EINTR; }
 
 }  // namespace
 
-GuardedConnection::GuardedConnection(GuardContext& context, boost::asio::io_context& io, int socket)
-    : context_{context}, io_{io}, client_{io}, server_{io}, guard_{context.limits.frames}, timer_{io} {
+GuardedConnection::GuardedConnection(std::shared_ptr<GuardContext> context, net::IoThread& io_thread, int socket)
+    : context_{std::move(context)},
+      io_thread_{io_thread},
+      client_{io_thread.context()},
+      server_{io_thread.context()},
+      guard_{context_->limits.frames},
+      timer_{io_thread.context()} {
   client_.socket.assign(socket);
 }
 
@@ -58,28 +62,28 @@ GuardedConnection::~GuardedConnection() {
   error_code ignored;
   client_.socket.close(ignored);
   server_.socket.close(ignored);
-  context_.on_gone(this);
+  context_->on_gone(this);
 }
 
 void GuardedConnection::start() {
-  boost::asio::post(io_, [self = shared_from_this()] {
+  io_thread_.post([self = shared_from_this()] {
     self->set_timer();
     self->pump_client();
   });
 }
 
 void GuardedConnection::close() {
-  boost::asio::post(io_, [self = shared_from_this()] { self->close_now(); });
+  io_thread_.post([self = shared_from_this()] { self->close_now(); });
 }
 
 void GuardedConnection::close_unless_served() {
-  boost::asio::post(io_, [self = shared_from_this()] {
+  io_thread_.post([self = shared_from_this()] {
     if (!self->server_.socket.is_open()) self->close_now();
   });
 }
 
 void GuardedConnection::make_room() {
-  boost::asio::post(io_, [self = shared_from_this()] {
+  io_thread_.post([self = shared_from_this()] {
     if (self->calls_ || self->finishing_ || self->closed_) return;
     self->guard_.has_preface() ? self->leave() : self->close_now();
   });
@@ -175,10 +179,10 @@ bool GuardedConnection::open_server() {
   std::array<int, 2> pair{-1, -1};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair.data()) != 0) return false;
   for (const int socket : pair) {
-    const int size = context_.limits.pair_buffer;
+    const int size = context_->limits.pair_buffer;
     (void)::setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
   }
-  if (!context_.hand_over(pair[1])) {
+  if (!context_->hand_over(pair[1])) {
     for (const int socket : pair) ::close(socket);
     return false;
   }
@@ -216,7 +220,7 @@ bool GuardedConnection::fail(End& to) {
     close_now();
     return false;
   }
-  closing_by_ = std::min(closing_by_, Clock::now() + context_.limits.last_bytes);
+  closing_by_ = std::min(closing_by_, Clock::now() + context_->limits.last_bytes);
   set_timer();
   return true;
 }
@@ -250,7 +254,7 @@ void GuardedConnection::on_flushed(End& to) {
 void GuardedConnection::end_of_client() {
   client_.ended = true;
   if (!server_.socket.is_open() || finishing_) return close_now();
-  closing_by_ = std::min(closing_by_, Clock::now() + context_.limits.last_bytes);
+  closing_by_ = std::min(closing_by_, Clock::now() + context_->limits.last_bytes);
   set_timer();
   if (!server_.has_pending()) ::shutdown(server_.socket.native_handle(), SHUT_WR);
 }
@@ -275,9 +279,9 @@ void GuardedConnection::after_frames(Time now) {
 
 void GuardedConnection::refuse() {
   const auto& refusal = *guard_.refusal();
-  context_.on_refusal(*this, refusal.reason);
+  context_->on_refusal(*this, refusal.reason);
   refused_ = true;
-  stop_carrying(Clock::now() + context_.limits.penalty);
+  stop_carrying(Clock::now() + context_->limits.penalty);
   if (!guard_.has_preface()) {
     send(client_, kNotHttp2, {});
   } else if (guard_.server_between_frames()) {
@@ -310,7 +314,7 @@ void GuardedConnection::stop_carrying(Time by) {
 /// Ends the connection after the client has taken all pending bytes and `last_words`.
 void GuardedConnection::finish(std::string_view last_words) {
   if (closed_) return;
-  if (!finishing_) stop_carrying(Clock::now() + context_.limits.last_bytes);
+  if (!finishing_) stop_carrying(Clock::now() + context_->limits.last_bytes);
   if (!send(client_, last_words, {}) || client_.has_pending()) return;
   ::shutdown(client_.socket.native_handle(), SHUT_WR);
   if (client_.ended) return close_now();
@@ -328,7 +332,7 @@ void GuardedConnection::discard() {
       return client_.has_pending() ? void() : close_now();
     }
     discarded_ += static_cast<std::size_t>(size);
-    if (discarded_ > context_.limits.discarded) return close_now();
+    if (discarded_ > context_->limits.discarded) return close_now();
   }
   wait_read(client_);
 }
@@ -344,12 +348,12 @@ void GuardedConnection::close_now() {
 /// The earliest deadline; Time::max(): none.
 GuardedConnection::Time GuardedConnection::due() const {
   if (closing_by_ != Time::max()) return closing_by_;
-  if (!guard_.has_preface()) return opened_ + context_.limits.preface;
+  if (!guard_.has_preface()) return opened_ + context_->limits.preface;
   auto due = guard_.header_deadline().value_or(Time::max());
   if (guard_.open_streams() > 0) return due;
   const bool leaves = leaving_since_ != Time::max();
   const auto since = leaves ? std::max(leaving_since_, idle_since_) : idle_since_;
-  return std::min(due, since + (leaves ? context_.limits.goodbye : context_.limits.without_call));
+  return std::min(due, since + (leaves ? context_->limits.goodbye : context_->limits.without_call));
 }
 
 void GuardedConnection::set_timer() {

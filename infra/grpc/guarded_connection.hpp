@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -19,6 +20,7 @@
 #include "adapters/log/logger.hpp"
 #include "adapters/protocol/http2/frame_guard.hpp"
 #include "infra/net/descriptors.hpp"
+#include "infra/net/io_threads.hpp"
 #include "infra/net/listening.hpp"
 
 namespace danwa::grpc {
@@ -62,7 +64,7 @@ struct GuardContext {
 class GuardedConnection final : public std::enable_shared_from_this<GuardedConnection> {
  public:
   /// Owns `socket`, which is connected and nonblocking.
-  GuardedConnection(GuardContext& context, boost::asio::io_context& io, int socket);
+  GuardedConnection(std::shared_ptr<GuardContext> context, net::IoThread& io_thread, int socket);
   ~GuardedConnection();
   GuardedConnection(const GuardedConnection&) = delete;
   GuardedConnection& operator=(const GuardedConnection&) = delete;
@@ -119,8 +121,8 @@ class GuardedConnection final : public std::enable_shared_from_this<GuardedConne
   void set_timer();
   void on_timer();
 
-  GuardContext& context_;
-  boost::asio::io_context& io_;
+  const std::shared_ptr<GuardContext> context_;
+  net::IoThread& io_thread_;
   End client_;
   End server_;  // this side of the socket pair
   adapters::http2::FrameGuard guard_;
@@ -141,15 +143,15 @@ class GuardedConnection final : public std::enable_shared_from_this<GuardedConne
 
 /// Accepts the connections of the gRPC endpoint on every address of its listen place. libgrpc's own listener (1.51)
 /// never accepts again after one failed accept. This one survives a lack of descriptors: it closes the waiting
-/// connections with a spare descriptor, pauses for 50 ms, and logs at most one line a second. Runs on: the thread of
-/// `io`.
-class ConnectionListener {
+/// connections with a spare descriptor, pauses for 50 ms, and logs at most one line a second. Runs on: its io thread,
+/// whose handlers hold it.
+class ConnectionListener final : public std::enable_shared_from_this<ConnectionListener> {
  public:
-  /// Gets a connected, nonblocking socket and owns it. Called on the thread of `io`.
+  /// Gets a connected, nonblocking socket and owns it. Called on the io thread.
   using OnSocket = std::function<void(int)>;
 
   /// Binds and listens. Throws std::runtime_error with one line if it fails.
-  ConnectionListener(boost::asio::io_context& io, const net::ListenPlace& place, OnSocket on_socket,
+  ConnectionListener(net::IoThread& io_thread, const net::ListenPlace& place, OnSocket on_socket,
                      adapters::Logger& log);
   ~ConnectionListener();
   ConnectionListener(const ConnectionListener&) = delete;
@@ -159,9 +161,9 @@ class ConnectionListener {
 
   void start();  ///< thread safe
 
-  /// After this returns `on_socket` is not called any more. Waits for the thread of `io`, so it must not be called on
-  /// it.
-  void stop();
+  /// After this returns `on_socket` is not called any more. The io thread closes the listening sockets soon, and sets
+  /// the result; then it uses `log` no more. Thread safe.
+  std::future<void> stop();
 
  private:
   /// One address.
@@ -172,22 +174,28 @@ class ConnectionListener {
 
   void wait(Acceptor& one);
   void accept_waiting(Acceptor& one);
+  void pass_on(int socket);
   void rest(Acceptor& one, int error);
   void shed(Acceptor& one);
 
-  boost::asio::io_context& io_;
+  net::IoThread& io_thread_;
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
-  OnSocket on_socket_;
   adapters::Logger& log_;
   std::string bound_address_;
   int spare_;                                         // descriptor that is released when no other is free
   std::chrono::steady_clock::time_point reported_{};  // last log line
+
+  std::mutex mutex_;  // guards what follows; held while `on_socket_` runs
+  const OnSocket on_socket_;
+  bool stopped_ = false;
 };
 
-/// All guarded connections of the gRPC port. It must outlive the io threads that they run on. Thread safe.
-class ConnectionGuard {
+/// All guarded connections of the gRPC port. They hold it, because the io threads go on after the server has ended.
+/// Thread safe.
+class ConnectionGuard final : public std::enable_shared_from_this<ConnectionGuard> {
  public:
-  /// `hand_over` passes a connected socket to gRPC, which then owns it. `descriptors` is the budget in which each
+  /// `hand_over` passes a connected socket to gRPC, which then owns it; not called after `stop_handing_over`.
+  /// `descriptors` is the budget in which each
   /// connection counts three descriptors: its socket and both ends of the pair. Null: no budget.
   ConnectionGuard(const ConnectionLimits& limits, std::function<void(int)> hand_over,
                   net::DescriptorBudget::Share* descriptors, adapters::Logger& log);
@@ -196,7 +204,7 @@ class ConnectionGuard {
 
   /// Takes a connected, nonblocking socket. If the budget has no descriptors left, the socket is closed, and so are the
   /// connections that have carried no call for the longest time: the client finds a free place when it comes again.
-  void add(boost::asio::io_context& io, int socket);
+  void add(net::IoThread& io_thread, int socket);
 
   /// After this returns gRPC gets no further socket. Connections that gRPC does not serve yet are closed.
   void stop_handing_over();

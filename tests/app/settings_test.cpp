@@ -202,7 +202,7 @@ TEST_F(SettingsTest, AllFaultsAreToldAtOnce) {
                           "[database]\nretention = 1.5\n");
   const SettingsSources sources{.file = file,
                                 .environment = {{"DANWA_GRPC_LISTEN", "9090"}, {"DANWA_AUTH_MODE", "none"}},
-                                .overrides = {"http.threads=999", "cluster.secret_file=/nonexistent", "nonsense",
+                                .overrides = {"http.threads=9999", "cluster.secret_file=/nonexistent", "nonsense",
                                               "cluster.listen=127.0.0.1:1", "cluster.seeds=a b"}};
   try {
     load_settings(sources);
@@ -213,7 +213,7 @@ TEST_F(SettingsTest, AllFaultsAreToldAtOnce) {
                            "log.level must be one of",
                            "database.retention must be a string, a whole number",
                            "auth.mode must be one of",
-                           "--set: http.threads must be 0 to 256",
+                           "--set: http.threads must be 0 to 4096",
                            "the secret's file /nonexistent",
                            "--set ********: key=value is expected",
                            "cluster.seeds, element 1 must be host:port",

@@ -134,7 +134,6 @@ grpc::GrpcOptions to_options(const Settings& settings, net::DescriptorBudget::Sh
   grpc::GrpcOptions options;
   options.listen = settings.grpc.listen;
   options.loopback_only = settings.auth.mode == "development";
-  options.threads = static_cast<std::size_t>(settings.http.threads);
   options.max_streams = static_cast<std::size_t>(settings.grpc.max_streams);
   options.descriptors = &descriptors;
   return options;
@@ -146,7 +145,7 @@ struct GrpcLayer::Endpoint {
   explicit Endpoint(const Needs& needs)
       : chat{{needs.use_cases, needs.tokens, needs.feed, needs.system.metrics, needs.system.grpc_figures,
               needs.settings.grpc.guest}},
-        server{to_options(needs.settings, needs.descriptors), chat, needs.system.log} {}
+        server{to_options(needs.settings, needs.descriptors), needs.threads, chat, needs.system.log} {}
 
   adapters::rpc::ChatEndpoint chat;
   grpc::GrpcServer server;

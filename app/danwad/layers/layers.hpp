@@ -219,6 +219,7 @@ class GrpcLayer {
     const Settings& settings;
     SystemLayer& system;
     const usecase::TokenVerifier& tokens;
+    net::IoThreads& threads;
     delivery::UpdateFeed& feed;  ///< the source of updates for streams
     const usecase::UseCases& use_cases;
     net::DescriptorBudget::Share& descriptors;

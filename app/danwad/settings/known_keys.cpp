@@ -30,6 +30,10 @@ const std::vector<std::string>& list(const Value& value) { return std::get<std::
 
 constexpr std::int64_t kMinute = 60'000;  // ms
 
+/// Nothing in danwa bounds the number of io threads. This finds a mistyped value, before so many threads take the
+/// memory of the machine, and is more than the cores of any machine.
+constexpr std::int64_t kMostThreads = 4'096;
+
 /// Parses `all` (0) or a number of days. Throws SettingsError.
 std::chrono::days parse_retention(std::string_view value) {
   constexpr int kMost = 36'500;
@@ -71,8 +75,8 @@ const std::array kKeys{
            kText, [](Settings& s, const Value& v) { s.http.advertise = text(v); }},
   KnownKey{"http.max_connections", "100000", "Most open connections. Further ones are answered with 503",
            kInteger, [](Settings& s, const Value& v) { s.http.max_connections = integer(v); }, {}, 1, 10'000'000},
-  KnownKey{"http.threads", "0", "Threads that serve connections. 0: one per core",
-           kInteger, [](Settings& s, const Value& v) { s.http.threads = integer(v); }, {}, 0, 256},
+  KnownKey{"http.threads", "0", "Threads that serve the connections of HTTP and gRPC. 0: one per core",
+           kInteger, [](Settings& s, const Value& v) { s.http.threads = integer(v); }, {}, 0, kMostThreads},
   KnownKey{"http.keep_alive_ms", "75000", "An idle connection is closed after this time. Set it longer than the time-out of a proxy in front",
            kInteger, [](Settings& s, const Value& v) { s.http.keep_alive = duration(v); }, {}, 1'000, 60 * kMinute},
   KnownKey{"http.allowed_origins", "", "Other origins whose pages may use this node, for example https://example.com",

@@ -21,8 +21,8 @@ using tests::wait_for;
 
 /// One client on a call without gRPC.
 struct Client {
-  Client(StreamContext& context, IoThreads& io_threads, const std::string& user, WatchRequest request = {},
-         bool plain = false)
+  Client(const std::shared_ptr<StreamContext>& context, net::IoThreads& io_threads, const std::string& user,
+         WatchRequest request = {}, bool plain = false)
       : stream{std::make_shared<ChatStream>(context, io_threads.next(), plain)}, wire{stream} {
     CallMetadata metadata{user.empty() ? std::vector<std::pair<std::string, std::string>>{}
                                        : std::vector<std::pair<std::string, std::string>>{
@@ -54,26 +54,22 @@ struct Client {
 
 class ChatStreamTest : public testing::Test {
  protected:
-  ChatStreamTest() { io_threads.start(); }
   ~ChatStreamTest() override {
-    EXPECT_TRUE(wait_for(
-        [this] { return context.running == 0 && world.feed.count() == 0 && world.figures.streams.value() == 0; }));
-    io_threads.stop({});
+    EXPECT_TRUE(wait_for([this] { return context->users == 0 && small->users == 0; }));
+    EXPECT_EQ(world.feed.count(), 0U);
+    EXPECT_EQ(world.figures.streams.value(), 0);
+  }
+
+  std::shared_ptr<StreamContext> context_of(std::size_t most, ChatLimits limits = {}) {
+    return std::make_shared<StreamContext>(world.endpoint, world.logger, most, limits);
   }
 
   tests::ChatWorld world;
-  StreamRegistry streams{100};
-  ChatCodec codec;
-  StreamContext context{.endpoint = world.endpoint,
-                        .log = world.logger,
-                        .streams = streams,
-                        .codec = codec,
-                        .limits = {.expiry_warning = std::chrono::milliseconds{100},
-                                   .close_timeout = std::chrono::milliseconds{100},
-                                   .revoked_within = std::chrono::milliseconds{50}}};
-  StreamRegistry few{1};
-  StreamContext small{.endpoint = world.endpoint, .log = world.logger, .streams = few, .codec = codec};
-  IoThreads io_threads{2};
+  const std::shared_ptr<StreamContext> context = context_of(100, {.expiry_warning = std::chrono::milliseconds{100},
+                                                                  .close_timeout = std::chrono::milliseconds{100},
+                                                                  .revoked_within = std::chrono::milliseconds{50}});
+  const std::shared_ptr<StreamContext> small = context_of(1);
+  net::IoThreads io_threads{2};
 };
 
 TEST_F(ChatStreamTest, WhatOneSendsBothGetInOrder) {
@@ -93,6 +89,22 @@ TEST_F(ChatStreamTest, WhatOneSendsBothGetInOrder) {
     EXPECT_EQ(first->seq(), 1U);
     EXPECT_EQ(first->cursor(), world.memory.epoch + ":1");
     EXPECT_EQ(client->wire.take()->seq(), 2U);
+  }
+}
+
+TEST_F(ChatStreamTest, AStreamStaysOnOneIoThread) {
+  std::vector<std::unique_ptr<Client>> clients;
+  for (std::size_t i = 0; i < 4; ++i) {
+    clients.push_back(std::make_unique<Client>(context, io_threads, "ann"));
+    EXPECT_EQ(clients.back()->take_kind(), "watching");
+  }
+  ASSERT_TRUE(clients.front()->wire.ask(ChatRequest{"hello", "", "", "", ""}));  // delivered from the thread of ann
+  for (std::size_t i = 0; i < clients.size(); ++i) {
+    ASSERT_TRUE(wait_for([&] { return clients[i]->wire.has_written(); }));
+    const auto* const own = &io_threads.at(i % 2);
+    EXPECT_EQ(world.feed.watched_from(i), own) << "the subscriber of this watch is pinned to the caller's thread";
+    EXPECT_EQ(clients[i]->wire.written_from(), own);
+    EXPECT_EQ(clients[i]->wire.take()->message(), "hello");
   }
 }
 
@@ -226,7 +238,7 @@ TEST_F(ChatStreamTest, ATokenThatIsRevokedEndsTheStream) {
 TEST_F(ChatStreamTest, ADrainEndsStreamsWithAHintAndRefusesNewOnes) {
   Client ann{context, io_threads, "ann"};
   EXPECT_EQ(ann.take_kind(), "watching");
-  streams.drain(std::chrono::milliseconds{0});
+  context->streams.drain(std::chrono::milliseconds{0});
   const auto end = ann.wire.wait_end();
   EXPECT_EQ(end->status, StatusCode::unavailable);
   EXPECT_EQ(end->retry_after, adapters::rpc::kRetryLater);

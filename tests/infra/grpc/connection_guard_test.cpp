@@ -22,7 +22,6 @@ class ConnectionGuardTest : public testing::Test {
  protected:
   static GrpcOptions options() {
     GrpcOptions options;
-    options.threads = 2;
     options.least_ping = 10ms;
     options.connections.preface = 300ms;
     options.connections.without_call = 500ms;
@@ -31,15 +30,11 @@ class ConnectionGuardTest : public testing::Test {
     options.connections.frames.header_time = 300ms;
     return options;
   }
-  std::unique_ptr<chat::v1::ChatRoom::Stub> connect() {
-    ::grpc::ChannelArguments arguments;
-    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // a connection of its own
-    return chat::v1::ChatRoom::NewStub(
-        ::grpc::CreateCustomChannel(server.bound_address(), ::grpc::InsecureChannelCredentials(), arguments));
-  }
+  std::unique_ptr<chat::v1::ChatRoom::Stub> connect() { return chat::v1::ChatRoom::NewStub(connect_to(server)); }
 
   tests::ChatWorld world;
-  GrpcServer server{options(), world.endpoint, world.logger};
+  net::IoThreads io_threads{2};
+  GrpcServer server{options(), io_threads, world.endpoint, world.logger};
 };
 
 TEST_F(ConnectionGuardTest, AConnectionWithoutACallEndsPolitelyEvenIfItPings) {
@@ -144,16 +139,11 @@ TEST_F(ConnectionGuardTest, AServerThatStopsClosesSilentConnectionsAtOnce) {
 TEST(ConnectionGuardRoom, WithoutDescriptorsThoseWithoutACallGoFirst) {
   net::DescriptorBudget budget{30};
   GrpcOptions options;
-  options.threads = 2;
   options.descriptors = &budget.add_share(0);
   tests::ChatWorld world;
-  GrpcServer server{options, world.endpoint, world.logger};
-  const auto connect = [&server] {
-    ::grpc::ChannelArguments arguments;
-    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    return chat::v1::ChatRoom::NewStub(
-        ::grpc::CreateCustomChannel(server.bound_address(), ::grpc::InsecureChannelCredentials(), arguments));
-  };
+  net::IoThreads io_threads{2};
+  GrpcServer server{options, io_threads, world.endpoint, world.logger};
+  const auto connect = [&server] { return chat::v1::ChatRoom::NewStub(connect_to(server)); };
   const auto stub = connect();
   ChatClient talker{*stub, as("ann")};
   EXPECT_EQ(talker.next_kind(), "watching");

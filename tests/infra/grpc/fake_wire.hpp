@@ -13,6 +13,7 @@
 #include "adapters/grpc/chat.pb.h"
 #include "infra/grpc/chat_codec.hpp"
 #include "infra/grpc/chat_stream.hpp"
+#include "infra/net/io_threads.hpp"
 
 namespace danwa::grpc {
 
@@ -48,6 +49,7 @@ class FakeWire final : public StreamWire {
     if (writing_ || end_) broken_ = "one write at a time, none after the end";
     if (more && !accepted_ && written_ == 0) broken_ = "the first message must not wait for the next";
     writing_ = std::move(message);
+    written_from_ = net::IoThread::current();
     more_ = more;
     ++written_;
     changed_.notify_all();
@@ -120,6 +122,11 @@ class FakeWire final : public StreamWire {
     const std::lock_guard lock{mutex_};
     return writing_ != nullptr;
   }
+  /// The io thread of the last write; null: another thread.
+  const net::IoThread* written_from() {
+    const std::lock_guard lock{mutex_};
+    return written_from_;
+  }
   bool told_more() {
     const std::lock_guard lock{mutex_};
     return more_;
@@ -139,6 +146,7 @@ class FakeWire final : public StreamWire {
   std::mutex mutex_;
   std::condition_variable changed_;
   WireMessagePtr writing_;
+  const net::IoThread* written_from_ = nullptr;
   bool more_ = false;
   bool accepted_ = false;
   bool reading_ = false;

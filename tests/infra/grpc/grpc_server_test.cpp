@@ -1,7 +1,9 @@
 #include "infra/grpc/grpc_server.hpp"
 
+#include <future>
 #include <thread>
 
+#include "infra/grpc/raw_http2.hpp"
 #include "infra/grpc/server_fixture.hpp"
 
 namespace danwa::grpc {
@@ -191,13 +193,83 @@ TEST_F(GrpcServerTest, AStormOfStreamsTakesNothingFromThoseWhoChat) {
   EXPECT_TRUE(wait_for([&] { return world.feed.count() == 0 && world.figures.streams.value() == 0; }));
 }
 
+/// Runs a server on `io_threads` for a moment, with a stream, a call that has ended, and connections without a call.
+/// All of it is destroyed, and so is what the server refers to.
+void run_briefly(net::IoThreads& io_threads) {
+  tests::ChatWorld world;
+  GrpcServer server{{}, io_threads, world.endpoint, world.logger};
+  const RawHttp2 silent{server.bound_address()};
+  RawHttp2 idle{server.bound_address()};
+  EXPECT_TRUE(idle.send(RawHttp2::start()));
+  const auto stub = chat::v1::ChatRoom::NewStub(connect_to(server));
+  ChatClient ann{*stub, as("ann")};
+  EXPECT_EQ(ann.next_kind(), "watching");
+  ASSERT_TRUE(ann.send("hello"));
+  ASSERT_TRUE(wait_for([&] { return world.head("room") == 1; }));
+  ::grpc::ClientContext context;
+  prepare(context, as("bob"));
+  chat::v1::ReadUpdatesResponse read;
+  EXPECT_TRUE(stub->ReadUpdates(&context, chat::v1::ReadUpdatesRequest{}, &read).ok());
+  server.stop();
+  EXPECT_EQ(world.figures.streams.value(), 0);
+  EXPECT_EQ(world.feed.count(), 0U);
+}
+
+TEST_F(GrpcServerTest, AServerEndsWhileOthersGoOnUsingItsIoThreads) {
+  ChatClient ann{*stub, as("ann")};
+  EXPECT_EQ(ann.next_kind(), "watching");
+  for (int i = 0; i < 5; ++i) {
+    run_briefly(io_threads);
+    ASSERT_TRUE(ann.send("still here"));
+    ASSERT_EQ(ann.next()->message(), "still here");
+  }
+}
+
+TEST_F(GrpcServerTest, WhatIsLeftOnAnIoThreadThatHangsOutlivesTheServer) {
+  std::promise<void> go_on;
+  std::promise<void> hangs;
+  const auto release = go_on.get_future().share();
+  auto brief = std::make_unique<GrpcServer>(GrpcOptions{}, io_threads, world.endpoint, world.logger);
+  std::vector<std::unique_ptr<ChatClient>> clients;  // streams and connections on both threads
+  for (int i = 0; i < 4; ++i) {
+    clients.push_back(std::make_unique<ChatClient>(*stub_on(connect_to(*brief)), as("ann")));
+    EXPECT_EQ(clients.back()->next_kind(), "watching");
+  }
+  io_threads.at(0).post([&] {  // the thread of the listener
+    hangs.set_value();
+    release.wait();
+  });
+  hangs.get_future().wait();
+  const auto begin = std::chrono::steady_clock::now();
+  brief->stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds{8});
+  brief.reset();
+  EXPECT_GT(world.figures.streams.value(), 0) << "nothing was left, so nothing was tested";
+  go_on.set_value();
+  EXPECT_TRUE(wait_for([&] { return world.figures.streams.value() == 0 && world.feed.count() == 0; }));
+  clients.clear();
+}
+
+TEST(GrpcServerEnd, ItsIoThreadsMayEndBetweenItsStopAndItsDestruction) {
+  tests::ChatWorld world;
+  net::IoThreads io_threads{2};
+  GrpcServer server{{}, io_threads, world.endpoint, world.logger};
+  const auto stub = chat::v1::ChatRoom::NewStub(connect_to(server));
+  ChatClient ann{*stub, as("ann")};
+  EXPECT_EQ(ann.next_kind(), "watching");
+  server.stop();
+  io_threads.end();
+  EXPECT_EQ(ann.wait_end().error_code(), ::grpc::StatusCode::UNAVAILABLE);
+}
+
 TEST(GrpcServerStart, APortThatIsTakenIsOneClearLine) {
   tests::ChatWorld world;
-  GrpcServer first{{}, world.endpoint, world.logger};
+  net::IoThreads io_threads{1};
+  GrpcServer first{{}, io_threads, world.endpoint, world.logger};
   GrpcOptions same;
   same.listen = first.bound_address();
   try {
-    GrpcServer second{same, world.endpoint, world.logger};
+    GrpcServer second{same, io_threads, world.endpoint, world.logger};
     FAIL() << "the port was taken twice";
   } catch (const std::runtime_error& error) {
     EXPECT_EQ(std::string{error.what()},

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "infra/net/io_threads.hpp"
 #include "support/frames.hpp"
 #include "support/in_memory_log.hpp"
 #include "usecase/delivery/update_feed.hpp"
@@ -26,6 +27,7 @@ class MemoryFeed final : public delivery::UpdateFeed, public usecase::EventBus {
     auto watch = std::make_shared<Watch>();
     watch->channel = request.channel();
     watch->watcher = std::move(watcher);
+    watch->started_from = net::IoThread::current();
     {
       const std::lock_guard lock{log_.mutex};
       const auto& after = request.channels.front().after;
@@ -52,10 +54,17 @@ class MemoryFeed final : public delivery::UpdateFeed, public usecase::EventBus {
     return watches_.size();
   }
 
+  /// The io thread that has called `watch` for the watch at `index`, in the order of their starts.
+  const net::IoThread* watched_from(std::size_t index) const {
+    const std::lock_guard lock{mutex_};
+    return watches_.at(index)->started_from;
+  }
+
  private:
   struct Watch {
     domain::ChannelKey channel{domain::CompanyId::trusted(""), domain::ChannelKind::conversation, ""};
     std::weak_ptr<delivery::Watcher> watcher;
+    const net::IoThread* started_from = nullptr;
     std::mutex mutex;  // one batch at a time, in order
     domain::Seq next = 1;
     bool ready = false;

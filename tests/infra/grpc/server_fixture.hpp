@@ -85,25 +85,23 @@ class ChatClient {
   std::optional<::grpc::Status> status_;
 };
 
+/// A connection of its own.
+inline std::shared_ptr<::grpc::Channel> connect_to(const GrpcServer& server) {
+  ::grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  return ::grpc::CreateCustomChannel(server.bound_address(), ::grpc::InsecureChannelCredentials(), arguments);
+}
+
 class GrpcServerTest : public testing::Test {
  protected:
-  static GrpcOptions options() {
-    GrpcOptions options;
-    options.threads = 2;
-    return options;
-  }
-
-  std::shared_ptr<::grpc::Channel> connect() {
-    ::grpc::ChannelArguments arguments;
-    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // a connection of its own
-    return ::grpc::CreateCustomChannel(server.bound_address(), ::grpc::InsecureChannelCredentials(), arguments);
-  }
+  std::shared_ptr<::grpc::Channel> connect() { return connect_to(server); }
   static std::unique_ptr<chat::v1::ChatRoom::Stub> stub_on(const std::shared_ptr<::grpc::Channel>& channel) {
     return chat::v1::ChatRoom::NewStub(channel);
   }
 
   tests::ChatWorld world;
-  GrpcServer server{options(), world.endpoint, world.logger};
+  net::IoThreads io_threads{2};
+  GrpcServer server{{}, io_threads, world.endpoint, world.logger};
   std::unique_ptr<chat::v1::ChatRoom::Stub> stub = stub_on(connect());
 };
 
