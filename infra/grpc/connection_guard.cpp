@@ -239,14 +239,14 @@ void ConnectionGuard::for_each(Action action) {
 }
 
 /// Logs at most one line a second, because a refused client may come again at once.
-void ConnectionGuard::report(std::string peer, std::string_view reason) {
+void ConnectionGuard::report(const std::string& peer, std::string_view reason) {
   const std::lock_guard lock{reporting_};
   ++refused_;
   const auto now = std::chrono::steady_clock::now();
   if (now - reported_ < kRefusalLine) return;
   reported_ = now;
   log_.info("grpc.connection_refused",
-            {{"peer", std::move(peer)}, {"reason", std::string{reason}}, {"count", std::exchange(refused_, 0)}});
+            {{"peer", peer}, {"reason", std::string{reason}}, {"count", std::exchange(refused_, 0)}});
 }
 
 }  // namespace danwa::grpc

@@ -33,7 +33,7 @@ namespace {
 using boost::system::error_code;
 namespace http2 = adapters::http2;
 
-constexpr std::size_t kReadSize = 16 * 1024;
+constexpr std::size_t kReadSize = std::size_t{16} * 1024;
 constexpr int kReadsInTurn = 4;  // then other connections of the io thread have their turn
 constexpr std::string_view kNotHttp2 =
     "HTTP/1.1 505 HTTP Version Not Supported\r\nConnection: close\r\nContent-Type: text/plain\r\n"

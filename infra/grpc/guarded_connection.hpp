@@ -214,7 +214,7 @@ class ConnectionGuard final : public std::enable_shared_from_this<ConnectionGuar
 
  private:
   bool hand_over(int socket);
-  void report(std::string peer, std::string_view reason);
+  void report(const std::string& peer, std::string_view reason);
   void make_room();
   void forget(GuardedConnection* connection);
   template <class Action>

@@ -18,10 +18,10 @@
 namespace danwa::app {
 namespace {
 
-const Value kText = std::string{};
-const Value kInteger = std::int64_t{0};
-const Value kBoolean = false;
-const Value kList = std::vector<std::string>{};
+const Value any_text = std::string{};
+const Value any_integer = std::int64_t{0};
+const Value any_boolean = false;
+const Value any_list = std::vector<std::string>{};
 
 const std::string& text(const Value& value) { return std::get<std::string>(value); }
 std::int64_t integer(const Value& value) { return std::get<std::int64_t>(value); }
@@ -66,100 +66,100 @@ std::vector<std::string> hosts(const Value& value) {
 }
 
 // clang-format off
-const std::array kKeys{
+const std::array all_keys{
   KnownKey{"node.name", "", "Name of this node, unique in the cluster. If empty: the host's name and the process id",
-           kText, [](Settings& s, const Value& v) { s.node.name = text(v); }},
+           any_text, [](Settings& s, const Value& v) { s.node.name = text(v); }},
   KnownKey{"http.listen", "127.0.0.1:8080", "Address for clients, host:port. A name means all its addresses; port 0 means any free port",
-           kText, [](Settings& s, const Value& v) { s.http.listen = text(v); }},
+           any_text, [](Settings& s, const Value& v) { s.http.listen = text(v); }},
   KnownKey{"http.advertise", "", "Address under which clients reach this node, host:port. If empty: the bound address",
-           kText, [](Settings& s, const Value& v) { s.http.advertise = text(v); }},
+           any_text, [](Settings& s, const Value& v) { s.http.advertise = text(v); }},
   KnownKey{"http.max_connections", "100000", "Most open connections. Further ones are answered with 503",
-           kInteger, [](Settings& s, const Value& v) { s.http.max_connections = integer(v); }, {}, 1, 10'000'000},
+           any_integer, [](Settings& s, const Value& v) { s.http.max_connections = integer(v); }, {}, 1, 10'000'000},
   KnownKey{"http.threads", "0", "Threads that serve the connections of HTTP and gRPC. 0: one per core",
-           kInteger, [](Settings& s, const Value& v) { s.http.threads = integer(v); }, {}, 0, kMostThreads},
+           any_integer, [](Settings& s, const Value& v) { s.http.threads = integer(v); }, {}, 0, kMostThreads},
   KnownKey{"http.keep_alive_ms", "75000", "An idle connection is closed after this time. Set it longer than the time-out of a proxy in front",
-           kInteger, [](Settings& s, const Value& v) { s.http.keep_alive = duration(v); }, {}, 1'000, 60 * kMinute},
+           any_integer, [](Settings& s, const Value& v) { s.http.keep_alive = duration(v); }, {}, 1'000, 60 * kMinute},
   KnownKey{"http.allowed_origins", "", "Other origins whose pages may use this node, for example https://example.com",
-           kList, [](Settings& s, const Value& v) { s.http.allowed_origins = origins(v); }},
+           any_list, [](Settings& s, const Value& v) { s.http.allowed_origins = origins(v); }},
   KnownKey{"http.allowed_hosts", "", "Accepted values of the Host header. If empty: all (in development mode: loopback names)",
-           kList, [](Settings& s, const Value& v) { s.http.allowed_hosts = hosts(v); }},
+           any_list, [](Settings& s, const Value& v) { s.http.allowed_hosts = hosts(v); }},
   KnownKey{"http.drain_window_ms", "5000", "After SIGTERM, SIGINT or SIGQUIT the live connections are closed one by one within this time",
-           kInteger, [](Settings& s, const Value& v) { s.http.drain_window = duration(v); }, {}, 0, 10 * kMinute},
+           any_integer, [](Settings& s, const Value& v) { s.http.drain_window = duration(v); }, {}, 0, 10 * kMinute},
   KnownKey{"grpc.listen", "", "Address for gRPC clients, host:port. If empty: there is no gRPC endpoint",
-           kText, [](Settings& s, const Value& v) { s.grpc.listen = text(v); }},
+           any_text, [](Settings& s, const Value& v) { s.grpc.listen = text(v); }},
   KnownKey{"grpc.max_streams", "10000", "Most open gRPC streams. Further ones end with RESOURCE_EXHAUSTED",
-           kInteger, [](Settings& s, const Value& v) { s.grpc.max_streams = integer(v); }, {}, 1, 10'000'000},
+           any_integer, [](Settings& s, const Value& v) { s.grpc.max_streams = integer(v); }, {}, 1, 10'000'000},
   KnownKey{"grpc.guest", "", "Development mode: the user of gRPC clients without a token. If empty: they can only watch",
-           kText, [](Settings& s, const Value& v) { s.grpc.guest = text(v); }},
+           any_text, [](Settings& s, const Value& v) { s.grpc.guest = text(v); }},
   KnownKey{"cluster.listen", "", "Address for the other nodes, host:port. If empty: this node has no peers",
-           kText, [](Settings& s, const Value& v) { s.cluster.listen = text(v); }},
+           any_text, [](Settings& s, const Value& v) { s.cluster.listen = text(v); }},
   KnownKey{"cluster.advertise", "", "Address under which other nodes reach this one, host:port. If empty: the bound address",
-           kText, [](Settings& s, const Value& v) { s.cluster.advertise = text(v); }},
+           any_text, [](Settings& s, const Value& v) { s.cluster.advertise = text(v); }},
   KnownKey{"cluster.seeds", "", "Addresses of some other nodes, host:port. They name the rest; one DNS name may stand for all nodes",
-           kList, [](Settings& s, const Value& v) { s.cluster.seeds = list(v); }},
+           any_list, [](Settings& s, const Value& v) { s.cluster.seeds = list(v); }},
   KnownKey{"cluster.secret", "", "Secret that the nodes of the cluster share. Required unless all addresses are loopback",
-           kText, [](Settings& s, const Value& v) { s.cluster.secret = text(v); }, {}, 0, 0, true},
+           any_text, [](Settings& s, const Value& v) { s.cluster.secret = text(v); }, {}, 0, 0, true},
   KnownKey{"cluster.plain_network", "false", "Allows links between hosts without TLS: the network between the nodes is trusted",
-           kBoolean, [](Settings& s, const Value& v) { s.cluster.plain_network = std::get<bool>(v); }},
+           any_boolean, [](Settings& s, const Value& v) { s.cluster.plain_network = std::get<bool>(v); }},
   KnownKey{"cluster.tls.cert_file", "", "PEM certificate of this node. Together with key_file and ca_file: mutual TLS between the nodes",
-           kText, [](Settings& s, const Value& v) { s.cluster.tls.cert_file = text(v); }},
+           any_text, [](Settings& s, const Value& v) { s.cluster.tls.cert_file = text(v); }},
   KnownKey{"cluster.tls.key_file", "", "PEM private key of this node",
-           kText, [](Settings& s, const Value& v) { s.cluster.tls.key_file = text(v); }},
+           any_text, [](Settings& s, const Value& v) { s.cluster.tls.key_file = text(v); }},
   KnownKey{"cluster.tls.ca_file", "", "PEM certificate of the authority that signed the certificates of all nodes",
-           kText, [](Settings& s, const Value& v) { s.cluster.tls.ca_file = text(v); }},
+           any_text, [](Settings& s, const Value& v) { s.cluster.tls.ca_file = text(v); }},
   KnownKey{"database.master", "sqlite:danwa.db", "Database that takes all writes: sqlite:PATH for nodes of one host, or postgres://HOST/DATABASE",
-           kText, [](Settings& s, const Value& v) { s.database.master = text(v); }, {}, 0, 0, false, true},
+           any_text, [](Settings& s, const Value& v) { s.database.master = text(v); }, {}, 0, 0, false, true},
   KnownKey{"database.replica", "", "Databases for reads that may be slightly old: sqlite:PATH, or URLs of standbys. If empty: the master",
-           kList, [](Settings& s, const Value& v) { s.database.replicas = list(v); }, {}, 0, 0, false, true},
+           any_list, [](Settings& s, const Value& v) { s.database.replicas = list(v); }, {}, 0, 0, false, true},
   KnownKey{"database.password", "", "PostgreSQL: password for URLs that contain none",
-           kText, [](Settings& s, const Value& v) { s.database.password = text(v); }, {}, 0, 0, true},
+           any_text, [](Settings& s, const Value& v) { s.database.password = text(v); }, {}, 0, 0, true},
   KnownKey{"database.connections", "4", "PostgreSQL: connections for reads, per server",
-           kInteger, [](Settings& s, const Value& v) { s.database.connections = integer(v); }, {}, 1, 100},
+           any_integer, [](Settings& s, const Value& v) { s.database.connections = integer(v); }, {}, 1, 100},
   KnownKey{"database.max_lag_ms", "1000", "A replica that is further behind serves no reads until it has caught up",
-           kInteger, [](Settings& s, const Value& v) { s.database.max_lag = duration(v); }, {}, 10, 10 * kMinute},
+           any_integer, [](Settings& s, const Value& v) { s.database.max_lag = duration(v); }, {}, 10, 10 * kMinute},
   KnownKey{"database.synchronous", "full", "SQLite: full keeps acknowledged comments through a power cut; normal may lose some",
-           kText, [](Settings& s, const Value& v) { s.database.synchronous = text(v); }, {"full", "normal"}},
+           any_text, [](Settings& s, const Value& v) { s.database.synchronous = text(v); }, {"full", "normal"}},
   KnownKey{"auth.mode", "development", "development: the bearer token is the name of the user, for callers on loopback only. jwt: signed tokens",
-           kText, [](Settings& s, const Value& v) { s.auth.mode = text(v); }, {"development", "jwt"}},
+           any_text, [](Settings& s, const Value& v) { s.auth.mode = text(v); }, {"development", "jwt"}},
   KnownKey{"auth.jwt.algorithm", "HS256", "The only accepted algorithm",
-           kText, [](Settings& s, const Value& v) { s.auth.jwt.algorithm = text(v); }, {"HS256", "RS256", "ES256"}},
+           any_text, [](Settings& s, const Value& v) { s.auth.jwt.algorithm = text(v); }, {"HS256", "RS256", "ES256"}},
   KnownKey{"auth.jwt.key_file", "", "HS256: file with the secret, at least 32 bytes. RS256, ES256: file with a PEM public key",
-           kText, [](Settings& s, const Value& v) { s.auth.jwt.key_file = text(v); }},
+           any_text, [](Settings& s, const Value& v) { s.auth.jwt.key_file = text(v); }},
   KnownKey{"auth.jwt.jwks_file", "", "File with a JSON Web Key Set, instead of key_file",
-           kText, [](Settings& s, const Value& v) { s.auth.jwt.jwks_file = text(v); }},
+           any_text, [](Settings& s, const Value& v) { s.auth.jwt.jwks_file = text(v); }},
   KnownKey{"auth.jwt.audience", "", "Required `aud`. If empty: tokens with `aud` are rejected",
-           kText, [](Settings& s, const Value& v) { s.auth.jwt.audience = text(v); }},
+           any_text, [](Settings& s, const Value& v) { s.auth.jwt.audience = text(v); }},
   KnownKey{"auth.jwt.issuer", "", "Required `iss`. If empty: `iss` is not checked",
-           kText, [](Settings& s, const Value& v) { s.auth.jwt.issuer = text(v); }},
+           any_text, [](Settings& s, const Value& v) { s.auth.jwt.issuer = text(v); }},
   KnownKey{"auth.jwt.leeway_seconds", "0", "Tolerance for `exp` and `nbf`, because clocks differ",
-           kInteger, [](Settings& s, const Value& v) { s.auth.jwt.leeway_seconds = integer(v); }, {}, 0, 300},
+           any_integer, [](Settings& s, const Value& v) { s.auth.jwt.leeway_seconds = integer(v); }, {}, 0, 300},
   KnownKey{"auth.jwt.max_lifetime", "0", "Longest life of a token in seconds, from `iat` to `exp`; without `iat`, from now. 0: only `exp` counts",
-           kInteger, [](Settings& s, const Value& v) { s.auth.jwt.max_lifetime = std::chrono::seconds{integer(v)}; }, {}, 0, 3'153'600'000},
+           any_integer, [](Settings& s, const Value& v) { s.auth.jwt.max_lifetime = std::chrono::seconds{integer(v)}; }, {}, 0, 3'153'600'000},
   KnownKey{"bus", "caf", "How nodes tell each other about updates. caf: links between nodes. redis: Redis Pub/Sub. none: nodes only poll the log",
-           kText, [](Settings& s, const Value& v) { s.bus = text(v); }, {"caf", "redis", "none"}},
+           any_text, [](Settings& s, const Value& v) { s.bus = text(v); }, {"caf", "redis", "none"}},
   KnownKey{"redis.url", "redis://127.0.0.1:6379", "For bus = redis: redis://HOST:PORT of a Redis that only this cluster uses",
-           kText, [](Settings& s, const Value& v) { s.redis.url = text(v); }},
+           any_text, [](Settings& s, const Value& v) { s.redis.url = text(v); }},
   KnownKey{"redis.user", "", "User in the ACL of Redis. If empty: the default user",
-           kText, [](Settings& s, const Value& v) { s.redis.user = text(v); }},
+           any_text, [](Settings& s, const Value& v) { s.redis.user = text(v); }},
   KnownKey{"redis.password", "", "Password of that user. If empty: Redis needs none",
-           kText, [](Settings& s, const Value& v) { s.redis.password = text(v); }, {}, 0, 0, true},
+           any_text, [](Settings& s, const Value& v) { s.redis.password = text(v); }, {}, 0, 0, true},
   KnownKey{"redis.command_timeout_ms", "1000", "Longest wait for an answer of Redis. After it the connection is closed and made anew",
-           kInteger, [](Settings& s, const Value& v) { s.redis.command_timeout = duration(v); }, {}, 50, kMinute},
+           any_integer, [](Settings& s, const Value& v) { s.redis.command_timeout = duration(v); }, {}, 50, kMinute},
   KnownKey{"log.level", "info", "Lowest level that is written",
-           kText, [](Settings& s, const Value& v) { s.log.level = text(v); }, {"debug", "info", "warn", "error"}},
+           any_text, [](Settings& s, const Value& v) { s.log.level = text(v); }, {"debug", "info", "warn", "error"}},
   KnownKey{"log.format", "auto", "auto: text on a terminal, otherwise one JSON object per line",
-           kText, [](Settings& s, const Value& v) { s.log.format = text(v); }, {"auto", "json", "text"}},
+           any_text, [](Settings& s, const Value& v) { s.log.format = text(v); }, {"auto", "json", "text"}},
   KnownKey{"log.retention", "all", "PostgreSQL: how long updates are kept, deleted by whole months: all, or a number of days such as 90d",
-           kText, [](Settings& s, const Value& v) { s.database.retention = parse_retention(text(v)); }},
+           any_text, [](Settings& s, const Value& v) { s.database.retention = parse_retention(text(v)); }},
   KnownKey{"limits.content_max", "4000", "Longest comment, in Unicode code points",
-           kInteger, [](Settings& s, const Value& v) { s.limits.content_max = integer(v); }, {}, 1,
+           any_integer, [](Settings& s, const Value& v) { s.limits.content_max = integer(v); }, {}, 1,
            std::int64_t{domain::CommentContent::kMost}},
   KnownKey{"websocket.ping_interval_ms", "20000", "Time between two pings to a watcher",
-           kInteger, [](Settings& s, const Value& v) { s.streams.ping_interval = duration(v); }, {}, 100, 60 * kMinute},
+           any_integer, [](Settings& s, const Value& v) { s.streams.ping_interval = duration(v); }, {}, 100, 60 * kMinute},
   KnownKey{"websocket.pong_timeout_ms", "60000", "A watcher that sends nothing for this time after a ping is closed with 4408",
-           kInteger, [](Settings& s, const Value& v) { s.streams.pong_timeout = duration(v); }, {}, 100, 60 * kMinute},
+           any_integer, [](Settings& s, const Value& v) { s.streams.pong_timeout = duration(v); }, {}, 100, 60 * kMinute},
   KnownKey{"websocket.send_buffer", "65536", "Kernel send buffer per watcher, in bytes. 0: the system decides",
-           kInteger, [](Settings& s, const Value& v) { s.streams.send_buffer = integer(v); }, {}, 0, 16'777'216},
+           any_integer, [](Settings& s, const Value& v) { s.streams.send_buffer = integer(v); }, {}, 0, 16'777'216},
 };
 // clang-format on
 
@@ -180,15 +180,16 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::span<const KnownKey> known_keys() { return kKeys; }
+std::span<const KnownKey> known_keys() { return all_keys; }
 
 const KnownKey* find_key(std::string_view name) {
-  const auto found = std::find_if(kKeys.begin(), kKeys.end(), [name](const KnownKey& key) { return key.name == name; });
-  return found == kKeys.end() ? nullptr : &*found;
+  const auto found =
+      std::find_if(all_keys.begin(), all_keys.end(), [name](const KnownKey& key) { return key.name == name; });
+  return found == all_keys.end() ? nullptr : &*found;
 }
 
 std::string_view nearest_key(std::string_view name) {
-  const auto nearest = std::min_element(kKeys.begin(), kKeys.end(), [name](const KnownKey& a, const KnownKey& b) {
+  const auto nearest = std::min_element(all_keys.begin(), all_keys.end(), [name](const KnownKey& a, const KnownKey& b) {
     return distance(a.name, name) < distance(b.name, name);
   });
   return distance(nearest->name, name) <= std::max<std::size_t>(3, name.size() / 3) ? nearest->name
