@@ -21,9 +21,8 @@ struct AnswerFrame {
 using WriteDone = std::function<void(const boost::system::error_code&)>;
 
 /// Writes the whole answer with one gathered call, if the socket takes it; then `done` is called inside this call.
-/// `socket` must live until `done`. Adds
-/// `Date`, `Server`, `Content-Length`, `Connection`, and security headers that the answer does not have. Runs on: the
-/// socket's io_context.
+/// `socket` must live until `done`. Adds `Date`, `Server`, `Content-Length`, `Connection`, and security headers that
+/// the answer does not have. Runs on: the socket's io_context.
 void write_response(boost::asio::ip::tcp::socket& socket, adapters::http::Response response, AnswerFrame frame,
                     WriteDone done);
 
