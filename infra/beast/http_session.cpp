@@ -122,7 +122,7 @@ void HttpSession::advance() {
     input_.consume(used);
     switch (reader_.state()) {
       case State::head_read:
-        judge_head();
+        if (!judge_head()) return;
         break;
       case State::done:
         answered_ ? next_request() : run_handler();
@@ -180,7 +180,8 @@ void HttpSession::seek_origin(bool may_wait) {
   answer_last(std::move(refusal));
 }
 
-void HttpSession::judge_head() {
+/// False: it is refused, and `on_written` goes on after the answer.
+bool HttpSession::judge_head() {
   auto& [request, framing, refusal] = reader_.head();
   timed_ = false;  // the body has a deadline of its own
   keep_alive_ = framing.keep_alive;
@@ -191,9 +192,13 @@ void HttpSession::judge_head() {
   if (request.count_header("origin") == 1) origin_ = *request.header("origin");
   if (!refusal) refusal = refuse_place(request);
   if (!refusal) refusal = context_.router.refuse_early(request, framing.content_length);
-  if (refusal) return answer_early(std::move(*refusal));
+  if (refusal) {
+    answer_early(std::move(*refusal));
+    return false;
+  }
   reader_.read_body(context_.router.max_body(request));
   if (reader_.state() == State::body && framing.expects_continue && !http_1_0_) send_continue();
+  return true;
 }
 
 /// Refuses a request for an unknown host name, or of a page that may not use this server.

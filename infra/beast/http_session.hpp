@@ -149,7 +149,7 @@ class HttpSession final : public LiveConnection, public std::enable_shared_from_
   void wait_for_more();
   void next_request();
 
-  void judge_head();
+  bool judge_head();
   std::optional<adapters::http::Response> refuse_place(const adapters::http::Request& request) const;
   void give_up(adapters::http::Response refusal);
   void seek_origin(bool may_wait);

@@ -5,6 +5,7 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <string_view>
 
@@ -27,7 +28,6 @@ constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 namespace http = adapters::http;
 namespace sse = adapters::sse;
-using boost::asio::ip::tcp;
 using boost::system::error_code;
 
 void HttpSession::send_continue() {
@@ -129,6 +129,8 @@ void HttpSession::note(const http::Response& response) {
   context_.streams.log.debug("http.request", {{"method", method_}, {"path", path_}, {"status", response.status}});
 }
 
+/// A request that was sent behind this one waits for a step of the loop, so that other connections have their turn: an
+/// answer is mostly written at once, and hundreds of requests fit into the input.
 void HttpSession::on_written(const error_code& error) {
   cancellation_.reset();
   if (phase_ == Phase::closed) return;
@@ -136,7 +138,8 @@ void HttpSession::on_written(const error_code& error) {
   phase_ = Phase::reading;
   if (!keep_alive_) return linger();
   if (reader_.state() == http::RequestReader::State::done) next_request();
-  advance();
+  if (input_.bytes().empty()) return advance();
+  boost::asio::post(executor_, [self = shared_from_this()] { self->advance(); });
 }
 
 template <class Start, class Head, class Open>

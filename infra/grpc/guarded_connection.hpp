@@ -195,8 +195,8 @@ class ConnectionListener final : public std::enable_shared_from_this<ConnectionL
 class ConnectionGuard final : public std::enable_shared_from_this<ConnectionGuard> {
  public:
   /// `hand_over` passes a connected socket to gRPC, which then owns it; not called after `stop_handing_over`.
-  /// `descriptors` is the budget in which each
-  /// connection counts three descriptors: its socket and both ends of the pair. Null: no budget.
+  /// `descriptors` is the budget in which each connection counts three descriptors: its socket and both ends of the
+  /// pair. Null: no budget.
   ConnectionGuard(const ConnectionLimits& limits, std::function<void(int)> hand_over,
                   net::DescriptorBudget::Share* descriptors, adapters::Logger& log);
   ConnectionGuard(const ConnectionGuard&) = delete;

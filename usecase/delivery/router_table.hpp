@@ -227,10 +227,10 @@ class RouterTable {
 
   /// Announces the updates that have gathered; to be called while `gathered()`.
   void flush();
+  bool gathered() const { return !dirty_.empty(); }
 
   /// The answer to an Announce for a crowd: what has gathered meanwhile may go out.
   void on_announced(const domain::ChannelKey& channel);
-  bool gathered() const { return !dirty_.empty(); }
 
   /// To be carried out, in order, before the next event.
   std::vector<RouterEffect>& effects() { return effects_; }

@@ -85,6 +85,7 @@ class TestServer {
 
   HttpServer& operator*() { return server_; }
   HttpServer* operator->() { return &server_; }
+  net::IoThread& first_thread() { return threads_.at(0); }
   int port() const {
     const auto address = server_.bound_address();
     return std::stoi(address.substr(address.rfind(':') + 1));

@@ -2,6 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
+#include <boost/asio/post.hpp>
+#include <cstdint>
+#include <functional>
+#include <future>
+#include <utility>
+
 #include "infra/beast/http_fixture.hpp"
 #include "infra/beast/raw_client.hpp"
 
@@ -48,6 +56,28 @@ TEST(HttpServer, AnswersAHundredPipelinedRequestsInOrder) {
   for (int i = 0; i < 100; ++i) all += post("/echo", std::to_string(i));
   client.send(all);
   for (int i = 0; i < 100; ++i) EXPECT_EQ(client.read_answer().body, std::to_string(i));
+}
+
+TEST(HttpServer, AnswersOnePipelinedRequestInAStepOfTheLoop) {
+  TestServer server;
+  auto& loop = server.first_thread().context();
+  std::uint64_t most = 0, before = 0;  // refusals in one step; used on the io thread only
+  std::atomic<bool> looks{true};
+  std::promise<void> looked;
+  std::function<void()> look = [&] {
+    const auto refused = server.metrics.http_errors.value();
+    most = std::max(most, refused - std::exchange(before, refused));
+    looks ? boost::asio::post(loop, look) : looked.set_value();
+  };
+  boost::asio::post(loop, look);
+  RawClient client{server.port()};
+  std::string all;
+  for (int i = 0; i < 100; ++i) all += get("/nowhere");
+  client.send(all);
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(client.read_answer().status, 404);
+  looks = false;
+  looked.get_future().wait();
+  EXPECT_EQ(most, 1U);
 }
 
 TEST(HttpServer, StaysInStepAfterRefusals) {
