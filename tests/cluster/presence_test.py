@@ -136,7 +136,7 @@ class Presence(unittest.IsolatedAsyncioTestCase):
             await agreed([first, second], ["alice"], 2.5)
             await until(lambda: alice.shows(["alice"]), 1, "alice sees them go")
             self.assertEqual(await terminated, 0)
-            self.assertEqual((await first.metrics())["danwa_presence_nodes"], 1)
+            await until(lambda: self.knows(first, 1), 1, "its goodbye is heard, long before the end of its lease")
             self.assertTrue(alice.always("alice"))
 
     async def test_without_a_bus_only_this_nodes_watchers_are_known(self):
@@ -144,6 +144,10 @@ class Presence(unittest.IsolatedAsyncioTestCase):
             await Observer(cluster.nodes[0], "alice").open()
             await until(lambda: self.sees(cluster.nodes[0], ["alice"]), 2, "alice on her node")
             self.assertEqual(await present(cluster.nodes[1]), [])
+
+    @staticmethod
+    async def knows(node, others):
+        return (await node.metrics())["danwa_presence_nodes"] == others
 
     @staticmethod
     async def sees(node, users):
