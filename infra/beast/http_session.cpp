@@ -64,8 +64,6 @@ using boost::system::error_code;
 using State = http::RequestReader::State;
 
 void HttpSession::start() {
-  error_code ignored;
-  socket_.set_option(tcp::no_delay{true}, ignored);
   deadline_.begin(weak_from_this(), [this] { on_deadline(); });
   place_ = context_.connections.add(weak_from_this());
   wait_for_more();

@@ -82,7 +82,6 @@ class TcpStreamSocket final : public StreamSocket {
     // its comment is removed meanwhile. TCP_USER_TIMEOUT ends a connection whose peer does not acknowledge.
     if (limits.send_buffer > 0) set(SOL_SOCKET, SO_SNDBUF, limits.send_buffer);
     if (limits.not_sent_low_water > 0) set(IPPROTO_TCP, TCP_NOTSENT_LOWAT, limits.not_sent_low_water);
-    set(IPPROTO_TCP, TCP_NODELAY, 1);
     set(IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<unsigned>(limits.stall_timeout.count()));
   }
 

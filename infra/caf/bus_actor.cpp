@@ -63,14 +63,8 @@ void BusState::plan_flush(Clock::duration after) {
   if (!std::exchange(flush_planned_, true)) self_->delayed_send(self_, after, BusFlush::value);
 }
 
-/// Peers hear of it with the next flush.
-void BusState::note_interest(const InterestChanged& change) {
-  change.watched ? interest_.watched(change.channel) : interest_.unwatched(change.channel);
-  if (interest_.has_news()) plan_flush(kWindow);
-}
-
 void BusState::tell_interest() {
-  for (const auto& message : interest_.take_news()) {
+  for (const auto& message : needs_->interest->take_news()) {
     for (const auto& [link, relay] : relays_) {
       if (relay.remote) self_->send(relay.remote, BusInterest::value, link, message);
     }
@@ -138,7 +132,7 @@ void BusState::on_hello(std::uint64_t link) {
 /// Starts the flow of events to the peer. The queue's mark for all channels goes first.
 void BusState::open(std::uint64_t link, Relay& relay, const ::caf::actor& remote) {
   relay.remote = remote;
-  for (const auto& message : interest_.all()) self_->send(remote, BusInterest::value, link, message);
+  for (const auto& message : needs_->interest->all()) self_->send(remote, BusInterest::value, link, message);
   send_batches(link, relay);
   if (leaving_) say_goodbye(link, relay, [] {});
 }
@@ -292,7 +286,7 @@ void BusState::on_presence(std::uint64_t link, const std::string& message) {
       [&bus](const PeerGone& gone) { bus.link_gone(gone.link); },
       [&bus](const TellPeers& told) { bus.tell_peers(told.addresses); },
       [&bus](const TellPresence& told) { bus.tell_presence(told.message); },
-      [&bus](const InterestChanged& change) { bus.note_interest(change); },
+      [&bus](InterestChanged) { bus.plan_flush(kWindow); },  // peers hear of it with the next flush
       [&bus](const SayGoodbye&) { return bus.say_goodbye(); },
       [&bus](BusBye, std::uint64_t link) { return bus.on_bye(link); },
       [&bus](BusPresence, std::uint64_t link, const std::string& message) { bus.on_presence(link, message); },

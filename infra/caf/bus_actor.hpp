@@ -7,7 +7,10 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "adapters/log/logger.hpp"
 #include "adapters/metrics/metrics.hpp"
@@ -53,10 +56,7 @@ struct TellPeers {
 struct TellPresence {
   std::string message;
 };
-struct InterestChanged {
-  std::string channel;
-  bool watched;
-};
+struct InterestChanged {};  ///< the interest of the node has news
 
 }  // namespace danwa::caf
 
@@ -70,12 +70,50 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(danwa::caf::InterestChanged)
 
 namespace danwa::caf {
 
+/// The channels that this node watches, between the routers, which tell them, and the bus actor, which tells the peers.
+/// Watchers come and go often, so the actor is woken once for all changes until it takes them, and not at all while the
+/// node has no peer. Thread safe; a mutex is held for one change.
+class InterestInbox {
+ public:
+  /// True: the caller sends InterestChanged to the bus.
+  bool note(std::string channel, bool watched) {
+    const std::lock_guard lock{mutex_};
+    watched ? interest_.watched(std::move(channel)) : interest_.unwatched(channel);
+    if (!linked_) interest_.forget_news();  // whoever connects hears everything
+    return interest_.has_news() && !std::exchange(told_, true);
+  }
+
+  /// Whether there are peers. Call it before the bus hears of the first one.
+  void set_linked(bool linked) {
+    const std::lock_guard lock{mutex_};
+    linked_ = linked;
+  }
+
+  /// Messages to every peer, and to a new one. Called by the bus actor.
+  std::vector<std::string> take_news() {
+    const std::lock_guard lock{mutex_};
+    told_ = false;
+    return interest_.take_news();
+  }
+  std::vector<std::string> all() const {
+    const std::lock_guard lock{mutex_};
+    return interest_.all();
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  delivery::OwnInterest interest_;
+  bool linked_ = false;
+  bool told_ = false;
+};
+
 struct BusNeeds {
   delivery::BusListener& listener;
   adapters::Logger& logger;
   adapters::Metrics& metrics;
   std::weak_ptr<PeerEvents> events;
   delivery::LogSource log;
+  std::shared_ptr<InterestInbox> interest;
 };
 
 class BusState;
@@ -87,17 +125,19 @@ using BusActor = ::caf::stateful_actor<BusState>;
 /// actor.
 class BusState {
  public:
+  using Clock = std::chrono::steady_clock;
+
   explicit BusState(BusActor* self) : self_{self} {}
   void prepare(const BusNeeds& needs) { needs_ = std::make_unique<BusNeeds>(needs); }
 
   void broadcast(const delivery::FramePtr& frame);
   void flush();
+  void plan_flush(Clock::duration after);
   void expect(std::uint64_t link, const ::caf::actor& watcher);
   void link_ready(std::uint64_t link, const ::caf::actor& remote);
   void link_gone(std::uint64_t link) { relays_.erase(link); }
   void tell_peers(const std::string& addresses);
   void tell_presence(const std::string& message);
-  void note_interest(const InterestChanged& change);
   ::caf::typed_response_promise<bool> say_goodbye();
 
   void on_hello(std::uint64_t link);
@@ -110,8 +150,6 @@ class BusState {
   void on_unexpected() { needs_->metrics.bus_unexpected.add(); }
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   struct Relay {
     ::caf::actor watcher;
     ::caf::actor remote;  ///< the peer's bus; null until the connection is ready
@@ -128,7 +166,6 @@ class BusState {
   void open(std::uint64_t link, Relay& relay, const ::caf::actor& remote);
   void send_batches(std::uint64_t link, Relay& relay);
   void tell_interest();
-  void plan_flush(Clock::duration after);
   void say_goodbye(std::uint64_t link, const Relay& relay, std::function<void()> heard);
   void flush_all();
   std::size_t deliver(Relay& relay, const std::string& bytes);
@@ -140,7 +177,6 @@ class BusState {
   BusActor* self_;
   std::unique_ptr<BusNeeds> needs_;
   std::map<std::uint64_t, Relay> relays_;
-  delivery::OwnInterest interest_;
   delivery::RecentlySkipped skipped_;
   Clock::time_point flushed_{};
   bool flush_planned_ = false;

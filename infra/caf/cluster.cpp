@@ -20,7 +20,8 @@ class Cluster::Impl final : public PeerOwner {
       : system_{system},
         injection_{std::make_shared<const BaspInjection>(system)},
         service_{std::make_shared<PeerConnectionService>(options, logger, metrics)},
-        bus_{system.spawn(bus_behavior, BusNeeds{listener, logger, metrics, service_, options.log})},
+        interest_{std::make_shared<InterestInbox>()},
+        bus_{system.spawn(bus_behavior, BusNeeds{listener, logger, metrics, service_, options.log, interest_})},
         inbox_{std::make_shared<FrameInbox>(metrics.inbox_drops)} {
     service_->start(*this);
   }
@@ -37,14 +38,14 @@ class Cluster::Impl final : public PeerOwner {
   void broadcast_presence(std::string message) { ::caf::anon_send(bus_, TellPresence{std::move(message)}); }
 
   void note_interest(const domain::ChannelKey& channel, bool watched) {
-    ::caf::anon_send(bus_, InterestChanged{channel.to_string(), watched});
+    if (interest_->note(channel.to_string(), watched)) ::caf::anon_send(bus_, InterestChanged{});
   }
 
   void adopt(PeerRole role, std::uint64_t link, int fd) override {
     PeerStart start{role, link, injection_->take(fd), bus_, injection_, service_};
     const auto watcher = system_.spawn(link_behavior, std::move(start));
     links_.insert_or_assign(link, watcher);
-    linked_.store(true);
+    note_links();
     ::caf::anon_send(bus_, ExpectPeer{link, watcher});
   }
 
@@ -54,7 +55,7 @@ class Cluster::Impl final : public PeerOwner {
     ::caf::anon_send_exit(found->second, ::caf::exit_reason::user_shutdown);
     ::caf::anon_send(bus_, PeerGone{link});
     links_.erase(found);
-    linked_.store(!links_.empty());
+    note_links();
   }
 
   void tell_peers(std::string addresses) override { ::caf::anon_send(bus_, TellPeers{std::move(addresses)}); }
@@ -78,6 +79,11 @@ class Cluster::Impl final : public PeerOwner {
   const PeerConnectionService& service() const { return *service_; }
 
  private:
+  void note_links() {
+    linked_.store(!links_.empty());
+    interest_->set_linked(!links_.empty());
+  }
+
   static void end(::caf::scoped_actor& waiter, const ::caf::actor& actor) {
     waiter->send_exit(actor, ::caf::exit_reason::user_shutdown);
     waiter->wait_for(actor);
@@ -86,6 +92,7 @@ class Cluster::Impl final : public PeerOwner {
   ::caf::actor_system& system_;
   std::shared_ptr<const BaspInjection> injection_;
   std::shared_ptr<PeerConnectionService> service_;
+  const std::shared_ptr<InterestInbox> interest_;  // of bus_
   ::caf::actor bus_;
   const std::shared_ptr<FrameInbox> inbox_;      // for bus_
   std::map<std::uint64_t, ::caf::actor> links_;  // owned by the io thread, and by `stop` after that thread has ended

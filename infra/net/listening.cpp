@@ -1,5 +1,7 @@
 #include "infra/net/listening.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <algorithm>
 #include <cerrno>
@@ -123,6 +125,7 @@ BoundPlace listen_on(const ListenPlace& wanted, adapters::Logger& log) {
   auto bound = bind_all(*place, wanted.loopback_only);
   if (!bound) fail(bound.error());
   for (const auto& one : bound->sockets) {
+    set(one.socket.get(), IPPROTO_TCP, TCP_NODELAY, 1);  // an accepted socket inherits it
     if (::listen(one.socket.get(), wanted.backlog) != 0) {
       fail(quoted(*place) + "cannot be listened on: " + describe({one.address, errno}));
     }

@@ -16,7 +16,7 @@ namespace danwa::delivery {
 ///     an entry: u8 operation | u16 size, big endian | channel, in its text form
 ///     operation: '=' forget all that I said (size 0), '+' I watch it now, '-' I do not any more
 ///
-/// Messages of one sender count in their order. Owned by: the event bus actor.
+/// Messages of one sender count in their order. Not thread safe.
 class OwnInterest {
  public:
   static constexpr std::size_t kMostBytes = 60 * 1024;  ///< of a message
@@ -29,6 +29,9 @@ class OwnInterest {
 
   /// What has changed since the last call. A channel that was left and watched again is no news.
   std::vector<std::string> take_news();
+
+  /// There is no peer that knows anything.
+  void forget_news() { news_.clear(); }
 
   /// Everything, for a peer that knows nothing; begins with '='.
   std::vector<std::string> all() const;
