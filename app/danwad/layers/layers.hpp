@@ -124,9 +124,10 @@ class PresenceLayer {
   void run();
   void wake();
 
-  std::mutex mutex_;  // guards the two flags
+  std::mutex mutex_;  // guards the flags
   std::condition_variable changed_;
   bool woken_ = false;
+  bool pausing_ = false;  // between two steps: looks at `woken_` by itself
   bool stopping_ = false;
   presence::PresenceHub hub_;
   std::thread thread_;

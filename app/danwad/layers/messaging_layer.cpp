@@ -22,6 +22,9 @@
 namespace danwa::app {
 namespace {
 
+/// Between two steps of presence. A storm of connects costs a wake-up of its thread each time, and not for each watch.
+constexpr std::chrono::milliseconds kPresencePause{5};
+
 /// The destructor stops the bus. Throws SettingsError in a build without Redis. The arguments must outlive it.
 #ifdef DANWA_REDIS
 std::unique_ptr<delivery::PeerBus> start_redis_bus(const RedisSettings& settings, delivery::LogSource log,
@@ -131,12 +134,13 @@ void PresenceLayer::start(delivery::PeerBus* peers, delivery::BusListener& watch
   thread_ = std::thread{[this] { run(); }};
 }
 
+/// A call from an io thread. In its pause the thread needs no notice.
 void PresenceLayer::wake() {
-  {
-    const std::lock_guard lock{mutex_};
-    woken_ = true;
-  }
-  changed_.notify_one();
+  std::unique_lock lock{mutex_};
+  woken_ = true;
+  const bool notice = !pausing_;
+  lock.unlock();
+  if (notice) changed_.notify_one();
 }
 
 void PresenceLayer::run() {
@@ -146,6 +150,9 @@ void PresenceLayer::run() {
     lock.unlock();
     const auto due = hub_.step(Clock::now());
     lock.lock();
+    pausing_ = true;
+    changed_.wait_for(lock, kPresencePause, [this] { return stopping_; });
+    pausing_ = false;
     changed_.wait_until(lock, std::max(due, Clock::now()), [this] { return woken_ || stopping_; });
   }
 }
