@@ -118,12 +118,14 @@ domain::MergedCursor MergedReader::place() const {
 }
 
 Async<Result<domain::MergedCursor>> MergedReader::heads() {
+  std::vector<ChannelKey> channels;
+  for (const auto& source : sources_) channels.push_back(source.channel);
+  auto heads = co_await log_.heads(std::move(channels), ReadFrom::master);
+  if (!heads) co_return fail(std::move(heads).error());
   domain::MergedCursor cursor;
-  for (const auto& source : sources_) {
-    auto head = co_await log_.head(source.channel, ReadFrom::master);
-    if (!head) co_return fail(std::move(head).error());
-    cursor.epoch = head->epoch;
-    cursor.seqs.emplace(source.channel.local_name(), head->seq);
+  cursor.epoch = heads->epoch;
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    cursor.seqs.emplace(sources_[i].channel.local_name(), heads->seqs[i]);
   }
   if (const auto now = co_await log_.position()) told_.saw(*now);
   co_return cursor;

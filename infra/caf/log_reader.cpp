@@ -9,15 +9,21 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <condition_variable>
 #include <exception>
+#include <iterator>
 #include <mutex>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace danwa::caf {
 
 // Reads of the log as coroutines on one io thread. The database is asynchronous, so one thread keeps any number of
 // reads in flight and never blocks an actor. Each read retries with growing delays while the database is unavailable,
 // because a watcher survives a short outage without reconnecting.
+//
+// Heads are read in rounds. A crowd that connects at once wants a thousand heads, and each would cost a visit of four
+// threads. So one read runs at a time, and all heads that are wanted meanwhile share the next one. It begins after they
+// were wanted, so each head is at least as new as its request.
 //
 // The end is the difficult part. A read in flight holds a handle of its router, and a handle that survives the actor
 // system is undefined behaviour. So `stop` waits until `running` is zero and only then frees the engine. If the
@@ -28,7 +34,22 @@ namespace asio = boost::asio;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
+namespace {
+
+constexpr std::size_t kHeadsAtOnce = 256;
+
+}  // namespace
+
 struct LogReader::Engine {
+  struct WantedHead {
+    domain::ChannelKey channel;
+    OnHead answer;
+  };
+  struct HeadRounds {
+    std::vector<WantedHead> wanted;
+    bool running = false;
+  };
+
   Engine(usecase::UpdateLog& l, const delivery::FrameEncoder& f, milliseconds p) : log{l}, frames{f}, patience{p} {
     thread = std::thread{[this] { io.run(); }};
   }
@@ -54,10 +75,46 @@ struct LogReader::Engine {
     }
   }
 
-  usecase::Async<void> read_head(delivery::ReadHead what, OnHead answer) {
-    auto attempt = [this, what] { return log.head(what.channel, what.from); };
-    answer(co_await insist<usecase::UpdateLog::Head>(std::move(attempt)));
+  void want_head(const delivery::ReadHead& what, OnHead answer) {
+    std::unique_lock lock{mutex};
+    HeadRounds& rounds = heads_from(what.from);
+    rounds.wanted.push_back({what.channel, std::move(answer)});
+    const bool begins = !std::exchange(rounds.running, true);
+    lock.unlock();
+    if (begins) spawn(read_heads(what.from), [](std::nullopt_t) {});
   }
+
+  usecase::Async<void> read_heads(usecase::ReadFrom from) {
+    for (auto round = take_round(from); !round.empty(); round = take_round(from)) {
+      std::vector<domain::ChannelKey> channels;
+      channels.reserve(round.size());
+      for (const auto& one : round) channels.push_back(one.channel);
+      auto attempt = [this, &channels, from] { return log.heads(channels, from); };
+      std::optional<usecase::UpdateLog::Heads> heads;
+      try {
+        heads = co_await insist<usecase::UpdateLog::Heads>(std::move(attempt));
+      } catch (const std::exception&) {  // a defect; these watchers are closed, and the next round goes on
+        heads.reset();
+      }
+      for (std::size_t i = 0; i < round.size(); ++i) {
+        round[i].answer(heads ? std::optional{usecase::UpdateLog::Head{heads->epoch, heads->seqs[i]}} : std::nullopt);
+      }
+    }
+  }
+
+  /// What the next read asks for. Empty: nothing is wanted, and the rounds have ended.
+  std::vector<WantedHead> take_round(usecase::ReadFrom from) {
+    const std::lock_guard lock{mutex};
+    HeadRounds& rounds = heads_from(from);
+    const auto begin = rounds.wanted.begin();
+    const auto end = begin + static_cast<std::ptrdiff_t>(std::min(rounds.wanted.size(), kHeadsAtOnce));
+    std::vector<WantedHead> round{std::make_move_iterator(begin), std::make_move_iterator(end)};
+    rounds.wanted.erase(begin, end);
+    rounds.running = !round.empty();
+    return round;
+  }
+
+  HeadRounds& heads_from(usecase::ReadFrom from) { return from == usecase::ReadFrom::master ? master : replica; }
 
   usecase::Async<void> read_updates(delivery::ReadUpdateRange what, OnPage answer) {
     auto attempt = [this, what] { return log.read(what.channel, what.first, what.last, what.limit, what.from); };
@@ -98,8 +155,9 @@ struct LogReader::Engine {
   std::thread thread;
   std::atomic<std::size_t> running{0};
   std::atomic<bool> stopping{false};
-  std::mutex mutex;  // for `idle` alone: stop() waits on the caller's thread
-  std::condition_variable idle;
+  std::mutex mutex;  // for what follows; held for a push or a take
+  HeadRounds master, replica;
+  std::condition_variable idle;  // `stop` waits on its caller's thread
 };
 
 LogReader::LogReader(usecase::UpdateLog& log, usecase::AccessCheck* access, const delivery::FrameEncoder& frames,
@@ -109,7 +167,7 @@ LogReader::LogReader(usecase::UpdateLog& log, usecase::AccessCheck* access, cons
 LogReader::~LogReader() { stop(milliseconds{2000}); }
 
 void LogReader::head(const delivery::ReadHead& what, OnHead answer) {
-  if (engine_ && !engine_->stopping.load()) engine_->spawn(engine_->read_head(what, answer), answer);
+  if (engine_ && !engine_->stopping.load()) engine_->want_head(what, std::move(answer));
 }
 
 void LogReader::updates(const delivery::ReadUpdateRange& what, OnPage answer) {

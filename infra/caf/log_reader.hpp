@@ -29,7 +29,8 @@ class LogReader {
   LogReader(const LogReader&) = delete;
   LogReader& operator=(const LogReader&) = delete;
 
-  /// The answer comes once, on the reader's thread, unless the reader is stopped before.
+  /// The answer comes once, on the reader's thread, unless the reader is stopped before. Heads that are wanted at once
+  /// share a read.
   void head(const delivery::ReadHead& what, OnHead answer);
   void updates(const delivery::ReadUpdateRange& what, OnPage answer);
   void check(const usecase::AccessGuard& guard, OnAccess answer);

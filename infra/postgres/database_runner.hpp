@@ -28,7 +28,7 @@ Plan<storage::FindComment::Answer> plan(storage::FindComment read);
 Plan<storage::ListComments::Answer> plan(storage::ListComments read);
 Plan<storage::ViewConversation::Answer> plan(storage::ViewConversation read);
 Plan<storage::ListMembers::Answer> plan(storage::ListMembers read);
-Plan<storage::FindHead::Answer> plan(storage::FindHead read);
+Plan<storage::FindHeads::Answer> plan(storage::FindHeads read);
 Plan<storage::ReadUpdates::Answer> plan(storage::ReadUpdates read);
 Plan<storage::ListConversations::Answer> plan(storage::ListConversations read);
 

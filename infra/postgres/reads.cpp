@@ -198,11 +198,13 @@ Plan<usecase::ConversationRepository::Members> plan(storage::ListMembers read) {
           }};
 }
 
-Plan<UpdateLog::Head> plan(storage::FindHead read) {
+Plan<UpdateLog::Heads> plan(storage::FindHeads read) {
   Script queries;
-  queries.add(kChannelHead, values_of(read.channel));
-  return {std::move(queries), [](const Snapshot& found) {
-            return UpdateLog::Head{found.epoch(), head_in(found.rows(0))};
+  for (const auto& channel : read.channels) queries.add(kChannelHead, values_of(channel));
+  return {std::move(queries), [count = read.channels.size()](const Snapshot& found) {
+            UpdateLog::Heads heads{found.epoch(), {}};
+            for (std::size_t i = 0; i < count; ++i) heads.seqs.push_back(head_in(found.rows(i)));
+            return heads;
           }};
 }
 

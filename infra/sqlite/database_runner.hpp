@@ -19,7 +19,7 @@ storage::FindComment::Answer answer(Connection& connection, const storage::FindC
 storage::ListComments::Answer answer(Connection& connection, const storage::ListComments& read);
 storage::ViewConversation::Answer answer(Connection& connection, const storage::ViewConversation& read);
 storage::ListMembers::Answer answer(Connection& connection, const storage::ListMembers& read);
-storage::FindHead::Answer answer(Connection& connection, const storage::FindHead& read);
+storage::FindHeads::Answer answer(Connection& connection, const storage::FindHeads& read);
 storage::ReadUpdates::Answer answer(Connection& connection, const storage::ReadUpdates& read);
 storage::ListConversations::Answer answer(Connection& connection, const storage::ListConversations& read);
 

@@ -97,9 +97,14 @@ usecase::ConversationRepository::Members answer(Connection& connection, const st
   return page;
 }
 
-UpdateLog::Head answer(Connection& connection, const storage::FindHead& read) {
-  const auto row = find_channel(connection, read.channel);
-  return UpdateLog::Head{read_epoch(connection), row ? row->head : 0};
+UpdateLog::Heads answer(Connection& connection, const storage::FindHeads& read) {
+  UpdateLog::Heads heads{read_epoch(connection), {}};
+  heads.seqs.reserve(read.channels.size());
+  for (const auto& channel : read.channels) {
+    const auto row = find_channel(connection, channel);
+    heads.seqs.push_back(row ? row->head : 0);
+  }
+  return heads;
 }
 
 UpdateLog::Page answer(Connection& connection, const storage::ReadUpdates& read) {

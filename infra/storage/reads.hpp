@@ -66,9 +66,9 @@ struct ListMembers {
   }
 };
 
-struct FindHead {
-  using Answer = usecase::UpdateLog::Head;
-  domain::ChannelKey channel;
+struct FindHeads {
+  using Answer = usecase::UpdateLog::Heads;
+  std::vector<domain::ChannelKey> channels;
 };
 
 struct ReadUpdates {

@@ -123,8 +123,8 @@ class Log final : public usecase::UpdateLog {
  public:
   explicit Log(Runner& runner) : runner_{runner} {}
 
-  Async<Result<Head>> head(domain::ChannelKey channel, ReadFrom from) override {
-    return runner_.read(FindHead{std::move(channel)}, from);
+  Async<Result<Heads>> heads(std::vector<domain::ChannelKey> channels, ReadFrom from) override {
+    return runner_.read(FindHeads{std::move(channels)}, from);
   }
 
   Async<Result<Page>> read(domain::ChannelKey channel, domain::Seq first, domain::Seq last, usecase::PageSize size,

@@ -232,6 +232,19 @@ TEST_P(StorageContract, ReadsAnUnknownChannelAsEmpty) {
   EXPECT_EQ(storage_.list({}, conversation("nowhere"))->epoch, storage_.head(channel)->epoch);
 }
 
+TEST_P(StorageContract, ReadsManyHeadsInTheOrderAskedFor) {
+  add_many(3);
+  auto elsewhere = comment(9);
+  elsewhere.conversation = conversation("kitchen");
+  ASSERT_TRUE(storage_.add(elsewhere));
+  const auto unknown = domain::ChannelKey::conversation(company(), conversation("nowhere"));
+  const auto other = domain::ChannelKey::conversation(company(), conversation("kitchen"));
+  const auto heads = storage_.heads({unknown, Storage::lobby(), other, Storage::lobby()});
+  ASSERT_TRUE(heads.has_value());
+  EXPECT_EQ(heads->seqs, (std::vector<domain::Seq>{0, 3, 1, 3}));
+  EXPECT_EQ(heads->epoch, storage_.head()->epoch);
+}
+
 TEST_P(StorageContract, ListsTheNewestCommentsByDefault) {
   add_many(5);
   EXPECT_EQ(listed(range(std::nullopt, std::nullopt, 2)), (std::vector<domain::Seq>{4, 5}));

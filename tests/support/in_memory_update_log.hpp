@@ -14,10 +14,12 @@ class InMemoryUpdateLog final : public usecase::UpdateLog {
  public:
   explicit InMemoryUpdateLog(InMemoryLog& log) : log_{log} {}
 
-  usecase::Async<domain::Result<Head>> head(domain::ChannelKey channel, usecase::ReadFrom) override {
+  usecase::Async<domain::Result<Heads>> heads(std::vector<domain::ChannelKey> channels, usecase::ReadFrom) override {
     const std::scoped_lock lock{log_.mutex};
     if (auto refused = log_.refusal()) co_return domain::fail(std::move(*refused));
-    co_return Head{log_.epoch, log_.head(channel)};
+    Heads heads{log_.epoch, {}};
+    for (const auto& channel : channels) heads.seqs.push_back(log_.head(channel));
+    co_return heads;
   }
 
   usecase::Async<domain::Result<Page>> read(domain::ChannelKey channel, domain::Seq first, domain::Seq last,

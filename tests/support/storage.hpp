@@ -97,7 +97,12 @@ class Storage {
     return thread_.run(comments_.list(company(), std::move(key), range, std::move(wanted)));
   }
   Result<Log::Head> head(domain::ChannelKey channel = lobby()) {
-    return thread_.run(log_.head(std::move(channel), usecase::ReadFrom::master));
+    const auto found = heads({std::move(channel)});
+    if (!found) return domain::fail(found.error());
+    return Log::Head{found->epoch, found->seqs.at(0)};
+  }
+  Result<Log::Heads> heads(std::vector<domain::ChannelKey> channels) {
+    return thread_.run(log_.heads(std::move(channels), usecase::ReadFrom::master));
   }
   Result<Log::Page> read(domain::Seq first, domain::Seq last, usecase::PageSize size = std::size_t{1000},
                          domain::ChannelKey channel = lobby(), usecase::Freshness wanted = {}) {

@@ -22,8 +22,8 @@ class BehindLog final : public UpdateLog {
   int master_reads = 0;
   std::function<void()> after_read = [] {};
 
-  Async<Result<Head>> head(domain::ChannelKey channel, ReadFrom from) override {
-    return master_.head(std::move(channel), from);
+  Async<Result<Heads>> heads(std::vector<domain::ChannelKey> channels, ReadFrom from) override {
+    return master_.heads(std::move(channels), from);
   }
   Async<Result<Page>> read(domain::ChannelKey channel, domain::Seq first, domain::Seq last, usecase::PageSize limit,
                            Freshness wanted) override {

@@ -27,7 +27,12 @@ class UpdateLog {
     domain::Epoch epoch;
     domain::Seq seq = 0;  ///< 0 for a channel without updates
   };
-  virtual Async<domain::Result<Head>> head(domain::ChannelKey channel, ReadFrom from) = 0;
+  struct Heads {
+    domain::Epoch epoch;
+    std::vector<domain::Seq> seqs;  ///< of the channels asked for, in their order
+  };
+  /// The heads of 1 to 1,000 channels in one snapshot.
+  virtual Async<domain::Result<Heads>> heads(std::vector<domain::ChannelKey> channels, ReadFrom from) = 0;
 
   struct Page {
     std::vector<domain::Update> updates;  ///< ascending, without holes, from the first asked for
