@@ -12,6 +12,7 @@
 #include "infra/caf/cluster.hpp"
 #include "infra/caf/log_reader.hpp"
 #include "infra/caf/router_shards.hpp"
+#include "infra/caf/service_scheduler.hpp"
 
 namespace danwa::caf {
 
@@ -25,13 +26,12 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// CAF's one worker runs what has no io thread: the bus and the membership, whose handlers never block. Its scheduler
-/// is `sharing`, because the default `stealing` one burns a third of a core at 50 messages a second. Heartbeats are off
-/// by default in CAF; with these values a stopped or unreachable peer is noticed within about 2 s. The configuration
-/// never parses a command line: CAF would also read caf-application.ini from the working directory.
+/// CAF's one worker runs what has no io thread: the bus and the membership, whose handlers never block. Heartbeats are
+/// off by default in CAF; with these values a stopped or unreachable peer is noticed within about 2 s. The
+/// configuration never parses a command line: CAF would also read caf-application.ini from the working directory.
 struct NodeConfig : ::caf::actor_system_config {
   explicit NodeConfig(bool networked) {
-    set("scheduler.policy", ::caf::atom("sharing"));
+    load<ServiceScheduler>();
     set("scheduler.max-threads", 1);
     if (!networked) return;
     load<::caf::io::middleman>();

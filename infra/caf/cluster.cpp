@@ -35,7 +35,10 @@ class Cluster::Impl final : public PeerOwner {
     if (inbox_->put(std::move(frame))) ::caf::anon_send(bus_, FramesWait{inbox_});
   }
 
-  void broadcast_presence(std::string message) { ::caf::anon_send(bus_, TellPresence{std::move(message)}); }
+  /// A peer that comes later hears the next beat, and asks for what it missed.
+  void broadcast_presence(std::string message) {
+    if (linked_.load()) ::caf::anon_send(bus_, TellPresence{std::move(message)});
+  }
 
   void note_interest(const domain::ChannelKey& channel, bool watched) {
     if (interest_->note(channel.to_string(), watched)) ::caf::anon_send(bus_, InterestChanged{});
