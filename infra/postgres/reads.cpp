@@ -74,9 +74,9 @@ std::string page_of_comments(const std::string& order) {
 
 /// The statement lives as long as the program, because connections know a statement by its address.
 const char* page_statement(bool oldest_first) {
-  static const std::string kNewest = page_of_comments("DESC");
-  static const std::string kOldest = page_of_comments("ASC");
-  return (oldest_first ? kOldest : kNewest).c_str();
+  static const std::string newest = page_of_comments("DESC");
+  static const std::string oldest = page_of_comments("ASC");
+  return (oldest_first ? oldest : newest).c_str();
 }
 
 constexpr const char* kChannelHead =
