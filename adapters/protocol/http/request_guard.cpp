@@ -156,13 +156,15 @@ Checked<std::size_t> HeadScanner::scan(std::string_view bytes) {
 }
 
 Check HeadScanner::check_end_of_line(std::string_view bytes, std::size_t line_feed) {
+  if (lines_ == 0) {
+    if (const auto refused = check_partial_line(bytes.substr(0, line_feed), *limits_)) return refused;
+  }
   if (line_feed == line_start_ || bytes[line_feed - 1] != '\r') {
     return bad("line-end-invalid", "A line must end with CR LF.");
   }
   if (line_feed >= limits_->max_head) return Refusal{431, "head-too-large", "The request's head is too large."};
-  const auto line = bytes.substr(line_start_, line_feed - 1 - line_start_);
   if (lines_ == 0) {
-    const auto request_line = parse_request_line(line, *limits_);
+    const auto request_line = parse_request_line(bytes.substr(0, line_feed - 1), *limits_);
     if (!request_line) return request_line.error();
   }
   if (++lines_ > limits_->max_headers + 2) return Refusal{431, "headers-too-many", "The request has too many headers."};

@@ -52,6 +52,17 @@ Check check_target(std::string_view method, std::string_view target, const ReadL
   return Refusal{400, "target-invalid", "The request target must be a path."};
 }
 
+/// The place of the first byte that no request line holds there; the size of the line if there is none. `method`: where
+/// the method ends.
+std::size_t first_wrong_byte(std::string_view line, std::size_t method) {
+  if (method == 0) return 0;
+  std::size_t at = 0;
+  while (at < method && is_token_char(line[at])) ++at;
+  if (at < method) return at;
+  while (at < line.size() && (is_visible(line[at]) || line[at] == ' ')) ++at;
+  return at;
+}
+
 }  // namespace
 
 Checked<RequestLine> parse_request_line(std::string_view line, const ReadLimits& limits) {
@@ -69,20 +80,23 @@ Checked<RequestLine> parse_request_line(std::string_view line, const ReadLimits&
   return RequestLine{method, target, version == "HTTP/1.0"};
 }
 
+/// Its bytes are judged in their order, so the answer does not depend on how many of them have come.
 Check check_partial_line(std::string_view beginning, const ReadLimits& limits) {
   if (!beginning.empty() && beginning.back() == '\r') beginning.remove_suffix(1);
-  const bool printable =
-      std::all_of(beginning.begin(), beginning.end(), [](char c) { return is_visible(c) || c == ' '; });
-  const auto method = beginning.substr(0, beginning.find(' '));
-  const bool starts_well = std::all_of(method.begin(), method.end(), is_token_char);
-  if (!printable || !starts_well || (!beginning.empty() && method.empty())) {
-    return Refusal{400, "request-line-invalid", "The request line is malformed."};
+  const auto method = std::min(beginning.find(' '), beginning.size());
+  const auto good = first_wrong_byte(beginning, method);
+  if (std::min(good, method) > kMaxMethod) {
+    return Refusal{501, "method-unknown", "This server does not know the method."};
   }
-  if (method.size() > kMaxMethod) return Refusal{501, "method-unknown", "This server does not know the method."};
-  if (beginning.size() > limits.max_target + kMaxMethod + sizeof(" HTTP/1.1 ")) {
+  if (good > limits.max_target + kMaxMethod + sizeof(" HTTP/1.1 ")) {
     return Refusal{414, "target-too-long", "The request target is too long."};
   }
-  return std::nullopt;
+  if (good == beginning.size()) return std::nullopt;
+  const bool in_target = good > method && beginning.substr(0, good).find(' ', method + 1) == std::string_view::npos;
+  if (in_target) {
+    return Refusal{400, "target-invalid", "The request target holds a character that must be encoded."};
+  }
+  return Refusal{400, "request-line-invalid", "The request line is malformed."};
 }
 
 namespace {

@@ -104,6 +104,24 @@ TEST(RequestReader, ForgetsASkippedBody) {
   EXPECT_EQ(reader.take().body, "");
 }
 
+TEST(RequestReader, JudgesARequestLineByItsFirstFaultHoweverItIsCut) {
+  const auto answer = [](const std::string& bytes) {
+    const auto whole = read_all(bytes);
+    EXPECT_EQ(read_all(bytes, std::vector<std::size_t>(bytes.size(), 1)), whole) << bytes;
+    return whole;
+  };
+  const std::string rest = " HTTP/1.1\r\nHost: x\r\n\r\n";
+  EXPECT_EQ(answer("BREW /\xff" + rest), Events{"refused 400"});
+  EXPECT_EQ(answer("GET /\xff HTTP/9.9\r\n\r\n"), Events{"refused 400"});
+  EXPECT_EQ(answer(std::string(33, 'A') + " /\xff" + rest), Events{"refused 501"});
+  EXPECT_EQ(answer(std::string(32, 'A') + "\xff /" + rest), Events{"refused 400"});
+  EXPECT_EQ(answer("GET /" + std::string(20'000, 'a') + "\xff" + rest), Events{"refused 414"});
+  EXPECT_EQ(answer("BREW /" + std::string(20'000, 'a') + rest), Events{"refused 414"});
+  EXPECT_EQ(answer("GET /a\rb" + rest), Events{"refused 400"});
+  EXPECT_EQ(answer(std::string(33, 'A') + "\n"), Events{"refused 501"});
+  EXPECT_EQ(answer(" GET /" + rest), Events{"refused 400"});
+}
+
 RC_GTEST_PROP(RequestReader, GivesTheSameHoweverMutatedBytesAreCut, ()) {
   auto bytes = kTwo;
   const auto changes = *rc::gen::inRange(0, 4);
