@@ -213,7 +213,8 @@ Async<Result<GetPresence::Output>> GetPresence::execute(Input input, domain::Cre
   if (auto allowed = require(who, domain::Verb::read, conversation); !allowed) {
     co_return fail(std::move(allowed).error());
   }
-  auto page = presence_.present(domain::ChannelKey::conversation(who.company, conversation), input.after, limit);
+  auto channel = domain::ChannelKey::conversation(who.company, conversation);
+  auto page = co_await presence_.present(std::move(channel), std::move(input.after), limit);
   ConversationFacts::Wanted wanted;
   const auto entered = co_await access_.require_reader(who, conversation, std::move(wanted));
   if (!entered) co_return fail(entered.error());

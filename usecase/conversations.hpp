@@ -218,14 +218,14 @@ class GetPresence {
     Presence::Page page;
   };
 
-  GetPresence(const Presence& presence, const ConversationAccess& access) : presence_{presence}, access_{access} {}
+  GetPresence(Presence& presence, const ConversationAccess& access) : presence_{presence}, access_{access} {}
 
   /// Errors: `conversationKey-*`, `limit-out-of-range` (validation); `not-granted`, `not-a-member` (forbidden);
   /// `unavailable`.
   Async<domain::Result<Output>> execute(Input input, domain::Credential who) const;
 
  private:
-  const Presence& presence_;
+  Presence& presence_;
   const ConversationAccess& access_;
 };
 

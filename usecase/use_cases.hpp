@@ -25,7 +25,7 @@ struct UseCases {
     ConversationRepository& conversations;
     NotificationRepository& notifications;
     UpdateLog& log;
-    const Presence& presence;
+    Presence& presence;
     EventBus& events;
     IdGenerator& ids;
     const Clock& clock;

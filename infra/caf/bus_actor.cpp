@@ -143,9 +143,10 @@ void BusState::tell_peers(const std::string& addresses) {
   }
 }
 
-void BusState::tell_presence(const std::string& message) {
+void BusState::tell_presence(const TellPresence& told) {
   for (const auto& [link, relay] : relays_) {
-    if (relay.remote) self_->send(relay.remote, BusPresence::value, link, message);
+    const bool meant = !told.link || *told.link == link;
+    if (relay.remote && meant) self_->send(relay.remote, BusPresence::value, link, told.message);
   }
 }
 
@@ -262,7 +263,7 @@ void BusState::on_gossip(std::uint64_t link, const std::string& addresses) {
 
 void BusState::on_presence(std::uint64_t link, const std::string& message) {
   if (live(link) == nullptr) return on_unexpected();
-  needs_->listener.on_presence(message);
+  needs_->listener.on_presence(std::to_string(link), message);
 }
 
 ::caf::behavior bus_behavior(BusActor* self, const BusNeeds& needs) {
@@ -285,7 +286,7 @@ void BusState::on_presence(std::uint64_t link, const std::string& message) {
       [&bus](const PeerReady& ready) { bus.link_ready(ready.link, ready.remote); },
       [&bus](const PeerGone& gone) { bus.link_gone(gone.link); },
       [&bus](const TellPeers& told) { bus.tell_peers(told.addresses); },
-      [&bus](const TellPresence& told) { bus.tell_presence(told.message); },
+      [&bus](const TellPresence& told) { bus.tell_presence(told); },
       [&bus](InterestChanged) { bus.plan_flush(kWindow); },  // peers hear of it with the next flush
       [&bus](const SayGoodbye&) { return bus.say_goodbye(); },
       [&bus](BusBye, std::uint64_t link) { return bus.on_bye(link); },

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -55,6 +56,7 @@ struct TellPeers {
 };
 struct TellPresence {
   std::string message;
+  std::optional<std::uint64_t> link;  ///< none: to every peer
 };
 struct InterestChanged {};  ///< the interest of the node has news
 
@@ -137,7 +139,7 @@ class BusState {
   void link_ready(std::uint64_t link, const ::caf::actor& remote);
   void link_gone(std::uint64_t link) { relays_.erase(link); }
   void tell_peers(const std::string& addresses);
-  void tell_presence(const std::string& message);
+  void tell_presence(const TellPresence& told);
   ::caf::typed_response_promise<bool> say_goodbye();
 
   void on_hello(std::uint64_t link);

@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 
+#include "domain/core/text.hpp"
 #include "infra/caf/bus_actor.hpp"
 #include "infra/caf/peer_actor.hpp"
 #include "infra/caf/peer_connection_service.hpp"
@@ -37,7 +38,12 @@ class Cluster::Impl final : public PeerOwner {
 
   /// A peer that comes later hears the next beat, and asks for what it missed.
   void broadcast_presence(std::string message) {
-    if (linked_.load()) ::caf::anon_send(bus_, TellPresence{std::move(message)});
+    if (linked_.load()) ::caf::anon_send(bus_, TellPresence{std::move(message), {}});
+  }
+
+  void tell(const delivery::PeerAddress& to, std::string message) {
+    const auto link = domain::parse_number<std::uint64_t>(to);
+    if (link && linked_.load()) ::caf::anon_send(bus_, TellPresence{std::move(message), *link});
   }
 
   void note_interest(const domain::ChannelKey& channel, bool watched) {
@@ -110,6 +116,7 @@ Cluster::~Cluster() = default;
 
 void Cluster::broadcast(delivery::FramePtr frame) { impl_->broadcast(std::move(frame)); }
 void Cluster::broadcast_presence(std::string message) { impl_->broadcast_presence(std::move(message)); }
+void Cluster::tell(const delivery::PeerAddress& to, std::string message) { impl_->tell(to, std::move(message)); }
 void Cluster::watched(const domain::ChannelKey& channel) { impl_->note_interest(channel, true); }
 void Cluster::unwatched(const domain::ChannelKey& channel) { impl_->note_interest(channel, false); }
 std::vector<Member> Cluster::members() const { return impl_->service().members(); }

@@ -61,6 +61,8 @@ class Cluster final : public delivery::PeerBus {
   void broadcast(delivery::FramePtr frame) override;
   /// To every peer that is up.
   void broadcast_presence(std::string message) override;
+  /// An address is the id of a peer connection.
+  void tell(const delivery::PeerAddress& to, std::string message) override;
 
   /// Peers hear of it within some milliseconds.
   void watched(const domain::ChannelKey& channel) override;

@@ -44,8 +44,9 @@ void RouterShards::look_at_log_everywhere() {
   for (const auto& shard : shards_) ::caf::anon_send(shard, CheckLog{std::nullopt});
 }
 
-void RouterShards::on_presence(std::string message) {
-  if (auto* const listener = presence_.load(std::memory_order_acquire)) listener->on_presence(std::move(message));
+void RouterShards::on_presence(delivery::PeerAddress from, std::string message) {
+  auto* const listener = presence_.load(std::memory_order_acquire);
+  if (listener != nullptr) listener->on_presence(std::move(from), std::move(message));
 }
 
 void RouterShards::join(delivery::PeerBus* bus) {

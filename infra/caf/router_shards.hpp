@@ -46,7 +46,7 @@ class RouterShards final : public delivery::BusListener, public usecase::TailLis
   void look_at_log_everywhere() override;
 
   /// Passes the message to the listener of `join_presence`.
-  void on_presence(std::string message) override;
+  void on_presence(delivery::PeerAddress from, std::string message) override;
   void join_presence(delivery::PresenceListener* listener) { presence_.store(listener, std::memory_order_release); }
 
   /// Reports every channel that is watched now to `bus`, and later each first and last watcher. The previous bus gets

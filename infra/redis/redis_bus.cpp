@@ -70,7 +70,13 @@ void RedisBus::broadcast(delivery::FramePtr frame) {
 }
 
 void RedisBus::broadcast_presence(std::string message) {
-  if (auto* const publisher = impl_->publisher()) publisher->put_presence(std::move(message));
+  if (auto* const publisher = impl_->publisher()) publisher->put(PresenceToSend{std::move(message)});
+}
+
+void RedisBus::tell(const delivery::PeerAddress& to, std::string message) {
+  if (auto* const publisher = impl_->publisher()) {
+    publisher->put(PresenceToSend{std::move(message), presence_channel(to)});
+  }
 }
 
 void RedisBus::watched(const domain::ChannelKey& channel) {

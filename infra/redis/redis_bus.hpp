@@ -22,8 +22,9 @@ struct RedisOptions {
 };
 
 /// The event bus over Redis Pub/Sub. Each danwa channel has a Redis channel (`danwa:<company>:<kind>:<key>`),
-/// subscribed while this node has a watcher of it. Every node subscribes to `danwa:presence`. Delivery is at most once,
-/// as in Pub/Sub itself: updates that are lost while Redis is away come from the log tail.
+/// subscribed while this node has a watcher of it. Every node subscribes to `danwa:presence`, and to a channel of its
+/// own for presence messages to it alone. Delivery is at most once, as in Pub/Sub itself: updates that are lost while
+/// Redis is away come from the log tail.
 ///
 /// The node starts without Redis. The bus connects as soon as Redis is there, and again after each loss; the listener
 /// then checks the log of every channel. At most 8,192 messages or 8 MiB wait for Redis; the oldest are dropped first
@@ -38,6 +39,8 @@ class RedisBus final : public delivery::PeerBus {
 
   void broadcast(delivery::FramePtr frame) override;
   void broadcast_presence(std::string message) override;
+  /// An address is the sender id of a node.
+  void tell(const delivery::PeerAddress& to, std::string message) override;
   void watched(const domain::ChannelKey& channel) override;
   void unwatched(const domain::ChannelKey& channel) override;
 

@@ -9,6 +9,13 @@ namespace {
 
 constexpr std::string_view kPrefix = "danwa:";
 
+/// That of all nodes, or that of one.
+bool is_presence(std::string_view redis_channel) {
+  if (!redis_channel.starts_with(kPresenceChannel)) return false;
+  redis_channel.remove_prefix(kPresenceChannel.size());
+  return redis_channel.empty() || redis_channel.front() == ':';
+}
+
 using ChannelOrNone = std::optional<domain::ChannelKey>;  // none: presence
 
 RedisMessage decode_envelope(const ChannelOrNone& channel, std::string_view bytes, std::string_view database) {
@@ -43,6 +50,18 @@ SenderId draw_sender_id() {
   return id;
 }
 
+std::string presence_channel(std::string_view sender) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string channel{kPresenceChannel};
+  channel += ':';
+  for (const char byte : sender) {
+    const auto value = static_cast<unsigned char>(byte);
+    channel += kDigits[value >> 4];
+    channel += kDigits[value & 15];
+  }
+  return channel;
+}
+
 std::string encode_payload(const SenderId& sender, std::uint64_t seq, const delivery::Frame& frame,
                            std::string_view database) {
   std::string payload{sender.data(), sender.size()};
@@ -67,7 +86,7 @@ std::string encode_payload(const SenderId& sender, std::string_view presence, st
 
 RedisMessage decode_payload(std::string_view redis_channel, std::string_view payload, const SenderId& own,
                             std::string_view database) {
-  const bool presence = redis_channel == kPresenceChannel;
+  const bool presence = is_presence(redis_channel);
   auto channel = presence ? std::nullopt : channel_of(redis_channel);
   if (payload.size() < own.size() || (!presence && !channel)) return Unreadable{std::move(channel)};
   if (std::equal(own.begin(), own.end(), payload.begin())) return OwnMessage{};

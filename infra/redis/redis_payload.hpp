@@ -14,7 +14,8 @@
 
 namespace danwa::redis {
 
-/// The Redis channel that every node subscribes to.
+/// The Redis channel of presence messages to all nodes. Every node subscribes to it, and to its own, see
+/// `presence_channel`.
 inline constexpr std::string_view kPresenceChannel = "danwa:presence";
 inline constexpr std::size_t kMaxPresence = 64 * 1024;  ///< bytes of a presence message
 
@@ -30,9 +31,12 @@ std::optional<domain::ChannelKey> channel_of(std::string_view redis_channel);
 using SenderId = std::array<char, 16>;
 SenderId draw_sender_id();
 
+/// The Redis channel of presence messages to the node with this id: `danwa:presence:<the id in hexadecimal digits>`.
+std::string presence_channel(std::string_view sender);
+
 /// The format of a published message:
 ///
-///     16 bytes sender | one envelope of bus_envelope.hpp (in the presence channel: of the kind presence)
+///     16 bytes sender | one envelope of bus_envelope.hpp (in a presence channel: of the kind presence)
 ///
 /// Each envelope names the database of its sender, because several clusters may share one Redis.
 std::string encode_payload(const SenderId& sender, std::uint64_t seq, const delivery::Frame& frame,

@@ -37,9 +37,9 @@ PublishQueue::Put PublishQueue::put(delivery::FramePtr frame) {
   return put(Waiting{std::move(frame), cost}, sendable);
 }
 
-PublishQueue::Put PublishQueue::put(std::string presence) {
-  const std::size_t cost = presence.size() + kBookkeeping;
-  const bool sendable = presence.size() <= kMaxPresence;
+PublishQueue::Put PublishQueue::put(PresenceToSend presence) {
+  const std::size_t cost = presence.text.size() + presence.channel.size() + kBookkeeping;
+  const bool sendable = presence.text.size() <= kMaxPresence;
   return put(Waiting{std::move(presence), cost}, sendable);
 }
 
@@ -132,7 +132,7 @@ void RedisPublisher::append(std::string& commands, const PublishQueue::Message& 
       [&](const delivery::CheckLog& mark) {
         publish(redis_channel(*mark.channel), encode_payload(sender_, mark, here));
       },
-      [&](const std::string& presence) { publish(kPresenceChannel, encode_payload(sender_, presence, here)); },
+      [&](const PresenceToSend& presence) { publish(presence.channel, encode_payload(sender_, presence.text, here)); },
   };
   std::visit(send, message);
 }

@@ -99,6 +99,12 @@ class RedisSession : RedisConnection::User {
   bool up_ = false;
 };
 
+/// A presence message, and the Redis channel that it goes to.
+struct PresenceToSend {
+  std::string text;
+  std::string channel{kPresenceChannel};
+};
+
 struct PublishLimits {
   std::size_t messages = 8192;
   std::size_t bytes = 8UL << 20;  ///< bookkeeping included
@@ -116,11 +122,11 @@ class PublishQueue {
     std::size_t dropped = 0;  ///< older messages that were dropped for this one, or this one itself
   };
   Put put(delivery::FramePtr frame);  ///< one that holds an update
-  Put put(std::string presence);
+  Put put(PresenceToSend presence);
 
   void woken();
 
-  using Message = std::variant<delivery::FramePtr, delivery::CheckLog, std::string>;
+  using Message = std::variant<delivery::FramePtr, delivery::CheckLog, PresenceToSend>;
   std::optional<Message> take();
 
   std::size_t bytes() const;
@@ -143,7 +149,7 @@ class PublishQueue {
 };
 
 /// Publishes the updates and presence messages of this node. Messages in flight are lost when a connection breaks.
-/// Runs on: the Redis thread, except `put` and `put_presence`.
+/// Runs on: the Redis thread, except `put`.
 class RedisPublisher final : public RedisSession {
  public:
   RedisPublisher(boost::asio::io_context& io, const RedisOptions& options, const SenderId& sender,
@@ -152,7 +158,7 @@ class RedisPublisher final : public RedisSession {
 
   /// Thread safe.
   void put(delivery::FramePtr frame) { note(queue_.put(std::move(frame))); }
-  void put_presence(std::string message) { note(queue_.put(std::move(message))); }
+  void put(PresenceToSend presence) { note(queue_.put(std::move(presence))); }
 
  private:
   void on_reply(Reply reply) override;
@@ -171,8 +177,8 @@ class RedisPublisher final : public RedisSession {
 /// Runs on: the Redis thread.
 class WantedChannels {
  public:
-  /// The presence channel is always wanted.
-  WantedChannels();
+  /// The presence channels are always wanted: that of all nodes, and `own_presence`, that of this one.
+  explicit WantedChannels(std::string own_presence);
 
   void want(const domain::ChannelKey& channel);
   void forget(const domain::ChannelKey& channel);
@@ -206,6 +212,7 @@ class WantedChannels {
   void enqueue(Entries::iterator entry);
   void reconcile(Entry& entry);
 
+  std::string own_presence_;
   Entries entries_;
   std::deque<std::string> queue_;  ///< names of entries whose `wanted` may differ from `told`
   std::size_t recovering_ = 0;     ///< entries that are recovering
@@ -220,7 +227,11 @@ class RedisSubscriber final : public RedisSession {
  public:
   RedisSubscriber(boost::asio::io_context& io, const RedisOptions& options, const SenderId& own,
                   delivery::BusListener& listener, adapters::Logger& logger, adapters::Metrics& metrics)
-      : RedisSession{io, options, "subscribe", logger}, own_{own}, listener_{listener}, metrics_{metrics} {}
+      : RedisSession{io, options, "subscribe", logger},
+        own_{own},
+        listener_{listener},
+        metrics_{metrics},
+        wanted_{presence_channel({own.data(), own.size()})} {}
 
   void want(const domain::ChannelKey& channel);
   void forget(const domain::ChannelKey& channel);

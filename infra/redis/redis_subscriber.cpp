@@ -15,7 +15,10 @@ namespace danwa::redis {
 // wanted at its start are `recovering`, and one check of all channels runs once all of them are answered. A channel
 // that is wanted later gets a check of its own.
 
-WantedChannels::WantedChannels() { entries_.emplace(kPresenceChannel, Entry{}); }
+WantedChannels::WantedChannels(std::string own_presence) : own_presence_{std::move(own_presence)} {
+  entries_.emplace(kPresenceChannel, Entry{});
+  entries_.emplace(own_presence_, Entry{});
+}
 
 void WantedChannels::want(const domain::ChannelKey& channel) {
   const auto entry = entries_.try_emplace(redis_channel(channel), Entry{channel}).first;
@@ -41,7 +44,9 @@ void WantedChannels::connected() {
   disconnected();
   connected_ = true;
   recovery_due_ = true;
-  enqueue(entries_.find(kPresenceChannel));  // before all others
+  for (const std::string_view presence : {kPresenceChannel, std::string_view{own_presence_}}) {
+    enqueue(entries_.find(presence));  // before all others
+  }
   for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
     entry->second.recovering = true;
     ++recovering_;
@@ -148,7 +153,9 @@ void RedisSubscriber::on_message(const std::string& redis_channel, const std::st
       [](OwnMessage) {},
       [this](delivery::LoggedUpdate& update) { updates_.push_back(std::move(update)); },
       [this](const delivery::CheckLog& mark) { listener_.check_log(*mark.channel); },
-      [this](delivery::PresenceMessage& presence) { listener_.on_presence(std::move(presence.text)); },
+      [&](delivery::PresenceMessage& presence) {
+        listener_.on_presence(payload.substr(0, own_.size()), std::move(presence.text));
+      },
       [this](const Unreadable& unreadable) {
         unexpected(unreadable.channel);
         if (unreadable.version) refuse_version(*unreadable.version);

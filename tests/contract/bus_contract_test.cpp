@@ -131,6 +131,31 @@ TEST_P(BusContract, BringsPresenceAsItIs) {
   EXPECT_EQ(nodes[1]->heard().presence().back(), message);
 }
 
+TEST_P(BusContract, AnAnswerGoesToTheSenderAlone) {
+  start(3);
+  nodes[0]->bus().broadcast_presence("question");
+  ASSERT_TRUE(wait_for([&] { return nodes[1]->heard().presence().back() == "question"; }));
+  const auto to = nodes[1]->heard().sender_of("question");
+  nodes[1]->bus().tell(to, "answer");
+  ASSERT_TRUE(wait_for([&] { return nodes[0]->heard().presence().back() == "answer"; }));
+  ASSERT_TRUE(hears_next(1, 2, 1));  // what came before it would have come by now
+  for (const auto& heard : nodes[2]->heard().presence()) EXPECT_NE(heard, "answer");
+}
+
+TEST_P(BusContract, AMessageToAnAddressThatIsGoneIsDropped) {
+  start(2);
+  nodes[0]->bus().broadcast_presence("question");
+  ASSERT_TRUE(wait_for([&] { return nodes[1]->heard().presence().back() == "question"; }));
+  const auto to = nodes[1]->heard().sender_of("question");
+  nodes[0] = world->start_node();
+  ASSERT_TRUE(all_hear_each_other());
+  for (const auto& address : {to, delivery::PeerAddress{}, delivery::PeerAddress{"nobody"}}) {
+    nodes[1]->bus().tell(address, "answer");
+  }
+  ASSERT_TRUE(hears_next(1, 0, 1));
+  for (const auto& heard : nodes[0]->heard().presence()) EXPECT_NE(heard, "answer");
+}
+
 TEST_P(BusContract, TakesWhatManyThreadsSayAtOnce) {
   start(2);
   std::vector<std::thread> threads;
@@ -153,6 +178,7 @@ TEST_P(BusContract, IsSilentAfterStop) {
   const auto calls = nodes[0]->heard().calls();
   nodes[0]->bus().broadcast(update_frame(1));
   nodes[0]->bus().broadcast_presence("gone");
+  nodes[0]->bus().tell(nodes[1]->heard().sender_of(nodes[1]->heard().presence().back()), "gone");
   nodes[0]->bus().watched(room("other"));
   nodes[0]->bus().unwatched(room("other"));
   for (domain::Seq seq = 2; seq <= 20; ++seq) ASSERT_TRUE(hears_next(1, 2, seq));

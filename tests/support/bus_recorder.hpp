@@ -30,8 +30,9 @@ class BusRecorder final : public delivery::BusListener {
     const std::scoped_lock lock{mutex_};
     ++everywhere_;
   }
-  void on_presence(std::string message) override {
+  void on_presence(delivery::PeerAddress from, std::string message) override {
     const std::scoped_lock lock{mutex_};
+    senders_[message] = std::move(from);
     presence_.push_back(std::move(message));
   }
 
@@ -50,6 +51,11 @@ class BusRecorder final : public delivery::BusListener {
   std::vector<std::string> presence() const {
     const std::scoped_lock lock{mutex_};
     return presence_;
+  }
+  /// Whoever said this, for an answer.
+  delivery::PeerAddress sender_of(const std::string& message) const {
+    const std::scoped_lock lock{mutex_};
+    return senders_.at(message);
   }
   std::size_t looks(const domain::ChannelKey& channel) const {
     const std::scoped_lock lock{mutex_};
@@ -72,6 +78,7 @@ class BusRecorder final : public delivery::BusListener {
   mutable std::mutex mutex_;
   delivery::FrameBatch frames_;
   std::vector<std::string> presence_;
+  std::map<std::string, delivery::PeerAddress> senders_;
   std::map<domain::ChannelKey, std::size_t> looks_;
   std::size_t everywhere_ = 0;
 };

@@ -6,9 +6,9 @@ namespace danwa::tests {
 
 /// Nobody watches anything.
 struct NobodyPresent final : usecase::Presence {
-  Page present(const domain::ChannelKey& /*channel*/, const std::optional<domain::UserId>& /*after*/,
-               std::size_t /*limit*/) const override {
-    return {.count = 0, .users = {}, .more = false};
+  usecase::Async<Page> present(domain::ChannelKey /*conversation*/, std::optional<domain::UserId> /*after*/,
+                               std::size_t /*limit*/) override {
+    co_return Page{};
   }
 };
 

@@ -31,12 +31,16 @@ struct LoggedUpdate {
   friend bool operator==(const LoggedUpdate&, const LoggedUpdate&) = default;
 };
 
+/// The way back to the node that sent a presence message: a few bytes, opaque except to the bus that handed them out.
+/// No two starts of a node have the same one.
+using PeerAddress = std::string;
+
 /// Receives the presence notes of other nodes; usecase/presence has their format. Called from the bus's threads;
 /// implementations only enqueue.
 class PresenceListener {
  public:
   virtual ~PresenceListener() = default;
-  virtual void on_presence(std::string message) = 0;
+  virtual void on_presence(PeerAddress from, std::string message) = 0;
 };
 
 /// Receives everything that comes from the other nodes. Called from the bus's threads; implementations only enqueue.
@@ -66,6 +70,9 @@ class PeerBus {
 
   /// To every node: at most 64 KiB, opaque here. May be lost.
   virtual void broadcast_presence(std::string message) = 0;
+
+  /// The same to one node. Dropped if the address is not valid any more.
+  virtual void tell(const PeerAddress& to, std::string message) = 0;
 
   /// This node has its first watcher of the channel now.
   virtual void watched(const domain::ChannelKey& /*channel*/) {}

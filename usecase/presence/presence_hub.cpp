@@ -143,13 +143,18 @@ delivery::FramePtr PresenceHub::make_frame(const domain::ChannelKey& conversatio
                                                  encoder_);
 }
 
-usecase::Presence::Page PresenceHub::present(const domain::ChannelKey& conversation,
-                                             const std::optional<domain::UserId>& after, std::size_t limit) const {
+usecase::Async<usecase::Presence::Page> PresenceHub::present(domain::ChannelKey conversation,
+                                                             std::optional<domain::UserId> after, std::size_t limit) {
+  co_return known(conversation, after, limit);
+}
+
+usecase::Presence::Page PresenceHub::known(const domain::ChannelKey& conversation,
+                                           const std::optional<domain::UserId>& after, std::size_t limit) const {
   const std::lock_guard lock{mutex_};
   return table_.people().page(conversation, after ? &*after : nullptr, limit);
 }
 
-void PresenceHub::on_presence(std::string note) {
+void PresenceHub::on_presence(delivery::PeerAddress /*from*/, std::string note) {
   std::unique_lock lock{inbox_mutex_};
   if (inbox_bytes_ + note.size() > kMaxInbox) return;  // this node will ask for its content again
   inbox_bytes_ += note.size();

@@ -99,10 +99,14 @@ class PresenceHub final : public delivery::PresenceListener, public usecase::Pre
   delivery::FramePtr greeting(const domain::ChannelKey& conversation, const std::optional<domain::UserId>& person);
 
   /// A note of another node. Enqueues only.
-  void on_presence(std::string note) override;
+  void on_presence(delivery::PeerAddress from, std::string note) override;
 
-  Page present(const domain::ChannelKey& conversation, const std::optional<domain::UserId>& after,
-               std::size_t limit) const override;
+  usecase::Async<Page> present(domain::ChannelKey conversation, std::optional<domain::UserId> after,
+                               std::size_t limit) override;
+
+  /// What this node knows now.
+  Page known(const domain::ChannelKey& conversation, const std::optional<domain::UserId>& after,
+             std::size_t limit) const;
 
   /// Does the due work and returns the time of the next call.
   Time step(Time now);

@@ -108,8 +108,7 @@ struct ManualFeed final : delivery::UpdateFeed {
 
 /// Some people in every conversation.
 struct SomePeople final : usecase::Presence {
-  Page present(const domain::ChannelKey&, const std::optional<domain::UserId>& after,
-               std::size_t limit) const override {
+  usecase::Async<Page> present(domain::ChannelKey, std::optional<domain::UserId> after, std::size_t limit) override {
     Page page{.count = people.size(), .users = {}, .more = false};
     for (const auto& person : people) {
       if (after && person <= *after) continue;
@@ -117,7 +116,7 @@ struct SomePeople final : usecase::Presence {
       if (page.more) break;
       page.users.push_back(person);
     }
-    return page;
+    co_return page;
   }
   std::vector<domain::UserId> people{domain::UserId::trusted("ann"), domain::UserId::trusted("bob")};
 };

@@ -34,6 +34,7 @@ struct Rights final : usecase::AccessCheck {
 struct ToldBus final : delivery::PeerBus {
   void broadcast(delivery::FramePtr) override {}
   void broadcast_presence(std::string) override {}
+  void tell(const delivery::PeerAddress&, std::string) override {}
   void watched(const domain::ChannelKey& channel) override {
     const std::scoped_lock lock{mutex};
     EXPECT_TRUE(channels.insert(channel.key).second) << channel.key;

@@ -16,7 +16,7 @@ std::vector<std::string> drain(PublishQueue& queue) {
   while (const auto message = queue.take()) {
     if (const auto* frame = std::get_if<delivery::FramePtr>(&*message)) all.push_back(std::to_string((*frame)->seq()));
     if (const auto* mark = std::get_if<delivery::CheckLog>(&*message)) all.push_back("look:" + mark->channel->key);
-    if (const auto* text = std::get_if<std::string>(&*message)) all.push_back("presence:" + *text);
+    if (const auto* note = std::get_if<PresenceToSend>(&*message)) all.push_back("presence:" + note->text);
   }
   return all;
 }
@@ -26,7 +26,7 @@ using Words = std::vector<std::string>;
 TEST(PublishQueue, GivesInOrderWhatWasPutIn) {
   PublishQueue queue;
   queue.put(update_frame(1));
-  queue.put(std::string{"here"});
+  queue.put(PresenceToSend{"here"});
   queue.put(update_frame(2));
   EXPECT_EQ(drain(queue), (Words{"1", "presence:here", "2"}));
   EXPECT_EQ(queue.bytes(), 0U);
@@ -45,14 +45,14 @@ TEST(PublishQueue, DropsTheOldestAndSaysWhereToLook) {
   std::size_t dropped = 0;
   for (domain::Seq seq = 1; seq <= 4; ++seq) dropped += queue.put(update_frame(seq, room("a"))).dropped;
   dropped += queue.put(update_frame(1, room("b"))).dropped;
-  dropped += queue.put(std::string{"here"}).dropped;
+  dropped += queue.put(PresenceToSend{"here"}).dropped;
   EXPECT_EQ(dropped, 3U);
   EXPECT_EQ(drain(queue), (Words{"look:a", "4", "1", "presence:here"}));
 }
 
 TEST(PublishQueue, ForgetsPresenceWithoutAMark) {
   PublishQueue queue{{.messages = 1}};
-  queue.put(std::string{"here"});
+  queue.put(PresenceToSend{"here"});
   EXPECT_EQ(queue.put(update_frame(5)).dropped, 1U);
   EXPECT_EQ(drain(queue), Words{"5"});
 }
@@ -74,7 +74,7 @@ TEST(PublishQueue, PassesOverWhatNoEnvelopeHolds) {
   PublishQueue queue;
   queue.put(update_frame(1));
   EXPECT_EQ(queue.put(update_frame(2, room("large"), 1024 * 1024)).dropped, 1U);
-  EXPECT_EQ(queue.put(std::string(64 * 1024 + 1, 'p')).dropped, 1U);
+  EXPECT_EQ(queue.put(PresenceToSend{std::string(64 * 1024 + 1, 'p')}).dropped, 1U);
   EXPECT_EQ(drain(queue), (Words{"look:large", "1"}));
 }
 

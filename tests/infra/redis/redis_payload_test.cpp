@@ -32,6 +32,14 @@ TEST(RedisPayload, NamesARedisChannelForEachOfOurs) {
   EXPECT_EQ(channel_of("other:demo:user:bob"), std::nullopt);
 }
 
+TEST(RedisPayload, NamesAPresenceChannelForEachNode) {
+  const std::string own = presence_channel(std::string_view{"\x00\xA9z", 3});
+  EXPECT_EQ(own, "danwa:presence:00a97a");
+  EXPECT_EQ(channel_of(own), std::nullopt);
+  EXPECT_TRUE(is<delivery::PresenceMessage>(decode(own, encode_payload(kOther, "x", kDatabase))));
+  EXPECT_TRUE(is<Unreadable>(decode("danwa:presences", encode_payload(kOther, "x", kDatabase))));
+}
+
 TEST(RedisPayload, CarriesAnUpdateAsItIs) {
   const auto frame = update_frame(7);
   const auto message = decode(redis_channel(room()), encode_payload(kOther, 1, *frame, kDatabase));

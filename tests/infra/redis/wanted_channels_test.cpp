@@ -28,25 +28,28 @@ std::string commands(const std::vector<std::pair<std::string, std::string>>& pai
 }
 
 const std::string kPresence{kPresenceChannel};
+const std::string kOwnPresence = presence_channel("me");
 const std::string kA = redis_channel(room("a"));
 const std::string kB = redis_channel(room("b"));
 
 TEST(WantedChannels, TellsNothingWithoutAConnection) {
-  WantedChannels channels;
+  WantedChannels channels{kOwnPresence};
   channels.want(room("a"));
   EXPECT_EQ(told(channels), "");
   EXPECT_FALSE(channels.take_recovered());
 }
 
 TEST(WantedChannels, TellsEachConnectionOfEverythingPresenceFirst) {
-  WantedChannels channels;
+  WantedChannels channels{kOwnPresence};
   channels.want(room("a"));
   channels.want(room("b"));
   for (int round = 0; round < 2; ++round) {
     channels.connected();
-    EXPECT_EQ(told(channels), commands({{"SUBSCRIBE", kPresence}, {"SUBSCRIBE", kA}, {"SUBSCRIBE", kB}}));
+    EXPECT_EQ(told(channels),
+              commands({{"SUBSCRIBE", kPresence}, {"SUBSCRIBE", kOwnPresence}, {"SUBSCRIBE", kA}, {"SUBSCRIBE", kB}}));
     EXPECT_FALSE(channels.take_recovered());
     EXPECT_EQ(channels.subscribed(kPresence), std::nullopt);
+    EXPECT_EQ(channels.subscribed(kOwnPresence), std::nullopt);
     EXPECT_EQ(channels.subscribed(kA), std::nullopt);  // one look everywhere instead
     EXPECT_FALSE(channels.take_recovered());
     EXPECT_EQ(channels.subscribed(kB), std::nullopt);
@@ -57,10 +60,11 @@ TEST(WantedChannels, TellsEachConnectionOfEverythingPresenceFirst) {
 }
 
 TEST(WantedChannels, LooksAtAChannelThatIsWatchedLater) {
-  WantedChannels channels;
+  WantedChannels channels{kOwnPresence};
   channels.connected();
   told(channels);
   channels.subscribed(kPresence);
+  channels.subscribed(kOwnPresence);
   EXPECT_TRUE(channels.take_recovered());
   channels.want(room("a"));
   channels.want(room("a"));
@@ -70,7 +74,7 @@ TEST(WantedChannels, LooksAtAChannelThatIsWatchedLater) {
 }
 
 TEST(WantedChannels, TellsOnlyWhatChanged) {
-  WantedChannels channels;
+  WantedChannels channels{kOwnPresence};
   channels.connected();
   told(channels);
   channels.want(room("a"));
@@ -91,28 +95,29 @@ TEST(WantedChannels, TellsOnlyWhatChanged) {
 }
 
 TEST(WantedChannels, RecoversThoughAChannelWentMeanwhile) {
-  WantedChannels channels;
+  WantedChannels channels{kOwnPresence};
   channels.want(room("a"));
   channels.connected();
   channels.forget(room("a"));
-  EXPECT_EQ(told(channels), commands({{"SUBSCRIBE", kPresence}}));
+  EXPECT_EQ(told(channels), commands({{"SUBSCRIBE", kPresence}, {"SUBSCRIBE", kOwnPresence}}));
   channels.subscribed(kPresence);
+  channels.subscribed(kOwnPresence);
   EXPECT_TRUE(channels.take_recovered());
   channels.disconnected();
   channels.connected();
-  EXPECT_EQ(told(channels), commands({{"SUBSCRIBE", kPresence}}));
+  EXPECT_EQ(told(channels), commands({{"SUBSCRIBE", kPresence}, {"SUBSCRIBE", kOwnPresence}}));
 }
 
 TEST(WantedChannels, ForgetsWithoutAConnectionToo) {
-  WantedChannels channels;
+  WantedChannels channels{kOwnPresence};
   channels.want(room("a"));
   channels.forget(room("a"));
   channels.connected();
-  EXPECT_EQ(told(channels), commands({{"SUBSCRIBE", kPresence}}));
+  EXPECT_EQ(told(channels), commands({{"SUBSCRIBE", kPresence}, {"SUBSCRIBE", kOwnPresence}}));
 }
 
 TEST(WantedChannels, WritesInPieces) {
-  WantedChannels channels;
+  WantedChannels channels{kOwnPresence};
   for (int i = 0; i < 100; ++i) channels.want(room(std::to_string(i)));
   channels.connected();
   std::size_t all = 0;
@@ -122,7 +127,7 @@ TEST(WantedChannels, WritesInPieces) {
     all += count;
     out.clear();
   }
-  EXPECT_EQ(all, 101U);
+  EXPECT_EQ(all, 102U);
 }
 
 TEST(RetryDelay, GrowsUpToABoundWithJitter) {

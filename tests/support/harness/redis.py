@@ -69,8 +69,9 @@ class Redis:
         return int(line[1:]) if line.startswith(b":") else line
 
     async def channels(self):
-        """The Redis channels that somebody has subscribed."""
-        return {channel.decode() for channel in await self._ask("PUBSUB", "CHANNELS")}
+        """The Redis channels that somebody has subscribed, beside those of presence."""
+        channels = {channel.decode() for channel in await self._ask("PUBSUB", "CHANNELS")}
+        return {channel for channel in channels if not channel.startswith("danwa:presence")}
 
     async def subscribers(self, channel):
         return (await self._ask("PUBSUB", "NUMSUB", channel))[1]

@@ -17,13 +17,14 @@ using std::chrono::seconds;
 struct RecordingBus final : delivery::PeerBus {
   void broadcast(delivery::FramePtr) override { ADD_FAILURE() << "frames of presence stay here"; }
   void broadcast_presence(std::string note) override { notes.push_back(std::move(note)); }
+  void tell(const delivery::PeerAddress&, std::string note) override { notes.push_back(std::move(note)); }
   std::vector<std::string> notes;
 };
 
 struct RecordingWatchers final : delivery::BusListener {
   void on_updates(std::vector<delivery::LoggedUpdate>) override {}
   void on_frame(delivery::FramePtr frame) override { frames.emplace_back(frame->json()); }
-  void on_presence(std::string) override {}
+  void on_presence(delivery::PeerAddress, std::string) override {}
   void check_log(const domain::ChannelKey&) override {}
   void look_at_log_everywhere() override {}
   std::vector<std::string> frames;
@@ -117,14 +118,14 @@ TEST(PresenceHub, ShowsNothingWhereNobodyWatchesHere) {
   Hub hub;
   hub.begin("here", "alice");
   hub.shown();
-  hub.hub.on_presence("1 delta b 1 0\n+ acme:conversation:here bob\n+ acme:conversation:there carol");
+  hub.hub.on_presence("b", "1 delta b 1 0\n+ acme:conversation:here bob\n+ acme:conversation:there carol");
   EXPECT_EQ(hub.shown(), Shown{frame("here", 2, R"("alice","bob")")});
-  hub.hub.on_presence("1 delta b 1 1\n- acme:conversation:here bob");
+  hub.hub.on_presence("b", "1 delta b 1 1\n- acme:conversation:here bob");
   hub.run(milliseconds{250});
   EXPECT_EQ(hub.shown(), Shown{frame("here", 1, R"("alice")")}) << "alone again";
-  hub.hub.on_presence("1 delta b 1 2\n+ acme:conversation:here bob");
+  hub.hub.on_presence("b", "1 delta b 1 2\n+ acme:conversation:here bob");
   hub.run(milliseconds{250});
-  EXPECT_EQ(names(hub.hub.present(room("there"), std::nullopt, 10).users), Names{"carol"});
+  EXPECT_EQ(names(hub.hub.known(room("there"), std::nullopt, 10).users), Names{"carol"});
   EXPECT_EQ(hub.metrics.presence_entries.value(), 3);
   EXPECT_EQ(hub.metrics.presence_nodes.value(), 1);
 }
@@ -160,13 +161,13 @@ TEST(PresenceHub, AsksToBeWokenWhenSomethingIsToBeDone) {
   hub.run(seconds{1});
   hub.begin("lobby", "alice");  // nothing to be done
   EXPECT_EQ(hub.wakes, 1);
-  hub.hub.on_presence("1 beat b 1 0");
+  hub.hub.on_presence("b", "1 beat b 1 0");
   EXPECT_EQ(hub.wakes, 2);
 }
 
 TEST(PresenceHub, CountsWhatItDoesNotUnderstand) {
   Hub hub;
-  hub.hub.on_presence("hello");
+  hub.hub.on_presence("b", "hello");
   hub.run(milliseconds{0});
   EXPECT_EQ(hub.metrics.bus_unexpected.value(), 1U);
 }
@@ -174,7 +175,7 @@ TEST(PresenceHub, CountsWhatItDoesNotUnderstand) {
 TEST(PresenceHub, KeepsABoundedInbox) {
   Hub hub;
   const std::string note(64 * 1024, 'x');
-  for (int i = 0; i < 1'000; ++i) hub.hub.on_presence(note);
+  for (int i = 0; i < 1'000; ++i) hub.hub.on_presence("b", note);
   hub.run(milliseconds{0});
   EXPECT_EQ(hub.metrics.bus_unexpected.value(), PresenceHub::kMaxInbox / note.size());
 }
@@ -182,15 +183,15 @@ TEST(PresenceHub, KeepsABoundedInbox) {
 TEST(PresenceHub, GivesPagesOfPeople) {
   Hub hub;
   for (const char* name : {"d", "b", "a", "c"}) hub.begin("lobby", name);
-  const auto first = hub.hub.present(room(), std::nullopt, 3);
+  const auto first = hub.hub.known(room(), std::nullopt, 3);
   EXPECT_EQ(names(first.users), (Names{"a", "b", "c"}));
   EXPECT_EQ(first.count, 4U);
   EXPECT_TRUE(first.more);
-  const auto second = hub.hub.present(room(), person("c"), 3);
+  const auto second = hub.hub.known(room(), person("c"), 3);
   EXPECT_EQ(names(second.users), Names{"d"});
   EXPECT_EQ(second.count, 4U);
   EXPECT_FALSE(second.more);
-  EXPECT_EQ(hub.hub.present(room("lobby", "other"), std::nullopt, 3).count, 0U);  // companies never meet
+  EXPECT_EQ(hub.hub.known(room("lobby", "other"), std::nullopt, 3).count, 0U);  // companies never meet
 }
 
 TEST(PresenceHub, StaysExactWhileManyThreadsComeAndGo) {
@@ -214,7 +215,7 @@ TEST(PresenceHub, StaysExactWhileManyThreadsComeAndGo) {
   for (auto& transport : transports) transport.join();
   over = true;
   stepping.join();
-  EXPECT_EQ(names(hub.hub.present(room(), std::nullopt, 10).users), (Names{"person-0", "person-1"}));
+  EXPECT_EQ(names(hub.hub.known(room(), std::nullopt, 10).users), (Names{"person-0", "person-1"}));
   hub.hub.step(std::chrono::steady_clock::now() + seconds{1});
   EXPECT_EQ(hub.watchers.frames.back(), frame("lobby", 2, R"("person-0","person-1")"));
 }

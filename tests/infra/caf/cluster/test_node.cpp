@@ -77,7 +77,7 @@ class Recorder final : public delivery::BusListener {
     ++everywhere;
   }
 
-  void on_presence(std::string message) override {
+  void on_presence(delivery::PeerAddress, std::string message) override {
     const std::lock_guard lock{mutex};
     presence.push_back(std::move(message));
   }
