@@ -37,10 +37,13 @@ void add_cluster(Exposition& out, const Metrics& m) {
   out.figure("bus_foreign", "Bus messages of another log, dropped.", m.bus_foreign);
   out.figure("cluster_peers", "Peers with a live connection.", m.cluster_peers);
   out.figure("cluster_refused", "Cluster connections refused.", m.cluster_refused);
-  out.figure("presence_entries", "People present in conversations, over all nodes.", m.presence_entries);
-  out.figure("presence_nodes", "Other nodes whose people are known.", m.presence_nodes);
+  out.figure("presence_entries",
+             "People present: on this node, and on others in conversations that are watched or read here.",
+             m.presence_entries);
+  out.figure("presence_nodes", "Other nodes that show signs of life.", m.presence_nodes);
   out.figure("presence_left_out", "People of this node that are not announced to the other nodes.",
              m.presence_left_out);
+  out.figure("presence_names_in", "Names of people in presence notes of other nodes.", m.presence_names_in);
 }
 
 void add_storage(Exposition& out, const Metrics& m) {

@@ -11,8 +11,8 @@
 #include "domain/update/update.hpp"
 #include "infra/caf/cluster.hpp"
 #include "infra/caf/log_reader.hpp"
+#include "infra/caf/pinned_actor.hpp"
 #include "infra/caf/router_shards.hpp"
-#include "infra/caf/service_scheduler.hpp"
 
 namespace danwa::caf {
 

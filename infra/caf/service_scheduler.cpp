@@ -1,4 +1,4 @@
-#include "infra/caf/service_scheduler.hpp"
+#include "infra/caf/pinned_actor.hpp"
 
 #include <utility>
 

@@ -1,13 +1,24 @@
-"""Who watches a conversation is known on every node, and nobody flickers."""
+"""Who watches a conversation is known on every node through which somebody watches or reads it, and nobody flickers."""
 
 import asyncio
+import contextlib
 import time
 import unittest
 
 from harness import http
 from harness.cluster import running
+from harness.redis import redis_server
 from harness.waiting import until
 from harness.websocket import Ended, Watcher
+
+
+@contextlib.asynccontextmanager
+async def over_redis(size=3):
+    """Nodes whose bus is Redis."""
+    async with redis_server() as redis:
+        async with running(size=size, bus="redis", settings={"redis.url": redis.url}) as cluster:
+            await redis.all_listen(size)
+            yield cluster
 
 
 async def present(node, conversation="room", user="zoe"):
@@ -138,6 +149,63 @@ class Presence(unittest.IsolatedAsyncioTestCase):
             self.assertEqual(await terminated, 0)
             await until(lambda: self.knows(first, 1), 1, "its goodbye is heard, long before the end of its lease")
             self.assertTrue(alice.always("alice"))
+
+    async def hears_no_names(self, cluster):
+        """Thirty people watch through two nodes. The third hears of them when somebody reads there."""
+        first, second, third = cluster.nodes
+        users = [f"user-{i:02}" for i in range(30)]
+        observers = [await Observer((first, second)[i % 2], user).open() for i, user in enumerate(users)]
+        for observer in observers:
+            await until(lambda o=observer: o.shows(users), 5, "all are shown everybody")
+        for observer in observers[:10]:
+            observer.close()
+        for observer in observers[10:]:
+            await until(lambda o=observer: o.shows(users[10:]), 5, "all see them go")
+        await until(lambda: self.knows(third, 2), 5, "the third node knows the others")
+        metrics = await third.metrics()
+        self.assertEqual(metrics["danwa_presence_names_in_total"], 0)
+        self.assertEqual(metrics["danwa_presence_entries"], 0)
+        self.assertGreater((await first.metrics())["danwa_presence_names_in_total"], 0)
+
+        self.assertEqual(await present(third), users[10:], "the first answer names everybody")
+        self.assertEqual((await third.metrics())["danwa_presence_names_in_total"], 20)
+        observers[10].close()
+        await until(lambda: self.sees(third, users[11:]), 5, "for a while it hears of every change")
+
+    async def test_a_node_hears_no_names_of_conversations_that_nobody_watches_through_it(self):
+        async with running() as cluster:
+            await self.hears_no_names(cluster)
+
+    async def test_the_same_over_redis(self):
+        async with over_redis() as cluster:
+            await self.hears_no_names(cluster)
+
+    async def test_over_redis_the_people_of_a_killed_node_are_gone_within_5_s_and_nobody_else(self):
+        async with over_redis() as cluster:
+            first, second, third = cluster.nodes
+            alice, carol = await Observer(first, "alice").open(), await Observer(second, "carol").open()
+            await Observer(third, "bob").open()
+            for observer in (alice, carol):
+                await until(lambda o=observer: o.shows(["alice", "bob", "carol"]), 5, "all are shown everybody")
+            settled = time.monotonic()
+            third.kill()
+            for observer in (alice, carol):
+                await until(lambda o=observer: o.shows(["alice", "carol"]), 5, "bob is gone")
+                self.assertTrue(observer.always("alice", settled) and observer.always("carol", settled))
+
+    async def test_a_silent_node_holds_up_a_read_for_a_fifth_of_a_second(self):
+        async with running() as cluster:
+            first, second, third = cluster.nodes
+            alice = await Observer(first, "alice").open()
+            await agreed([first, second, third], ["alice"])
+            second.pause()
+            started = time.monotonic()
+            self.assertEqual(await present(third, "another-room"), [])
+            took = time.monotonic() - started
+            second.resume()
+            self.assertGreater(took, 0.15)
+            self.assertLess(took, 1)
+            alice.close()
 
     async def test_without_a_bus_only_this_nodes_watchers_are_known(self):
         async with running(size=2, bus="none") as cluster:

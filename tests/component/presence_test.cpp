@@ -157,7 +157,7 @@ TEST_F(PresenceOverHttp, AfterMuchComingAndGoingTheCountIsExact) {
   EXPECT_EQ(observer.presence_of(users.size())["count"], users.size());
   watches.clear();
   EXPECT_TRUE(becomes({"observer"}));
-  EXPECT_EQ(node_.system.metrics.presence_entries.value(), 1);
+  EXPECT_TRUE(wait_for([this] { return node_.system.metrics.presence_entries.value() == 1; }));
 }
 
 }  // namespace

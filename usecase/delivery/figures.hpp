@@ -47,21 +47,22 @@ class Gauge {
 
 /// The figures that delivery keeps; `adapters::Metrics` adds those of the rest of the node.
 struct DeliveryFigures {
-  Gauge router_entries;      ///< (channel, watcher) registrations
-  Gauge cached_channels;     ///< channels with a tail cache
-  Gauge watchers_live;       ///< watchers that are up to date
-  Gauge watchers_behind;     ///< watchers that read from the cache or the log
-  Counter frames_delivered;  ///< frames handed to transports
-  Counter ring_drops;        ///< updates that slid out of a sliding buffer
-  Counter updates_missed;    ///< updates reported as missed to `latest` watchers
-  Counter log_pages_read;    ///< pages read from the log for watchers
-  Counter cache_pages;       ///< pages served from tail caches
-  Counter tail_repairs;      ///< channels that were repaired after the tail found them behind
-  Counter bus_unexpected;    ///< messages of unknown form or version
-  Counter bus_foreign;       ///< messages of another log, dropped
-  Gauge presence_entries;    ///< people in conversations, over all nodes
-  Gauge presence_nodes;      ///< other nodes whose people are known
-  Gauge presence_left_out;   ///< people of this node that are not announced to the others
+  Gauge router_entries;       ///< (channel, watcher) registrations
+  Gauge cached_channels;      ///< channels with a tail cache
+  Gauge watchers_live;        ///< watchers that are up to date
+  Gauge watchers_behind;      ///< watchers that read from the cache or the log
+  Counter frames_delivered;   ///< frames handed to transports
+  Counter ring_drops;         ///< updates that slid out of a sliding buffer
+  Counter updates_missed;     ///< updates reported as missed to `latest` watchers
+  Counter log_pages_read;     ///< pages read from the log for watchers
+  Counter cache_pages;        ///< pages served from tail caches
+  Counter tail_repairs;       ///< channels that were repaired after the tail found them behind
+  Counter bus_unexpected;     ///< messages of unknown form or version
+  Counter bus_foreign;        ///< messages of another log, dropped
+  Gauge presence_entries;     ///< people in conversations: here, and elsewhere in those that are wanted here
+  Gauge presence_nodes;       ///< other nodes that show signs of life
+  Gauge presence_left_out;    ///< people of this node that are not announced to the others
+  Counter presence_names_in;  ///< names of people in the notes of other nodes
 };
 
 }  // namespace danwa::delivery

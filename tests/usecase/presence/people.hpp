@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "usecase/presence/presence_table.hpp"
+#include "usecase/presence/present_people.hpp"
 
 namespace danwa::tests {
 

@@ -36,7 +36,7 @@ class PresenceFeedTest : public testing::Test {
     watch.presence = std::move(who);
     return feed_.watch(std::move(watch), transport_);
   }
-  Names present() { return names(hub_.known(room(), std::nullopt, 100).users); }
+  Names present() { return names(hub_.known(room(), std::nullopt, 100)->users); }
   static delivery::FramePtr update() { return tests::raw_frame(room(), 1, "{}"); }
   static delivery::FramePtr stale() { return tests::encode_presence(room(), {}); }
 
