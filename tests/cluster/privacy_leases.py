@@ -1,6 +1,7 @@
 """Credentials that end while the privacy test runs: by their time, and with their key."""
 
 import copy
+import math
 import os
 import tempfile
 import time
@@ -36,7 +37,7 @@ class Keys:
     def brief(self, person, seconds):
         """The same person with a token that ends soon."""
         other = copy.copy(person)
-        other.until = time.time() + seconds
+        other.until = math.ceil((time.time() + seconds) * 8) / 8  # exact in a token, whose times are milliseconds
         other.token = tokens.token(tokens.claims(**person.claims, exp=other.until), secret=self.secret)
         return other
 

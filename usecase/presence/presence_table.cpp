@@ -30,7 +30,7 @@ constexpr std::size_t kNotesAtOnce = 512 * 1024;         // bytes
 constexpr milliseconds kNotesPause{10};                  // between two portions
 constexpr std::size_t kNotesWaiting = 8 * kNotesAtOnce;  // with so many bytes waiting, nothing new is announced
 constexpr milliseconds kAnswerPause{200};                // between two answers to `want` of a node
-constexpr milliseconds kOwnPause{250};  // a tick that is later than this means that the process stood still
+constexpr milliseconds kOwnPause{250};  // an event that is later than this means that the process stood still
 
 }  // namespace
 
@@ -40,6 +40,7 @@ void PresenceTable::set_wanted(const domain::ChannelKey& channel, bool wanted, T
 }
 
 bool PresenceTable::receive(const delivery::PeerAddress& from, std::string_view text, Time now) {
+  forgive_pause(now);  // before the lease of the sender, which begins now
   const auto note = decode_presence(text);
   if (!note) return false;
   if (note->head.from == self_) return true;
@@ -123,13 +124,13 @@ void PresenceTable::tick(Time now) {
   }
   for (auto& [self, peer] : peers_) ask(peer, now);
   cover(now);
-  promised_ = now + options_.beat;
 }
 
-/// A tick that is very late means that this process stood still: all leases grow by the pause.
+/// An event that is very late means that this process stood still: all leases grow by the pause.
 void PresenceTable::forgive_pause(Time now) {
-  if (now < promised_ || now - promised_ < kOwnPause) return;
-  for (auto& [self, peer] : peers_) peer.lease_end += now - promised_;
+  const Time promised = std::exchange(promised_, now + options_.beat);
+  if (now < promised || now - promised < kOwnPause) return;
+  for (auto& [self, peer] : peers_) peer.lease_end += now - promised;
 }
 
 void PresenceTable::end_leases(Time now) {

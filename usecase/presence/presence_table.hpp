@@ -124,7 +124,7 @@ class PresenceTable {
   Time notes_due_{};
   Time beat_due_{};
   Time announce_due_{};
-  Time promised_ = Time::max();  // the latest time at which the next tick was expected
+  Time promised_ = Time::max();  // the latest time at which the next event was expected
   std::uint64_t names_heard_ = 0;
   bool closed_ = false;
 };

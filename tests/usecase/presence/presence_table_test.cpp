@@ -173,6 +173,18 @@ TEST(PresenceTable, ANodeThatStoodStillForgivesTheOthersTheirSilence) {
   EXPECT_EQ(pair.b.sees(), Names{});
 }
 
+TEST(PresenceTable, WhoIsHeardAfterAPauseGetsALeaseOfTheUsualLength) {
+  Pair pair;
+  pair.a.enter(in_lobby("alice"));
+  pair.run(milliseconds{1000});
+  pair.now += milliseconds{500};
+  const auto last = pair.say(pair.a);
+  pair.now += milliseconds{6000};
+  pair.deliver(pair.a, last);  // it waited for b, which stood still
+  pair.run_alone(pair.b, milliseconds{4200});
+  EXPECT_EQ(pair.b.sees(), Names{});
+}
+
 TEST(PresenceTable, ANodeThatSaysGoodbyeIsGoneAtOnceAndStaysGone) {
   Pair pair;
   pair.a.enter(in_lobby("alice"));

@@ -190,6 +190,7 @@ class PresenceWorld {
   };
   struct AddressedCommand {
     std::size_t to;
+    std::string to_address;  // of the start of the node that it is for: it never reaches a later one
     std::string from;
     std::string note;
   };
@@ -226,12 +227,14 @@ class PresenceWorld {
   }
   void send(std::size_t from, const presence::OutgoingNote& said, bool may_be_lost) {
     for (std::size_t to = 0; to < kNodes; ++to) {
-      if (to == from || !nodes_[to].parts || (may_be_lost && lost(from, to, said.note))) continue;
-      if (!said.to.empty() && said.to != nodes_[to].parts->address) continue;
+      if (to == from || !nodes_[to].parts) continue;
+      const std::string& address = nodes_[to].parts->address;
+      if (!said.to.empty() && said.to != address) continue;
+      if (may_be_lost && lost(from, to, said.note)) continue;
       const bool twice = random(10) == 0;
       for (int copy = 0; copy < (twice ? 2 : 1); ++copy) {
         const milliseconds delay{loss_ == 0 ? 1U : 1U + random(static_cast<unsigned>(kMaxDelay.count()))};
-        commands_.emplace(now_ + delay, AddressedCommand{to, nodes_[from].parts->address, said.note});
+        commands_.emplace(now_ + delay, AddressedCommand{to, said.to, nodes_[from].parts->address, said.note});
       }
     }
   }
@@ -241,8 +244,9 @@ class PresenceWorld {
     auto& node = nodes_[i];
     for (auto command = commands_.begin(); command != commands_.end() && command->first <= now_;) {
       const auto next = std::next(command);
-      if (command->second.to == i) {
-        node.parts->hub.on_presence(command->second.from, command->second.note);
+      const auto& [to, to_address, from, note] = command->second;
+      if (to == i) {
+        if (to_address.empty() || to_address == node.parts->address) node.parts->hub.on_presence(from, note);
         commands_.erase(command);
       }
       command = next;
