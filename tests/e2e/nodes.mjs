@@ -1,6 +1,6 @@
 // Three danwad processes on loopback over one SQLite file, for the length of a test file.
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import readline from "node:readline";
@@ -28,6 +28,17 @@ async function startNode(name, settings) {
   });
   const { http, cluster, grpc } = await started;
   return { name, process, ended, http, cluster, grpc, url: `http://${http}`, settings };
+}
+
+function standsWhole(pid) {
+  const tasks = `/proc/${pid}/task`;
+  return readdirSync(tasks).every((thread) => {
+    try {
+      return / T [^)]*$/.test(readFileSync(`${tasks}/${thread}/stat`, "utf8"));
+    } catch {
+      return true; // this thread has ended
+    }
+  });
 }
 
 export class Nodes {
@@ -78,8 +89,15 @@ export class Nodes {
     await this.list[number - 1].ended;
   }
 
-  pause(number) {
-    this.list[number - 1].process.kill("SIGSTOP");
+  /** Until every thread stands: on a busy machine some run on for milliseconds after the signal. */
+  async pause(number) {
+    const { process } = this.list[number - 1];
+    process.kill("SIGSTOP");
+    const deadline = Date.now() + 5_000;
+    while (!standsWhole(process.pid)) {
+      if (Date.now() > deadline) throw new Error(`process ${process.pid} does not stop in 5 s`);
+      await new Promise((done) => setTimeout(done, 1));
+    }
   }
 
   resume(number) {

@@ -127,7 +127,7 @@ test("a pane that was offline catches up with all it missed", async () => {
 
 test("a pane whose node is stopped, not dead, moves on too", async () => {
   const key = await openRoom();
-  nodes.pause(2);
+  await nodes.pause(2);
   try {
     await nodes.send(3, "bob", key, "while it sleeps");
     await comment(page, 2, "while it sleeps").locator(".via", { hasText: "via node-3" }).waitFor({ timeout: 15_000 });

@@ -9,7 +9,7 @@ import subprocess
 from . import http
 from .paths import DANWAD
 from .ports import free_port
-from .waiting import until
+from .waiting import stop_whole, until
 
 
 def clean_environment():
@@ -101,7 +101,7 @@ class Node:
         self.process.wait()
 
     def pause(self):
-        self.signal(signal.SIGSTOP)
+        stop_whole(self.pid)
 
     def resume(self):
         self.signal(signal.SIGCONT)

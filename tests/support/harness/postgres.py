@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 
 from .ports import free_port
-from .waiting import until
+from .waiting import stop_whole, until
 
 PROGRAMS = pathlib.Path("/usr/lib/postgresql/15/bin")
 USER = "danwa"
@@ -166,7 +166,7 @@ class Server:
     async def deaf(self):
         """The standby receives nothing for the length of a `with` block."""
         pid = int(await self.ask("SELECT pid FROM pg_stat_wal_receiver"))
-        os.kill(pid, signal.SIGSTOP)
+        stop_whole(pid)
         try:
             yield
         finally:

@@ -2,12 +2,11 @@
 
 import asyncio
 import contextlib
-import signal
 import subprocess
 import tempfile
 
 from .ports import free_port
-from .waiting import until
+from .waiting import stop_whole, until
 
 
 class Redis:
@@ -89,7 +88,7 @@ class Redis:
             self.process.wait()
 
     def pause(self):
-        self.process.send_signal(signal.SIGSTOP)
+        stop_whole(self.process.pid)
 
     def stop(self):
         self.kill()

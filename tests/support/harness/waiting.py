@@ -1,6 +1,8 @@
 """Waiting for conditions, never for time."""
 
 import asyncio
+import os
+import signal
 import time
 
 
@@ -16,6 +18,24 @@ async def until(condition, seconds, what):
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {seconds} s: {what}")
         await asyncio.sleep(0.02)
+
+
+def stop_whole(pid):
+    """SIGSTOP, and waits until every thread stands: on a busy machine some run on for milliseconds after the signal."""
+    os.kill(pid, signal.SIGSTOP)
+    deadline = time.monotonic() + 5
+    while not all(stands(pid, thread) for thread in os.listdir(f"/proc/{pid}/task")):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"process {pid} does not stop within 5 s")
+        time.sleep(0.001)
+
+
+def stands(pid, thread):
+    try:
+        with open(f"/proc/{pid}/task/{thread}/stat") as stat:
+            return stat.read().rsplit(")", 1)[1].split()[0] in "TZX"
+    except FileNotFoundError:
+        return True  # it has ended
 
 
 async def ended(*tasks):
