@@ -26,7 +26,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::size_t kNotesAtOnce = 512 * 1024;         // bytes
+constexpr std::size_t kNotesAtOnce = 512UL * 1024;       // bytes
 constexpr milliseconds kNotesPause{10};                  // between two portions
 constexpr std::size_t kNotesWaiting = 8 * kNotesAtOnce;  // with so many bytes waiting, nothing new is announced
 constexpr milliseconds kAnswerPause{200};                // between two answers to `want` of a node
