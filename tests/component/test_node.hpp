@@ -9,6 +9,7 @@
 #include "app/danwad/node.hpp"
 #include "app/danwad/settings/settings_reader.hpp"
 #include "component/test_client.hpp"
+#include "support/io_thread_count.hpp"
 
 namespace danwa::tests {
 
@@ -31,7 +32,7 @@ struct TestNode : app::Node {
   static app::Settings settings_of(const std::string& database, std::vector<std::string> more) {
     app::SettingsSources sources;
     sources.overrides = {"node.name=node-1", "http.listen=127.0.0.1:0", "log.level=error",
-                         "database.master=sqlite:" + database};
+                         "http.threads=" + std::to_string(io_thread_count()), "database.master=sqlite:" + database};
     sources.overrides.insert(sources.overrides.end(), more.begin(), more.end());
     return app::load_settings(sources);
   }

@@ -7,6 +7,7 @@
 
 #include "support/comments.hpp"
 #include "support/in_memory_update_log.hpp"
+#include "support/io_thread_count.hpp"
 #include "support/quiet_logger.hpp"
 #include "support/wait_for.hpp"
 #include "test_transport.hpp"
@@ -82,7 +83,7 @@ struct CafNodeTest : testing::Test {
   InMemoryUpdateLog updates{log};
   QuietLogger logger;
   adapters::Metrics metrics;
-  net::IoThreads threads{2};
+  net::IoThreads threads{io_thread_count()};
   std::optional<CafNode> node;
   std::uint64_t made_ = 0;
 };

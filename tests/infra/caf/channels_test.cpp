@@ -7,6 +7,7 @@
 #include "infra/caf/caf_node.hpp"
 #include "support/frames.hpp"
 #include "support/in_memory_update_log.hpp"
+#include "support/io_thread_count.hpp"
 #include "support/quiet_logger.hpp"
 #include "support/wait_for.hpp"
 #include "test_transport.hpp"
@@ -108,7 +109,7 @@ struct ChannelsTest : testing::Test {
   adapters::Metrics metrics;
   Rights rights;
   ToldBus bus;
-  net::IoThreads threads{2};
+  net::IoThreads threads{io_thread_count()};
   std::optional<CafNode> node;
 };
 

@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "support/io_thread_count.hpp"
 #include "support/wait_for.hpp"
 
 namespace danwa::caf {
@@ -54,7 +55,7 @@ struct PinnedActorTest : testing::Test {
       set("scheduler.max-threads", 1);
     }
   } config;
-  net::IoThreads threads{2};
+  net::IoThreads threads{tests::io_thread_count()};
   std::optional<Lanes> lanes;
   ::caf::actor_system system{config};
   Seen seen;
@@ -67,7 +68,7 @@ TEST_F(PinnedActorTest, RunsOnItsThreadWhoeverSends) {
   ::caf::anon_send(mine, 3);   // four: from a thread of no lane, then from itself
   ::caf::anon_send(mine, -1);  // two: the second comes from CAF's clock
   threads.at(0).post([&] { ::caf::anon_send(mine, 0); });
-  threads.at(1).post([&] { ::caf::anon_send(mine, 0); });
+  threads.at(threads.size() - 1).post([&] { ::caf::anon_send(mine, 0); });
   const auto asks = system.spawn([mine](::caf::event_based_actor* self) {
     self->send(mine, 0);  // from a worker of CAF
   });
@@ -90,9 +91,9 @@ TEST_F(PinnedActorTest, ActorsOfNoLaneStayWithCafsWorkers) {
   ::caf::anon_send_exit(free, ::caf::exit_reason::user_shutdown);
 }
 
-TEST_F(PinnedActorTest, ManyOnTwoLanesHandleEveryMessage) {
+TEST_F(PinnedActorTest, ManyOnAllLanesHandleEveryMessage) {
   std::vector<::caf::actor> all;
-  for (std::size_t i = 0; i < 200; ++i) all.push_back(lanes->at(i % 2).spawn(counter, &seen));
+  for (std::size_t i = 0; i < 200; ++i) all.push_back(lanes->at(i % lanes->size()).spawn(counter, &seen));
   std::vector<std::thread> senders;
   for (int sender = 0; sender < 4; ++sender) {
     senders.emplace_back([&] {
@@ -110,7 +111,7 @@ TEST_F(PinnedActorTest, ManyOnTwoLanesHandleEveryMessage) {
 
 TEST_F(PinnedActorTest, OutlivesItsThreadAndStillEnds) {
   std::vector<::caf::actor> all;
-  for (std::size_t i = 0; i < 20; ++i) all.push_back(lanes->at(i % 2).spawn(counter, &seen));
+  for (std::size_t i = 0; i < 20; ++i) all.push_back(lanes->at(i % lanes->size()).spawn(counter, &seen));
   for (const auto& one : all) ::caf::anon_send(one, 0);
   threads.end();
   EXPECT_EQ(seen.here + seen.elsewhere, 20) << "what waits runs before the threads are gone";

@@ -7,6 +7,7 @@
 #include "infra/caf/cluster.hpp"
 #include "support/comments.hpp"
 #include "support/in_memory_update_log.hpp"
+#include "support/io_thread_count.hpp"
 #include "support/quiet_logger.hpp"
 #include "support/wait_for.hpp"
 #include "test_transport.hpp"
@@ -33,7 +34,7 @@ struct TwoNodesTest : testing::Test {
     }
     QuietLogger logger;
     adapters::Metrics metrics;
-    net::IoThreads threads{2};
+    net::IoThreads threads{io_thread_count()};
     std::optional<CafNode> node;
   };
 

@@ -7,11 +7,13 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <functional>
 #include <future>
 #include <memory>
 #include <thread>
 #include <vector>
 
+#include "support/io_thread_count.hpp"
 #include "support/wait_for.hpp"
 
 namespace danwa::net {
@@ -75,6 +77,30 @@ TEST(IoThreads, JobsOfManyThreadsRunOnceAndInTheOrderOfEach) {
       for (int i = 0; i < kCalls; ++i) ASSERT_EQ(calls[static_cast<std::size_t>(i)], i);
     }
   });
+}
+
+TEST(IoThreads, JobsThatThreadsGiveEachOtherAllRun) {
+  IoThreads threads{tests::io_thread_count()};
+  constexpr int kChains = 50, kSteps = 400;
+  std::vector<int> ran(threads.size());  // each counted on its thread only
+  std::atomic<int> ended{0};
+  std::function<void(std::size_t, int)> go = [&](std::size_t at, int left) {
+    ++ran[at];
+    if (left == 0) return static_cast<void>(++ended);
+    const std::size_t next = (at + 1) % threads.size();
+    const auto pass_on = [&go, &threads, next, left] {
+      threads.at(next).post([&go, next, left] { go(next, left - 1); });
+    };
+    left % 2 == 0 ? pass_on() : threads.at(at).post_as_one_of_many(pass_on);
+  };
+  for (int chain = 0; chain < kChains; ++chain) {
+    auto& first = threads.next();
+    first.post([&go, at = first.index()] { go(at, kSteps); });
+  }
+  ASSERT_TRUE(wait_for([&] { return ended == kChains; }));
+  int all = 0;
+  for (std::size_t i = 0; i < threads.size(); ++i) on(threads.at(i), [&] { all += ran[i]; });
+  EXPECT_EQ(all, kChains * (kSteps + 1));
 }
 
 TEST(IoThreads, AJobNeverRunsInsideTheCall) {
