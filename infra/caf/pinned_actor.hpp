@@ -152,8 +152,8 @@ class SparingClock final : public ::caf::detail::thread_safe_actor_clock {
   ::caf::detail::thread_safe_actor_clock& clock_;
 };
 
-/// CAF's scheduler `sharing` for the actors that have no io thread, with a clock that wakes nobody in vain. The default
-/// `stealing` one burns a third of a core at 50 messages a second. A module of `::caf::actor_system_config::load`.
+/// Runs the actors that have no io thread. It is CAF's scheduler `sharing` with a SparingClock. CAF's default one,
+/// `stealing`, burns a third of a core at 50 messages a second. A module of `::caf::actor_system_config::load`.
 class ServiceScheduler final : public ::caf::scheduler::coordinator<::caf::policy::work_sharing> {
  public:
   explicit ServiceScheduler(::caf::actor_system& system) : coordinator{system}, clock_{coordinator::clock()} {}

@@ -18,7 +18,7 @@ from harness.cluster import running
 from harness.command import danwad
 from harness.node import Node, clean_environment
 from harness.paths import DANWAD
-from harness.waiting import until
+from harness.waiting import stands, until
 
 F_OFD_SETLK = 37
 NOBODY = 65534
@@ -335,11 +335,7 @@ class Commands(unittest.IsolatedAsyncioTestCase):
                    for entry in os.scandir(folder.path))
 
     async def stands(self, process):
-        def stopped_or_gone():
-            with open(f"/proc/{process.pid}/stat") as file:
-                return file.read().rsplit(")", 1)[1].split()[0] in "TZ"
-
-        await until(stopped_or_gone, 5, "it stands")
+        await until(lambda: stands(process.pid, process.pid), 5, "it stands")
         return process.poll() is None
 
 

@@ -1,24 +1,14 @@
 """Who watches a conversation is known on every node through which somebody watches or reads it, and nobody flickers."""
 
 import asyncio
-import contextlib
 import time
 import unittest
 
 from harness import http
 from harness.cluster import running
-from harness.redis import redis_server
+from harness.redis import over_redis
 from harness.waiting import until
 from harness.websocket import Ended, Watcher
-
-
-@contextlib.asynccontextmanager
-async def over_redis(size=3):
-    """Nodes whose bus is Redis."""
-    async with redis_server() as redis:
-        async with running(size=size, bus="redis", settings={"redis.url": redis.url}) as cluster:
-            await redis.all_listen(size)
-            yield cluster
 
 
 async def present(node, conversation="room", user="zoe"):
@@ -177,11 +167,11 @@ class Presence(unittest.IsolatedAsyncioTestCase):
             await self.hears_no_names(cluster)
 
     async def test_the_same_over_redis(self):
-        async with over_redis() as cluster:
+        async with over_redis() as (cluster, _):
             await self.hears_no_names(cluster)
 
     async def test_over_redis_the_people_of_a_killed_node_are_gone_within_5_s_and_nobody_else(self):
-        async with over_redis() as cluster:
+        async with over_redis() as (cluster, _):
             first, second, third = cluster.nodes
             alice, carol = await Observer(first, "alice").open(), await Observer(second, "carol").open()
             await Observer(third, "bob").open()

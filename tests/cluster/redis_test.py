@@ -1,7 +1,6 @@
 """Nodes whose bus is Redis: everybody sees everything, whatever becomes of Redis."""
 
 import asyncio
-import contextlib
 import pathlib
 import tempfile
 import time
@@ -9,18 +8,9 @@ import unittest
 
 from harness import http
 from harness.cluster import running
-from harness.redis import redis_server
+from harness.redis import over_redis, redis_server
 from harness.waiting import ended, until
 from harness.websocket import Watcher
-
-
-@contextlib.asynccontextmanager
-async def over_redis(size=3):
-    """A redis-server and nodes that all listen to it."""
-    async with redis_server() as redis:
-        async with running(size=size, bus="redis", settings={"redis.url": redis.url}) as cluster:
-            await redis.all_listen(size)
-            yield cluster, redis
 
 
 class Load:

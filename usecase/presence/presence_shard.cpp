@@ -2,9 +2,9 @@
 
 #include <cassert>
 
-// A part of the conversations behind one mutex. The threads of the transports come here, each for one conversation, and
-// the stepping thread comes to every shard in its turn. What the transports change waits here as `dirty_` and in the
-// interest, and the stepping thread takes it with the state that holds then: who came and left in between is nobody.
+// One mutex guards a part of the conversations. A thread of a transport changes one conversation. It marks the person
+// in `dirty_`, and the interest marks the conversation. The stepping thread visits every shard and takes the marks. It
+// reads the state at that moment, so nobody hears of a person who came and left in between.
 //
 // A conversation that is not covered yet has people, perhaps not all of them. It is shown when it is covered, and then
 // with every change.

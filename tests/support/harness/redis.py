@@ -5,6 +5,7 @@ import contextlib
 import subprocess
 import tempfile
 
+from .cluster import running
 from .ports import free_port
 from .waiting import stop_whole, until
 
@@ -103,3 +104,12 @@ async def redis_server(password=None):
         yield await server.start()
     finally:
         server.stop()
+
+
+@contextlib.asynccontextmanager
+async def over_redis(size=3):
+    """A redis-server and nodes that all listen to it."""
+    async with redis_server() as redis:
+        async with running(size=size, bus="redis", settings={"redis.url": redis.url}) as cluster:
+            await redis.all_listen(size)
+            yield cluster, redis

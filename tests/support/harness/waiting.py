@@ -31,6 +31,7 @@ def stop_whole(pid):
 
 
 def stands(pid, thread):
+    """Whether the thread is stopped or has ended. The first thread of a process has the number of the process."""
     try:
         with open(f"/proc/{pid}/task/{thread}/stat") as stat:
             return stat.read().rsplit(")", 1)[1].split()[0] in "TZX"
